@@ -1,0 +1,77 @@
+/**
+ * Occurrence and incident: what the watcher saw, and what it asks an execution to handle.
+ *
+ * The watcher builds them, Temporal carries them, workflow and activities read them. Everything here ends up in
+ * Temporal's history, so it holds no secret, and every text in it is bounded by the watcher.
+ */
+import { z } from 'zod';
+import { IncidentType } from './hook.ts';
+
+/** A Kubernetes object by identity; the uid decides, the name is for people. */
+export const ObjectRef = z.object({ kind: z.string(), namespace: z.string(), name: z.string(), uid: z.string() });
+export type ObjectRef = z.infer<typeof ObjectRef>;
+
+/**
+ * One fact seen in the cluster. `id` is a pure function of the fact: seen twice, it is the same occurrence.
+ * `order` grows with each later occurrence of the same member (container restarts, or milliseconds of a transition).
+ */
+export const Occurrence = z.object({
+  id: z.string(),
+  /** The pod (and container) it happened to, as `uid/container`. */
+  member: z.string(),
+  order: z.number(),
+  /** Kubernetes' own word, such as `OOMKilled` or `Unschedulable`. */
+  reason: z.string(),
+  message: z.string(),
+  /** When it happened by the cluster's clocks, RFC 3339 in UTC, whole seconds. */
+  at: z.string(),
+  /** Container restarts that this one record stands for: more than 1 when the kubelet skipped some. */
+  times: z.int().min(1),
+  exitCode: z.int().optional(),
+  restartCount: z.int().optional(),
+  nodeName: z.string().optional(),
+  cause: z.string().optional(),
+  confidence: z.enum(['certain', 'child-process']).optional(),
+});
+export type Occurrence = z.infer<typeof Occurrence>;
+
+/** Milliseconds. Inputs of the execution, so that a test runs the same code in a second. */
+export const Timing = z.object({
+  quietWindowMs: z.int().positive(),
+  redeliveryFirstMs: z.int().positive(),
+  redeliveryMaxMs: z.int().positive(),
+  /** 0: never delivered again after the attempts of one delivery. */
+  redeliveryLimitMs: z.int().min(0),
+});
+export type Timing = z.infer<typeof Timing>;
+
+/** The input of an execution: one incident of one Hook's configuration, with its first occurrence. */
+export const Incident = z.object({
+  installation: z.string(),
+  cluster: z.object({ uid: z.string(), name: z.string().optional() }),
+  hook: z.object({ namespace: z.string(), name: z.string(), uid: z.string(), generation: z.int() }),
+  type: IncidentType,
+  /** An edge is over when nothing was seen for the quiet window; a state only after it stopped being true. */
+  nature: z.enum(['edge', 'state']),
+  agent: z.object({ namespace: z.string(), name: z.string() }),
+  prompt: z.string(),
+  subject: ObjectRef,
+  container: z.string().optional(),
+  owner: z.object({ kind: z.string(), name: z.string() }).optional(),
+  occurrence: Occurrence,
+  timing: Timing,
+});
+export type Incident = z.infer<typeof Incident>;
+
+/** Signal `occurrences`: further facts of the same incident. Known ids are dropped by the execution. */
+export interface OccurrencesSignal {
+  occurrences: Occurrence[];
+}
+
+/** Signal `resolved`: the state that this occurrence began is no longer true. */
+export interface ResolvedSignal {
+  occurrenceId: string;
+  at: string;
+  /** Why it is over, in one sentence. */
+  message: string;
+}

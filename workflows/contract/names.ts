@@ -1,0 +1,38 @@
+/**
+ * The names under which watcher, workflows and worker find each other in Temporal.
+ *
+ * Read by every folder, also inside the workflow sandbox; imports nothing.
+ */
+
+/** The Temporal workflow type that handles one incident. */
+export const handleIncidentType = 'handleIncident';
+
+/** The task queue of one installation; two installations may share a Temporal namespace without sharing work. */
+export function taskQueue(installation: string): string {
+  return `kagent-hooks-${installation}`;
+}
+
+/** Signals that the watcher sends to a running execution. */
+export const signalNames = { occurrences: 'occurrences', resolved: 'resolved' } as const;
+
+/**
+ * Search attributes of every execution: nine Keywords (SQL visibility stores allow ten per namespace) and one Datetime.
+ * Keyword values are cut to {@link keywordLimitBytes}, because SQL stores keep them in VARCHAR(255).
+ */
+export const searchAttributeTypes = {
+  Installation: 'KEYWORD',
+  Hook: 'KEYWORD',
+  HookNamespace: 'KEYWORD',
+  IncidentType: 'KEYWORD',
+  ResourceNamespace: 'KEYWORD',
+  ResourceName: 'KEYWORD',
+  Agent: 'KEYWORD',
+  IncidentState: 'KEYWORD',
+  FailureReason: 'KEYWORD',
+  StateChangedAt: 'DATETIME',
+} as const;
+
+export type SearchAttributeName = keyof typeof searchAttributeTypes;
+
+/** Bytes; workflow ids and Keyword search attributes live in VARCHAR(255) on SQL stores. */
+export const keywordLimitBytes = 255;

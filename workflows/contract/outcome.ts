@@ -1,0 +1,87 @@
+/**
+ * Every way in which handling an incident may go, and the words for it.
+ *
+ * A reason word is used unchanged in Temporal failure types, search attributes, Hook status, logs and metrics.
+ * Two kinds: *again* (tried again, maybe later) and *never* (no retry helps until a person changes something).
+ */
+import { z } from 'zod';
+
+/** What an execution is doing; the values of search attribute `IncidentState`. */
+export const IncidentState = z.enum(['delivering', 'redelivering', 'asked', 'resolved', 'failed', 'cancelled']);
+export type IncidentState = z.infer<typeof IncidentState>;
+
+/** Reasons why one try to reach the agent failed, each with its kind and what a person can do. */
+export const deliveryReasons = {
+  ConnectionFailed: { kind: 'again', hint: 'Check base-url, network policies and the Kagent platform.' },
+  TimedOut: { kind: 'again', hint: 'Check the Kagent platform, or raise timeout in the Secret.' },
+  RateLimited: { kind: 'again', hint: 'Waits as long as the server asks; reduce the load or raise the plan.' },
+  AgentUnavailable: { kind: 'again', hint: 'Check the Kagent platform status.' },
+  MalformedAnswer: { kind: 'again', hint: 'base-url may not point at the Kagent API: the answer was not one of its.' },
+  Unauthorized: { kind: 'never', hint: 'Verify that the API key is correct, has agents:execute and has not expired.' },
+  Forbidden: { kind: 'never', hint: 'The API key lacks the permission agents:execute.' },
+  AgentNotFound: { kind: 'never', hint: 'Verify the agent in the Hook, that it exists in Kagent and is deployed.' },
+  EndpointNotFound: { kind: 'never', hint: 'base-url does not point at the Kagent API.' },
+  Redirected: { kind: 'never', hint: 'Redirects are not followed with a key; set base-url to the final address.' },
+  RequestRejected: { kind: 'never', hint: 'The server refuses this request; see its message.' },
+  AgentRefused: { kind: 'never', hint: 'The server answered success: false; see its message.' },
+} as const satisfies Record<string, { kind: 'again' | 'never'; hint: string }>;
+export type DeliveryReason = keyof typeof deliveryReasons;
+
+/** Reasons for which an execution ends as Failed, beyond the *never* ones above. */
+export const failureReasons = {
+  PromptRefused: 'The prompt template could not be rendered for this incident.',
+  DeliveryExhausted: 'The attempts of one delivery are used up.',
+  RedeliveryLimitReached: 'The agent could not be asked within the redelivery limit.',
+} as const;
+export type FailureReason = keyof typeof failureReasons;
+
+/** The agent's answer to an accepted delivery. */
+export const AgentRun = z.object({
+  executionId: z.string(),
+  message: z.string().optional(),
+  estimatedDuration: z.string().optional(),
+});
+export type AgentRun = z.infer<typeof AgentRun>;
+
+/** What the workflow hands to `callAgent`; goes into Temporal's history, so it holds no key and no address. */
+export interface Delivery {
+  agent: { namespace: string; name: string };
+  prompt: string;
+  context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
+  hookName: string;
+  cluster?: string;
+  /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
+  askRun: string;
+}
+
+/** The last transitions of an execution, kept in its memo; Kubernetes Events and status are made from them. */
+export const Transition = z.object({ state: IncidentState, at: z.string(), note: z.string().optional() });
+export type Transition = z.infer<typeof Transition>;
+
+/** The memo of an execution: what other processes may know about it without replaying it. */
+export const IncidentMemo = z.object({
+  clusterUid: z.string(),
+  hookUid: z.string(),
+  hookGeneration: z.int(),
+  subjectUid: z.string(),
+  nature: z.enum(['edge', 'state']),
+  container: z.string().optional(),
+  firstSeen: z.string(),
+  lastSeen: z.string(),
+  count: z.int(),
+  /** Newest occurrence per member, bounded. */
+  known: z.record(z.string(), z.object({ id: z.string(), order: z.number() })),
+  agentRun: z.string().optional(),
+  failure: z.string().optional(),
+  transitions: z.array(Transition),
+});
+export type IncidentMemo = z.infer<typeof IncidentMemo>;
+
+/** The result of a completed execution, as it stands in Temporal's Web UI. */
+export interface Outcome {
+  state: 'resolved';
+  agentRun: AgentRun;
+  occurrences: number;
+  firstSeen: string;
+  lastSeen: string;
+}

@@ -1,0 +1,103 @@
+/**
+ * What can be judged on the tags alone: Go's forms, forbidden constructs, and blocks that do not match or go too deep.
+ *
+ * Called by parsePrompt before Handlebars' parser, whose recursion and copying the depth limits keep short.
+ */
+import { goFormIn } from './go-forms.ts';
+import { templateLimits } from './limits.ts';
+import { type Finding, quote } from './problem.ts';
+import { markOf, type Tag } from './read-tags.ts';
+
+/** An open block, or an `else if` link of the block below it on the stack. */
+interface Open {
+  offset: number;
+  name: string;
+  link: boolean;
+}
+
+export function checkTags(tags: readonly Tag[]): Finding[] {
+  const forms = tags.map(formOf).filter((finding) => finding !== undefined);
+  // A Go-style {{end}} leaves every block open; saying so as well would only hide the cause.
+  return forms.length > 0 ? forms : checkBlocks(tags);
+}
+
+function formOf(tag: Tag): Finding | undefined {
+  return goFormIn(tag) ?? forbiddenMark(tag) ?? wrongBraces(tag) ?? deepParentheses(tag);
+}
+
+function forbiddenMark(tag: Tag): Finding | undefined {
+  const mark = markOf(tag);
+  if (mark.endsWith('>'))
+    return { offset: tag.start, message: 'Partials ({{> …}}) are not supported; write the text where it is needed.' };
+  if (mark.endsWith('*')) return { offset: tag.start, message: 'Decorators ({{* …}}) are not supported.' };
+  return undefined;
+}
+
+function wrongBraces(tag: Tag): Finding | undefined {
+  if (tag.open.startsWith('{{!') || tag.open.startsWith('{{~!')) return undefined;
+  const opened = markOf(tag) === '{' ? 3 : 2;
+  const closed = tag.close.replace('~', '').length;
+  if (opened === closed) return undefined;
+  const message = `This tag opens with ${opened} braces and closes with ${closed}; put a blank before a brace that belongs to the text.`;
+  return { offset: tag.start, message };
+}
+
+function deepParentheses(tag: Tag): Finding | undefined {
+  let depth = 0;
+  for (const { text, start } of tag.tokens) {
+    if (text === '(') depth++;
+    if (text === ')') depth--;
+    if (depth > templateLimits.parentheses) {
+      return {
+        offset: start,
+        message: `Parentheses may be nested ${templateLimits.parentheses} deep; this is one more.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function checkBlocks(tags: readonly Tag[]): Finding[] {
+  const open: Open[] = [];
+  for (const tag of tags) {
+    const finding = takeTag(open, tag);
+    if (finding !== undefined) return [finding];
+    if (open.length > templateLimits.blocks) {
+      return [{ offset: tag.start, message: `Blocks may be nested ${templateLimits.blocks} deep; this is one more.` }];
+    }
+  }
+  return open
+    .filter(({ link }) => !link)
+    .map(({ offset, name }) => ({
+      offset,
+      message: `The block {{#${name}}} that opens here is not closed: {{/${name}}} is missing.`,
+    }));
+}
+
+function takeTag(open: Open[], tag: Tag): Finding | undefined {
+  const words = tag.tokens.filter(({ kind }) => kind !== 'blank');
+  const name = quote(words[0]?.text ?? '');
+  const mark = markOf(tag);
+  if (mark === '#' || (mark === '^' && words.length > 0)) {
+    open.push({ offset: tag.start, name, link: false });
+  } else if (mark === '/') {
+    return closeBlock(open, tag, name);
+  } else if (mark === '^' || (mark === '' && name === 'else')) {
+    return takeElse(open, tag, words.length > 1);
+  }
+  return undefined;
+}
+
+function closeBlock(open: Open[], tag: Tag, name: string): Finding | undefined {
+  let last = open.pop();
+  while (last?.link === true) last = open.pop();
+  if (last === undefined) return { offset: tag.start, message: `{{/${name}}} closes no block: none is open here.` };
+  return undefined;
+}
+
+function takeElse(open: Open[], tag: Tag, chained: boolean): Finding | undefined {
+  if (open.length === 0)
+    return { offset: tag.start, message: '{{else}} belongs inside a block: {{#if .Reason}}…{{else}}…{{/if}}.' };
+  if (chained) open.push({ offset: tag.start, name: 'else', link: true });
+  return undefined;
+}

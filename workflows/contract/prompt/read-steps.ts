@@ -1,0 +1,107 @@
+/**
+ * Turns Handlebars' syntax tree into the steps of a prompt template, or lists what is not allowed.
+ *
+ * Called by parsePrompt. An allow list: text, comments, values, function calls and the blocks if, unless, each, with.
+ */
+import { isFunctionName } from './functions.ts';
+import { goFunctionHint } from './go-forms.ts';
+import { quote } from './problem.ts';
+import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
+import { outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import type { Expression, Step } from './steps.ts';
+import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './syntax.ts';
+import { isPromptValueName } from './values.ts';
+
+/** What the tree leaves out where nothing was written. */
+type Optional<T> = T | undefined;
+
+export function readSteps(reader: Reader, program: Optional<Program>, scope: Scope = outermost): Step[] {
+  return (program?.body ?? []).flatMap((node) => readStep(reader, scope, node) ?? []);
+}
+
+function readStep(reader: Reader, scope: Scope, node: Node): Optional<Step> {
+  const at = positionOf(reader, node);
+  if (isContent(node)) return node.value === '' ? undefined : { kind: 'text', text: node.value, at };
+  if (isMustache(node)) return { kind: 'print', what: readPrinted(reader, scope, node), at };
+  if (isBlock(node)) return readBlock(reader, scope, node);
+  if (node.type !== 'CommentStatement') refuse(reader, node, `${quote(node.type)} is not supported.`);
+  return undefined;
+}
+
+function readBlock(reader: Reader, scope: Scope, block: Block): Optional<Step> {
+  const name = plainWord(reader, block.path);
+  if (name !== 'if' && name !== 'unless' && name !== 'each' && name !== 'with') {
+    refuse(reader, block.path, whyNoBlock(block.path.original, name));
+    return undefined;
+  }
+  const [param, ...more] = block.params;
+  if (param === undefined || more.length > 0) {
+    const example = name === 'each' ? '{{#each .}}' : `{{#${name} .Reason}}`;
+    refuse(reader, block.path, `${name} takes one argument, found ${block.params.length}: ${example}.`);
+    return undefined;
+  }
+  if (name === 'each') return readEach(reader, scope, { block, param });
+  return name === 'with' ? readWith(reader, scope, { block, param }) : readIf(reader, scope, { block, param });
+}
+
+function whyNoBlock(original: string, name: Optional<string>): string {
+  const word = quote(String(original));
+  if (isPromptValueName(word)) return `${word} is a value, not a block; write {{#if .${word}}}…{{/if}}.`;
+  if (name === undefined) return `${word} is not a block; blocks are written without a dot: {{#if .Reason}}…{{/if}}.`;
+  if (name === 'lookup' || isFunctionName(name)) return `${name} is a function, not a block; write {{${name} …}}.`;
+  return `There is no block ${word}. ${goFunctionHint(name) ?? 'Known blocks are if, unless, each and with.'}`;
+}
+
+interface BlockOf {
+  block: Block;
+  param: Node;
+}
+
+function readIf(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
+  const condition = readExpression(reader, scope, param);
+  const zeroIsTrue = readIncludeZero(reader, scope, block.hash);
+  const [yes, no] = [readSteps(reader, block.program, scope), readSteps(reader, block.inverse, scope)];
+  const [body, otherwise] = block.path.original === 'unless' ? [no, yes] : [yes, no];
+  return { kind: 'if', condition, zeroIsTrue, body, otherwise, at: positionOf(reader, block) };
+}
+
+function readIncludeZero(reader: Reader, scope: Scope, hash: Optional<Hash>): Expression {
+  let zeroIsTrue: Expression = { kind: 'literal', value: false };
+  for (const pair of hash?.pairs ?? []) {
+    if (pair.key === 'includeZero') zeroIsTrue = readOne(reader, scope, pair.value);
+    else refuse(reader, pair, `${quote(pair.key)} is not known; if and unless take includeZero=true.`);
+  }
+  return zeroIsTrue;
+}
+
+function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
+  refuseHash(reader, block.hash);
+  const what = readExpression(reader, scope, param);
+  const inner: Scope = { ...scope, frames: [...scope.frames, what.kind === 'all' ? 'all' : 'one'] };
+  const body = readSteps(reader, block.program, inner);
+  return {
+    kind: 'with',
+    what,
+    body,
+    otherwise: readSteps(reader, block.inverse, scope),
+    at: positionOf(reader, block),
+  };
+}
+
+/** Only all values together are a list; a loop over one of them would silently be empty. */
+function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
+  refuseHash(reader, block.hash);
+  if (readExpression(reader, scope, param).kind !== 'all') {
+    refuse(
+      reader,
+      param,
+      'each goes over all values, {{#each .}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.',
+    );
+  }
+  const body = readSteps(reader, block.program, { frames: [...scope.frames, 'one'], inLoop: true });
+  return { kind: 'each', body, otherwise: readSteps(reader, block.inverse, scope), at: positionOf(reader, block) };
+}
+
+function refuseHash(reader: Reader, hash: Optional<Hash>): void {
+  if (hash !== undefined) refuse(reader, hash, 'each and with take no named arguments.');
+}

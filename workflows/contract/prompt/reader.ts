@@ -1,0 +1,48 @@
+/**
+ * What the template reader carries along: the author's text, the problems found, and what `this` means at a place.
+ *
+ * Used by read-steps and read-expression only.
+ */
+import { templateLimits } from './limits.ts';
+import { linesOf, type Position, type Problem } from './problem.ts';
+import type { Node } from './syntax.ts';
+
+export interface Reader {
+  /** Of the author's text, with its dots. */
+  lines: readonly string[];
+  problems: Problem[];
+}
+
+/**
+ * What the frames stand for, the innermost last. All values are flat, so each name is either among all values or known
+ * not to exist; there is no place where it could not be told.
+ */
+export interface Scope {
+  frames: readonly ('all' | 'one')[];
+  inLoop: boolean;
+}
+
+export const outermost: Scope = { frames: ['all'], inLoop: false };
+
+export function newReader(source: string): Reader {
+  return { lines: linesOf(source), problems: [] };
+}
+
+/** Where a node begins in the author's text, its leading dot included. */
+export function positionOf(reader: Reader, node: Node): Position {
+  const { line, column } = node.loc.start;
+  return { line, column: hasLeadingDot(reader, node) ? column : column + 1 };
+}
+
+/** Whether the author wrote `.name`, which is a value and never a function. */
+export function hasLeadingDot(reader: Reader, node: Node): boolean {
+  if (node.type !== 'PathExpression') return false;
+  const { line, column } = node.loc.start;
+  return reader.lines[line - 1]?.[column - 1] === '.';
+}
+
+/** Notes a problem; the tree is read in the order of the text, so the first ones are the ones to keep. */
+export function refuse(reader: Reader, node: Node, message: string | (() => string)): void {
+  if (reader.problems.length === templateLimits.problems) return;
+  reader.problems.push({ ...positionOf(reader, node), message: typeof message === 'string' ? message : message() });
+}

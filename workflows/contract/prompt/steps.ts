@@ -1,0 +1,32 @@
+/**
+ * The form in which a checked prompt template is kept: steps to carry out, expressions to evaluate.
+ *
+ * Made by the template reader, carried out by fillPrompt. Holds only what the allow list permits, with every path
+ * resolved: a frame is what `this` means inside an `each` or `with`, counted from the outermost (0, all values).
+ */
+
+import type { FunctionName } from './functions.ts';
+import type { Position } from './problem.ts';
+
+export type LoopName = 'index' | 'key' | 'first' | 'last';
+
+export type Expression =
+  | { kind: 'literal'; value: string | number | boolean | null | undefined }
+  | { kind: 'value'; name: string }
+  | { kind: 'all' }
+  | { kind: 'frame'; index: number }
+  | { kind: 'loop'; name: LoopName }
+  | { kind: 'lookup'; name: Expression }
+  | { kind: 'call'; name: FunctionName; args: Expression[]; at: Position };
+
+export type Step =
+  | { kind: 'text'; text: string; at: Position }
+  | { kind: 'print'; what: Expression; at: Position }
+  | { kind: 'if'; condition: Expression; zeroIsTrue: Expression; body: Step[]; otherwise: Step[]; at: Position }
+  | { kind: 'with'; what: Expression; body: Step[]; otherwise: Step[]; at: Position }
+  | { kind: 'each'; body: Step[]; otherwise: Step[]; at: Position };
+
+/** A template that was read and found good. Made only by parsePrompt. */
+export interface PromptTemplate {
+  readonly steps: readonly Step[];
+}
