@@ -1,0 +1,90 @@
+/**
+ * Step 7, the REST adapter: hands an incident to an agent by `POST /v1/agents/{agentId}/execute`.
+ *
+ * Called by callAgent through the port. Tries once, follows no redirect (the key would go along), reads at most 1 MiB,
+ * and counts a run as started only when the body of the answer says so.
+ */
+import fetch, { type Response } from 'node-fetch';
+import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import type { ReadCredentials } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
+import { deliveryError, type Finding } from './describe-failure.ts';
+import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
+import type { AgentPort, StartOptions } from './port.ts';
+import { type RestAnswer, sortAnswer } from './rest-answer.ts';
+import { buildRequest, type RestRequest } from './rest-request.ts';
+import { sortTransportError } from './transport-failure.ts';
+
+export interface RestDependencies extends ConnectionOptions {
+  readCredentials: ReadCredentials;
+  /** Version of this program, for the User-Agent. */
+  version: string;
+  /** A share of 0 to 0.2 that is added to waits the server asks for; random by default. */
+  jitter?: () => number;
+}
+
+/** Bytes; the answer of the specification has two hundred. */
+const bodyLimitBytes = 1024 * 1024;
+
+const timedOut: Finding = { reason: 'TimedOut', found: 'no complete answer came within the timeout' };
+
+/** The adapter; its connections are kept open and shared by all calls. */
+export function createRestAgent(dependencies: RestDependencies): AgentPort {
+  const { readCredentials, version, jitter = randomJitter } = dependencies;
+  const agent = createHttpAgents(dependencies);
+
+  async function exchange(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
+    const response = await fetch(request.url, {
+      method: request.asked.method,
+      headers: request.headers,
+      body: request.body,
+      agent,
+      redirect: 'manual',
+      size: bodyLimitBytes,
+      signal,
+    });
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type'),
+      retryAfter: response.headers.get('retry-after'),
+      text: await textOf(response),
+    };
+  }
+
+  async function answerTo(request: RestRequest, signal: AbortSignal, timeoutMs: number): Promise<RestAnswer> {
+    // node-fetch given a signal that is aborted already destroys the body where nobody listens: an uncaught exception.
+    signal.throwIfAborted();
+    const deadline = startDeadline(signal, timeoutMs);
+    try {
+      return await exchange(request, deadline.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw deliveryError(request.asked, deadline.isOver ? timedOut : sortTransportError(error));
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async function start(delivery: Delivery, { idempotencyKey, signal }: StartOptions): Promise<AgentRun> {
+    const credentials = readCredentials();
+    const request = buildRequest(delivery, { credentials, idempotencyKey, version });
+    const answer = await answerTo(request, signal, credentials.timeoutMs);
+    return sortAnswer(answer, { asked: request.asked, nowMs: Date.now(), jitter: jitter() });
+  }
+
+  return { start };
+}
+
+/** The body; of an error whose body is cut nothing, because its status alone says enough. */
+async function textOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    if (response.ok) throw error;
+    return '';
+  }
+}
+
+function randomJitter(): number {
+  return Math.random() * 0.2;
+}

@@ -1,0 +1,90 @@
+/**
+ * Step 7: asks the agent once per attempt, and sorts a failure into *again* (with a delay) and *never*.
+ *
+ * The workflow calls it with unlimited Temporal attempts; how many tries are left is kept in the heartbeat details.
+ * It never waits for the next try in its slot, and never calls before a wait that the server asked for is over.
+ */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { v5 as uuidv5 } from 'uuid';
+import type { AgentRun, Delivery } from '../workflows/contract/outcome.ts';
+import type { ReadCredentials } from './agents/credentials.ts';
+import {
+  countTry,
+  type DeliveryBudget,
+  type DeliveryLimits,
+  decideAfter,
+  holdBack,
+  readBudget,
+  type Verdict,
+} from './agents/delivery-budget.ts';
+import { DeliveryError } from './agents/delivery-error.ts';
+import type { AgentPort } from './agents/port.ts';
+
+export interface CallAgentDependencies {
+  agent: AgentPort;
+  readCredentials: ReadCredentials;
+  /** Wait after the first failed try, doubled with each further one; the specification says 2 s. */
+  firstRetryMs?: number;
+  /** Pause between heartbeats while the agent is asked; well below the heartbeat timeout of the workflow. */
+  heartbeatEveryMs?: number;
+  nowMs?: () => number;
+}
+
+/** Namespace of the idempotency keys of this project (UUIDv5); a new one would let an open incident run twice. */
+const keyNamespace = '024361a1-af98-4a71-84e2-4fbecf17e108';
+
+/** The same for every try of one agent run, and for no other run. */
+export function idempotencyKey(workflowId: string, askRun: string): string {
+  return uuidv5(`${workflowId}/${askRun}`, keyNamespace);
+}
+
+/**
+ * Makes the activity. It returns the run that the agent started, or throws an `ApplicationFailure`: retryable with a
+ * delay and a reason of kind *again* as type; not retryable with a reason of kind *never*, or `DeliveryExhausted`.
+ */
+export function createCallAgent(dependencies: CallAgentDependencies): (delivery: Delivery) => Promise<AgentRun> {
+  const { agent, readCredentials, firstRetryMs = 2_000, nowMs = Date.now } = dependencies;
+  const heartbeatEveryMs = dependencies.heartbeatEveryMs ?? 3_000; // three in the 10 s of the workflow
+
+  return async function callAgent(delivery) {
+    const context = Context.current();
+    const { maxAttempts } = readCredentials();
+    const limits = (): DeliveryLimits => ({ maxAttempts, firstRetryMs, nowMs: nowMs() });
+    const budget = readBudget(context.info.heartbeatDetails);
+    const held = holdBack(budget, limits());
+    if (held !== undefined) throw failureOf(held, context);
+    const key = idempotencyKey(workflowIdOf(context), delivery.askRun);
+    const counted = countTry(budget);
+    const stopBeating = beat(context, counted, heartbeatEveryMs);
+    try {
+      return await agent.start(delivery, { idempotencyKey: key, signal: context.cancellationSignal });
+    } catch (error) {
+      context.cancellationSignal.throwIfAborted();
+      if (!(error instanceof DeliveryError)) throw error;
+      throw failureOf(decideAfter(error, counted, limits()), context);
+    } finally {
+      stopBeating();
+    }
+  };
+}
+
+/** Heartbeats at once and then regularly, so that a dead worker is noticed and a cancellation arrives. */
+function beat(context: Context, budget: DeliveryBudget, everyMs: number): () => void {
+  context.heartbeat(budget);
+  const timer = setInterval(() => context.heartbeat(budget), everyMs);
+  return () => clearInterval(timer);
+}
+
+/** Leaves the budget for the next attempt: the last heartbeat before a failure is flushed with it. */
+function failureOf({ budget, failure }: Verdict, context: Context): ApplicationFailure {
+  context.heartbeat(budget);
+  return ApplicationFailure.create(failure);
+}
+
+function workflowIdOf({ info }: Context): string {
+  if (info.workflowExecution !== undefined) return info.workflowExecution.workflowId;
+  throw ApplicationFailure.nonRetryable(
+    'callAgent was started outside a workflow; its key is made of the workflow id.',
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * Runs the activity callAgent against the fake Kagent as Temporal would: one attempt, or all until it ends.
+ *
+ * Used by tests. Time between the attempts is only counted, never waited for.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Credentials } from '../../activities/agents/credentials.ts';
+import { createRestAgent } from '../../activities/agents/rest.ts';
+import { type CallAgentDependencies, createCallAgent } from '../../activities/call-agent.ts';
+import type { AgentRun } from '../../workflows/contract/outcome.ts';
+import { aDelivery, someCredentials } from './a-delivery.ts';
+import type { FakeKagent } from './server.ts';
+
+export interface Attempt {
+  environment: MockActivityEnvironment;
+  heartbeats: unknown[];
+  run: () => Promise<AgentRun>;
+}
+
+export interface AttemptOptions extends Partial<CallAgentDependencies> {
+  fake: FakeKagent;
+  heartbeatDetails?: unknown;
+  credentials?: Partial<Credentials>;
+  logs?: unknown[];
+}
+
+/** One attempt of the activity as Temporal would start it. */
+export function anAttempt({
+  fake,
+  heartbeatDetails,
+  credentials,
+  logs = [],
+  ...dependencies
+}: AttemptOptions): Attempt {
+  const logger = new DefaultLogger('TRACE', (entry) => logs.push(entry));
+  const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
+  const readCredentials = () => someCredentials({ baseUrl: fake.url, ...credentials });
+  const agent = createRestAgent({ readCredentials, version: '1', jitter: () => 0 });
+  const callAgent = createCallAgent({ agent, readCredentials, ...dependencies });
+  return { environment, heartbeats, run: () => environment.run(callAgent, aDelivery()) };
+}
+
+export interface Story {
+  ending: AgentRun | ApplicationFailure;
+  delaysMs: unknown[];
+  types: unknown[];
+}
+
+/** Does what Temporal does: retries with the last heartbeat's details, after the delay that the failure asked for. */
+export async function untilItEnds(options: AttemptOptions): Promise<Story> {
+  let nowMs = 1_700_000_000_000;
+  let heartbeatDetails: unknown = options.heartbeatDetails;
+  const story = { delaysMs: [] as unknown[], types: [] as unknown[] };
+  for (;;) {
+    const attempt = anAttempt({ ...options, heartbeatDetails, nowMs: () => nowMs });
+    const ending = await attempt.run().catch((error: ApplicationFailure) => error);
+    if (!(ending instanceof ApplicationFailure)) return { ...story, ending };
+    story.types.push(ending.type);
+    if (ending.nonRetryable === true) return { ...story, ending };
+    story.delaysMs.push(ending.nextRetryDelay);
+    nowMs += Number(ending.nextRetryDelay);
+    heartbeatDetails = attempt.heartbeats.at(-1);
+  }
+}
