@@ -1,0 +1,92 @@
+/**
+ * One workflow test: its own installation and task queue on the shared Temporal, with activities that answer as told.
+ *
+ * Used by the tests of handleIncident. Executions are started by the watcher's own code, so ids and request ids are real.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import type { Activities } from '../../activities/index.ts';
+import { workflowIdOf } from '../../watcher/identity.ts';
+import { type StartResult, startOrJoin } from '../../watcher/start.ts';
+import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
+import { taskQueue } from '../../workflows/contract/names.ts';
+import { anIncident } from '../make.ts';
+
+// The SDK tells every failed activity; here they fail on purpose.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+let bundle: Promise<WorkflowBundle> | undefined;
+
+export interface WorkflowWorld {
+  client: Client;
+  incident: Incident;
+  workflowId: string;
+  /** Hands an occurrence over as the watcher does. */
+  handOver: (occurrence: Occurrence, over?: Partial<Incident>) => Promise<StartResult>;
+  /** Runs the worker while the body runs. */
+  whileWorking: <T>(body: () => Promise<T>) => Promise<T>;
+  /** Writes the history for replay, where RECORD_HISTORIES is set. */
+  record: (name: string, runId?: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+export async function createWorkflowWorld(
+  address: string,
+  activities: Partial<Activities>,
+  over: Partial<Incident> = {},
+): Promise<WorkflowWorld> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const workflowBundle = await bundle;
+  const installation = `w${randomBytes(4).toString('hex')}`;
+  const incident = anIncident({ installation, ...over });
+  const workflowId = workflowIdOf({ ...incident, installation });
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  const worker = {
+    connection: native,
+    workflowBundle,
+    taskQueue: taskQueue(installation),
+    activities: { renderPrompt: async () => 'the prompt', ...activities },
+  };
+  return {
+    client,
+    incident,
+    workflowId,
+    handOver: (occurrence, change = {}) =>
+      startOrJoin(client, { workflowId, incident: { ...incident, ...change, occurrence }, occurrences: [occurrence] }),
+    whileWorking: async (body) => (await Worker.create(worker)).runUntil(body),
+    record: async (name, runId) => {
+      if (process.env['RECORD_HISTORIES'] === undefined) return;
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const folder = new URL('../histories/', import.meta.url);
+      await mkdir(folder, { recursive: true });
+      await writeFile(new URL(`${name}.json`, folder), `${withoutTraces(historyToJSON(history))}\n`);
+    },
+    close: async () => {
+      await native.close();
+      await connection.close();
+    },
+  };
+}
+
+/** Who and where it was recorded has no place in a file that is kept: processes are renamed, stack traces dropped. */
+function withoutTraces(history: string): string {
+  return history
+    .replaceAll(/"\d+@[^"]*"/g, '"recorded"')
+    .replaceAll(/"stackTrace":\s*"(?:[^"\\]|\\.)*"/g, '"stackTrace": ""');
+}

@@ -1,0 +1,122 @@
+/** Builders: each gives a valid default, and a test states only what matters to it. */
+import type { Finding } from '../watcher/detectors/detector.ts';
+import { type LiveHook, readHook } from '../watcher/live-hook.ts';
+import type { ContainerView, PodView } from '../watcher/pod-view.ts';
+import type { Incident, Occurrence } from '../workflows/contract/incident.ts';
+import type { IncidentMemo } from '../workflows/contract/outcome.ts';
+
+export const noon = Date.parse('2026-09-01T12:00:00Z');
+export const at = (seconds: number) => new Date(noon + seconds * 1000).toISOString().replace('.000Z', 'Z');
+
+export function aContainer(over: Partial<ContainerView> = {}): ContainerView {
+  return {
+    name: 'app',
+    ready: true,
+    started: true,
+    restartCount: 0,
+    containerID: 'containerd://a0',
+    running: true,
+    hasReadinessProbe: false,
+    ...over,
+  };
+}
+
+export function aPod(over: Partial<PodView> = {}): PodView {
+  return {
+    uid: 'pod-uid',
+    name: 'web-0',
+    namespace: 'shop',
+    resourceVersion: '1',
+    createdAt: at(0),
+    isBeingDeleted: false,
+    phase: 'Running',
+    nodeName: 'node-a',
+    containers: [aContainer()],
+    ...over,
+  };
+}
+
+export function anOccurrence(over: Partial<Occurrence> = {}): Occurrence {
+  return {
+    id: 'pod-uid/app/containerd://a0',
+    member: 'pod-uid/app',
+    order: 1,
+    reason: 'OOMKilled',
+    message: 'Container app was OOM-killed (exit code 137)',
+    at: at(10),
+    times: 1,
+    exitCode: 137,
+    restartCount: 1,
+    nodeName: 'node-a',
+    ...over,
+  };
+}
+
+export function aFinding(over: Partial<Finding> = {}): Finding {
+  return { type: 'oom-kill', nature: 'edge', container: 'app', occurrence: anOccurrence(), ...over };
+}
+
+export function anIncident(over: Partial<Incident> = {}): Incident {
+  return {
+    installation: 'test',
+    cluster: { uid: 'cluster-uid', name: 'prod-1' },
+    hook: { namespace: 'shop', name: 'checkout', uid: 'hook-uid', generation: 1 },
+    type: 'oom-kill',
+    nature: 'edge',
+    agent: { namespace: 'shop', name: 'memory-analyzer' },
+    prompt: '{{.ResourceName}} in {{.Namespace}} ran out of memory at {{.EventTime}}: {{.EventMessage}}',
+    subject: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'pod-uid' },
+    container: 'app',
+    occurrence: anOccurrence(),
+    timing: { quietWindowMs: 1000, redeliveryFirstMs: 200, redeliveryMaxMs: 1000, redeliveryLimitMs: 60_000 },
+    ...over,
+  };
+}
+
+export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {
+  return {
+    clusterUid: 'cluster-uid',
+    hookUid: 'hook-uid',
+    hookGeneration: 1,
+    subjectUid: 'pod-uid',
+    nature: 'edge',
+    container: 'app',
+    firstSeen: at(10),
+    lastSeen: at(10),
+    count: 1,
+    known: { 'pod-uid/app': { id: 'pod-uid/app/containerd://a0', order: 1 } },
+    transitions: [],
+    ...over,
+  };
+}
+
+/** A Hook object as the API server sends it. */
+export function aHookObject(spec: unknown, over: Record<string, unknown> = {}) {
+  return {
+    apiVersion: 'kagent.dev/v1alpha2',
+    kind: 'Hook',
+    metadata: {
+      namespace: 'shop',
+      name: 'checkout',
+      uid: 'hook-uid',
+      resourceVersion: '7',
+      generation: 1,
+      creationTimestamp: at(0),
+      ...over,
+    },
+    spec,
+  };
+}
+
+export const oomConfiguration = {
+  eventType: 'oom-kill',
+  agentRef: { name: 'memory-analyzer' },
+  prompt: '{{.ResourceName}} ran out of memory: {{.EventMessage}}',
+};
+
+export function aHook(types: string[] = ['oom-kill'], over: Record<string, unknown> = {}): LiveHook {
+  const eventConfigurations = types.map((eventType) => ({ ...oomConfiguration, eventType }));
+  const hook = readHook(aHookObject({ eventConfigurations }, over));
+  if (hook === undefined) throw new Error('The builder made something that is no Hook.');
+  return hook;
+}

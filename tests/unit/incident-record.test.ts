@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { beginRecord, memoOf, msUntilOver, takeOccurrence, takeResolved } from '../../workflows/incident-record.ts';
+import { anIncident, anOccurrence, at, noon } from '../make.ts';
+
+const second = anOccurrence({ id: 'pod-uid/app/containerd://a1', order: 2, at: at(20) });
+
+describe('an occurrence', () => {
+  it('that is known, or older than the newest of its member, changes nothing', () => {
+    const record = beginRecord(anIncident(), 'run', noon);
+    const before = structuredClone(record);
+    expect(takeOccurrence(record, anOccurrence(), noon + 5)).toBe(false);
+    expect(takeOccurrence(record, anOccurrence({ id: 'older', order: 0 }), noon + 5)).toBe(false);
+    expect(record).toEqual(before);
+  });
+
+  it('that is new is counted as often as it stands for, and moves lastSeen forward only', () => {
+    const record = beginRecord(anIncident(), 'run', noon);
+    expect(takeOccurrence(record, { ...second, times: 3 }, noon + 5)).toBe(true);
+    expect(takeOccurrence(record, anOccurrence({ id: 'x', order: 3, at: at(1) }), noon + 6)).toBe(true);
+    expect(record).toMatchObject({ count: 5, firstSeen: at(10), lastSeen: at(20), lastReceivedMs: noon + 6 });
+  });
+
+  it('of any number of members is remembered within bounds', () => {
+    const record = beginRecord(anIncident(), 'run', noon);
+    for (let n = 0; n < 200; n += 1) takeOccurrence(record, anOccurrence({ id: `m${n}`, member: `m${n}` }), noon);
+    expect(Object.keys(record.known)).toHaveLength(50);
+    expect(record.known['m199']).toBeDefined();
+    expect(record.count).toBe(201);
+  });
+});
+
+describe('an incident is over', () => {
+  it('as an edge when nothing was received for the quiet window', () => {
+    const incident = anIncident();
+    const record = beginRecord(incident, 'run', noon);
+    expect(msUntilOver(incident, record, noon + 400)).toBe(600);
+    takeOccurrence(record, second, noon + 400);
+    expect(msUntilOver(incident, record, noon + 1000)).toBe(400);
+  });
+
+  it('as a state never while it is true, and a quiet window after its end', () => {
+    const incident = anIncident({ nature: 'state' });
+    const record = beginRecord(incident, 'run', noon);
+    expect(msUntilOver(incident, record, noon + 1e9)).toBeUndefined();
+    takeResolved(record, { occurrenceId: anOccurrence().id, at: at(1), message: 'gone' }, noon + 1e9);
+    expect(msUntilOver(incident, record, noon + 1e9 + 1)).toBe(999);
+  });
+
+  it('not by the end of an earlier transition, nor once it has become true again', () => {
+    const incident = anIncident({ nature: 'state' });
+    const record = beginRecord(incident, 'run', noon);
+    takeOccurrence(record, second, noon + 1);
+    expect(takeResolved(record, { occurrenceId: anOccurrence().id, at: at(1), message: '' }, noon + 2)).toBe(false);
+    expect(takeResolved(record, { occurrenceId: second.id, at: at(1), message: '' }, noon + 2)).toBe(true);
+    takeOccurrence(record, anOccurrence({ id: 'third', order: 3 }), noon + 3);
+    expect(msUntilOver(incident, record, noon + 3)).toBeUndefined();
+  });
+});
+
+it('the memo shows what other processes decide on, and no prompt', () => {
+  const record = beginRecord(anIncident(), 'run', noon);
+  record.prompt = 'a prompt';
+  const memo = memoOf(anIncident(), record);
+  expect(memo.known).toEqual({ 'pod-uid/app': { id: anOccurrence().id, order: 1 } });
+  expect(JSON.stringify(memo)).not.toContain('a prompt');
+});

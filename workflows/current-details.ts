@@ -1,0 +1,62 @@
+/**
+ * The Markdown that Temporal's Web UI shows for an execution: what happened, what was asked, what comes next.
+ *
+ * Called by the workflow after each change; costs no event in the history. Pure.
+ */
+import type { Incident } from './contract/incident.ts';
+import type { IncidentRecord } from './incident-record.ts';
+
+export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
+  return [
+    `### ${incident.type}: ${describeSubject(incident)}`,
+    '',
+    ...whatHappened(incident, record),
+    '',
+    `**Asked** ${whatWasAsked(incident, record)}`,
+    '',
+    `**Next** ${next}`,
+  ].join('\n');
+}
+
+/** One line, at most 200 bytes: what Temporal shows in its lists. */
+function describeSubject(incident: Incident): string {
+  const { kind, namespace, name } = incident.subject;
+  const container = incident.container === undefined ? '' : `, container ${incident.container}`;
+  return `${kind} ${namespace}/${name}${container}`;
+}
+
+function whatHappened(incident: Incident, record: IncidentRecord): string[] {
+  const { newest } = record;
+  const times = record.count === 1 ? 'once' : `${record.count} times`;
+  const code = newest.exitCode === undefined ? '' : `, exit code ${newest.exitCode}`;
+  return [
+    `**Happened** ${newest.reason}${code}, seen ${times} from ${record.firstSeen} to ${record.lastSeen}`,
+    '',
+    quote(newest.message),
+    '',
+    `- Hook \`${incident.hook.namespace}/${incident.hook.name}\`, generation ${incident.hook.generation}`,
+    ...(newest.nodeName === undefined ? [] : [`- Node \`${newest.nodeName}\``]),
+    ...(incident.owner === undefined ? [] : [`- Owner ${incident.owner.kind} \`${incident.owner.name}\``]),
+  ];
+}
+
+function whatWasAsked(incident: Incident, record: IncidentRecord): string {
+  const agent = `\`${incident.agent.namespace}/${incident.agent.name}\``;
+  if (record.agentRun !== undefined) return answered(agent, record.agentRun);
+  if (record.failure !== undefined) return `${agent} could not be asked: ${record.failure}`;
+  return `${agent}: not yet`;
+}
+
+function answered(agent: string, run: NonNullable<IncidentRecord['agentRun']>): string {
+  const extras = [run.message, run.estimatedDuration === undefined ? undefined : `about ${run.estimatedDuration}`];
+  const said = extras.filter((extra) => extra !== undefined).join('; ');
+  return `${agent}, which started \`${run.executionId}\`${said === '' ? '' : ` (${said})`}`;
+}
+
+/** Text from the cluster, shown as quoted code, so that it cannot pose as part of the page. */
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `>     ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,106 @@
+/**
+ * Hands the incident to its agent: one delivery, and after an outage further ones until the redelivery limit.
+ *
+ * Called by handleIncident. Retries within a delivery are the activity's own; this file only decides about the next
+ * delivery. Never asks again once an agent run is known.
+ */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { Incident } from './contract/incident.ts';
+import type { AgentRun } from './contract/outcome.ts';
+import type { IncidentRecord } from './incident-record.ts';
+
+/** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
+const deliveryFloorMs = 15 * 60_000;
+
+/** Thrown as Temporal failure types; `contract/outcome.ts` explains them. */
+type Ending = { reason: string; message: string; again: boolean };
+
+/** Renders the prompt once; what was rendered is kept, so that every delivery sends the same text. */
+export async function renderOnce(incident: Incident, record: IncidentRecord): Promise<string> {
+  const { renderPrompt } = proxyLocalActivities<Pick<Activities, 'renderPrompt'>>({
+    startToCloseTimeout: '10 seconds', // bounded steps: a render takes milliseconds
+    summary: 'render the prompt',
+  });
+  record.prompt ??= await orReason(renderPrompt(incident));
+  return record.prompt;
+}
+
+/** One delivery. Returns the agent run, or undefined when it may be tried again later. */
+export async function deliverOnce(incident: Incident, record: IncidentRecord): Promise<AgentRun | undefined> {
+  const agent = `${incident.agent.namespace}/${incident.agent.name}`;
+  const { callAgent } = proxyActivities<Pick<Activities, 'callAgent'>>({
+    startToCloseTimeout: '10 minutes', // the worker's own timeout per try is far below
+    scheduleToCloseTimeout: Math.max(deliveryFloorMs, msUntilLimit(incident, record)),
+    heartbeatTimeout: '10 seconds', // how long a dead worker goes unnoticed
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    summary: `ask ${agent}`.slice(0, 100),
+  });
+  try {
+    return await callAgent({
+      agent: incident.agent,
+      prompt: record.prompt ?? '',
+      context: {
+        eventName: incident.type,
+        eventTime: incident.occurrence.at,
+        resourceName: incident.subject.name,
+        namespace: incident.subject.namespace,
+        eventMessage: incident.occurrence.message,
+      },
+      hookName: incident.hook.name,
+      ...(incident.cluster.name !== undefined && { cluster: incident.cluster.name }),
+      askRun: record.askRun,
+    });
+  } catch (error) {
+    const ending = endingOf(error);
+    if (!ending.again) throw ApplicationFailure.nonRetryable(ending.message, ending.reason);
+    record.failure = ending.message;
+    return undefined;
+  }
+}
+
+/** Waits before the next delivery: 1, 2, 4 … of the first delay. Throws when the limit would pass meanwhile. */
+export async function waitToRedeliver(incident: Incident, record: IncidentRecord): Promise<void> {
+  const { redeliveryFirstMs, redeliveryMaxMs } = incident.timing;
+  const delayMs = Math.min(redeliveryFirstMs * 2 ** record.redeliveries, redeliveryMaxMs);
+  if (delayMs > msUntilLimit(incident, record)) {
+    const limit = `${Math.round(incident.timing.redeliveryLimitMs / 1000)} s`;
+    throw ApplicationFailure.nonRetryable(
+      `The agent could not be asked within ${limit}. Last: ${record.failure ?? 'no answer'}`,
+      'RedeliveryLimitReached',
+    );
+  }
+  record.redeliveries += 1;
+  await sleep(delayMs, { summary: `deliver again (redelivery ${record.redeliveries})` });
+}
+
+function msUntilLimit(incident: Incident, record: IncidentRecord): number {
+  return record.startedMs + incident.timing.redeliveryLimitMs - Date.now();
+}
+
+async function orReason<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    const { reason, message } = endingOf(error);
+    throw ApplicationFailure.nonRetryable(message, reason);
+  }
+}
+
+/** Sorts what an activity ended with; a cancellation and what no activity threw go on as they are. */
+function endingOf(error: unknown): Ending {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure)) {
+    return { reason: 'TimedOut', message: cause?.message ?? error.message, again: true };
+  }
+  const reason = cause.type ?? 'Unknown';
+  return { reason, message: cause.message, again: reason === 'DeliveryExhausted' || cause.nonRetryable !== true };
+}

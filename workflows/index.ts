@@ -1,0 +1,2 @@
+/** The workflows that the bundle registers. Read by the worker by path; nobody imports its values. */
+export { handleIncident } from './handle-incident.ts';
