@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { type ExecutionRow, isSameStatus, statusOf } from '../../watcher/hook-status.ts';
+import { readHook } from '../../watcher/live-hook.ts';
+import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
+
+const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow => ({
+  workflowId: `w${n}`,
+  runId: `r${n}`,
+  hookUid: 'hook-uid',
+  isOpen: true,
+  startedMs: noon + n,
+  closedMs: undefined,
+  eventType: 'oom-kill',
+  resourceName: `web-${n}`,
+  agent: 'shop/memory-analyzer',
+  state: 'asked',
+  memo: aMemo({ agentRun: `exec-${n}` }),
+  ...over,
+});
+
+it('a storm is counted whole and listed within bounds, newest first', () => {
+  const status = statusOf(
+    aHook(),
+    Array.from({ length: 500 }, (_, n) => aRow(n)),
+    noon,
+  );
+  expect(status.active).toBe(500);
+  expect(status.activeEvents).toHaveLength(20);
+  expect(status.activeEvents?.[0]).toMatchObject({ resourceName: 'web-499', status: 'firing', agentRun: 'exec-499' });
+});
+
+it('a resolved incident is shown for an hour, after the firing ones, and counted no more', () => {
+  const closed = (n: number, closedMs: number) => aRow(n, { isOpen: false, closedMs, state: 'resolved' });
+  const status = statusOf(aHook(), [closed(9, noon - 1000), aRow(1), closed(8, noon - 3_600_001)], noon);
+  expect(status.active).toBe(1);
+  expect(status.activeEvents?.map(({ resourceName, status: s }) => [resourceName, s])).toEqual([
+    ['web-1', 'firing'],
+    ['web-9', 'resolved'],
+  ]);
+});
+
+it('a good Hook is ready, a wrong one says what is refused and what still works', () => {
+  expect(statusOf(aHook(), [], noon).conditions).toMatchObject([{ type: 'Ready', status: 'True', reason: 'Accepted' }]);
+  const bad = { ...oomConfiguration, eventType: 'pod-restart', prompt: '{{.Nope}}' };
+  const hook = readHook(aHookObject({ eventConfigurations: [oomConfiguration, bad] }));
+  const [condition] = (hook && statusOf(hook, [], noon).conditions) ?? [];
+  expect(condition).toMatchObject({ status: 'False', reason: 'InvalidPrompt', observedGeneration: 1 });
+  expect(condition?.message).toMatch(/eventConfigurations\[1\].*line 1.*The other 1 are acted upon/);
+});
+
+it('the time of transition moves only when Ready changes', () => {
+  const earlier = statusOf(aHook(), [], noon);
+  const same = statusOf({ ...aHook(), status: earlier }, [], noon + 60_000);
+  expect(same.conditions?.[0]?.lastTransitionTime).toBe(earlier.conditions?.[0]?.lastTransitionTime);
+  const worse = { ...aHook(), status: earlier, problems: [{ reason: 'InvalidSpec' as const, message: 'x' }] };
+  expect(statusOf(worse, [], noon + 60_000).conditions?.[0]?.lastTransitionTime).not.toBe(
+    earlier.conditions?.[0]?.lastTransitionTime,
+  );
+});
+
+it('the last time of firing survives the executions', () => {
+  const fired = statusOf(aHook(), [aRow(5000)], noon);
+  expect(statusOf({ ...aHook(), status: fired }, [], noon).lastFired).toBe(fired.lastFired);
+});
+
+it('a status that differs in the time of writing only is the same', () => {
+  const status = statusOf(aHook(), [aRow(1)], noon);
+  expect(isSameStatus({ ...status, lastUpdated: '2026-09-01T12:00:00Z' }, status)).toBe(true);
+  expect(isSameStatus(status, statusOf(aHook(), [aRow(2)], noon))).toBe(false);
+  expect(isSameStatus(undefined, status)).toBe(false);
+});

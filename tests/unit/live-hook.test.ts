@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { readHook } from '../../watcher/live-hook.ts';
+import { aHookObject, oomConfiguration } from '../make.ts';
+
+const read = (...eventConfigurations: unknown[]) => {
+  const hook = readHook(aHookObject({ eventConfigurations }));
+  if (hook === undefined) throw new Error('not a Hook');
+  return hook;
+};
+
+describe('the agent of a configuration', () => {
+  it.each<[string, object, string]>([
+    ['agentRef in the namespace of the Hook', { agentRef: { name: 'a' } }, 'shop/a'],
+    ['agentRef with an empty namespace', { agentRef: { name: 'a', namespace: '' } }, 'shop/a'],
+    ['agentRef with a namespace', { agentRef: { name: 'a', namespace: 'kagent' } }, 'kagent/a'],
+    ['agentId without a namespace', { agentRef: undefined, agentId: 'a' }, 'shop/a'],
+    ['agentId with a namespace', { agentRef: undefined, agentId: 'kagent/a' }, 'kagent/a'],
+    ['both, naming the same agent', { agentRef: { name: 'a', namespace: 'kagent' }, agentId: 'kagent/a' }, 'kagent/a'],
+  ])('is read from %s', (_, over, expected) => {
+    const [configuration] = read({ ...oomConfiguration, ...over }).configurations;
+    expect(`${configuration?.agent.namespace}/${configuration?.agent.name}`).toBe(expected);
+  });
+});
+
+describe('a wrong configuration is refused with a reason and a sentence', () => {
+  it.each<[string, object, string, RegExp]>([
+    ['no agent', { agentRef: undefined }, 'AgentMissing', /eventConfigurations\[0\].*agentRef/],
+    ['two different agents', { agentId: 'other' }, 'AgentAmbiguous', /shop\/memory-analyzer.*shop\/other/],
+    ['an unknown type', { eventType: 'disk-full' }, 'InvalidSpec', /eventConfigurations\[0\]: eventType/],
+    [
+      'an unknown value in the prompt',
+      { prompt: 'ok\n  {{.PodName}}' },
+      'InvalidPrompt',
+      /line 2, column \d+.*PodName/,
+    ],
+    ['Go control flow in the prompt', { prompt: '{{range .Items}}x{{end}}' }, 'InvalidPrompt', /line 1, column/],
+  ])('%s', (_, over, reason, sentence) => {
+    const hook = read({ ...oomConfiguration, ...over });
+    expect(hook.configurations).toEqual([]);
+    expect(hook.problems).toMatchObject([{ reason, message: expect.stringMatching(sentence) }]);
+  });
+
+  it('a Hook without configurations', () => {
+    expect(readHook(aHookObject(undefined))?.problems).toMatchObject([{ reason: 'InvalidSpec' }]);
+    expect(read().problems).toMatchObject([{ reason: 'InvalidSpec' }]);
+  });
+});
+
+it('a wrong configuration does not disturb its neighbours', () => {
+  const hook = read({ ...oomConfiguration, prompt: '{{.Nope}}' }, { ...oomConfiguration, eventType: 'pod-restart' });
+  expect(hook.configurations.map(({ type }) => type)).toEqual(['pod-restart']);
+  expect(hook.problems).toHaveLength(1);
+});
+
+it('of two configurations of one type the first works and the second is named', () => {
+  const hook = read(oomConfiguration, { ...oomConfiguration, agentRef: { name: 'other' } });
+  expect(hook.configurations.map(({ agent }) => agent.name)).toEqual(['memory-analyzer']);
+  expect(hook.problems).toMatchObject([
+    { reason: 'DuplicateEventType', message: expect.stringContaining('eventConfigurations[1]') },
+  ]);
+});
+
+it('what is no Kubernetes object is no Hook', () => {
+  expect(readHook({ kind: 'Hook' })).toBeUndefined();
+});

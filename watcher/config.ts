@@ -1,0 +1,95 @@
+/**
+ * The watcher's settings: environment → typed config, or one error that lists every problem.
+ *
+ * Called by main, once. The only file of the watcher that reads the environment. Temporal's own variables are read by
+ * Temporal's own loader.
+ */
+import { z } from 'zod';
+
+/** Number and unit, one or more: `500ms`, `90s`, `1h30m`. Milliseconds after parsing. */
+const Duration = z
+  .string()
+  .regex(/^(\d+(ms|s|m|h))+$/, 'wanted a duration such as 500ms, 90s or 1h30m')
+  .transform((text) => {
+    const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+    let total = 0;
+    for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) {
+      if (unit === 'ms' || unit === 's' || unit === 'm' || unit === 'h') total += Number(amount) * unitMs[unit];
+    }
+    return total;
+  });
+
+const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'wanted more than 0').prefault(duration);
+
+export const WatcherEnvironment = z.object({
+  INSTALLATION: z
+    .string({ error: 'is not set; wanted the same short name as on the worker' })
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'wanted 1 to 32 lower-case letters, digits and dashes')
+    .describe(
+      'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
+    ),
+  NAMESPACE: z
+    .string()
+    .min(1)
+    .default('kagent-system')
+    .describe('Namespace of the controller; its Lease with the checkpoint lives there.'),
+  KUBECONFIG_CONTEXT: z
+    .string()
+    .optional()
+    .describe('Context of the kube config to use outside a cluster; never the current one by itself.'),
+  KUBERNETES_SERVICE_HOST: z
+    .string()
+    .optional()
+    .describe('Set by Kubernetes inside a cluster: then the ServiceAccount of the Pod is used.'),
+  CLUSTER_NAME: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('Name of the cluster as the agent is told it; left out where unset.'),
+  POD_PENDING_AFTER: positive('5m').describe('How long a Pod must be Pending before it is an incident.'),
+  PROBE_FAILED_AFTER: positive('30s').describe('How long a container must be unready before it is an incident.'),
+  QUIET_WINDOW: positive('10m').describe('An incident is over when nothing was seen of it for so long.'),
+  REDELIVERY_FIRST: positive('1m').describe(
+    'After an outage of the agent: the first pause before the next delivery; doubles each time.',
+  ),
+  REDELIVERY_MAX: positive('15m').describe('The longest pause between deliveries.'),
+  REDELIVERY_LIMIT: Duration.prefault('24h').describe(
+    'For how long an incident is delivered again; 0s never delivers again.',
+  ),
+  SIGNAL_EVERY: positive('10s').describe(
+    'Further occurrences of an incident join it at most once in so long, together.',
+  ),
+  STATUS_EVERY: positive('2s').describe('The status of a Hook is written at most once in so long.'),
+  RECONCILE_EVERY: positive('5m').describe('How often open executions are compared with the cluster.'),
+  POD_NAME: z
+    .string()
+    .default('')
+    .describe('Name of this Pod, for the holder of the Lease; the host name where unset.'),
+  HEALTH_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'wanted a port number')
+    .default('8082')
+    .transform(Number)
+    .describe('Port of /healthz, /readyz and /livez.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe log lines that are written.'),
+});
+export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
+
+/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
+export const configExitCode = 78;
+
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): WatcherConfig {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = WatcherEnvironment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '');
+    const found = set[name];
+    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
+  });
+  throw new Error(`The configuration of the watcher has ${problems.length} problem(s):\n${problems.join('\n')}`);
+}

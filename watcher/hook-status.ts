@@ -1,0 +1,108 @@
+/**
+ * The status of a Hook, made from its own problems and from its executions. Pure.
+ *
+ * Called by report.ts. Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at
+ * any time, so it is never read back but for the times of transitions.
+ */
+import { type ActiveEvent, type Condition, HookStatus } from '../workflows/contract/hook.ts';
+import type { IncidentMemo } from '../workflows/contract/outcome.ts';
+import type { LiveHook } from './live-hook.ts';
+
+/** One execution as visibility shows it. */
+export interface ExecutionRow {
+  workflowId: string;
+  runId: string;
+  hookUid: string;
+  isOpen: boolean;
+  startedMs: number;
+  closedMs: number | undefined;
+  eventType: string;
+  resourceName: string;
+  agent: string;
+  state: string;
+  memo: IncidentMemo;
+}
+
+/** Entries shown; `active` counts all. */
+const shownLimit = 20;
+/** Resolved incidents stay visible for so long. */
+const shownForMs = 60 * 60_000;
+
+export function statusOf(hook: LiveHook, rows: ExecutionRow[], nowMs: number): HookStatus {
+  const firing = rows.filter(({ isOpen }) => isOpen);
+  const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
+  const newestFirst = (a: ExecutionRow, b: ExecutionRow) => b.startedMs - a.startedMs;
+  const shown = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)].slice(0, shownLimit);
+  const lastFiredMs = rows.reduce((newest, { startedMs }) => Math.max(newest, startedMs), 0);
+  const earlier = HookStatus.safeParse(hook.status);
+  const lastFired = lastFiredMs > 0 ? isoSeconds(lastFiredMs) : earlier.data?.lastFired;
+  return {
+    activeEvents: shown.map(eventOf),
+    active: firing.length,
+    ...(lastFired !== undefined && { lastFired }),
+    observedGeneration: hook.generation,
+    conditions: [readyOf(hook, earlier.data?.conditions ?? [], nowMs)],
+  };
+}
+
+/** Equal but for the time of writing: such a status is not written again. */
+export function isSameStatus(written: unknown, wanted: HookStatus): boolean {
+  const parsed = HookStatus.safeParse(written);
+  if (!parsed.success) return false;
+  const { lastUpdated: _, ...rest } = parsed.data;
+  return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(wanted));
+}
+
+function eventOf(row: ExecutionRow): ActiveEvent {
+  const { memo } = row;
+  return {
+    eventType: row.eventType,
+    resourceName: row.resourceName,
+    firstSeen: memo.firstSeen,
+    lastSeen: memo.lastSeen,
+    status: row.isOpen ? 'firing' : 'resolved',
+    state: row.state,
+    executionId: row.workflowId,
+    agent: row.agent,
+    ...(memo.agentRun !== undefined && { agentRun: memo.agentRun.slice(0, 253) }),
+    count: memo.count,
+  };
+}
+
+function readyOf(hook: LiveHook, earlier: Condition[], nowMs: number): Condition {
+  const verdict = verdictOf(hook);
+  const before = earlier.find(({ type }) => type === 'Ready');
+  const isUnchanged = before !== undefined && before.status === verdict.status;
+  return {
+    type: 'Ready',
+    ...verdict,
+    lastTransitionTime: isUnchanged ? before.lastTransitionTime : isoSeconds(nowMs),
+    observedGeneration: hook.generation,
+  };
+}
+
+function verdictOf({ configurations, problems }: LiveHook): Pick<Condition, 'status' | 'reason' | 'message'> {
+  const good = configurations.length;
+  const [worst] = problems;
+  if (worst === undefined) {
+    return { status: 'True', reason: 'Accepted', message: `${good} event configuration(s) are acted upon.` };
+  }
+  const rest = good === 0 ? 'Nothing of this Hook is acted upon.' : `The other ${good} are acted upon.`;
+  const sentences = problems.map(({ message }) => message).join(' ');
+  return { status: 'False', reason: worst.reason, message: `${sentences} ${rest}`.slice(0, 4096) };
+}
+
+function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** Keys in one order, so that texts can be compared. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([key, entry]) => [key, sorted(entry)]),
+  );
+}

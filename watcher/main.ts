@@ -1,0 +1,57 @@
+/**
+ * The watcher process: environment → config → clients → watching.
+ *
+ * Run by `node watcher/main.ts`. Waits for the API server and for Temporal, whichever is missing. Ends on SIGTERM or SIGINT
+ * after what it saw was handed over, within the grace time; holds no state worth saving.
+ */
+import { hostname } from 'node:os';
+import pino, { type Logger } from 'pino';
+import { clusterUidOf } from './cluster-uid.ts';
+import { configExitCode, readConfig, type WatcherConfig } from './config.ts';
+import { type Health, serveHealth } from './health.ts';
+import { connectApiServer } from './kube/api-server.ts';
+import { loadKubeConfig } from './kube/kube-config.ts';
+import { connectTemporal } from './temporal.ts';
+import { watch } from './watch.ts';
+
+async function main(config: WatcherConfig, parts: { log: Logger; health: Health; signal: AbortSignal }): Promise<void> {
+  const { log, health, signal } = parts;
+  const isInCluster = config.KUBERNETES_SERVICE_HOST !== undefined;
+  const api = connectApiServer(
+    loadKubeConfig({ isInCluster, context: config.KUBECONFIG_CONTEXT }),
+    'kagent-hook-controller/watcher',
+  );
+  health.set({ isReady: false, doing: 'waiting for the API server' });
+  const clusterUid = await clusterUidOf(api, log, signal);
+  health.set({ isReady: false, doing: 'waiting for Temporal' });
+  const client = await connectTemporal(log, signal);
+  health.set({ isReady: false, doing: 'looking at what is there' });
+  const onWatching = () => health.set({ isReady: true, doing: 'watching' });
+  const identity = config.POD_NAME || hostname();
+  if (!signal.aborted) await watch({ config, api, client, clusterUid, identity, log, signal, onWatching });
+  await client.connection.close();
+  api.close();
+}
+
+function readConfigOrExit(): WatcherConfig {
+  try {
+    return readConfig();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(configExitCode);
+  }
+}
+
+const config = readConfigOrExit();
+const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const health = serveHealth(config.HEALTH_PORT);
+try {
+  await main(config, { log, health, signal: stop.signal });
+} catch (error) {
+  log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the watcher cannot go on');
+  process.exitCode = 1;
+} finally {
+  health.close();
+}

@@ -1,0 +1,59 @@
+/**
+ * The connection to Temporal: waits for the server, and for the search attributes that executions carry.
+ *
+ * Called by main at start. Missing is waited for, one log line per step of the back-off; never creates anything there.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Logger } from 'pino';
+import { searchAttributeTypes } from '../workflows/contract/names.ts';
+import { createBackoff, pause } from './backoff.ts';
+
+export async function connectTemporal(log: Logger, signal: AbortSignal): Promise<Client> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = Connection.lazy(connectionOptions);
+  const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+  const address = connectionOptions.address ?? 'localhost:7233';
+  await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
+  await untilReady({ log, signal, what: 'the search attributes' }, () => checkSearchAttributes(client));
+  return client;
+}
+
+async function checkNamespace(client: Client): Promise<void> {
+  await client.connection.withDeadline(Date.now() + 5000, () =>
+    client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+  );
+}
+
+/** Throws a sentence with the command that registers what is missing. Asked by a query, which every kind of server allows. */
+async function checkSearchAttributes(client: Client): Promise<void> {
+  const { namespace } = client.options;
+  for (const [name, type] of Object.entries(searchAttributeTypes)) {
+    const query = `WorkflowType='none' AND ${name} IS NULL`;
+    await client.workflowService.countWorkflowExecutions({ namespace, query }).catch((cause: unknown) => {
+      const create = `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`;
+      throw new Error(
+        `Search attribute ${name} cannot be used in namespace ${namespace}; if it is missing: ${create}`,
+        { cause },
+      );
+    });
+  }
+}
+
+async function untilReady(
+  wait: { log: Logger; signal: AbortSignal; what: string },
+  check: () => Promise<void>,
+): Promise<void> {
+  const backoff = createBackoff();
+  while (!wait.signal.aborted) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      const waitMs = backoff.nextMs();
+      const message = error instanceof Error ? error.message : String(error);
+      wait.log.warn({ waitMs, error: message }, `waiting for ${wait.what}`);
+      await pause(waitMs, wait.signal);
+    }
+  }
+}
