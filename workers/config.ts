@@ -1,0 +1,74 @@
+/**
+ * The worker's settings: environment → typed config, or one error that lists every problem.
+ *
+ * Called by main, once. The only file of the worker that reads the environment. Temporal's own variables are read by
+ * Temporal's own loader; the Kagent credentials are read by credentials.ts each time they are needed.
+ */
+import { z } from 'zod';
+
+export const WorkerEnvironment = z.object({
+  INSTALLATION: z
+    .string({ error: 'is not set; wanted the same short name as on the watcher' })
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'wanted 1 to 32 lower-case letters, digits and dashes')
+    .describe(
+      'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
+    ),
+  KAGENT_SECRET_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with the files api-key, base-url, timeout, max-retries, as a Secret is mounted. Read anew for every call.',
+    ),
+  KAGENT_API_KEY: z.string().optional().describe('API key, where the folder has no file api-key.'),
+  KAGENT_BASE_URL: z.string().optional().describe('Base URL of Kagent, where the folder has no file base-url.'),
+  KAGENT_TIMEOUT: z
+    .string()
+    .optional()
+    .describe('Time for one try, such as 30s, where the folder has no file timeout. Default 30s.'),
+  KAGENT_MAX_RETRIES: z
+    .string()
+    .optional()
+    .describe('Tries per delivery, where the folder has no file max-retries. Default 3.'),
+  KAGENT_CA_FILE: z
+    .string()
+    .optional()
+    .describe('PEM file with certificates to trust for Kagent, besides the well-known ones.'),
+  MAX_CONCURRENT_AGENT_CALLS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'wanted a whole number from 1 to 9999')
+    .default('20')
+    .transform(Number)
+    .describe('Calls to agents that one worker makes at once.'),
+  SHUTDOWN_GRACE: z
+    .string()
+    .regex(/^\d+(ms|s|m)$/, 'wanted a duration such as 30s')
+    .default('30s')
+    .describe('How long running calls may go on after SIGTERM.'),
+  HEALTH_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'wanted a port number')
+    .default('8081')
+    .transform(Number)
+    .describe('Port of /healthz, /readyz and /livez.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe log lines that are written.'),
+});
+export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
+
+/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
+export const configExitCode = 78;
+
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = WorkerEnvironment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '');
+    const found = name === 'KAGENT_API_KEY' ? undefined : set[name];
+    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
+  });
+  throw new Error(`The configuration of the worker has ${problems.length} problem(s):\n${problems.join('\n')}`);
+}
