@@ -1,0 +1,45 @@
+/**
+ * Does a program's version fit? Pure: texts in, an objection or nothing out.
+ *
+ * Called for programs found on PATH, set explicitly, and for the Go tool chain.
+ */
+import type { FittingRule } from './engine-facts.ts';
+
+export interface Version {
+  major: number;
+  minor: number;
+  patch: number;
+}
+
+/** The first version number in what a program printed; suffixes such as `-rc.1` are ignored. */
+export function readVersion(printed: string): Version | undefined {
+  const found = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(printed);
+  if (found === null) return undefined;
+  const [, major, minor, patch] = found;
+  return { major: Number(major), minor: Number(minor), patch: Number(patch ?? 0) };
+}
+
+function formatVersion({ major, minor, patch }: Version): string {
+  return `${major}.${minor}.${patch}`;
+}
+
+/** Why what a program printed does not fit the wanted version; undefined when it fits. */
+export function objectToVersion(printed: string, wantedText: string, rule: FittingRule): string | undefined {
+  const found = readVersion(printed);
+  const wanted = readVersion(wantedText);
+  if (found === undefined || wanted === undefined) return `it printed no version number; ${wantedText} is wanted`;
+  if (found.major === wanted.major && minorFits[rule](found.minor - wanted.minor)) return undefined;
+  return `it is version ${formatVersion(found)}; ${wording[rule](`${wanted.major}.${wanted.minor}`)} is wanted`;
+}
+
+const minorFits: Record<FittingRule, (minorsAhead: number) => boolean> = {
+  'same-minor': (minorsAhead) => minorsAhead === 0,
+  'near-minor': (minorsAhead) => Math.abs(minorsAhead) <= 1,
+  'same-minor-or-newer': (minorsAhead) => minorsAhead >= 0,
+};
+
+const wording: Record<FittingRule, (minor: string) => string> = {
+  'same-minor': (minor) => `any ${minor}`,
+  'near-minor': (minor) => `one within a minor of ${minor}`,
+  'same-minor-or-newer': (minor) => `${minor} or newer`,
+};

@@ -1,0 +1,97 @@
+/**
+ * Fetches files from publishers, and gives up early where there is no network.
+ *
+ * Called by the download step; one `Network` serves a whole run, so that a host which did not answer once
+ * costs its few seconds once and not for every engine. Never retries, and never keeps what it could not fetch whole.
+ */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+export interface Network {
+  /** The text at the URL. */
+  text(url: string): Promise<string>;
+  /** Writes what is at the URL into the file; returns its SHA-256 in hex. `onBytes` hears the total so far. */
+  file(url: string, path: string, onBytes: (bytes: number) => void): Promise<string>;
+}
+
+export interface NetworkLimits {
+  /** Until the answer begins, all of name lookup, connecting and redirects included. */
+  answerTimeoutMs?: number;
+  /** Longest silence in the middle of a transfer. */
+  stallTimeoutMs?: number;
+}
+
+interface Transfer {
+  url: string;
+  body: AsyncIterable<Uint8Array>;
+  /** Says that the transfer is alive. */
+  alive: () => void;
+  end: () => void;
+}
+
+/** Rejections of both methods are sentences that name the host and what happened. */
+export function createNetwork({ answerTimeoutMs = 5_000, stallTimeoutMs = 30_000 }: NetworkLimits = {}): Network {
+  const silentHosts = new Set<string>();
+
+  async function begin(url: string): Promise<Transfer> {
+    const { host } = new URL(url);
+    if (silentHosts.has(host)) throw new Error(`${host} is not reachable, as was found before in this run.`);
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${answerTimeoutMs} ms`)), answerTimeoutMs);
+    const response = await fetch(url, { signal: abort.signal })
+      .catch((error: unknown) => {
+        silentHosts.add(host);
+        throw new Error(`${host} is not reachable: ${causeOf(error)}.`, { cause: error });
+      })
+      .finally(() => clearTimeout(timer));
+    if (!response.ok || response.body === null) {
+      abort.abort();
+      throw new Error(`${host} answered ${response.status} for ${url}; 200 and a file were wanted.`);
+    }
+    const stall = setTimeout(() => abort.abort(new Error(`nothing came for ${stallTimeoutMs} ms`)), stallTimeoutMs);
+    return { url, body: response.body, alive: () => stall.refresh(), end: () => clearTimeout(stall) };
+  }
+
+  return {
+    async text(url) {
+      const chunks: Uint8Array[] = [];
+      await receive(await begin(url), async (chunk) => void chunks.push(chunk));
+      return Buffer.concat(chunks).toString('utf8');
+    },
+    async file(url, path, onBytes) {
+      const hash = createHash('sha256');
+      const file = await open(path, 'wx');
+      let bytes = 0;
+      try {
+        await receive(await begin(url), async (chunk) => {
+          hash.update(chunk);
+          await file.appendFile(chunk);
+          bytes += chunk.length;
+          onBytes(bytes);
+        });
+      } finally {
+        await file.close();
+      }
+      return hash.digest('hex');
+    },
+  };
+}
+
+async function receive(transfer: Transfer, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  try {
+    for await (const chunk of transfer.body) {
+      transfer.alive();
+      await take(chunk);
+    }
+  } catch (error) {
+    throw new Error(`The transfer of ${transfer.url} broke off: ${causeOf(error)}.`, { cause: error });
+  } finally {
+    transfer.end();
+  }
+}
+
+/** `fetch` says only "fetch failed"; the reason is in its cause. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,64 @@
+/**
+ * Where the publishers keep their releases, and how they list checksums.
+ *
+ * Read by the download step; pure. Every release is checked against the publisher's own list; no hash stands in this code.
+ */
+import type { EngineFacts } from './engine-facts.ts';
+
+/** Base URL of each publisher, without a final slash; parameters, for mirrors and tests. */
+export type ReleaseBases = Readonly<Record<EngineFacts['publisher'], string>>;
+
+export const officialReleases: ReleaseBases = {
+  kubernetes: 'https://dl.k8s.io/release',
+  etcd: 'https://github.com/etcd-io/etcd/releases/download',
+  temporal: 'https://github.com/temporalio/cli/releases/download',
+};
+
+export interface Release {
+  url: string;
+  checksumUrl: string;
+  /** Path of the program inside the .tar.gz; absent where the file is the program itself. */
+  member?: string;
+}
+
+/** Node's names of platform and processor. */
+export interface Machine {
+  platform: string;
+  arch: string;
+}
+
+const goArchs: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/** The published file for this machine; undefined where the publisher has none, or none in a form that is read here. */
+export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Machine): Release | undefined {
+  const arch = goArchs[machine.arch];
+  if (arch === undefined || !isPublishedFor(facts, machine.platform)) return undefined;
+  const folder = `${bases[facts.publisher]}/v${facts.version}`;
+  const system = `${machine.platform}-${arch}`;
+  if (facts.publisher === 'kubernetes') {
+    const url = `${folder}/bin/${machine.platform}/${arch}/${facts.name}`;
+    return { url, checksumUrl: `${url}.sha256` };
+  }
+  if (facts.publisher === 'etcd') {
+    const name = `etcd-v${facts.version}-${system}`;
+    return { url: `${folder}/${name}.tar.gz`, checksumUrl: `${folder}/SHA256SUMS`, member: `${name}/etcd` };
+  }
+  const archive = `temporal_cli_${facts.version}_${machine.platform}_${arch}.tar.gz`;
+  return { url: `${folder}/${archive}`, checksumUrl: `${folder}/checksums.txt`, member: 'temporal' };
+}
+
+/** Kubernetes publishes its servers for Linux only; etcd packs other systems as zip. */
+function isPublishedFor(facts: EngineFacts, platform: string): boolean {
+  if (platform === 'linux') return true;
+  return platform === 'darwin' && (facts.name === 'kubectl' || facts.name === 'temporal');
+}
+
+/** The SHA-256 of a file from a publisher's list: lines of `hash  name`, or one bare hash. */
+export function checksumFor(file: string, list: string): string | undefined {
+  const lines = list.split('\n').map((line) => line.trim().split(/\s+/));
+  const named = lines.find(([, name]) => name?.replace(/^\*/, '') === file);
+  const bare =
+    lines.filter(([first]) => first !== '').length === 1 ? lines.find((line) => line.length === 1) : undefined;
+  const hash = (named ?? bare)?.[0]?.toLowerCase();
+  return hash !== undefined && /^[0-9a-f]{64}$/.test(hash) ? hash : undefined;
+}

@@ -1,0 +1,117 @@
+/**
+ * Finds the program of an engine: explicit setting, PATH, own cache, official release, own build.
+ *
+ * Called by the demo and by the tests' set-up before any server is started. The first step that has the engine wins;
+ * what the others objected to is told when none has.
+ */
+import { fileURLToPath } from 'node:url';
+import { variableOf } from '../settings.ts';
+import type { EngineName } from '../versions.ts';
+import { buildEngine } from './build-engine.ts';
+import { objectToVersion } from './check-version.ts';
+import { downloadEngine } from './download-engine.ts';
+import { cachedPath } from './engine-cache.ts';
+import { factsOf } from './engine-facts.ts';
+import { createNetwork } from './network.ts';
+import { officialReleases } from './releases.ts';
+import { findOnPath, isExecutableFile, runProgram } from './run-program.ts';
+import type { ResolveOptions, Search } from './search.ts';
+
+/** A path, or the reason why this step has none. An error thrown by a step ends the search. */
+type Finding = { path: string } | { objection: string };
+
+/** Order matters: what the user said, what the machine has, what was fetched before, then fetching, then building. */
+const steps: readonly ((search: Search) => Promise<Finding>)[] = [
+  fromSetting,
+  fromPath,
+  fromCache,
+  fromRelease,
+  fromSource,
+];
+
+/** Paths of all engines, found one after another: each build uses all cores already. */
+export async function resolveEngines(options: ResolveOptions): Promise<Record<EngineName, string>> {
+  const shared = { network: createNetwork(), ...options };
+  return {
+    temporal: await resolveEngine('temporal', shared),
+    etcd: await resolveEngine('etcd', shared),
+    'kube-apiserver': await resolveEngine('kube-apiserver', shared),
+    'kube-controller-manager': await resolveEngine('kube-controller-manager', shared),
+    'kube-scheduler': await resolveEngine('kube-scheduler', shared),
+    kubectl: await resolveEngine('kubectl', shared),
+  };
+}
+
+/** Path of one engine; rejects with the objections of all steps when none has it. */
+export async function resolveEngine(name: EngineName, options: ResolveOptions): Promise<string> {
+  const search: Search = {
+    network: createNetwork(),
+    releases: officialReleases,
+    modulesFolder: fileURLToPath(new URL('../modules', import.meta.url)),
+    reaper: undefined,
+    ...options,
+    facts: factsOf(name),
+  };
+  const objections: string[] = [];
+  for (const step of steps) {
+    const finding = await step(search);
+    if ('path' in finding) return finding.path;
+    objections.push(finding.objection);
+    search.progress.debug(`${name}: ${finding.objection}`);
+  }
+  throw new Error(`${name} ${search.facts.version} could not be found, fetched or built. ${objections.join(' ')}`);
+}
+
+async function fromSetting({ facts, settings, progress }: Search): Promise<Finding> {
+  const variable = variableOf(facts.name);
+  const path = settings.enginePaths[facts.name];
+  if (path === undefined) return { objection: `${variable} is not set.` };
+  if (!(await isExecutableFile(path))) throw new Error(`${variable} is "${path}", which is not an executable file.`);
+  const printed = await runProgram(path, facts.versionArgs, settings).catch((error: unknown) => {
+    throw new Error(`${variable} is "${path}", which did not answer "${facts.versionArgs.join(' ')}".`, {
+      cause: error,
+    });
+  });
+  const objection = objectToVersion(printed, facts.version, facts.fits);
+  // Who names a program has a reason: other versions are used, but not in silence.
+  if (objection !== undefined) progress.detail(`${variable} is used although ${objection}`);
+  return { path };
+}
+
+async function fromPath({ facts, settings, progress }: Search): Promise<Finding> {
+  const candidates = await findOnPath(facts.name, settings);
+  const objections: string[] = [];
+  for (const path of candidates) {
+    const printed = await runProgram(path, facts.versionArgs, settings).catch(() => '');
+    const objection = objectToVersion(printed, facts.version, facts.fits);
+    if (objection === undefined) {
+      progress.debug(`${facts.name}: ${path} is used, from PATH.`);
+      return { path };
+    }
+    objections.push(`${path} was passed over: ${objection}.`);
+  }
+  return { objection: objections.join(' ') || `${facts.name} is not on PATH.` };
+}
+
+async function fromCache({ facts, settings }: Search): Promise<Finding> {
+  const path = cachedPath(facts, settings);
+  return (await isExecutableFile(path)) ? { path } : { objection: `${path} is not there yet.` };
+}
+
+async function fromRelease(search: Search): Promise<Finding> {
+  return attempt(downloadEngine, search);
+}
+
+async function fromSource(search: Search): Promise<Finding> {
+  return attempt(buildEngine, search);
+}
+
+async function attempt(make: (search: Search) => Promise<string>, search: Search): Promise<Finding> {
+  try {
+    return { path: await make(search) };
+  } catch (error) {
+    const objection = error instanceof Error ? error.message : String(error);
+    search.progress.detail(objection);
+    return { objection };
+  }
+}

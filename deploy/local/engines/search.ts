@@ -1,0 +1,29 @@
+/**
+ * What a search for an engine is given, and what each of its steps knows.
+ *
+ * Types only: the resolver makes a `Search`, the download and build steps read it.
+ */
+import type { Progress } from '../progress.ts';
+import type { Reaper } from '../register-with-reaper.ts';
+import type { LocalSettings } from '../settings.ts';
+import type { EngineFacts } from './engine-facts.ts';
+import type { Network } from './network.ts';
+import type { ReleaseBases } from './releases.ts';
+
+export interface ResolveOptions {
+  settings: LocalSettings;
+  progress: Progress;
+  /** Ends a running build when this process dies. */
+  reaper?: Reaper;
+  /** Remembers hosts that did not answer; share one over several calls. */
+  network?: Network;
+  releases?: ReleaseBases;
+  /** Folder with the pinned Go modules. */
+  modulesFolder?: string;
+}
+
+/** What every step of one search knows. */
+export interface Search extends Required<Omit<ResolveOptions, 'reaper'>> {
+  facts: EngineFacts;
+  reaper: Reaper | undefined;
+}

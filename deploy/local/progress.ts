@@ -1,0 +1,30 @@
+/**
+ * How slow work tells the user what it does.
+ *
+ * The resolver and the starters speak to `Progress`; each entry point decides how it looks. This file has the plain form,
+ * for logs and pipes: one line per fact, nothing redrawn.
+ */
+
+/** What slow work says; every text is a phrase without a final line break. */
+export interface Progress {
+  /** A new piece of work has begun, with its expected duration where it is long. */
+  step(text: string): void;
+  /** Something about the current piece, said at most every few seconds. */
+  detail(text: string): void;
+  /** For the curious only: why a candidate was passed over, which file is used. */
+  debug(text: string): void;
+  /** The current piece is finished. */
+  done(text: string): void;
+}
+
+/** Writes plain lines; `debug` texts only where `verbose` is true. */
+export function plainProgress(write: (line: string) => void, { verbose = false } = {}): Progress {
+  return {
+    step: (text) => write(`${text} ...\n`),
+    detail: (text) => write(`  ${text}\n`),
+    debug: (text) => {
+      if (verbose) write(`  (${text})\n`);
+    },
+    done: (text) => write(`${text}\n`),
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * The parent's side of the reaper: tells it which process groups and folders must not outlive this process.
+ *
+ * Called by the run, by the starters of servers and by builds. The reaper acts when the pipe to it closes, whatever the reason.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { signalGroup } from './servers/end-group.ts';
+
+/** Process ids name groups: every child registered here leads a group of its own. */
+export interface Reaper {
+  /** After `close` nobody would see to the group any more: it is killed, and an error thrown. */
+  adoptGroup(pid: number): void;
+  /** To be called when the group has ended: its number may be given to a stranger. */
+  releaseGroup(pid: number): void;
+  /** A folder that carries the mark of a run (see `runs/run-mark.ts`); others are left alone. */
+  adoptFolder(path: string): void;
+  /** Ends what is still registered, removes the folders, and waits until that is done. */
+  close(): Promise<void>;
+}
+
+export interface ReaperOptions {
+  /** Between asking a group to end and killing it; 1.5 s by default, since data of a run are thrown away with it. */
+  graceMs?: number;
+}
+
+/**
+ * Starts the reaper and waits for its first word. It has its own session, so that neither Ctrl-C nor a hang-up of the
+ * terminal reaches it. Rejects when it cannot be started: without it, servers must not be.
+ */
+export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Promise<Reaper> {
+  const program = fileURLToPath(new URL('reaper.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, String(graceMs)], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: {},
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const failed = ended.then(() => Promise.reject(new Error(`The reaper (${program}) ended before it was ready.`)));
+  await Promise.race([once(child.stdout, 'data'), failed]);
+  // From here on nothing of it may keep this process alive or, should somebody kill it, bring this process down.
+  child.stdout.destroy();
+  child.unref();
+  child.stdin.on('error', () => {});
+  const tell = (order: readonly [string, number | string]) => void child.stdin.write(`${JSON.stringify(order)}\n`);
+  let isClosed = false;
+  return {
+    adoptGroup(pid) {
+      if (isClosed) {
+        signalGroup(pid, 'SIGKILL');
+        throw new Error(`Process ${pid} was ended at once: the run it belongs to is closed.`);
+      }
+      tell(['adopt-group', pid]);
+    },
+    releaseGroup: (pid) => tell(['release-group', pid]),
+    adoptFolder: (path) => tell(['adopt-folder', path]),
+    async close() {
+      isClosed = true;
+      child.ref();
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

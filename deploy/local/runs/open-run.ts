@@ -1,0 +1,43 @@
+/**
+ * A run: one data folder and one reaper for all servers that a process starts.
+ *
+ * Opened by the demo and by the tests' set-up before the first server. Opening also clears what crashed runs left.
+ */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Reaper, type ReaperOptions, startReaper } from '../register-with-reaper.ts';
+import type { LocalSettings } from '../settings.ts';
+import { endProcessesOfRun, runVariable } from './processes-of-run.ts';
+import { ownerIsGone, writeRunMark } from './run-mark.ts';
+
+export interface Run {
+  /** Data folder, readable by the user only; gone after the run. */
+  folder: string;
+  reaper: Reaper;
+  /** What servers see of the environment: none of the user's settings for Temporal, Kubernetes or proxies. */
+  environment: Readonly<Record<string, string>>;
+  /** Ends all servers of the run, removes the folder, and waits for both. The same happens when this process dies. */
+  close(): Promise<void>;
+}
+
+export async function openRun(settings: LocalSettings, options: ReaperOptions = {}): Promise<Run> {
+  const runsFolder = join(settings.cacheFolder, 'runs');
+  await mkdir(runsFolder, { recursive: true, mode: 0o700 });
+  await removeCrashedRuns(runsFolder);
+  const folder = await mkdtemp(join(runsFolder, 'run-'));
+  await writeRunMark(folder);
+  const reaper = await startReaper(options);
+  reaper.adoptFolder(folder);
+  const environment = { HOME: folder, PATH: settings.environment['PATH'] ?? '', [runVariable]: folder };
+  return { folder, reaper, environment, close: () => reaper.close() };
+}
+
+/** Folders of runs whose owner is gone, although the reaper should have seen to them: it was killed too. */
+async function removeCrashedRuns(runsFolder: string): Promise<void> {
+  for (const name of await readdir(runsFolder)) {
+    const folder = join(runsFolder, name);
+    if (!(await ownerIsGone(folder))) continue;
+    await endProcessesOfRun(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}

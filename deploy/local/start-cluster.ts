@@ -1,0 +1,100 @@
+/**
+ * Starts a real Kubernetes control plane on loopback: etcd, API server and, if wanted, scheduler and controllers.
+ *
+ * Called by the demo and by tests. There are no nodes and no kubelet: what a kubelet would report, the caller writes.
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Run } from './runs/open-run.ts';
+import { writeClusterFiles } from './servers/cluster-files.ts';
+import { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, type Site } from './servers/cluster-programs.ts';
+import { findFreePort } from './servers/find-free-port.ts';
+import { type Server, type ServerSpec, startServer } from './servers/start-server.ts';
+
+export interface ClusterOptions {
+  run: Run;
+  /** Paths of the programs; scheduler and controller manager are started where their path is given. */
+  paths: {
+    etcd: string;
+    'kube-apiserver': string;
+    'kube-scheduler'?: string;
+    'kube-controller-manager'?: string;
+  };
+  /** Flags that come after ours, for example `--event-ttl=10m`. */
+  apiserverFlags?: readonly string[];
+  controllerManagerFlags?: readonly string[];
+  /** Spares the disk; for those who do not test what survives a power cut. */
+  unsafeNoFsync?: boolean;
+}
+
+export interface Cluster {
+  /** URL of the API server. */
+  server: string;
+  kubeconfigPath: string;
+  /** The certificate to trust. */
+  caPath: string;
+  /** Bearer token of an administrator. */
+  token: string;
+  etcd: Server;
+  apiserver: Server;
+  scheduler: Server | undefined;
+  controllerManager: Server | undefined;
+  /** Stops all programs, clients first. Data stay until the run is closed, so that each can be restarted. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the API is ready and, where the controller manager runs, pods can be made in namespace `default`. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const started: Server[] = [];
+  const start = async (spec: ServerSpec) => {
+    const server = await startServer(spec);
+    started.push(server);
+    return server;
+  };
+  // Clients end before their server, or they would wait for it while they end.
+  const stop = async () => {
+    for (const server of started.toReversed()) await server.stop();
+  };
+  try {
+    return { ...(await startPrograms(options, start)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startPrograms(options: ClusterOptions, start: typeof startServer): Promise<Omit<Cluster, 'stop'>> {
+  const { run, paths } = options;
+  const port = await findFreePort();
+  const server = `https://127.0.0.1:${port}`;
+  const folder = await mkdtemp(join(run.folder, 'cluster-'));
+  const files = await writeClusterFiles(folder, server);
+  const site: Site = { run, folder, files, apiServerUrl: server };
+  const etcdPorts = { port: await findFreePort(), peerPort: await findFreePort() };
+  const etcdFlags = options.unsafeNoFsync === true ? ['--unsafe-no-fsync'] : [];
+  const apiserverFlags = options.apiserverFlags ?? [];
+  return {
+    server,
+    kubeconfigPath: files.kubeconfigPath,
+    caPath: files.caPath,
+    token: files.token,
+    etcd: await start(etcd(site, { path: paths.etcd, ...etcdPorts, flags: etcdFlags })),
+    apiserver: await start(
+      kubeApiserver(site, { path: paths['kube-apiserver'], port, etcdPort: etcdPorts.port, flags: apiserverFlags }),
+    ),
+    scheduler: await startScheduler(site, options, start),
+    controllerManager: await startControllerManager(site, options, start),
+  };
+}
+
+async function startScheduler(site: Site, { paths }: ClusterOptions, start: typeof startServer) {
+  const path = paths['kube-scheduler'];
+  return path === undefined ? undefined : start(kubeScheduler(site, { path, port: await findFreePort() }));
+}
+
+async function startControllerManager(site: Site, options: ClusterOptions, start: typeof startServer) {
+  const path = options.paths['kube-controller-manager'];
+  if (path === undefined) return undefined;
+  const flags = options.controllerManagerFlags ?? [];
+  return start(kubeControllerManager(site, { path, port: await findFreePort(), flags }));
+}

@@ -1,0 +1,102 @@
+/**
+ * A small world for one test file: its own installation, namespace and fake Kagent, on the shared real servers.
+ *
+ * Started in beforeAll, stopped in afterAll. Two worlds do not see each other's incidents: each Hook sees its namespace.
+ */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
+import type { Server } from '../../deploy/local/servers/start-server.ts';
+import { readSettings } from '../../deploy/local/settings.ts';
+import { type ProductProcess, startProduct } from '../../deploy/local/start-product.ts';
+import { HookStatus } from '../../workflows/contract/hook.ts';
+import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
+import { actOn, type ClusterActions } from './cluster-actions.ts';
+
+export interface World {
+  installation: string;
+  namespace: string;
+  cluster: ClusterActions;
+  kagent: FakeKagent;
+  client: Client;
+  run: Run;
+  start: (name: ProductProcess, over?: Record<string, string>) => Promise<Server>;
+  kubectl: (...args: string[]) => Promise<string>;
+  /** Requests to run an agent for this resource. */
+  asksAbout: (resourceName: string) => FakeKagent['requests'];
+  /** Executions of this installation, newest first. */
+  executions: () => Promise<{ workflowId: string; runId: string; status: string }[]>;
+  hookStatus: (name: string) => Promise<HookStatus>;
+  stop: () => Promise<void>;
+}
+
+const apiKey = 'key-that-must-never-show';
+
+export async function startWorld(): Promise<World> {
+  const installation = `t${randomBytes(4).toString('hex')}`;
+  const run = await openRun(readSettings());
+  const kagent = await startFakeKagent({ apiKey });
+  const kubeconfigPath = inject('kubeconfigPath');
+  const cluster = actOn(kubeconfigPath);
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  const client = new Client({ connection });
+  const kubectlPath = inject('enginePaths').kubectl;
+  const kubectl = async (...args: string[]) =>
+    (await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;
+  await kubectl('apply', '-f', 'deploy/crd/hooks.kagent.dev.yaml');
+  await kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
+  await cluster.createNamespace(installation);
+
+  const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: inject('temporalAddress'), LOG_LEVEL: 'debug' };
+  const environments: Record<ProductProcess, Record<string, string>> = {
+    watcher: {
+      ...shared,
+      KUBECONFIG: kubeconfigPath,
+      KUBECONFIG_CONTEXT: (await kubectl('config', 'current-context')).trim(),
+      NAMESPACE: installation,
+      CLUSTER_NAME: 'prod-cluster-1',
+      POD_PENDING_AFTER: '1s',
+      PROBE_FAILED_AFTER: '1s',
+      QUIET_WINDOW: '3s',
+      SIGNAL_EVERY: '200ms',
+      STATUS_EVERY: '500ms',
+      RECONCILE_EVERY: '2s',
+    },
+    worker: { ...shared, KAGENT_API_KEY: apiKey, KAGENT_BASE_URL: kagent.url, KAGENT_TIMEOUT: '5s' },
+  };
+
+  return {
+    installation,
+    namespace: installation,
+    cluster,
+    kagent,
+    client,
+    run,
+    start: (name, over = {}) => startProduct(name, run, { ...environments[name], ...over }),
+    kubectl,
+    asksAbout: (resourceName) =>
+      kagent.requests.filter(({ body }) => JSON.stringify(body).includes(`"resourceName":"${resourceName}"`)),
+    executions: async () => {
+      const found: { workflowId: string; runId: string; status: string }[] = [];
+      for await (const { workflowId, runId, status } of client.workflow.list({
+        query: `Installation='${installation}'`,
+      })) {
+        found.push({ workflowId, runId, status: status.name });
+      }
+      return found;
+    },
+    hookStatus: async (name) => {
+      const hook = await cluster.getHook(installation, name);
+      return HookStatus.parse(typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {});
+    },
+    stop: async () => {
+      await run.close();
+      await kagent.stop();
+      await connection.close();
+      cluster.api.close();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The real servers for integration and end-to-end tests: one Temporal and one cluster for the whole run.
+ *
+ * Called by vitest once for each project that names it; the servers start with the first and end with the last.
+ * Tests read where they are with `inject('temporalAddress')`.
+ */
+import type { ProvidedContext } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { resolveEngines } from '../../deploy/local/engines/resolve-engine.ts';
+import { plainProgress } from '../../deploy/local/progress.ts';
+import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
+import { readSettings } from '../../deploy/local/settings.ts';
+import { startCluster } from '../../deploy/local/start-cluster.ts';
+import { startTemporal } from '../../deploy/local/start-temporal.ts';
+import type { EngineName } from '../../deploy/local/versions.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `host:port` of the Temporal server, namespace `default`, our search attributes registered. */
+    temporalAddress: string;
+    temporalUiUrl: string;
+    /** A kubeconfig of an administrator; scheduler and controllers run, nodes do not. */
+    kubeconfigPath: string;
+    /** Paths of all engines, for tests that start servers of their own. */
+    enginePaths: Record<EngineName, string>;
+  }
+}
+
+interface SharedEngines {
+  users: number;
+  run: Promise<Run>;
+  places: Promise<ProvidedContext>;
+}
+
+declare global {
+  /** Each project evaluates this file anew; only the global object is theirs together. */
+  var kagentHooksEngines: SharedEngines | undefined;
+}
+
+export default async function provideEngines(project: TestProject): Promise<() => Promise<void>> {
+  globalThis.kagentHooksEngines ??= start();
+  const shared = globalThis.kagentHooksEngines;
+  shared.users += 1;
+  const leave = async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    globalThis.kagentHooksEngines = undefined;
+    await (await shared.run).close();
+  };
+  try {
+    const places = await shared.places;
+    project.provide('temporalAddress', places.temporalAddress);
+    project.provide('temporalUiUrl', places.temporalUiUrl);
+    project.provide('kubeconfigPath', places.kubeconfigPath);
+    project.provide('enginePaths', places.enginePaths);
+    return leave;
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+function start(): SharedEngines {
+  const settings = readSettings();
+  const run = openRun(settings);
+  return { users: 0, run, places: run.then(async (opened) => startServers(opened, settings)) };
+}
+
+async function startServers(run: Run, settings: ReturnType<typeof readSettings>): Promise<ProvidedContext> {
+  const progress = plainProgress((line) => process.stderr.write(line));
+  const startedAt = Date.now();
+  const enginePaths = await resolveEngines({ settings, progress, reaper: run.reaper });
+  const [temporal, cluster] = await Promise.all([
+    startTemporal({ run, path: enginePaths.temporal }),
+    startCluster({ run, paths: enginePaths, unsafeNoFsync: true }),
+  ]);
+  progress.done(`Temporal and Kubernetes are up after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
+  return {
+    temporalAddress: temporal.address,
+    temporalUiUrl: temporal.uiUrl,
+    kubeconfigPath: cluster.kubeconfigPath,
+    enginePaths,
+  };
+}
