@@ -35,13 +35,18 @@ export interface World {
 
 const apiKey = 'key-that-must-never-show';
 
-export async function startWorld(): Promise<World> {
+export interface WorldOptions {
+  /** A Temporal of the test's own, where it has to go away; the shared one otherwise. */
+  temporalAddress?: string;
+}
+
+export async function startWorld({ temporalAddress = inject('temporalAddress') }: WorldOptions = {}): Promise<World> {
   const installation = `t${randomBytes(4).toString('hex')}`;
   const run = await openRun(readSettings());
   const kagent = await startFakeKagent({ apiKey });
   const kubeconfigPath = inject('kubeconfigPath');
   const cluster = actOn(kubeconfigPath);
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  const connection = Connection.lazy({ address: temporalAddress });
   const client = new Client({ connection });
   const kubectlPath = inject('enginePaths').kubectl;
   const kubectl = async (...args: string[]) =>
@@ -50,7 +55,7 @@ export async function startWorld(): Promise<World> {
   await kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
   await cluster.createNamespace(installation);
 
-  const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: inject('temporalAddress'), LOG_LEVEL: 'debug' };
+  const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: temporalAddress, LOG_LEVEL: 'debug' };
   const environments: Record<ProductProcess, Record<string, string>> = {
     watcher: {
       ...shared,

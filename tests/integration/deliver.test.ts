@@ -1,0 +1,81 @@
+import { afterEach, expect, inject, it } from 'vitest';
+import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createActivities } from '../../activities/index.ts';
+import type { Incident } from '../../workflows/contract/incident.ts';
+import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
+import { anIncident, anOccurrence } from '../make.ts';
+import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
+
+let kagent: FakeKagent;
+let world: WorkflowWorld;
+
+afterEach(async () => {
+  await world.close();
+  await kagent.stop();
+});
+
+type Steps = Parameters<FakeKagent['script']>[0];
+
+/** The real activities against a Kagent that answers as scripted; pauses between tries are 50 ms instead of 2 s. */
+async function deliver(steps: Steps, over: Partial<Incident> = {}): Promise<unknown> {
+  kagent = await startFakeKagent({ apiKey: 'the-key', script: steps });
+  const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
+  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
+  const activities = createActivities({ agent, readCredentials, firstRetryMs: 50 });
+  world = await createWorkflowWorld(inject('temporalAddress'), activities, over);
+  return world.whileWorking(async () => {
+    await world.handOver(anOccurrence());
+    return world.client.workflow
+      .getHandle(world.workflowId)
+      .result()
+      .catch((error: unknown) => error);
+  });
+}
+
+const asks = () => kagent.requests.filter(({ method }) => method === 'POST');
+const keys = () => new Set(asks().map(({ headers }) => headers['idempotency-key']));
+const noRedelivery = { timing: { ...anIncident().timing, redeliveryLimitMs: 0 } };
+const unavailable = (times: number): Steps => [{ times, fault: { kind: 'answer', status: 503, body: { error: 'x' } } }];
+
+it('two failures of the server are tried again within one delivery, with one key', async () => {
+  expect(await deliver(unavailable(2))).toMatchObject({ state: 'resolved' });
+  expect(asks()).toHaveLength(3);
+  expect(keys().size).toBe(1);
+});
+
+it('a server that stays down sees exactly three tries where nothing is delivered again', async () => {
+  expect(await deliver(unavailable(50), noRedelivery)).toMatchObject({ cause: { type: 'RedeliveryLimitReached' } });
+  expect(asks()).toHaveLength(3);
+});
+
+it('a later delivery has three tries of its own, and still the same key', async () => {
+  expect(await deliver(unavailable(4))).toMatchObject({ state: 'resolved' });
+  expect(asks()).toHaveLength(5);
+  expect(keys().size).toBe(1);
+  expect(kagent.runs).toHaveLength(1);
+});
+
+it('a rate limit is waited out however often it comes, and uses up no try', async () => {
+  const steps: Steps = [{ times: 4, fault: { kind: 'rate-limit', retryAfter: 1 } }, ...unavailable(2)];
+  expect(await deliver(steps, noRedelivery)).toMatchObject({ state: 'resolved' });
+  expect(asks()).toHaveLength(7);
+  const [first, second] = asks().map(({ at }) => Date.parse(at));
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1000);
+});
+
+it('an answer that was cut after the agent had started is asked for again with the same key, and is one run', async () => {
+  expect(await deliver([{ fault: { kind: 'cut-after-accepting' } }])).toMatchObject({ state: 'resolved' });
+  expect(asks()).toHaveLength(2);
+  expect(kagent.runs).toHaveLength(1);
+});
+
+it.each([
+  [401, { error: 'unauthorized', message: 'Invalid API key' }, 'Unauthorized'],
+  [404, { error: 'agent_not_found', message: 'no such agent' }, 'AgentNotFound'],
+  [404, {}, 'EndpointNotFound'],
+  [422, { message: 'no' }, 'RequestRejected'],
+  [200, { success: false, message: 'agent is paused' }, 'AgentRefused'],
+])('status %i with %j is never tried again and fails as %s', async (status, body, type) => {
+  expect(await deliver([{ fault: { kind: 'answer', status, body } }])).toMatchObject({ cause: { type } });
+  expect(asks()).toHaveLength(1);
+});
