@@ -4,15 +4,22 @@
  * Called by the worker's main. The workflow imports the type alone.
  */
 import type { Incident } from '../workflows/contract/incident.ts';
+import type { AgentDirectory } from './agents/directory.ts';
 import { type CallAgentDependencies, createCallAgent } from './call-agent.ts';
+import { createLookUpAgents } from './look-up-agents.ts';
 import { renderPrompt } from './render-prompt.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
 
 /** The activities by the names under which Temporal knows them. */
-export function createActivities(dependencies: CallAgentDependencies) {
+export interface ActivityDependencies extends CallAgentDependencies {
+  directory: AgentDirectory;
+}
+
+export function createActivities(dependencies: ActivityDependencies) {
   return {
     renderPrompt: async (incident: Incident) => renderPrompt(incident), // Temporal takes only what returns a promise
     callAgent: createCallAgent(dependencies),
+    lookUpAgents: createLookUpAgents(dependencies.directory),
   };
 }

@@ -71,6 +71,9 @@ export const WatcherEnvironment = z.object({
     .default('8082')
     .transform(Number)
     .describe('Port of /healthz, /readyz and /livez.'),
+  AGENT_CHECK_EVERY: positive('5m').describe(
+    'How often the agents that Hooks name are looked up in Kagent; at once when Hooks or credentials change.',
+  ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')

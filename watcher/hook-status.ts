@@ -4,8 +4,11 @@
  * Called by report.ts. Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at
  * any time, so it is never read back but for the times of transitions.
  */
+
+import type { Verdict } from '../workflows/contract/agent-check.ts';
 import { type ActiveEvent, type Condition, HookStatus } from '../workflows/contract/hook.ts';
 import type { IncidentMemo } from '../workflows/contract/outcome.ts';
+import type { AgentVerdicts } from './check-agents.ts';
 import type { LiveHook } from './live-hook.ts';
 
 /** One execution as visibility shows it. */
@@ -28,7 +31,14 @@ const shownLimit = 20;
 /** Resolved incidents stay visible for so long. */
 const shownForMs = 60 * 60_000;
 
-export function statusOf(hook: LiveHook, rows: ExecutionRow[], nowMs: number): HookStatus {
+/** What a status is made with, besides the Hook and its executions. */
+export interface StatusContext {
+  nowMs: number;
+  verdicts: AgentVerdicts;
+}
+
+export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusContext): HookStatus {
+  const { nowMs } = context;
   const firing = rows.filter(({ isOpen }) => isOpen);
   const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
   const newestFirst = (a: ExecutionRow, b: ExecutionRow) => b.startedMs - a.startedMs;
@@ -41,7 +51,7 @@ export function statusOf(hook: LiveHook, rows: ExecutionRow[], nowMs: number): H
     active: firing.length,
     ...(lastFired !== undefined && { lastFired }),
     observedGeneration: hook.generation,
-    conditions: [readyOf(hook, earlier.data?.conditions ?? [], nowMs)],
+    conditions: conditionsOf(hook, earlier.data?.conditions ?? [], context),
   };
 }
 
@@ -69,19 +79,46 @@ function eventOf(row: ExecutionRow): ActiveEvent {
   };
 }
 
-function readyOf(hook: LiveHook, earlier: Condition[], nowMs: number): Condition {
-  const verdict = verdictOf(hook);
-  const before = earlier.find(({ type }) => type === 'Ready');
-  const isUnchanged = before !== undefined && before.status === verdict.status;
-  return {
-    type: 'Ready',
-    ...verdict,
-    lastTransitionTime: isUnchanged ? before.lastTransitionTime : isoSeconds(nowMs),
-    observedGeneration: hook.generation,
+function conditionsOf(hook: LiveHook, earlier: Condition[], { nowMs, verdicts }: StatusContext): Condition[] {
+  const wanted = {
+    Ready: readyOf(hook),
+    AgentResolved: resolvedOf(hook, verdicts),
+    AgentReachable: reachableOf(verdicts),
   };
+  return Object.entries(wanted).map(([type, verdict]) => {
+    const before = earlier.find((condition) => condition.type === type);
+    const isUnchanged = before !== undefined && before.status === verdict.status;
+    return {
+      type,
+      ...verdict,
+      lastTransitionTime: isUnchanged ? before.lastTransitionTime : isoSeconds(nowMs),
+      observedGeneration: hook.generation,
+    };
+  });
 }
 
-function verdictOf({ configurations, problems }: LiveHook): Pick<Condition, 'status' | 'reason' | 'message'> {
+/** One missing agent is enough for False; what could not be asked is Unknown, and delivered to all the same. */
+function resolvedOf(hook: LiveHook, verdicts: AgentVerdicts): Verdict {
+  const notYet: Verdict = {
+    status: 'Unknown',
+    reason: 'NotChecked',
+    message: 'The agents of this Hook were not looked up yet.',
+  };
+  const found = hook.configurations.map(({ agent }) => verdicts.of(agent) ?? notYet);
+  const telling =
+    found.find(({ status }) => status === 'False') ?? found.find(({ status }) => status === 'Unknown') ?? found[0];
+  if (telling === undefined)
+    return { status: 'Unknown', reason: 'NoAgent', message: 'No configuration of this Hook names an agent.' };
+  if (telling.status !== 'False') return telling;
+  const missing = found.filter(({ status }) => status === 'False').map(({ message }) => message);
+  return { ...telling, message: [...new Set(missing)].join(' ').slice(0, 4096) };
+}
+
+function reachableOf({ reachable }: AgentVerdicts): Verdict {
+  return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
+}
+
+function readyOf({ configurations, problems }: LiveHook): Verdict {
   const good = configurations.length;
   const [worst] = problems;
   if (worst === undefined) {

@@ -7,6 +7,7 @@
 import type { Logger } from 'pino';
 import type { HookStatus } from '../workflows/contract/hook.ts';
 import { pause } from './backoff.ts';
+import type { AgentVerdicts } from './check-agents.ts';
 import type { Executions } from './executions.ts';
 import { type ExecutionRow, isSameStatus, statusOf } from './hook-status.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
@@ -16,6 +17,7 @@ export interface ReportOptions {
   api: ApiServer;
   executions: Executions;
   hooks: () => LiveHook[];
+  verdicts: AgentVerdicts;
   everyMs: number;
   log: Logger;
   signal: AbortSignal;
@@ -83,7 +85,7 @@ async function writeAll(
   const byHook = Map.groupBy(picture.values(), ({ hookUid }) => hookUid);
   const hooks = options.hooks();
   for (const hook of hooks) {
-    const status = statusOf(hook, byHook.get(hook.uid) ?? [], Date.now());
+    const status = statusOf(hook, byHook.get(hook.uid) ?? [], { nowMs: Date.now(), verdicts: options.verdicts });
     // The picture of the Hook lags behind our own write; what was written last is compared as well.
     if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;
     await write(options, hook, status);

@@ -6,6 +6,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
+import { keepChecking } from './check-agents.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import { executionsOf } from './executions.ts';
@@ -50,6 +51,14 @@ export async function watch(watching: Watching): Promise<void> {
   log.info({ hooks: hooks.all().length, pods: pods.items().length }, 'watching');
   watching.onWatching();
 
+  const { verdicts, done: checked } = keepChecking({
+    client,
+    installation: config.INSTALLATION,
+    hooks: hooks.all,
+    everyMs: config.AGENT_CHECK_EVERY,
+    log,
+    signal,
+  });
   const reconciling = {
     client,
     api,
@@ -62,6 +71,7 @@ export async function watch(watching: Watching): Promise<void> {
     every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
       checkpoint.advance(provenMs(handover, [hooks, pods])),
     ),
+    checked,
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile' }, () => reconcile(reconciling)),
     report({
       api,
@@ -69,6 +79,7 @@ export async function watch(watching: Watching): Promise<void> {
       signal,
       executions: executionsOf(client, config.INSTALLATION),
       hooks: hooks.all,
+      verdicts,
       everyMs: config.STATUS_EVERY,
     }),
   ]);

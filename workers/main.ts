@@ -6,18 +6,24 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { createRestAgent } from '../activities/agents/rest.ts';
+import { createRestDirectory } from '../activities/agents/rest-directory.ts';
 import { createActivities } from '../activities/index.ts';
 import { taskQueue } from '../workflows/contract/names.ts';
 import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { readCa, readCredentials } from './credentials.ts';
 import { type Health, serveHealth } from './health.ts';
+import { recheckOnChange } from './recheck-agents.ts';
 
 /** Named in the User-Agent of calls to agents. */
 const version = '0.1.0';
+
+/** How soon a rotated Secret is noticed for looking up agents; calls read it anew in any case. */
+const recheckEveryMs = 2000;
 
 async function work(config: WorkerConfig, parts: { log: Logger; health: Health; signal: AbortSignal }): Promise<void> {
   const { log, health, signal } = parts;
@@ -26,6 +32,12 @@ async function work(config: WorkerConfig, parts: { log: Logger; health: Health; 
   if (connected === undefined) return;
   const { connection, namespace } = connected;
   const credentials = () => readCredentials(config);
+  const rest = {
+    readCredentials: credentials,
+    version,
+    ...(config.KAGENT_CA_FILE !== undefined && { caPem: readCa(config.KAGENT_CA_FILE) }),
+  };
+  const client = new Client({ connection, namespace });
   try {
     const worker = await Worker.create({
       ...workflows(),
@@ -34,11 +46,8 @@ async function work(config: WorkerConfig, parts: { log: Logger; health: Health; 
       taskQueue: taskQueue(config.INSTALLATION),
       activities: createActivities({
         readCredentials: credentials,
-        agent: createRestAgent({
-          readCredentials: credentials,
-          version,
-          ...(config.KAGENT_CA_FILE !== undefined && { caPem: readCa(config.KAGENT_CA_FILE) }),
-        }),
+        agent: createRestAgent(rest),
+        directory: createRestDirectory(rest),
       }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 500, // an evicted execution only replays when a signal or its timer comes
@@ -46,6 +55,8 @@ async function work(config: WorkerConfig, parts: { log: Logger; health: Health; 
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
     health.set({ isReady: true, doing: 'taking work' });
+    const { INSTALLATION: installation } = config;
+    void recheckOnChange({ client, installation, credentials, everyMs: recheckEveryMs, log, signal });
     await worker.run();
   } finally {
     await connection.close();

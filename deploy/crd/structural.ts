@@ -1,9 +1,18 @@
 /**
  * Turns zod's JSON Schema into the structural form that a CustomResourceDefinition takes.
  *
- * Called by generate-crd. Leaves out what the API server forbids or what says nothing; adds nothing of its own.
+ * Called by generate-crd. Leaves out what the API server forbids or what says nothing; adds a bound to times only. A
+ * keyword that it does not know is an error, so that no rule of the Hook's schema is lost in silence.
  */
 import { z } from 'zod';
+
+/** A rule in CEL; `fieldPath` is the field below that its message speaks about. */
+export interface ValidationRule {
+  rule: string;
+  message: string;
+  reason?: string;
+  fieldPath: string;
+}
 
 /** The part of a structural schema that our Hook uses. */
 export interface JsonSchema {
@@ -19,25 +28,38 @@ export interface JsonSchema {
   required?: string[] | undefined;
   items?: JsonSchema | undefined;
   properties?: Record<string, JsonSchema> | undefined;
-  'x-kubernetes-validations'?: { rule: string; message: string }[] | undefined;
+  'x-kubernetes-validations'?: ValidationRule[] | undefined;
   'x-kubernetes-list-type'?: string | undefined;
   'x-kubernetes-list-map-keys'?: string[] | undefined;
 }
 
-/** Strict: a keyword that is not named here is an error, so that no rule of the schema is lost in silence. */
-const ZodOutput: z.ZodType<JsonSchema> = z.strictObject({
-  type: z.enum(['object', 'array', 'string', 'integer', 'boolean']),
+/** zod bounds every integer by what JavaScript counts exactly; the API server's integers have 64 bits anyway. */
+const noMinimum = Number.MIN_SAFE_INTEGER;
+const longestTime = 64; // room for any RFC 3339 time
+
+const known = {
   description: z.string().optional(),
-  format: z.literal('date-time').optional(),
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
-  maximum: z.literal(Number.MAX_SAFE_INTEGER).optional(), // of no meaning to the API server, whose integers are 64 bits
+  maximum: z.literal(Number.MAX_SAFE_INTEGER).optional(),
   minLength: z.number().optional(),
   maxLength: z.number().optional(),
   minItems: z.number().optional(),
   maxItems: z.number().optional(),
   required: z.array(z.string()).optional(),
-  pattern: z.string().optional(),
+};
+
+/** zod's pattern for times looks around, which RE2 cannot; the API server checks `date-time` by itself. */
+const ZodTime = z.strictObject({
+  ...known,
+  type: z.literal('string'),
+  format: z.literal('date-time'),
+  pattern: z.string(),
+});
+
+const ZodOther = z.strictObject({
+  ...known,
+  type: z.enum(['object', 'array', 'string', 'integer', 'boolean']),
   get items() {
     return ZodOutput.optional();
   },
@@ -46,37 +68,33 @@ const ZodOutput: z.ZodType<JsonSchema> = z.strictObject({
   },
 });
 
-export function structural(schema: unknown): JsonSchema {
-  return clean(ZodOutput.parse(withoutDialect(schema)));
+const ZodOutput: z.ZodType<JsonSchema> = z.union([ZodTime, ZodOther]);
+
+/** Throws a ZodError that names the place when the schema says something that is not known here. */
+export function structural(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' });
+  return clean(ZodOutput.parse(rest));
 }
 
-/** The date pattern stays behind: the API server checks date-time itself, and its engine has another dialect. */
 function clean(schema: JsonSchema): JsonSchema {
   const { type, description, format, minimum, minLength, maxLength, minItems, maxItems, required } = schema;
-  const kept = {
+  const all: JsonSchema = {
     type,
     description,
     format,
     enum: schema.enum,
-    minimum,
+    minimum: minimum === noMinimum ? undefined : minimum,
     minLength,
-    maxLength,
+    maxLength: format === 'date-time' ? longestTime : maxLength,
     minItems,
     maxItems,
     required,
+    items: schema.items && clean(schema.items),
+    properties: schema.properties && mapValues(schema.properties, clean),
   };
-  const properties = Object.entries(schema.properties ?? {}).map(([name, each]) => [name, clean(each)] as const);
-  const all: JsonSchema = {
-    ...kept,
-    ...(schema.items !== undefined && { items: clean(schema.items) }),
-    ...(schema.properties !== undefined && { properties: Object.fromEntries(properties) }),
-  };
-  if (format !== undefined) all.maxLength = 64; // room for any RFC 3339 time
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function withoutDialect(schema: unknown): unknown {
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { $schema: _, ...rest } = Object.assign({ $schema: undefined }, schema);
-  return rest;
+function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

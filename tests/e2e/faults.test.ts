@@ -32,7 +32,7 @@ async function expectEachAskedOnce(names: string[]): Promise<void> {
     return all.length >= names.length && all.every(({ status }) => status === 'COMPLETED');
   });
   expect(await world.executions()).toHaveLength(names.length);
-  expect(world.kagent.runs.map(({ prompt }) => prompt.split(':')[0]).toSorted()).toEqual(names.toSorted());
+  expect(world.kagent.runs.map(({ prompt }) => prompt.split(':', 1).join('')).toSorted()).toEqual(names.toSorted());
 }
 
 const logOf = (server: Server) => readFile(server.logFile, 'utf8');
@@ -168,7 +168,7 @@ describe('a wrong Hook', () => {
     await killByMemory('leaky');
     await untilAsked('leaky');
     expect(await world.kubectl('describe', 'hook', 'wrong', '-n', world.namespace)).toContain('InvalidPrompt');
-    expect(world.kagent.requests).toHaveLength(1);
+    expect(world.asks()).toHaveLength(1);
   });
 
   it('works within seconds of being mended', async () => {
@@ -194,7 +194,7 @@ it('what Kagent refuses for good fails with its reason, shows no key, and Tempor
   expect(history).toContain('Unauthorized');
   expect(history).toContain('Invalid API key');
   expect(history).not.toContain('a-wrong-key-nobody-may-see');
-  expect(world.kagent.requests).toHaveLength(1);
+  expect(world.asks()).toHaveLength(1);
   await waitFor(
     'the failure in the status',
     async () => (await world.hookStatus('memory')).activeEvents?.[0]?.state === 'failed',

@@ -25,7 +25,9 @@ export interface World {
   run: Run;
   start: (name: ProductProcess, over?: Record<string, string>) => Promise<Server>;
   kubectl: (...args: string[]) => Promise<string>;
-  /** Requests to run an agent for this resource. */
+  /** Requests to run an agent; looking agents up is not among them. */
+  asks: () => FakeKagent['requests'];
+  /** Those for this resource. */
   asksAbout: (resourceName: string) => FakeKagent['requests'];
   /** Executions of this installation, newest first. */
   executions: () => Promise<{ workflowId: string; runId: string; status: string }[]>;
@@ -33,7 +35,7 @@ export interface World {
   stop: () => Promise<void>;
 }
 
-const apiKey = 'key-that-must-never-show';
+export const apiKey = 'key-that-must-never-show';
 
 export interface WorldOptions {
   /** A Temporal of the test's own, where it has to go away; the shared one otherwise. */
@@ -73,6 +75,7 @@ export async function startWorld({ temporalAddress = inject('temporalAddress') }
     worker: { ...shared, KAGENT_API_KEY: apiKey, KAGENT_BASE_URL: kagent.url, KAGENT_TIMEOUT: '5s' },
   };
 
+  const asks = () => kagent.requests.filter(({ method }) => method === 'POST');
   return {
     installation,
     namespace: installation,
@@ -82,8 +85,9 @@ export async function startWorld({ temporalAddress = inject('temporalAddress') }
     run,
     start: (name, over = {}) => startProduct(name, run, { ...environments[name], ...over }),
     kubectl,
+    asks,
     asksAbout: (resourceName) =>
-      kagent.requests.filter(({ body }) => JSON.stringify(body).includes(`"resourceName":"${resourceName}"`)),
+      asks().filter(({ body }) => JSON.stringify(body).includes(`"resourceName":"${resourceName}"`)),
     executions: async () => {
       const found: { workflowId: string; runId: string; status: string }[] = [];
       for await (const { workflowId, runId, status } of client.workflow.list({

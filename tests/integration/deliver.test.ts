@@ -1,5 +1,6 @@
 import { afterEach, expect, inject, it } from 'vitest';
 import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestDirectory } from '../../activities/agents/rest-directory.ts';
 import { createActivities } from '../../activities/index.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
@@ -21,14 +22,13 @@ async function deliver(steps: Steps, over: Partial<Incident> = {}): Promise<unkn
   kagent = await startFakeKagent({ apiKey: 'the-key', script: steps });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
   const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
-  const activities = createActivities({ agent, readCredentials, firstRetryMs: 50 });
+  const directory = createRestDirectory({ readCredentials, version: 'test' });
+  const activities = createActivities({ agent, directory, readCredentials, firstRetryMs: 50 });
   world = await createWorkflowWorld(inject('temporalAddress'), activities, over);
   return world.whileWorking(async () => {
     await world.handOver(anOccurrence());
-    return world.client.workflow
-      .getHandle(world.workflowId)
-      .result()
-      .catch((error: unknown) => error);
+    const handle = world.client.workflow.getHandle<() => Promise<unknown>>(world.workflowId);
+    return handle.result().catch((error: unknown) => error);
   });
 }
 

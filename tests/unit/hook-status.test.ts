@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
-import { type ExecutionRow, isSameStatus, statusOf } from '../../watcher/hook-status.ts';
+import type { AgentVerdicts } from '../../watcher/check-agents.ts';
+import { type ExecutionRow, isSameStatus, statusOf as statusWith } from '../../watcher/hook-status.ts';
 import { readHook } from '../../watcher/live-hook.ts';
 import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
+
+const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
+const allGood: AgentVerdicts = { reachable: verdict('True', 'Healthy'), of: () => verdict('True', 'AgentFound') };
+const statusOf = (hook: Parameters<typeof statusWith>[0], rows: ExecutionRow[], nowMs: number) =>
+  statusWith(hook, rows, { nowMs, verdicts: allGood });
 
 const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow => ({
   workflowId: `w${n}`,
@@ -40,7 +46,11 @@ it('a resolved incident is shown for an hour, after the firing ones, and counted
 });
 
 it('a good Hook is ready, a wrong one says what is refused and what still works', () => {
-  expect(statusOf(aHook(), [], noon).conditions).toMatchObject([{ type: 'Ready', status: 'True', reason: 'Accepted' }]);
+  expect(statusOf(aHook(), [], noon).conditions?.[0]).toMatchObject({
+    type: 'Ready',
+    status: 'True',
+    reason: 'Accepted',
+  });
   const bad = { ...oomConfiguration, eventType: 'pod-restart', prompt: '{{.Nope}}' };
   const hook = readHook(aHookObject({ eventConfigurations: [oomConfiguration, bad] }));
   const [condition] = (hook && statusOf(hook, [], noon).conditions) ?? [];
@@ -68,4 +78,27 @@ it('a status that differs in the time of writing only is the same', () => {
   expect(isSameStatus({ ...status, lastUpdated: '2026-09-01T12:00:00Z' }, status)).toBe(true);
   expect(isSameStatus(status, statusOf(aHook(), [aRow(2)], noon))).toBe(false);
   expect(isSameStatus(undefined, status)).toBe(false);
+});
+
+it.each<[string, AgentVerdicts, string, string, string]>([
+  ['all agents were found', allGood, 'True', 'AgentFound', 'True'],
+  [
+    'one agent is missing',
+    { ...allGood, of: ({ name }) => verdict(name === 'memory-analyzer' ? 'False' : 'True', 'X') },
+    'False',
+    'X',
+    'True',
+  ],
+  ['nothing was checked yet', { reachable: undefined, of: () => undefined }, 'Unknown', 'NotChecked', 'Unknown'],
+  [
+    'the platform is away',
+    { reachable: verdict('False', 'ConnectionFailed'), of: () => verdict('Unknown', 'ConnectionFailed') },
+    'Unknown',
+    'ConnectionFailed',
+    'False',
+  ],
+])('AgentResolved and AgentReachable when %s', (_, verdicts, resolved, reason, reachable) => {
+  const { conditions = [] } = statusWith(aHook(), [], { nowMs: noon, verdicts });
+  expect(conditions[1]).toMatchObject({ type: 'AgentResolved', status: resolved, reason });
+  expect(conditions[2]).toMatchObject({ type: 'AgentReachable', status: reachable });
 });

@@ -7,6 +7,14 @@
 /** The Temporal workflow type that handles one incident. */
 export const handleIncidentType = 'handleIncident';
 
+/** The Temporal workflow type of one round of checks of the agents. */
+export const checkAgentsType = 'checkAgents';
+
+/** One id for all rounds of an installation: never two at once, and the newest is the one that counts. */
+export function checkAgentsId(installation: string): string {
+  return `${installation}/check-agents`;
+}
+
 /** The task queue of one installation; two installations may share a Temporal namespace without sharing work. */
 export function taskQueue(installation: string): string {
   return `kagent-hooks-${installation}`;

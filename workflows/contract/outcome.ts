@@ -30,7 +30,7 @@ export type DeliveryReason = keyof typeof deliveryReasons;
 /** Reasons for which an execution ends as Failed, beyond the *never* ones above. */
 export const failureReasons = {
   PromptRefused: 'The prompt template could not be rendered for this incident.',
-  DeliveryExhausted: 'The attempts of one delivery are used up.',
+  DeliveryExhausted: 'The attempts of one delivery are used up; it is delivered again until the redelivery limit.',
   RedeliveryLimitReached: 'The agent could not be asked within the redelivery limit.',
 } as const;
 export type FailureReason = keyof typeof failureReasons;

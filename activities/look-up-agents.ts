@@ -1,0 +1,27 @@
+/**
+ * Asks the agent platform about all agents of a round, several at once.
+ *
+ * Called by the workflow checkAgents. Always ends with a verdict for each agent; what went wrong is part of the verdict.
+ */
+import { Context } from '@temporalio/activity';
+import type { AgentCheck, AgentCheckRequest, CheckedAgent } from '../workflows/contract/agent-check.ts';
+import type { AgentDirectory } from './agents/directory.ts';
+
+/** Questions at once: enough to be quick, few enough not to look like an attack. */
+const atOnce = 5;
+
+export function createLookUpAgents(directory: AgentDirectory): (request: AgentCheckRequest) => Promise<AgentCheck> {
+  return async function lookUpAgents({ agents }) {
+    const signal = Context.current().cancellationSignal;
+    const reachable = await directory.reach(signal);
+    const checked: CheckedAgent[] = [];
+    const left = [...agents];
+    const ask = async (): Promise<void> => {
+      for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
+        checked.push({ ...agent, verdict: await directory.find(agent.name, signal) });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, ask));
+    return { reachable, agents: checked };
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Has the agents looked up again as soon as the credentials change, so that a mended key shows on the Hooks within seconds.
+ *
+ * Started by main. Repeats the newest round that the watcher has asked for; where there is none, or one is under way that
+ * began later, nothing is to be done. Never fails the worker.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { checkAgentsId, checkAgentsType, taskQueue } from '../workflows/contract/names.ts';
+
+const Request = z.object({ agents: z.array(z.object({ namespace: z.string(), name: z.string() })) });
+
+export interface RecheckOptions {
+  client: Client;
+  installation: string;
+  /** The credentials in force; anything that is equal when they are equal. */
+  credentials: () => unknown;
+  everyMs: number;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+export async function recheckOnChange(options: RecheckOptions): Promise<void> {
+  const { signal, log, everyMs } = options;
+  let checked = fingerprint(options.credentials());
+  while (!signal.aborted) {
+    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    const now = fingerprint(options.credentials());
+    if (signal.aborted || now === checked) continue;
+    try {
+      await repeatRound(options);
+      checked = now;
+    } catch (error) {
+      log.warn(
+        { error: String(error) },
+        'the agents could not be looked up with the new credentials; it is tried again',
+      );
+    }
+  }
+}
+
+/** A hash: the key itself is compared nowhere and kept nowhere. */
+function fingerprint(credentials: unknown): string {
+  return createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
+}
+
+async function repeatRound({ client, installation }: RecheckOptions): Promise<void> {
+  const workflowId = checkAgentsId(installation);
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    await handle.result().catch(() => undefined); // a round with the old credentials may be under way
+    const request = Request.parse((await handle.describe()).memo?.['request']);
+    await client.workflow.start(checkAgentsType, {
+      workflowId,
+      taskQueue: taskQueue(installation),
+      args: [request],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { request },
+      staticSummary: 'look up the agents with new credentials',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
