@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
@@ -91,11 +92,11 @@ describe('one process dies, nothing is lost and nothing doubled', () => {
   });
 });
 
-/** The pauses that a process has announced while it waited for Temporal, in milliseconds, one for each log line. */
-async function waitsOf(name: string): Promise<number[]> {
+/** The pauses that a process has announced while it waited, in milliseconds, one for each log line. */
+async function waitsOf(name: string, what = 'waiting for Temporal at'): Promise<number[]> {
   const [folder = ''] = (await readdir(world.run.folder)).filter((entry) => entry.startsWith(`${name}-`));
   const log = await readFile(join(world.run.folder, folder, `${name}.log`), 'utf8');
-  const lines = log.split('\n').filter((line) => line.includes('waiting for Temporal at'));
+  const lines = log.split('\n').filter((line) => line.includes(what));
   return lines.map((line) => Number(/"waitMs":(\d+)/.exec(line)?.[1]));
 }
 
@@ -149,6 +150,29 @@ describe('Temporal is away', () => {
       await scratch.stop();
     }
   });
+});
+
+it('an API server that is away at start is waited for, and work begins when it comes', async () => {
+  world = await startWorld();
+  const port = await findFreePort();
+  const kubeconfig = await readFile(inject('kubeconfigPath'), 'utf8');
+  const [, real = ''] = /server: https:\/\/127\.0\.0\.1:(\d+)/.exec(kubeconfig) ?? [];
+  const path = join(world.run.folder, 'kubeconfig');
+  await writeFile(path, kubeconfig.replace(`127.0.0.1:${real}`, `127.0.0.1:${port}`));
+  const starting = world.start('watcher', { KUBECONFIG: path });
+  await waitFor('two waits', async () => (await waitsOf('watcher', 'waiting for the API server')).length >= 2);
+  const door = createServer((socket) => {
+    const behind = connect(Number(real), '127.0.0.1');
+    socket.pipe(behind).pipe(socket);
+    for (const end of [socket, behind]) end.on('error', () => undefined);
+  });
+  onTestFinished(() => void door.close());
+  await new Promise<void>((resolve) => door.listen(port, '127.0.0.1', resolve));
+  await Promise.all([starting, world.start('worker')]);
+  await world.cluster.createHook(world.namespace, 'memory', memory);
+  await waitFor('the Hook to be read', async () => (await world.hookStatus('memory')).conditions !== undefined);
+  await killByMemory('leaky');
+  await untilAsked('leaky');
 });
 
 describe('a wrong Hook', () => {
