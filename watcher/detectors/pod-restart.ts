@@ -62,7 +62,7 @@ function messageOf(container: ContainerView, record: Termination): string {
   const ended = `Container ${container.name} ended with exit code ${record.exitCode} (${reasonOf(record)})`;
   const then =
     container.waiting === undefined
-      ? `and was restarted, ${container.restartCount} times in all`
+      ? `and was restarted (restarts so far: ${container.restartCount})`
       : `and is held back (${container.waiting.reason})`;
   return record.message === '' ? `${ended} ${then}` : `${ended} ${then}: ${record.message}`;
 }

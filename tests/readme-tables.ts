@@ -1,0 +1,53 @@
+/**
+ * The tables of the README that are made from code: configuration, incident types, reasons.
+ *
+ * Used by the test that compares them with the README; never writes it.
+ */
+import { z } from 'zod';
+import { WatcherEnvironment } from '../watcher/config.ts';
+import { detectors } from '../watcher/detectors/index.ts';
+import { WorkerEnvironment } from '../workers/config.ts';
+import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
+import { promptValueNames } from '../workflows/contract/prompt.ts';
+
+const Described = z.object({
+  properties: z.record(z.string(), z.object({ description: z.string(), default: z.unknown().optional() })),
+});
+
+function settingsOf(schema: z.ZodType): Map<string, { description: string; fallback: string }> {
+  const { properties } = Described.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  return new Map(
+    Object.entries(properties).map(([name, { description, default: value }]) => {
+      const fallback = value === undefined || value === '' ? '' : `\`${String(value)}\``;
+      return [name, { description, fallback }];
+    }),
+  );
+}
+
+/** One row a setting, with the processes that read it. */
+export function configurationRows(): string[] {
+  const watcher = settingsOf(WatcherEnvironment);
+  const worker = settingsOf(WorkerEnvironment);
+  const names = [...new Set([...watcher.keys(), ...worker.keys()])].toSorted();
+  return names.map((name) => {
+    const readers = [...(watcher.has(name) ? ['watcher'] : []), ...(worker.has(name) ? ['worker'] : [])].join(', ');
+    const fallbacks = [watcher.get(name)?.fallback, worker.get(name)?.fallback].filter((text) => text !== undefined);
+    const { description = '' } = watcher.get(name) ?? worker.get(name) ?? {};
+    return `| \`${name}\` | ${readers} | ${[...new Set(fallbacks)].join(', ')} | ${description} |`;
+  });
+}
+
+export function incidentRows(): string[] {
+  return detectors.map(({ type, summary }) => `| \`${type}\` | ${summary} |`);
+}
+
+export function reasonRows(): string[] {
+  return [
+    ...Object.entries(deliveryReasons).map(([reason, { kind, hint }]) => `| \`${reason}\` | ${kind} | ${hint} |`),
+    ...Object.entries(failureReasons).map(([reason, sentence]) => `| \`${reason}\` | ends | ${sentence} |`),
+  ];
+}
+
+export function valueRows(): string[] {
+  return Object.entries(promptValueNames).map(([name, description]) => `| \`${name}\` | ${description} |`);
+}
