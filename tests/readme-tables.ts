@@ -18,7 +18,7 @@ function settingsOf(schema: z.ZodType): Map<string, { description: string; fallb
   const { properties } = Described.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   return new Map(
     Object.entries(properties).map(([name, { description, default: value }]) => {
-      const fallback = value === undefined || value === '' ? '' : `\`${String(value)}\``;
+      const fallback = typeof value !== 'string' || value === '' ? '' : `\`${value}\``;
       return [name, { description, fallback }];
     }),
   );

@@ -25,12 +25,18 @@ function describeSubject(incident: Incident): string {
   return `${kind} ${namespace}/${name}${container}`;
 }
 
+/** A duration for people, whole minutes where it is some. */
+export function inWords(ms: number): string {
+  return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`;
+}
+
 function whatHappened(incident: Incident, record: IncidentRecord): string[] {
   const { newest } = record;
-  const times = record.count === 1 ? 'once' : `${record.count} times`;
+  const { firstSeen, lastSeen } = record;
+  const seen = record.count === 1 ? `once, at ${firstSeen}` : `${record.count} times, from ${firstSeen} to ${lastSeen}`;
   const code = newest.exitCode === undefined ? '' : `, exit code ${newest.exitCode}`;
   return [
-    `**Happened** ${newest.reason}${code}, seen ${times} from ${record.firstSeen} to ${record.lastSeen}`,
+    `**Happened** ${newest.reason}${code}, seen ${seen}`,
     '',
     quote(newest.message),
     '',

@@ -22,7 +22,7 @@ import {
 import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
-import { currentDetails } from './current-details.ts';
+import { currentDetails, inWords } from './current-details.ts';
 import { deliverOnce, renderOnce, waitToRedeliver } from './deliver.ts';
 import {
   addTransition,
@@ -180,7 +180,7 @@ function show(run: Run, next: string): void {
 }
 
 function nextStep(run: Run): string {
-  const quiet = `${Math.round(run.incident.timing.quietWindowMs / 1000)} s`;
+  const quiet = inWords(run.incident.timing.quietWindowMs);
   if (run.incident.nature === 'edge') return `over when nothing was seen for ${quiet}`;
   if (run.record.resolved !== undefined) return `${run.record.resolved.message} Over when it stays so for ${quiet}`;
   return `firing: over ${quiet} after it has stopped being true`;

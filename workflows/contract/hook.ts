@@ -103,7 +103,7 @@ export const HookStatus = z
       .array(Condition)
       .max(16)
       .optional()
-      .describe('Ready: whether all event configurations are acted upon.'),
+      .describe('Ready: whether all event configurations are acted upon. AgentResolved: whether their agents exist.'),
   })
   .describe('What the controller makes of this Hook. Rebuilt from Temporal at any time.');
 export type HookStatus = z.infer<typeof HookStatus>;
