@@ -7,7 +7,7 @@
 import { z } from 'zod';
 
 /** A rule in CEL; `fieldPath` is the field below that its message speaks about. */
-export interface ValidationRule {
+interface ValidationRule {
   rule: string;
   message: string;
   reason?: string;
