@@ -26,7 +26,10 @@ export function createBackoff(firstMs = 800, maxMs = 30_000, random: () => numbe
   };
 }
 
+/** A timer set for longer than this fires at once. */
+const longestMs = 2 ** 31 - 1;
+
 /** Waits; resolves early, without error, when the signal is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+  await delay(Math.min(ms, longestMs), undefined, { signal }).catch(() => undefined);
 }

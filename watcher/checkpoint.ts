@@ -32,18 +32,26 @@ export interface Checkpoint {
 
 export async function openCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
   const annotations = await readOrCreate(options);
-  const installedMs = Date.parse(annotations[installedAt] ?? '');
-  const lastMs = Date.parse(annotations[checkpoint] ?? '');
-  const floors = [installedMs, lastMs - skewMs].filter((ms) => !Number.isNaN(ms));
-  let written = Number.isNaN(lastMs) ? 0 : lastMs;
+  const nowMs = Date.now();
+  const installedMs = pastMs(annotations[installedAt], nowMs);
+  const lastMs = pastMs(annotations[checkpoint], nowMs);
+  const edgesFromMs = Math.max(installedMs ?? 0, (lastMs ?? 0) - skewMs) || nowMs;
+  const installed = new Date(installedMs ?? edgesFromMs).toISOString();
+  let written = lastMs ?? 0;
   return {
-    edgesFromMs: floors.length === 0 ? Date.now() : Math.max(...floors),
+    edgesFromMs,
     advance: async (toMs) => {
       if (toMs <= written) return;
-      await patchLease(options, { [checkpoint]: new Date(toMs).toISOString() });
+      await write(options, { [installedAt]: installed, [checkpoint]: new Date(toMs).toISOString() });
       written = toMs;
     },
   };
+}
+
+/** A moment that was written down; a clock that went wrong once must not make everything until then old. */
+function pastMs(written: string | undefined, nowMs: number): number | undefined {
+  const ms = Date.parse(written ?? '');
+  return Number.isNaN(ms) ? undefined : Math.min(ms, nowMs);
 }
 
 async function readOrCreate(options: CheckpointOptions): Promise<Record<string, string>> {
@@ -54,7 +62,7 @@ async function readOrCreate(options: CheckpointOptions): Promise<Record<string, 
       if (!(error instanceof KubeError) || error.status !== 404) throw error;
     }
     try {
-      return await createLease(options);
+      return await createLease(options, { [installedAt]: new Date().toISOString() });
     } catch (error) {
       // Another watcher made it between our look and our write; what it wrote counts.
       if (!(error instanceof KubeError) || error.status !== 409) throw error;
@@ -63,8 +71,20 @@ async function readOrCreate(options: CheckpointOptions): Promise<Record<string, 
   }
 }
 
-async function createLease(options: CheckpointOptions): Promise<Record<string, string>> {
-  const annotations = { [installedAt]: new Date().toISOString() };
+/** A Lease that somebody has deleted is made again: without it, the next watcher would take all edges for old. */
+async function write(options: CheckpointOptions, annotations: Record<string, string>): Promise<void> {
+  try {
+    await patchLease(options, annotations);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 404) throw error;
+    await createLease(options, annotations);
+  }
+}
+
+async function createLease(
+  options: CheckpointOptions,
+  annotations: Record<string, string>,
+): Promise<Record<string, string>> {
   await options.api.json({
     method: 'POST',
     path: pathOf({ ...options, name: '' }).replace(/\/$/, ''),

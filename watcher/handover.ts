@@ -16,7 +16,7 @@ export interface Handover {
   occurred: (workflowId: string, incident: Incident) => Promise<void>;
   /** Takes the end of a state; in order behind the occurrences of the same incident. */
   resolved: (workflowId: string, signal: ResolvedSignal) => Promise<void>;
-  /** When the oldest of what waits was seen, in milliseconds; undefined when nothing waits. */
+  /** The moment up to which nothing waits, in milliseconds: edges count by when they happened; undefined when nothing waits. */
   oldestWaitingMs: () => number | undefined;
   /** How many occurrences ended in which way since the start of the process. */
   counts: () => Record<string, number>;
@@ -24,7 +24,7 @@ export interface Handover {
   settled: () => Promise<void>;
 }
 
-type Item = { seenMs: number } & (
+type Item = { sinceMs: number } & (
   | { kind: 'occurred'; incident: Incident }
   | { kind: 'resolved'; signal: ResolvedSignal }
 );
@@ -42,6 +42,8 @@ export interface HandoverOptions {
   signal: AbortSignal;
   /** At most one signal per incident in this many milliseconds; a storm joins as one signal. */
   coalesceMs: number;
+  /** How long to wait for an answer before asking again, which does no harm; a server that hangs must not block the gate. */
+  callLimitMs?: number;
   onResult?: (workflowId: string, incident: Incident, result: StartResult) => void;
 }
 
@@ -72,11 +74,11 @@ export function createHandover(options: HandoverOptions): Handover {
   }
 
   return {
-    occurred: (workflowId, incident) => add(workflowId, { kind: 'occurred', incident, seenMs: Date.now() }),
-    resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, seenMs: Date.now() }),
+    occurred: (workflowId, incident) => add(workflowId, { kind: 'occurred', incident, sinceMs: sinceMs(incident) }),
+    resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, sinceMs: Date.now() }),
     oldestWaitingMs: () => {
-      const seen = [...lines.values()].flatMap(({ items }) => items.map(({ seenMs }) => seenMs));
-      return seen.length === 0 ? undefined : seen.reduce((a, b) => Math.min(a, b));
+      const since = [...lines.values()].flatMap(({ items }) => items.map((item) => item.sinceMs));
+      return since.length === 0 ? undefined : since.reduce((a, b) => Math.min(a, b));
     },
     counts: () => ({ ...tally }),
     settled: async () => {
@@ -92,6 +94,12 @@ interface Book {
   options: HandoverOptions;
 }
 
+/** The next watcher judges edges by the time at which they happened, which may be long before they were seen. */
+function sinceMs({ nature, occurrence }: Incident): number {
+  const happenedMs = nature === 'edge' ? Date.parse(occurrence.at) : Number.NaN;
+  return Number.isNaN(happenedMs) ? Date.now() : Math.min(happenedMs, Date.now());
+}
+
 function waiting(lines: Map<string, Line>): number {
   let count = 0;
   for (const { items } of lines.values()) count += items.length;
@@ -100,7 +108,7 @@ function waiting(lines: Map<string, Line>): number {
 
 /** Serves one incident until its line is empty and the time for coalescing has passed. */
 async function serve(book: Book, workflowId: string, line: Line): Promise<void> {
-  const { signal, coalesceMs, log } = book.options;
+  const { client, signal, coalesceMs, callLimitMs = 30_000, log } = book.options;
   const backoff = createBackoff();
   while (!signal.aborted) {
     await coalesce(line, coalesceMs, signal);
@@ -111,7 +119,7 @@ async function serve(book: Book, workflowId: string, line: Line): Promise<void> 
     }
     const batch = nextBatch(line.items);
     try {
-      await book.gate(() => handOver(book, workflowId, batch));
+      await book.gate(() => client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch)));
       line.items.splice(0, batch.length);
       line.handedOverMs = Date.now();
       backoff.reset();

@@ -32,6 +32,8 @@ export interface ObserverOptions {
 
 /** What is known of one Pod: the findings visible on it, and which configuration took each termination. */
 interface Memory {
+  /** As it was looked at last. */
+  pod: PodView;
   seen: Map<string, Finding>;
   /** By Hook uid and occurrence id: the type that took it, so that a cause learned later makes no second incident. */
   takers: Map<string, Finding['type']>;
@@ -47,7 +49,7 @@ export function createObserver(options: ObserverOptions): Observer {
   return {
     podChanged: (before, now) => (now === undefined ? forget(watching, before) : look(watching, before, now)),
     hookChanged: async (listener, pods) => {
-      for (const pod of pods) if (pod.namespace === listener.hook.namespace) await show(watching, listener, pod);
+      for (const pod of pods) if (pod.namespace === listener.hook.namespace) await show(watching, listener, pod.uid);
     },
     isFiring: (podUid, type, container) =>
       [...(watching.memories.get(podUid)?.seen.values() ?? [])].some(
@@ -60,7 +62,7 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 async function look(watching: Watching, before: PodView | undefined, now: PodView): Promise<void> {
-  const memory = memoryOf(watching, now.uid);
+  const memory = memoryOf(watching, now);
   const clockMs = watching.nowMs();
   const { findings, dueMs } = detect({ before, now, clockMs, thresholds: watching.thresholds });
   const visible = new Map(findings.map((finding) => [keyOf(finding), finding]));
@@ -88,8 +90,10 @@ async function forget(watching: Watching, last: PodView | undefined): Promise<vo
 }
 
 /** Shows one Hook what is visible on a Pod; nothing of it was witnessed for this Hook, so edges are judged by their time. */
-async function show(watching: Watching, listener: Listener, pod: PodView): Promise<void> {
-  const memory = memoryOf(watching, pod.uid);
+async function show(watching: Watching, listener: Listener, uid: string): Promise<void> {
+  const memory = watching.memories.get(uid);
+  if (memory === undefined) return; // gone while other Pods were shown
+  const { pod } = memory;
   const clockMs = watching.nowMs();
   const { findings } = detect({ before: pod, now: pod, clockMs, thresholds: watching.thresholds });
   for (const finding of findings) await tell(watching, listener, { memory, pod, finding, isWitnessed: false });
@@ -150,11 +154,10 @@ function lookAgain(watching: Watching, at: { memory: Memory; pod: PodView; dueMs
   }, waitMs);
 }
 
-function memoryOf(watching: Watching, uid: string): Memory {
-  const known = watching.memories.get(uid);
-  if (known !== undefined) return known;
-  const memory: Memory = { seen: new Map(), takers: new Map() };
-  watching.memories.set(uid, memory);
+function memoryOf(watching: Watching, pod: PodView): Memory {
+  const memory = watching.memories.get(pod.uid) ?? { pod, seen: new Map(), takers: new Map() };
+  memory.pod = pod;
+  watching.memories.set(pod.uid, memory);
   return memory;
 }
 

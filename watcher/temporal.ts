@@ -11,7 +11,8 @@ import { createBackoff, pause } from './backoff.ts';
 
 export async function connectTemporal(log: Logger, signal: AbortSignal): Promise<Client> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = Connection.lazy(connectionOptions);
+  // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
+  const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   const address = connectionOptions.address ?? 'localhost:7233';
   await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
@@ -30,7 +31,8 @@ async function checkSearchAttributes(client: Client): Promise<void> {
   const { namespace } = client.options;
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
     const query = `WorkflowType='none' AND ${name} IS NULL`;
-    await client.workflowService.countWorkflowExecutions({ namespace, query }).catch((cause: unknown) => {
+    const count = () => client.workflowService.countWorkflowExecutions({ namespace, query });
+    await client.withDeadline(Date.now() + 5000, count).catch((cause: unknown) => {
       const create = `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`;
       throw new Error(
         `Search attribute ${name} cannot be used in namespace ${namespace}; if it is missing: ${create}`,

@@ -5,10 +5,10 @@
  * The client library's own requests open one connection each, so only its authentication is used.
  */
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { text } from 'node:stream/consumers';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { textOf } from './read-body.ts';
 
 export interface KubeRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -46,10 +46,16 @@ export interface ApiServer {
   close(): void;
 }
 
-/** Milliseconds to wait for the headers of an answer; a watch sends them at once. */
-const headersTimeoutMs = 30_000;
+export interface ApiServerLimits {
+  /** How long to wait for the headers of an answer, which a watch sends at once, and for each next piece of a JSON body. */
+  silenceLimitMs: number;
+}
 
-export function connectApiServer(kubeConfig: KubeConfig, userAgent: string): ApiServer {
+export function connectApiServer(
+  kubeConfig: KubeConfig,
+  userAgent: string,
+  { silenceLimitMs }: ApiServerLimits = { silenceLimitMs: 30_000 },
+): ApiServer {
   const agents = new Map<string, https.Agent>();
 
   async function open(request: KubeRequest): Promise<KubeResponse> {
@@ -59,12 +65,14 @@ export function connectApiServer(kubeConfig: KubeConfig, userAgent: string): Api
     await kubeConfig.applyToHTTPSOptions(options);
     const url = new URL(cluster.server.replace(/\/$/, '') + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-    return send(url, request, { ...options, agent: agentFor(agents, options), headers: headersOf(options, userAgent) });
+    const headers = headersOf(options, userAgent);
+    const sent = https.request(url, { ...options, ...sendingOf(request), agent: agentFor(agents, options), headers });
+    return exchange(sent, request, silenceLimitMs);
   }
 
   return {
     open,
-    json: async (request) => readJson(request, await open(request)),
+    json: async (request) => readJson(request, await open(request), silenceLimitMs),
     close: () => {
       for (const agent of agents.values()) agent.destroy();
     },
@@ -92,19 +100,19 @@ function headersOf(options: https.RequestOptions, userAgent: string): Record<str
   return headers;
 }
 
-function send(url: URL, request: KubeRequest, options: https.RequestOptions): Promise<KubeResponse> {
+function sendingOf({ method = 'GET', signal }: KubeRequest): https.RequestOptions {
+  return { method, ...(signal !== undefined && { signal }) };
+}
+
+/** Sends the body, if any, and waits for the headers of the answer. */
+function exchange(sent: ClientRequest, request: KubeRequest, silenceLimitMs: number): Promise<KubeResponse> {
   const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
   const { promise, resolve, reject } = Promise.withResolvers<KubeResponse>();
-  const sent = https.request(url, {
-    ...options,
-    method: request.method ?? 'GET',
-    ...(request.signal !== undefined && { signal: request.signal }),
-  });
   if (payload !== undefined) {
     sent.setHeader('content-type', request.contentType ?? 'application/json');
     sent.setHeader('content-length', Buffer.byteLength(payload));
   }
-  const timer = setTimeout(() => sent.destroy(new Error(`No answer within ${headersTimeoutMs} ms.`)), headersTimeoutMs);
+  const timer = setTimeout(() => sent.destroy(new Error(`No answer within ${silenceLimitMs} ms.`)), silenceLimitMs);
   sent.on('response', (body) => {
     clearTimeout(timer);
     resolve({ status: body.statusCode ?? 0, headers: body.headers, body });
@@ -117,8 +125,8 @@ function send(url: URL, request: KubeRequest, options: https.RequestOptions): Pr
   return promise;
 }
 
-async function readJson(request: KubeRequest, response: KubeResponse): Promise<unknown> {
-  const content = await text(response.body);
+async function readJson(request: KubeRequest, response: KubeResponse, silenceLimitMs: number): Promise<unknown> {
+  const content = await textOf(response.body, silenceLimitMs);
   if (response.status < 400) return content === '' ? undefined : JSON.parse(content);
   throw errorOf(request, response, content);
 }

@@ -6,9 +6,9 @@
  */
 import { type Backoff, createBackoff, pause } from '../backoff.ts';
 import type { ApiServer } from './api-server.ts';
-import { KubeError } from './api-server.ts';
 import { listPages } from './list-pages.ts';
-import { watchEvents } from './watch-events.ts';
+import { createRecovery, type Recovery } from './recovery.ts';
+import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 /** What the reflector needs to know of an object; everything else is the view's own. */
 export interface View {
@@ -27,6 +27,10 @@ export interface ReflectorOptions<T extends View> {
   onChange: (before: T | undefined, now: T | undefined) => Promise<void>;
   log: { info: (details: object, message: string) => void; warn: (details: object, message: string) => void };
   signal: AbortSignal;
+  /** How long to wait between tries; by default that of client-go. */
+  backoff?: Backoff;
+  /** A watch that is silent for longer is taken for dead; by default longer than bookmarks are apart. */
+  silenceLimitMs?: number;
 }
 
 export interface Reflector<T extends View> {
@@ -43,7 +47,8 @@ export interface Reflector<T extends View> {
 export function reflect<T extends View>(options: ReflectorOptions<T>): Reflector<T> {
   const items = new Map<string, T>();
   const synced = Promise.withResolvers<void>();
-  const state: Picture<T> = { options, items, aliveMs: 0, version: undefined, backoff: createBackoff() };
+  const recovery = createRecovery(options.backoff ?? createBackoff());
+  const state: Picture<T> = { options, items, aliveMs: 0, version: undefined, recovery };
   return {
     synced: synced.promise,
     items: () => [...items.values()],
@@ -59,11 +64,17 @@ interface Picture<T extends View> {
   aliveMs: number;
   /** Where the next watch begins; undefined: list first. */
   version: string | undefined;
-  backoff: Backoff;
+  recovery: Recovery;
 }
 
+/** A watch that ends sooner and without an event is a fault of something between us and the server. */
+const shortWatchMs = 1000;
+
+/** Having had nothing for us for so long, the server has sent all there was. */
+const idleMs = 50;
+
 async function run<T extends View>(picture: Picture<T>, onSynced: () => void): Promise<void> {
-  const { signal, path, log } = picture.options;
+  const { signal } = picture.options;
   while (!signal.aborted) {
     try {
       if (picture.version === undefined) {
@@ -72,15 +83,17 @@ async function run<T extends View>(picture: Picture<T>, onSynced: () => void): P
       }
       await watch(picture, picture.version);
     } catch (error) {
-      if (signal.aborted) return;
-      // An answer may mean that changes can no longer be had (410); a broken connection is taken up where it ended.
-      if (error instanceof KubeError || picture.aliveMs === 0) picture.version = undefined;
-      const gone = error instanceof KubeError && error.status === 410;
-      const waitMs = gone ? 0 : picture.backoff.nextMs(error instanceof KubeError ? error.retryAfterMs : undefined);
-      log.warn({ path, waitMs, error: String(error) }, 'the API server cannot be watched; trying again');
-      await pause(waitMs, signal);
+      if (!signal.aborted) await recover(picture, error);
     }
   }
+}
+
+async function recover<T extends View>(picture: Picture<T>, error: unknown): Promise<void> {
+  const { signal, path, log } = picture.options;
+  const { mustList, waitMs } = picture.recovery.after(error);
+  if (mustList) picture.version = undefined;
+  log.warn({ path, waitMs, error: String(error) }, 'the API server cannot be watched; trying again');
+  await pause(waitMs, signal);
 }
 
 /** Lists everything in pages and hands over the differences to the picture; returns the version to watch from. */
@@ -99,22 +112,34 @@ async function list<T extends View>(picture: Picture<T>): Promise<string> {
   for (const [uid, before] of picture.items) {
     if (!seen.has(uid)) await remove(picture, uid, before);
   }
-  picture.backoff.reset();
   picture.aliveMs = startedMs;
   return version;
 }
 
 /** Returns when the server ends the watch, as it does every few minutes; nothing was missed by then. */
 async function watch<T extends View>(picture: Picture<T>, from: string): Promise<void> {
-  const { api, path, signal } = picture.options;
-  for await (const event of watchEvents({ api, path, from, signal })) {
-    const receivedMs = Date.now();
-    if (event.type === 'DELETED') await applyDeletion(picture, event.object);
-    else if (event.type !== 'BOOKMARK') await apply(picture, event.object);
-    picture.version = event.object.metadata?.resourceVersion ?? picture.version;
-    picture.aliveMs = receivedMs;
-    picture.backoff.reset();
+  const { api, path, signal, silenceLimitMs } = picture.options;
+  const beganMs = Date.now();
+  let isEmpty = true;
+  try {
+    for await (const event of watchEvents({ api, path, from, signal, silenceLimitMs })) {
+      isEmpty = false;
+      await take(picture, event);
+    }
+  } finally {
+    if (Date.now() - beganMs >= shortWatchMs) picture.recovery.calm();
   }
+  if (isEmpty && Date.now() - beganMs < shortWatchMs) throw new Error('The watch was ended as soon as it had begun.');
+}
+
+async function take<T extends View>(picture: Picture<T>, { type, object, waitedMs }: WatchEvent): Promise<void> {
+  const receivedMs = Date.now();
+  if (type === 'DELETED') await applyDeletion(picture, object);
+  else if (type !== 'BOOKMARK') await apply(picture, object);
+  picture.version = object.metadata?.resourceVersion ?? picture.version;
+  // What comes without a wait may be from long ago: sent while we were busy, or missed while there was no connection.
+  if (waitedMs >= idleMs) picture.aliveMs = receivedMs;
+  picture.recovery.calm();
 }
 
 /** The last words of a deleted object may hold what no update showed, so they are handed over first. */
@@ -127,18 +152,28 @@ async function applyDeletion<T extends View>(picture: Picture<T>, object: unknow
 }
 
 async function apply<T extends View>(picture: Picture<T>, object: unknown): Promise<string | undefined> {
-  const { uidOf, view, log, path } = picture.options;
-  const uid = uidOf(object);
+  const uid = picture.options.uidOf(object);
   const before = uid === undefined ? undefined : picture.items.get(uid);
-  const now = view(object, before);
-  if (uid === undefined || now === undefined) {
-    log.warn({ path, uid }, 'an object could not be read and is left out');
-    return uid;
-  }
+  const now = read(picture, object, before);
+  if (uid === undefined || now === undefined) return uid;
   if (before?.resourceVersion === now.resourceVersion) return uid;
   picture.items.set(uid, now);
   await handOver(picture, before, now);
   return uid;
+}
+
+/** One object that nobody can read must not stop the others: the same line would come again and again. */
+function read<T extends View>(picture: Picture<T>, object: unknown, before: T | undefined): T | undefined {
+  const { uidOf, view, log, path } = picture.options;
+  const left = 'an object could not be read and is left out';
+  try {
+    const now = view(object, before);
+    if (now === undefined || uidOf(object) === undefined) log.warn({ path, uid: uidOf(object) }, left);
+    return now;
+  } catch (error) {
+    log.warn({ path, uid: uidOf(object), error: String(error) }, left);
+    return undefined;
+  }
 }
 
 async function remove<T extends View>(picture: Picture<T>, uid: string, before: T): Promise<void> {

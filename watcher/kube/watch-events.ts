@@ -2,11 +2,13 @@
  * One watch request as a sequence of events, paused while the caller is busy with one.
  *
  * Called by the reflector. Returns when the server closes the stream in good order, as it does every few minutes.
- * Throws KubeError for an answer of 400 or above and for an ERROR event, anything else for a broken or silent connection.
+ * Throws KubeError for an answer of 400 or above and for an ERROR event, UnreadableEventError for a line that is no event,
+ * anything else for a broken or silent connection.
  */
-import { text } from 'node:stream/consumers';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { type ApiServer, errorOf, KubeError, type KubeResponse } from './api-server.ts';
+import { type ApiServer, errorOf, KubeError } from './api-server.ts';
+import { piecesOf, textOf } from './read-body.ts';
 
 const WatchEvent = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
@@ -16,10 +18,19 @@ const WatchEvent = z.object({
     message: z.string().optional(),
   }),
 });
-export type WatchEvent = z.infer<typeof WatchEvent>;
+
+export type WatchEvent = z.infer<typeof WatchEvent> & {
+  /** How long the server had nothing for us before it; 0 for what was there already, which may be as old as our last pause. */
+  waitedMs: number;
+};
+
+/** The server said something, and nobody can tell what: only a list shows what it was. */
+export class UnreadableEventError extends Error {
+  override readonly name = 'UnreadableEventError';
+}
 
 /** Bookmarks come about once a minute; a connection silent for longer than this is taken for dead. */
-const silenceLimitMs = 90_000;
+const defaultSilenceLimitMs = 90_000;
 
 export interface WatchFrom {
   api: ApiServer;
@@ -27,9 +38,11 @@ export interface WatchFrom {
   /** The resourceVersion after which changes are wanted. */
   from: string;
   signal: AbortSignal;
+  silenceLimitMs?: number | undefined;
 }
 
 export async function* watchEvents(source: WatchFrom): AsyncGenerator<WatchEvent> {
+  const { silenceLimitMs = defaultSilenceLimitMs } = source;
   const seconds = 240 + Math.floor(Math.random() * 60); // jitter, so that watches of many clients do not end together
   const request = {
     path: source.path,
@@ -42,27 +55,42 @@ export async function* watchEvents(source: WatchFrom): AsyncGenerator<WatchEvent
     signal: source.signal,
   };
   const response = await source.api.open(request);
-  if (response.status >= 400) throw errorOf(request, response, await text(response.body));
-  for await (const line of lines(response)) {
-    const event = WatchEvent.parse(JSON.parse(line));
+  if (response.status >= 400) throw errorOf(request, response, await textOf(response.body, silenceLimitMs));
+  for await (const { line, waitedMs } of lines(response.body, silenceLimitMs)) {
+    const event = parse(line);
     if (event.type === 'ERROR') {
       throw new KubeError(
         `The watch of ${source.path} failed: ${event.object.message ?? line}`,
         event.object.code ?? 500,
       );
     }
-    yield event;
+    yield { ...event, waitedMs };
   }
 }
 
-async function* lines({ body }: KubeResponse): AsyncGenerator<string> {
-  body.setEncoding('utf8');
-  body.setTimeout(silenceLimitMs, () => body.destroy(new Error(`The watch was silent for ${silenceLimitMs} ms.`)));
+function parse(line: string): z.infer<typeof WatchEvent> {
+  try {
+    return WatchEvent.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new UnreadableEventError(`The watch sent a line that is no event: ${line.slice(0, 200)}`, { cause });
+  }
+}
+
+async function* lines(
+  body: IncomingMessage,
+  silenceLimitMs: number,
+): AsyncGenerator<{ line: string; waitedMs: number }> {
   let rest = '';
-  for await (const chunk of body) {
-    const parts = (rest + String(chunk)).split('\n');
+  let askedMs = Date.now();
+  for await (const piece of piecesOf(body, silenceLimitMs)) {
+    let waitedMs = Date.now() - askedMs;
+    const parts = (rest + piece).split('\n');
     rest = parts.pop() ?? '';
-    for (const line of parts) if (line !== '') yield line;
+    for (const line of parts) {
+      if (line !== '') yield { line, waitedMs };
+      waitedMs = 0;
+    }
+    askedMs = Date.now();
   }
   // A line cut in the middle: the object in it is still on the server, and the watch goes on from before it.
 }

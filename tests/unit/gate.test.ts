@@ -1,0 +1,50 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createGate } from '../../watcher/gate.ts';
+
+it('lets in so many at once and never more, and everybody in the end, in order', async () => {
+  const gate = createGate(3);
+  const begun: number[] = [];
+  let inside = 0;
+  let most = 0;
+  const works = Array.from({ length: 50 }, (_, n) =>
+    gate(async () => {
+      begun.push(n);
+      inside += 1;
+      most = Math.max(most, inside);
+      for (let turns = 0; turns < n % 4; turns += 1) await turn();
+      inside -= 1;
+      return n;
+    }),
+  );
+  await expect(Promise.all(works)).resolves.toEqual(Array.from({ length: 50 }, (_, n) => n));
+  expect(most).toBe(3);
+  expect(begun).toEqual(Array.from({ length: 50 }, (_, n) => n));
+});
+
+it('gives the place of a work that failed to the next one, whether it throws or rejects', async () => {
+  const gate = createGate(1);
+  const rejected = gate(async () => {
+    await turn();
+    throw new Error('later');
+  });
+  const thrown = gate(() => {
+    throw new Error('at once');
+  });
+  const good = gate(async () => 'done');
+  await expect(rejected).rejects.toThrow('later');
+  await expect(thrown).rejects.toThrow('at once');
+  await expect(good).resolves.toBe('done');
+});
+
+it('lets nobody overtake who comes at the moment when a place is free', async () => {
+  const gate = createGate(1);
+  const begun: string[] = [];
+  const first = gate(async () => {
+    await turn();
+  });
+  const second = gate(async () => void begun.push('second'));
+  const third = first.then(() => gate(async () => void begun.push('third')));
+  await Promise.all([second, third]);
+  expect(begun).toEqual(['second', 'third']);
+});
