@@ -30,7 +30,7 @@ export async function startProduct(
   const url = `http://127.0.0.1:${port}`;
   const server = await startServer({
     ...(await placeOf(name, mains[name], run)),
-    run: { ...run, environment: { ...run.environment, HEALTH_PORT: String(port), ...environment } },
+    run: { ...run, environment: { ...run.environment, ...environment, HEALTH_PORT: String(port) } },
     isReady: () => answersOk(`${url}/readyz`),
     stopGraceMs: 30_000, // above the processes' own grace times
   });

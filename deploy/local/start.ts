@@ -5,117 +5,97 @@
  * leaves nothing behind, also when it is killed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { demoNamespace, makeTrouble, troubles } from './demo/make-trouble.ts';
-import { openStage, type Stage } from './demo/open-stage.ts';
+import { styleText } from 'node:util';
+import { leave } from './demo/leave.ts';
+import { openStage } from './demo/open-stage.ts';
 import { type DemoOptions, readOptions, usage } from './demo/options.ts';
-import { type Chapter, readChapter } from './demo/read-story.ts';
-import { objections, tellStory } from './demo/tell-story.ts';
-import { type Progress, plainProgress } from './progress.ts';
+import { play } from './demo/play.ts';
+import { plainRows, terminalRows } from './demo/rows.ts';
+import type { Backstage, Stage } from './demo/stage.ts';
+import type { Paint } from './demo/tell-story.ts';
+import { assertRunning } from './demo/watch-servers.ts';
 import { openRun } from './runs/open-run.ts';
 import { readSettings } from './settings.ts';
 
-/** From trouble to the agent's answer it takes a few seconds; a machine under load gets more. */
-const patienceMs = 120_000;
+/** What a shell says of a program that was ended by Ctrl-C. */
+const interruptedCode = 130;
+
+const startedMs = Date.now();
 
 async function main(): Promise<number> {
-  const startedMs = Date.now();
   const settings = readSettings();
   const options = readOptions(process.argv.slice(2), settings.environment);
   if (options === undefined) {
     print(usage);
     return 0;
   }
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  const progress = plainProgress((line) => process.stdout.write(line));
+  const signal = stopOnSignals();
   const run = await openRun(settings);
+  const rows = process.stdout.isTTY ? terminalRows(signal) : plainRows(write, signal);
+  const backstage: Backstage = { options, settings, run, rows, signal, farewells: [] };
   try {
-    const stage = await openStage({ options, settings, run, progress });
-    const code = stage.isOwnCluster ? await play(stage, { startedMs, progress, signal: stop.signal }) : 0;
-    if (options.isOnce) return code;
-    await stay(stage, options, stop.signal);
-    return code;
+    return await perform(backstage);
+  } catch (error) {
+    await rows.settled();
+    if (signal.aborted) return interruptedCode;
+    complain(error);
+    return 1;
   } finally {
-    print('Ending what was started ...');
-    await run.close();
+    await leave(run, backstage.farewells, print);
   }
 }
 
-interface Performance {
-  startedMs: number;
-  progress: Progress;
-  signal: AbortSignal;
+/** Every further signal finds us ending already; npm passes on what the terminal has sent us as well. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+  // Nobody reads any more.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
+  return stop.signal;
 }
 
-/** Makes trouble and tells what became of it; resolves with the exit code. */
-async function play(stage: Stage, { startedMs, progress, signal }: Performance): Promise<number> {
-  await makeTrouble(stage.kubectl);
-  progress.done('Trouble was made: an OOM kill, a crash loop, a Pod that cannot be scheduled\n');
-  const chapters: Chapter[] = [];
-  const untilMs = Date.now() + patienceMs;
-  let open = [...troubles];
-  while (open.length > 0 && Date.now() < untilMs && !signal.aborted) {
-    for (const trouble of open) {
-      const chapter = await readChapter(trouble, stage);
-      if (chapter === undefined) continue;
-      if (chapters.length === 0) print(`First incident handled ${seconds(startedMs)} s after the command.\n`);
-      chapters.push(chapter);
-      open = open.filter((other) => other !== trouble);
-      print(tellStory(chapter, stage.uiUrl));
-    }
-    await delay(200);
-  }
-  await showHooks(stage, untilMs);
-  return judge(await readAgain(stage, chapters));
+async function perform(backstage: Backstage): Promise<number> {
+  const { options, signal } = backstage;
+  const stage = await openStage(backstage);
+  const code = stage.isOwnCluster ? await play(stage, { startedMs, print, paint, signal }) : 0;
+  if (!options.isOnce) await stay(stage, options, signal);
+  return code;
 }
 
-/** A second request would come after the first, so what was asked is counted once more at the end. */
-async function readAgain(stage: Stage, chapters: Chapter[]): Promise<Chapter[]> {
-  const again = await Promise.all(chapters.map(({ trouble }) => readChapter(trouble, stage)));
-  return again.filter((chapter) => chapter !== undefined);
-}
-
-function judge(chapters: Chapter[]): number {
-  const problems = objections(chapters, troubles.length);
-  for (const problem of problems) print(`✗ ${problem}`);
-  if (problems.length === 0) print(`✓ ${chapters.length} incidents, each reached its agent exactly once.`);
-  return problems.length === 0 ? 0 : 1;
-}
-
-/** The status of Hooks follows Temporal within a second or two. */
-async function showHooks({ kubectl }: Stage, untilMs: number): Promise<void> {
-  const active = () => kubectl(['get', 'hooks', '-n', demoNamespace, '-o', 'jsonpath={.items[*].status.active}']);
-  const sum = (text: string) => text.split(' ').reduce((total, part) => total + Number(part), 0);
-  while (sum(await active()) < troubles.length && Date.now() < untilMs) await delay(200);
-  print(`$ kubectl get hooks -n ${demoNamespace}\n${await kubectl(['get', 'hooks', '-n', demoNamespace])}`);
-}
-
-async function stay(stage: Stage, options: DemoOptions, signal: AbortSignal): Promise<void> {
+/** Resolves when the user wants to end; rejects when a server has ended. */
+async function stay(stage: Stage, { context }: DemoOptions, signal: AbortSignal): Promise<void> {
   print(`\nTemporal's Web UI:  ${stage.uiUrl}`);
   print(`The cluster:        ${stage.kubectlCommand} get hooks -A`);
-  if (!stage.isOwnCluster) print(`Watching the Hooks of context ${options.context ?? ''}; no trouble is made there.`);
-  print('Ctrl-C ends everything that was started here.');
-  const aborted = Promise.withResolvers<void>();
-  if (signal.aborted) return;
-  signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-  // Waiting for a signal alone does not keep a process alive.
-  const alive = setInterval(() => undefined, 60_000);
-  await aborted.promise;
-  clearInterval(alive);
+  if (context !== undefined) {
+    print(`Watching the Hooks of context ${context} as installation ${stage.installation}, and writing their status.`);
+    print('No trouble is made there.');
+  }
+  print(paint('bold', 'Ctrl-C ends everything that was started here.'));
+  while (!signal.aborted) {
+    await assertRunning(stage.servers);
+    await delay(500, undefined, { signal }).catch(() => undefined);
+  }
 }
 
-function seconds(sinceMs: number): string {
-  return ((Date.now() - sinceMs) / 1000).toFixed(1);
+/** Node leaves the colours out where nobody would see them. */
+const paint: Paint = (how, text) => styleText(how, text, { stream: process.stdout });
+
+function write(text: string): void {
+  process.stdout.write(text);
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  write(`${line}\n`);
+}
+
+function complain(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  complain(error);
   process.exitCode = 1;
 }
 process.exit();

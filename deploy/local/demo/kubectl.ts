@@ -14,15 +14,17 @@ export interface KubectlPlace {
   kubeconfigPath?: string;
   context?: string;
   environment: NodeJS.ProcessEnv;
+  /** Ends a running call. Without it a call also outlives a Ctrl-C on the terminal, which goes to the whole group. */
+  signal?: AbortSignal;
 }
 
-export function kubectlFor({ path, kubeconfigPath, context, environment }: KubectlPlace): Kubectl {
+export function kubectlFor({ path, kubeconfigPath, context, environment, signal }: KubectlPlace): Kubectl {
   const where = [
     ...(kubeconfigPath === undefined ? [] : [`--kubeconfig=${kubeconfigPath}`]),
     ...(context === undefined ? [] : [`--context=${context}`]),
   ];
   return async (args, input) => {
-    const child = spawn(path, [...where, ...args], { env: environment });
+    const child = spawn(path, [...where, ...args], { env: environment, signal, detached: signal === undefined });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);

@@ -4,55 +4,36 @@
  * Called by start.ts. What it starts is ended with the run; what it did not start it leaves as it is.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { resolveEngine, resolveEngines } from '../engines/resolve-engine.ts';
 import type { Progress } from '../progress.ts';
-import type { Run } from '../runs/open-run.ts';
-import type { LocalSettings } from '../settings.ts';
-import { startCluster } from '../start-cluster.ts';
+import type { Server } from '../servers/start-server.ts';
 import { startKagentStandIn, startProduct } from '../start-product.ts';
-import { startTemporal } from '../start-temporal.ts';
-import { type Kubectl, kubectlFor } from './kubectl.ts';
-import { demoNamespace } from './make-trouble.ts';
+import { applyCrd, applyExamples, type OpenedCluster, openCluster, removeLease } from './open-cluster.ts';
+import { type OpenedTemporal, openTemporal, terminateOpen } from './open-temporal.ts';
 import type { DemoOptions } from './options.ts';
-
-export interface Stage {
-  installation: string;
-  client: Client;
-  uiUrl: string;
-  kubectl: Kubectl;
-  /** How a user calls kubectl for this cluster. */
-  kubectlCommand: string;
-  /** The stand-in for Kagent, where it is ours. */
-  kagentUrl: string | undefined;
-  /** Whether the cluster is ours to make trouble in. */
-  isOwnCluster: boolean;
-}
-
-export interface Backstage {
-  options: DemoOptions;
-  settings: LocalSettings;
-  run: Run;
-  progress: Progress;
-}
-
-/** The user's variables for Temporal, and nothing else of the user's, reach the product's processes. */
-const temporalVariable = /^TEMPORAL_/;
+import type { Backstage, Stage } from './stage.ts';
 
 export async function openStage(backstage: Backstage): Promise<Stage> {
-  const { options, progress } = backstage;
-  const [temporal, cluster, kagent] = await Promise.all([
-    openTemporal(backstage),
-    openCluster(backstage),
-    openKagent(backstage),
+  const { rows, options } = backstage;
+  const installation = nameInstallation(options);
+  const opening = {
+    temporal: rows.show('Temporal', (progress) => openTemporal(backstage, progress)),
+    kagent: rows.show('Kagent', (progress) => openKagent(backstage, progress)),
+  };
+  // The worker needs no cluster, and gets ready while that is still coming up.
+  const [temporal, kagent, cluster, worker] = await Promise.all([
+    opening.temporal,
+    opening.kagent,
+    rows.show('Kubernetes', (progress) => openCluster(backstage, progress)),
+    rows.show('Worker', async (progress) => {
+      const [ofTemporal, ofKagent] = await Promise.all([opening.temporal, opening.kagent]);
+      return startWorker(backstage, { installation, temporal: ofTemporal, kagent: ofKagent }, progress);
+    }),
   ]);
-  progress.done('Temporal, Kubernetes and Kagent answer');
-  await applyCrd(cluster.kubectl, progress);
-  if (cluster.isOwn) await applyExamples(cluster.kubectl);
-  const installation = cluster.isOwn ? 'demo' : `demo-${randomBytes(3).toString('hex')}`;
-  await startProducts(backstage, { installation, temporal, cluster, kagent });
+  await rows.show('Hooks', (progress) => prepareCluster(backstage, cluster, progress));
+  const watcher = await rows.show('Watcher', (progress) =>
+    startWatcher(backstage, { installation, temporal, cluster }, progress),
+  );
+  await rows.settled();
   return {
     installation,
     client: temporal.client,
@@ -61,108 +42,87 @@ export async function openStage(backstage: Backstage): Promise<Stage> {
     kubectlCommand: cluster.command,
     kagentUrl: options.kagentBaseUrl === undefined ? kagent.url : undefined,
     isOwnCluster: cluster.isOwn,
+    servers: [...temporal.servers, ...cluster.servers, ...kagent.servers, worker, watcher],
+    products: [worker, watcher],
   };
 }
 
-interface Servers {
-  installation: string;
-  temporal: { environment: Record<string, string> };
-  cluster: { environment: Record<string, string>; isOwn: boolean };
-  kagent: { url: string; apiKey: string };
+/** In a server of the user's, another run may have been before, or be at this moment. */
+function nameInstallation({ context, temporalAddress }: DemoOptions): string {
+  const isAlone = context === undefined && temporalAddress === undefined;
+  return isAlone ? 'demo' : `demo-${randomBytes(3).toString('hex')}`;
 }
 
-async function startProducts({ run, progress }: Backstage, servers: Servers): Promise<void> {
-  const { installation, temporal, cluster, kagent } = servers;
-  const shared = { INSTALLATION: installation, ...temporal.environment };
-  // Short waits, so that the story can be watched; the defaults are for production.
-  const pace = cluster.isOwn
-    ? { POD_PENDING_AFTER: '2s', QUIET_WINDOW: '30s', SIGNAL_EVERY: '1s', STATUS_EVERY: '1s' }
-    : {};
-  const worker = { ...shared, KAGENT_API_KEY: kagent.apiKey, KAGENT_BASE_URL: kagent.url };
-  const watcher = { ...shared, ...cluster.environment, ...pace };
-  await Promise.all([startProduct('worker', run, worker), startProduct('watcher', run, watcher)]);
-  progress.done('Watcher and worker do their work');
+interface OpenedKagent {
+  url: string;
+  /** What the worker is told. */
+  environment: Record<string, string>;
+  servers: Server[];
 }
 
-async function openTemporal({ options, settings, run, progress }: Backstage) {
-  const { temporalAddress, temporalUiUrl } = options;
-  if (temporalAddress !== undefined) {
+/** Those of the worker's settings that belong to a Kagent. */
+const kagentVariables = ['KAGENT_API_KEY', 'KAGENT_TIMEOUT', 'KAGENT_MAX_RETRIES', 'KAGENT_CA_FILE'];
+
+async function openKagent({ options, settings, run }: Backstage, progress: Progress): Promise<OpenedKagent> {
+  const url = options.kagentBaseUrl;
+  if (url !== undefined) {
     const environment = Object.fromEntries(
-      Object.entries(settings.environment).flatMap(([name, value]) =>
-        temporalVariable.test(name) && value !== undefined ? [[name, value]] : [],
-      ),
+      kagentVariables.flatMap((name) => {
+        const value = settings.environment[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
     );
-    const { connectionOptions, namespace } = loadClientConnectConfig();
-    const connection = await Connection.connect(connectionOptions);
-    const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
-    return { client, uiUrl: temporalUiUrl ?? `http://${temporalAddress.split(':')[0]}:8233`, environment };
+    progress.done(`Kagent at ${url} will be asked`);
+    return { url, environment: { ...environment, KAGENT_BASE_URL: url }, servers: [] };
   }
-  const path = await resolveEngine('temporal', { settings, progress, reaper: run.reaper });
-  const temporal = await startTemporal({ run, path });
-  const connection = await Connection.connect({ address: temporal.address });
-  return {
-    client: new Client({ connection }),
-    uiUrl: temporal.uiUrl,
-    environment: { TEMPORAL_ADDRESS: temporal.address },
-  };
-}
-
-async function openCluster({ options, settings, run, progress }: Backstage) {
-  const shared = { settings, progress, reaper: run.reaper };
-  const { context } = options;
-  if (context !== undefined) {
-    const kubectl = kubectlFor({
-      path: await resolveEngine('kubectl', shared),
-      context,
-      environment: { ...settings.environment },
-    });
-    const { KUBECONFIG, HOME = '' } = settings.environment;
-    // A plugin that logs in needs the user's own home and PATH.
-    const own = {
-      HOME,
-      KUBECONFIG_CONTEXT: context,
-      NAMESPACE: 'default',
-      ...(KUBECONFIG !== undefined && { KUBECONFIG }),
-    };
-    return { kubectl, command: `kubectl --context=${context}`, environment: own, isOwn: false };
-  }
-  const paths = await resolveEngines(shared);
-  const { kubeconfigPath } = await startCluster({ run, paths, unsafeNoFsync: true });
-  const kubectl = kubectlFor({ path: paths.kubectl, kubeconfigPath, environment: { ...run.environment } });
-  const environment = {
-    KUBECONFIG: kubeconfigPath,
-    KUBECONFIG_CONTEXT: (await kubectl(['config', 'current-context'])).trim(),
-    NAMESPACE: demoNamespace,
-    CLUSTER_NAME: 'demo-cluster',
-  };
-  return { kubectl, command: `${paths.kubectl} --kubeconfig=${kubeconfigPath}`, environment, isOwn: true };
-}
-
-async function openKagent({ options, run }: Backstage): Promise<{ url: string; apiKey: string }> {
-  const { kagentBaseUrl, kagentApiKey } = options;
-  if (kagentBaseUrl !== undefined) return { url: kagentBaseUrl, apiKey: kagentApiKey ?? '' };
   const apiKey = randomBytes(12).toString('hex');
-  return { url: (await startKagentStandIn(run, apiKey)).url, apiKey };
+  const standIn = await startKagentStandIn(run, apiKey);
+  progress.done(`A stand-in for Kagent answers at ${standIn.url}`);
+  return {
+    url: standIn.url,
+    environment: { KAGENT_API_KEY: apiKey, KAGENT_BASE_URL: standIn.url },
+    servers: [standIn],
+  };
 }
 
-/** An existing CRD is left alone, whoever made it. */
-async function applyCrd(kubectl: Kubectl, progress: Progress): Promise<void> {
-  const existing = await kubectl(['get', 'crd', 'hooks.kagent.dev', '--ignore-not-found', '-o', 'name']);
-  if (existing.trim() !== '') {
-    progress.done('The CRD hooks.kagent.dev is there already and is left alone');
-    return;
-  }
-  await kubectl(
-    ['create', '-f', '-'],
-    await readFile(new URL('../../crd/hooks.kagent.dev.yaml', import.meta.url), 'utf8'),
-  );
-  await kubectl(['wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s']);
-  progress.done('The CRD hooks.kagent.dev was made');
+async function prepareCluster(backstage: Backstage, cluster: OpenedCluster, progress: Progress): Promise<void> {
+  const text = await applyCrd(backstage, cluster);
+  if (cluster.isOwn) await applyExamples(cluster.kubectl);
+  progress.done(cluster.isOwn ? `${text}, with two example Hooks` : text);
 }
 
-async function applyExamples(kubectl: Kubectl): Promise<void> {
-  await kubectl(['create', 'namespace', demoNamespace]);
-  for (const name of ['crashes.yaml', 'not-running.yaml']) {
-    await kubectl(['apply', '-f', '-'], await readFile(new URL(`../../examples/${name}`, import.meta.url), 'utf8'));
-  }
+interface WorkerParts {
+  installation: string;
+  temporal: OpenedTemporal;
+  kagent: OpenedKagent;
+}
+
+async function startWorker({ run }: Backstage, parts: WorkerParts, progress: Progress): Promise<Server> {
+  const { installation, temporal, kagent } = parts;
+  const worker = await startProduct('worker', run, {
+    ...kagent.environment,
+    ...temporal.environment,
+    INSTALLATION: installation,
+  });
+  progress.done('The worker takes work');
+  return worker;
+}
+
+interface WatcherParts {
+  installation: string;
+  temporal: OpenedTemporal;
+  cluster: OpenedCluster;
+}
+
+async function startWatcher({ run, farewells }: Backstage, parts: WatcherParts, progress: Progress): Promise<Server> {
+  const { installation, temporal, cluster } = parts;
+  if (!cluster.isOwn) farewells.push(removeLease(cluster, installation));
+  if (!temporal.isOwn) farewells.push(terminateOpen(temporal.client, installation));
+  const watcher = await startProduct('watcher', run, {
+    ...cluster.environment,
+    ...temporal.environment,
+    INSTALLATION: installation,
+  });
+  progress.done('The watcher watches');
+  return watcher;
 }

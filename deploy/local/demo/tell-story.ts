@@ -1,49 +1,56 @@
 /**
  * The story of one incident as text for a terminal, step by step, in the words of the README's journey. Pure.
  *
- * Called by the demo once the agent has answered.
+ * Called by play once the agent has answered, or once it is certain that it will not.
  */
-import type { Chapter } from './read-story.ts';
+import type { Trouble } from './make-trouble.ts';
+import type { Ask, Chapter } from './read-account.ts';
 
-export function tellStory(chapter: Chapter, uiUrl: string): string {
-  const { trouble, memo, requests } = chapter;
-  const [asked] = requests ?? [];
-  const seen = memo.count === 1 ? 'once' : `${memo.count} times`;
+export interface Telling {
+  /** Why there is an incident; undefined for one that nobody made. */
+  trouble: Trouble | undefined;
+  asks: readonly Ask[];
+  /** Base URL of the Web UI, and the namespace in it. */
+  uiUrl: string;
+  namespace: string;
+  paint: Paint;
+}
+
+/** Makes a text stand out where colours can be shown. */
+export type Paint = (how: 'bold' | 'dim' | 'green' | 'red', text: string) => string;
+
+export function tellStory(chapter: Chapter, { trouble, asks, uiUrl, namespace, paint }: Telling): string {
+  const { memo } = chapter;
+  const step = (name: string, text: string) => indented(paint('dim', name.padEnd(8)), text);
+  const seen = memo.count === 1 ? `once, at ${memo.firstSeen}` : `${memo.count} times, last at ${memo.lastSeen}`;
   return [
-    `■ ${trouble.type}: Pod demo/${trouble.pod}: ${trouble.how}`,
-    step('seen', `${seen}, from ${memo.firstSeen} to ${memo.lastSeen}`),
+    `${paint('bold', `■ ${chapter.type} of Pod ${chapter.pod}`)}${trouble === undefined ? '' : `: ${trouble.how}`}`,
+    step('seen', seen),
     step('matched', `Hook ${chapter.hook} → agent ${chapter.agent}`),
     step('started', chapter.workflowId),
-    step(
-      'asked',
-      asked === undefined ? (memo.agentRun ?? '') : `POST ${asked.path} → ${asked.answered}, ${memo.agentRun ?? ''}`,
-    ),
-    ...(asked === undefined ? [] : [step('prompt', asked.prompt.trimEnd())]),
-    step('now', `${chapter.state}: ${memo.transitions.map(({ state }) => state).join(' → ')}`),
-    step('Web UI', executionUrl(chapter, uiUrl)),
+    step('asked', whatWasAsked(chapter, asks)),
+    ...asks.map(({ prompt }) => step('prompt', prompt.trimEnd())),
+    step('now', memo.transitions.map(({ state }) => state).join(' → ')),
+    step('Web UI', executionUrl(chapter, { uiUrl, namespace })),
     '',
   ].join('\n');
 }
 
+function whatWasAsked({ memo }: Chapter, asks: readonly Ask[]): string {
+  const requests = asks.map(({ path, answered }) => `POST ${path} → ${answered}`);
+  const ending = memo.agentRun === undefined ? `failed: ${memo.failure ?? ''}` : `agent run ${memo.agentRun}`;
+  return [...requests, ending].join(', ');
+}
+
 /** Where the execution stands in Temporal's Web UI. */
-function executionUrl({ workflowId, runId }: { workflowId: string; runId: string }, uiUrl: string): string {
-  return `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
+function executionUrl(
+  { workflowId, runId }: Pick<Chapter, 'workflowId' | 'runId'>,
+  { uiUrl, namespace }: Pick<Telling, 'uiUrl' | 'namespace'>,
+): string {
+  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
 }
 
-/** What is wrong with a story in which every incident must reach its agent exactly once; empty when nothing is. */
-export function objections(chapters: readonly Chapter[], expected: number): string[] {
-  const missing = expected - chapters.length;
-  return [
-    ...(missing > 0 ? [`${missing} of ${expected} incidents did not reach their agent.`] : []),
-    ...chapters.flatMap(({ trouble, requests }) =>
-      requests === undefined || requests.length === 1
-        ? []
-        : [`The agent was asked ${requests.length} times about ${trouble.type} of ${trouble.pod}; wanted once.`],
-    ),
-  ];
-}
-
-function step(name: string, text: string): string {
+function indented(name: string, text: string): string {
   const [first = '', ...rest] = text.split('\n');
-  return [`  ${name.padEnd(8)} ${first}`, ...rest.map((line) => `           ${line}`)].join('\n');
+  return [`  ${name} ${first}`, ...rest.map((line) => `           ${line}`)].join('\n');
 }

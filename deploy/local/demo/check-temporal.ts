@@ -1,0 +1,64 @@
+/**
+ * Looks at a Temporal of the user's before anything is built on it: does it answer, has it the namespace, does it know
+ * our search attributes?
+ *
+ * Called by open-temporal. Asks by queries, which every kind of server allows; creates nothing there.
+ */
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+
+const patienceMs = 5_000;
+const grpcInvalidArgument = 3;
+/** Deadline exceeded, unavailable: whether nobody listens or somebody else does, nobody speaks Temporal there. */
+const grpcSilences = [4, 14];
+
+/** The command line's spelling of the contract's types. */
+const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+
+/** Rejects with what the user has to do. */
+export async function checkTemporal(client: Client, address: string): Promise<void> {
+  const { namespace } = client.options;
+  const soon = <T>(ask: () => Promise<T>) => client.connection.withDeadline(Date.now() + patienceMs, ask);
+  await soon(() => client.workflowService.describeNamespace({ namespace })).catch((cause: unknown) => {
+    throw new Error(
+      `TEMPORAL_ADDRESS is ${address}, where namespace ${namespace} could not be looked at: ${wordsOf(cause)}`,
+      { cause },
+    );
+  });
+  const missing: string[] = [];
+  for (const [name, type] of Object.entries(searchAttributeTypes)) {
+    const query = `WorkflowType='none' AND ${name} IS NULL`;
+    const objection = await soon(() => client.workflowService.countWorkflowExecutions({ namespace, query })).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (objection === undefined) continue;
+    if (!isUnknownName(objection)) throw new Error(`Temporal at ${address}: ${wordsOf(objection)}`);
+    missing.push(`  temporal operator search-attribute create ${place(address, namespace)} ${flags(name, type)}`);
+  }
+  if (missing.length === 0) return;
+  throw new Error(
+    `Temporal at ${address} lacks search attributes in namespace ${namespace}. To register them:\n${missing.join('\n')}`,
+  );
+}
+
+function place(address: string, namespace: string): string {
+  return `--address ${address} --namespace ${namespace}`;
+}
+
+function flags(name: string, type: keyof typeof typeWords): string {
+  return `--name ${name} --type ${typeWords[type]}`;
+}
+
+function isUnknownName(error: unknown): boolean {
+  return isGrpcServiceError(error) && Number(error.code) === grpcInvalidArgument;
+}
+
+/** gRPC's own words for what went wrong are in the details. */
+function wordsOf(error: unknown): string {
+  if (isGrpcServiceError(error) && grpcSilences.includes(Number(error.code))) {
+    return `no Temporal answered within ${patienceMs / 1000} s.`;
+  }
+  if (isGrpcServiceError(error) && error.details !== '') return error.details;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+/**
+ * Temporal for the demo: our own, or the one that TEMPORAL_ADDRESS names.
+ *
+ * Called by open-stage. Of a Temporal of the user's only our own executions are touched: those still open are terminated
+ * at the end, because nobody would work on them any more.
+ */
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { resolveEngine } from '../engines/resolve-engine.ts';
+import type { Progress } from '../progress.ts';
+import type { Server } from '../servers/start-server.ts';
+import { startTemporal } from '../start-temporal.ts';
+import { checkTemporal } from './check-temporal.ts';
+import type { Backstage, Farewell } from './stage.ts';
+
+export interface OpenedTemporal {
+  client: Client;
+  uiUrl: string;
+  /** What the product's processes are told. */
+  environment: Record<string, string>;
+  servers: Server[];
+  isOwn: boolean;
+}
+
+export async function openTemporal(backstage: Backstage, progress: Progress): Promise<OpenedTemporal> {
+  const { temporalAddress } = backstage.options;
+  if (temporalAddress !== undefined) return useTheirs(backstage, temporalAddress, progress);
+  const { settings, run } = backstage;
+  const path = await resolveEngine('temporal', { settings, progress, reaper: run.reaper });
+  const temporal = await startTemporal({ run, path });
+  const connection = await Connection.connect({ address: temporal.address });
+  progress.done(`Temporal answers at ${temporal.address}, its Web UI at ${temporal.uiUrl}`);
+  return {
+    client: new Client({ connection }),
+    uiUrl: temporal.uiUrl,
+    // A configuration file of the user's speaks of another server.
+    environment: { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_CONFIG_FILE: join(run.folder, 'no-temporal.toml') },
+    servers: [temporal],
+    isOwn: true,
+  };
+}
+
+/** Where Temporal's own loader looks for its settings. */
+const loaderVariable = /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/;
+
+async function useTheirs(
+  { options, settings }: Backstage,
+  address: string,
+  progress: Progress,
+): Promise<OpenedTemporal> {
+  const environment = Object.fromEntries(
+    Object.entries(settings.environment).flatMap(([name, value]) =>
+      loaderVariable.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
+  const connection = Connection.lazy(connectionOptions);
+  const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+  await checkTemporal(client, address);
+  progress.done(`Temporal at ${address} is used, namespace ${client.options.namespace}`);
+  const uiUrl = options.temporalUiUrl ?? `http://${address.split(':')[0]}:8233`;
+  return { client, uiUrl: uiUrl.replace(/\/$/, ''), environment, servers: [], isOwn: false };
+}
+
+/** Ends what would stay open for ever in a Temporal of the user's. */
+export function terminateOpen(client: Client, installation: string): Farewell {
+  // Every workflow id of an installation begins with its name.
+  const query = `WorkflowId STARTS_WITH '${installation}/' AND ExecutionStatus='Running'`;
+  return {
+    byHand: `temporal workflow terminate --namespace ${client.options.namespace} --query "${query}"`,
+    run: async () => {
+      let count = 0;
+      for await (const { workflowId, runId } of client.workflow.list({ query })) {
+        await client.workflow.getHandle(workflowId, runId).terminate('npm start has ended');
+        count += 1;
+      }
+      return `Temporal keeps the executions of installation ${installation}; ${count} that were open were terminated.`;
+    },
+  };
+}

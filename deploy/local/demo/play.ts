@@ -1,0 +1,87 @@
+/**
+ * The play: makes trouble, tells what became of each incident, and judges.
+ *
+ * Called by start.ts, only for a cluster that the demo started itself.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { demoNamespace, makeTrouble, troubles } from './make-trouble.ts';
+import { type Account, asksOf, type Chapter, readAccount } from './read-account.ts';
+import type { Stage } from './stage.ts';
+import { type Paint, tellStory } from './tell-story.ts';
+import { objections } from './verdict.ts';
+import { assertRunning, lastWords } from './watch-servers.ts';
+
+export interface Performance {
+  /** When the user gave the command. */
+  startedMs: number;
+  print: (text: string) => void;
+  paint: Paint;
+  signal: AbortSignal;
+}
+
+/** From trouble to the agent's answer it takes a few seconds; a machine under load gets more. */
+const patienceMs = 120_000;
+const lookEveryMs = 200;
+/** What comes too much comes late: the watcher hands over what it saw since once a second. */
+const settleMs = 2_000;
+
+/** Resolves with the exit code; rejects when the user wants to end, or when a server has ended. */
+export async function play(stage: Stage, performance: Performance): Promise<number> {
+  const { print, signal } = performance;
+  await makeTrouble(stage.kubectl);
+  print('\nTrouble was made: an OOM kill, a crash loop, a Pod that cannot be scheduled\n');
+  const untilMs = Date.now() + patienceMs;
+  const told = await tellAll(stage, performance, untilMs);
+  if (told === troubles.length) await delay(settleMs, undefined, { signal });
+  await showHooks(stage, performance, untilMs);
+  return judge(await readAccount(stage), stage, performance);
+}
+
+/** Tells each story as soon as it can be told; resolves with how many there were. */
+async function tellAll(stage: Stage, performance: Performance, untilMs: number): Promise<number> {
+  const { print, paint, startedMs, signal } = performance;
+  const told = new Set<string>();
+  while (told.size < troubles.length && Date.now() < untilMs) {
+    await assertRunning(stage.servers);
+    const { chapters, asks = [] } = await readAccount(stage);
+    for (const chapter of chapters.filter(isSettled).filter(({ workflowId }) => !told.has(workflowId))) {
+      if (told.size === 0) print(`The first incident was handled ${seconds(startedMs)} s after the command.\n`);
+      told.add(chapter.workflowId);
+      const trouble = troubles.find(({ type, pod }) => type === chapter.type && pod === chapter.pod);
+      const { namespace } = stage.client.options;
+      print(tellStory(chapter, { trouble, asks: asksOf(chapter, asks), uiUrl: stage.uiUrl, namespace, paint }));
+    }
+    await delay(lookEveryMs, undefined, { signal });
+  }
+  return told.size;
+}
+
+/** The agent has answered, or nothing will ask it any more. */
+function isSettled({ memo, state }: Chapter): boolean {
+  return memo.agentRun !== undefined || state === 'failed';
+}
+
+/** The status of Hooks follows Temporal within a second or two. */
+async function showHooks({ kubectl }: Stage, { print, signal }: Performance, untilMs: number): Promise<void> {
+  const active = () => kubectl(['get', 'hooks', '-n', demoNamespace, '-o', 'jsonpath={.items[*].status.active}']);
+  const sum = (text: string) => text.split(' ').reduce((total, part) => total + Number(part), 0);
+  while (sum(await active()) < troubles.length && Date.now() < untilMs) {
+    await delay(lookEveryMs, undefined, { signal });
+  }
+  print(`$ kubectl get hooks -n ${demoNamespace}\n${await kubectl(['get', 'hooks', '-n', demoNamespace])}`);
+}
+
+async function judge(account: Account, stage: Stage, { print, paint }: Performance): Promise<number> {
+  const problems = objections(account, troubles);
+  if (problems.length === 0) {
+    print(paint('green', `✓ ${account.chapters.length} incidents, each reached its agent exactly once.`));
+    return 0;
+  }
+  for (const problem of problems) print(paint('red', `✗ ${problem}`));
+  for (const product of stage.products) print(`\n${await lastWords(product)}`);
+  return 1;
+}
+
+function seconds(sinceMs: number): string {
+  return ((Date.now() - sinceMs) / 1000).toFixed(1);
+}

@@ -1,0 +1,152 @@
+/** What a person sees of an incident in Temporal's Web UI, in a real browser. Leaves screenshots in tests/artifacts. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { waitFor } from '../wait-for.ts';
+import { oomKilled, running } from './cluster-actions.ts';
+import { startWorld, type World } from './world.ts';
+
+/** A browser of the distribution; none is downloaded. */
+function findBrowser(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+const executablePath = findBrowser();
+const artifacts = 'tests/artifacts';
+const title = "Temporal's Web UI tells the story of an incident";
+const reason = executablePath === undefined ? ' (skipped: no chromium, chromium-browser or google-chrome on PATH)' : '';
+
+describe.skipIf(executablePath === undefined)(`${title}${reason}`, () => {
+  let world: World;
+  let browser: Browser;
+  let page: Page;
+  let workflowId: string;
+  let runId: string;
+
+  beforeAll(async () => {
+    mkdirSync(artifacts, { recursive: true });
+    world = await startWorld();
+    // Quiet for long enough to be looked at while it is firing, and to show its timer.
+    await Promise.all([world.start('watcher', { QUIET_WINDOW: '10m' }), world.start('worker')]);
+    await world.cluster.createHook(world.namespace, 'memory', [
+      { eventType: 'oom-kill', agentId: 'memory-analyzer', prompt: 'Look at {{.ResourceName}}: {{.EventMessage}}' },
+    ]);
+    await waitFor(
+      'the Hook to be ready',
+      async () => (await world.hookStatus('memory')).conditions?.[0]?.status === 'True',
+    );
+    await world.cluster.createPod(world.namespace, 'leaky');
+    await world.cluster.setStatus(world.namespace, 'leaky', running());
+    await world.cluster.setStatus(world.namespace, 'leaky', oomKilled({ killed: 'c0', now: 'c1', restartCount: 1 }));
+    await waitFor('the ask', async () => world.asksAbout('leaky').length > 0);
+    const execution = await waitFor('the execution', async () => (await world.executions())[0]);
+    ({ workflowId, runId } = execution);
+    await waitFor('its state', async () => {
+      const query = `Installation='${world.installation}' AND IncidentState='asked'`;
+      return (await world.client.workflowService.countWorkflowExecutions({ namespace: 'default', query })).count.gt(0);
+    });
+    browser = await chromium.launch({
+      ...(executablePath !== undefined && { executablePath }),
+      args: ['--no-sandbox'],
+    });
+    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  /** The page of the execution, as `npm start` links to it, with one of its tabs chosen. */
+  async function openTab(name: string): Promise<void> {
+    const base = `${inject('temporalUiUrl')}/namespaces/default/workflows`;
+    await page.goto(`${base}/${encodeURIComponent(workflowId)}/${runId}/history`);
+    await page.getByRole('link', { name }).or(page.getByRole('tab', { name })).first().click();
+  }
+
+  async function keep(name: string): Promise<void> {
+    await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
+  }
+
+  const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  it('lists the execution under an id that names Hook, type, Pod and container, also for a search for firing OOM kills', async () => {
+    const query = "IncidentType='oom-kill' AND IncidentState='asked' AND ResourceName='leaky' AND Hook='memory'";
+    await page.goto(`${inject('temporalUiUrl')}/namespaces/default/workflows?query=${encodeURIComponent(query)}`);
+    await see(workflowId);
+    await keep('list');
+    expect(workflowId).toMatch(
+      new RegExp(`^${world.installation}/${world.namespace}/memory/oom-kill/Pod/${world.namespace}/leaky/app/`),
+    );
+    expect(await page.getByText('Running').count()).toBeGreaterThan(0);
+  });
+
+  it('shows summary, details and current details, both as Markdown', async () => {
+    await openTab('User Metadata');
+    // Each of the three is a frame of its own, in which the Markdown was rendered.
+    const frame = (n: number) => page.frameLocator('iframe').nth(n).locator('main');
+    const [summary, details, current] = [frame(0), frame(1), frame(2)];
+    const pod = `${world.namespace}/leaky`;
+    await summary.getByText(`oom-kill: ${pod} (app) → ${world.namespace}/memory-analyzer`).waitFor();
+    await details.locator('strong', { hasText: 'oom-kill' }).waitFor();
+    await details.locator('code', { hasText: pod }).waitFor();
+    await details.locator('li code', { hasText: 'prod-cluster-1' }).waitFor();
+    await details.locator('blockquote pre', { hasText: 'OOM-killed (exit code 137)' }).waitFor();
+    await current.locator('h3', { hasText: `oom-kill: Pod ${pod}, container app` }).waitFor();
+    await current
+      .locator('p', { hasText: 'Asked' })
+      .locator('code', { hasText: /^exec-/ })
+      .waitFor();
+    await current.locator('p', { hasText: 'Next' }).waitFor();
+    await keep('user-metadata');
+  });
+
+  it('shows in the history whom it asks, what it renders and what its timer waits for', async () => {
+    await openTab('Event History');
+    for (const summary of [
+      `ask ${world.namespace}/memory-analyzer`,
+      'render the prompt',
+      'over when quiet until then',
+    ]) {
+      await see(summary);
+    }
+    await keep('event-history');
+  });
+
+  it('shows in the timeline whom it asks and what its timer waits for', async () => {
+    await openTab('Timeline');
+    for (const summary of [`ask ${world.namespace}/memory-analyzer`, 'over when quiet until then']) await see(summary);
+    await keep('timeline');
+  });
+
+  it('shows what the execution can be found by', async () => {
+    await openTab('Search Attributes');
+    await see('StateChangedAt');
+    await keep('search-attributes');
+    const shown = await page.locator('body').innerText();
+    for (const [name, value] of Object.entries({
+      Installation: world.installation,
+      Hook: 'memory',
+      HookNamespace: world.namespace,
+      IncidentType: 'oom-kill',
+      ResourceNamespace: world.namespace,
+      ResourceName: 'leaky',
+      Agent: `${world.namespace}/memory-analyzer`,
+      IncidentState: 'asked',
+    })) {
+      expect(shown).toContain(`"${name}": "${value}"`);
+    }
+  });
+});
