@@ -36,6 +36,8 @@ export type Fault = z.infer<typeof Fault>;
 export const Step = z.object({
   /** Only for requests to this agent. */
   agent: z.string().optional(),
+  /** Only for requests of this method: `POST` asks an agent, `GET` looks one up. */
+  method: z.enum(['POST', 'GET']).default('POST'),
   /** How many requests this step takes. */
   times: z.union([z.int().min(1), z.literal('always')]).default(1),
   /** Milliseconds before anything is answered. */
@@ -48,8 +50,8 @@ export type StepInput = z.input<typeof Step>;
 export interface Script {
   /** Forgets the steps left over and takes these. */
   set: (steps: readonly StepInput[]) => void;
-  /** The step for a request to this agent, used up by this. */
-  next: (agent: string) => Step;
+  /** The step for a request of this method to this agent, used up by this. */
+  next: (method: string, agent: string) => Step;
 }
 
 export function createScript(steps: readonly StepInput[] = []): Script {
@@ -58,8 +60,8 @@ export function createScript(steps: readonly StepInput[] = []): Script {
     set(next) {
       left = z.array(Step).parse(next);
     },
-    next(agent) {
-      const step = left.find((each) => each.agent === undefined || each.agent === agent);
+    next(method, agent) {
+      const step = left.find((each) => each.method === method && (each.agent === undefined || each.agent === agent));
       if (step === undefined) return Step.parse({});
       if (typeof step.times === 'number') {
         step.times -= 1;

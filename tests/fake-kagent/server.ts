@@ -50,7 +50,7 @@ export async function startFakeKagent(options: FakeKagentOptions = {}): Promise<
     }
     requests.push(record);
     const path = record.path.startsWith(basePath) ? record.path.slice(basePath.length) : 'outside the base path';
-    const step = script.next(agentOf(path)?.agent ?? '');
+    const step = script.next(record.method, agentOf(path)?.agent ?? '');
     if (step.delayMs > 0) await delay(step.delayMs, undefined, { signal: stopped.signal });
     const goodAnswer = () => kagent.answer({ ...record, path });
     record.answered = misbehave(step.fault, { request, response, goodAnswer });
