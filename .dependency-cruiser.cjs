@@ -53,7 +53,7 @@ const rows = [
       '^workers/',
       '^activities/',
       contract,
-      '@temporalio/client',
+
       '@temporalio/worker',
       '@temporalio/client',
       '@temporalio/envconfig',

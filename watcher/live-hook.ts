@@ -102,6 +102,10 @@ type AgentReading = { agent: LiveConfiguration['agent'] } | { problem: HookProbl
 function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: string): AgentReading {
   const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
   const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
+  if (byId?.name === '') {
+    const message = `agentId "${String(agentId)}" names no agent; wanted NAME or NAMESPACE/NAME.`;
+    return { problem: { reason: 'AgentMissing', message } };
+  }
   const agent = byRef ?? byId;
   if (agent === undefined) {
     return {

@@ -170,6 +170,13 @@ describe('with a status', () => {
     expect(wide).toMatch(/READY +REASON +AGENTS +ACTIVE[^]*True +Accepted +Unknown +2/);
   });
 
+  it('an apply changes the spec and leaves the status to the watcher', async () => {
+    const applied = JSON.parse(aHookOf({ eventConfigurations: [{ ...good, prompt: 'Look again.' }] }, 'shown'));
+    await kubectl(['apply', '-f', '-'], JSON.stringify({ ...applied, status: { active: 9 } }));
+    const fields = '-o=jsonpath={.spec.eventConfigurations[0].prompt} {.status.active} {.metadata.generation}';
+    expect(await kubectl(['get', 'hk', 'shown', '-n', namespace, fields])).toBe('Look again. 2 2');
+  });
+
   it('a status of khook fits', async () => {
     const activeEvent = { eventType: 'oom-kill', resourceName: 'web-0', firstSeen: at(0), lastSeen: at(9) };
     await setStatus({ activeEvents: [{ ...activeEvent, status: 'firing' }], lastUpdated: at(9) });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readHook } from '../../watcher/live-hook.ts';
 import { HookSpec, HookStatus, IncidentType } from '../../workflows/contract/hook.ts';
-import { at } from '../make.ts';
+import { aHookObject, at } from '../make.ts';
 
 const good = { eventType: 'oom-kill', agentRef: { name: 'memory-analyzer' }, prompt: 'Look.' };
 
@@ -56,6 +56,113 @@ describe('a wrong spec is refused at the field that is wrong', () => {
     ['an empty agentId', { eventConfigurations: [{ ...good, agentId: '' }] }, 'eventConfigurations.0.agentId'],
   ])('%s', (_, spec, field) => {
     expect(HookSpec.safeParse(spec).error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);
+  });
+});
+
+describe('a Hook that khook takes, read by the watcher', () => {
+  const configured = (spec: unknown) => readHook(aHookObject(spec));
+
+  it('has each configuration acted upon or refused for one reason', () => {
+    fc.assert(
+      fc.property(fc.array(khookConfiguration, { minLength: 1, maxLength: 8 }), (eventConfigurations) => {
+        const hook = configured({ eventConfigurations });
+        const types = hook?.configurations.map(({ type }) => type) ?? [];
+        expect(types.length + (hook?.problems.length ?? 0)).toBe(eventConfigurations.length);
+        expect(types).toEqual([...new Set(types)]);
+        for (const { agent } of hook?.configurations ?? []) expect(agent.namespace).not.toBe('');
+      }),
+    );
+  });
+
+  it('has a long prompt of many lines with bullets and emoji kept letter by letter', () => {
+    const line = '• Look at {{.ResourceName}} 🧠 – "{{.EventMessage}}"\n\t1. Say why\r\n';
+    const prompt = `🚨 **Pod restart**\n\n${line.repeat(400)}`;
+    const hook = configured({ eventConfigurations: [{ ...good, prompt }] });
+    expect(hook?.problems).toEqual([]);
+    expect(hook?.configurations[0]?.prompt).toBe(prompt);
+  });
+
+  it('has all four types act, each with its own agent', () => {
+    const eventConfigurations = IncidentType.options.map((eventType) => ({
+      eventType,
+      agentRef: { name: `for-${eventType}`, namespace: 'kagent' },
+      prompt: 'Look.',
+    }));
+    const agents = configured({ eventConfigurations })?.configurations.map(({ type, agent }) => [type, agent.name]);
+    expect(agents).toEqual(IncidentType.options.map((type) => [type, `for-${type}`]));
+  });
+
+  it.each<[string, object, string]>([
+    ['its old name kagent/ci-cd-engineer', { agentId: 'kagent/ci-cd-engineer' }, 'kagent/ci-cd-engineer'],
+    ['an old name that starts with a slash', { agentId: '/ci-cd-engineer' }, 'shop/ci-cd-engineer'],
+    ['both names of one agent, one without a namespace', { agentRef: { name: 'a' }, agentId: 'shop/a' }, 'shop/a'],
+  ])('has its agent found by %s', (_, agent, expected) => {
+    const hook = configured({ eventConfigurations: [{ eventType: 'oom-kill', prompt: 'Look.', ...agent }] });
+    expect(hook?.problems).toEqual([]);
+    expect(hook?.configurations.map((one) => `${one.agent.namespace}/${one.agent.name}`)).toEqual([expected]);
+  });
+
+  it('has every repetition of a type named, and only the first act', () => {
+    const repeated = [good, { ...good, prompt: 'Second.' }, { ...good, eventType: 'pod-pending' }, good];
+    const hook = configured({ eventConfigurations: repeated });
+    expect(hook?.configurations.map(({ type, prompt }) => [type, prompt])).toEqual([
+      ['oom-kill', 'Look.'],
+      ['pod-pending', 'Look.'],
+    ]);
+    expect(hook?.problems.map(({ reason, message }) => [reason, message.split(':')[0]])).toEqual([
+      ['DuplicateEventType', 'spec.eventConfigurations[1]'],
+      ['DuplicateEventType', 'spec.eventConfigurations[3]'],
+    ]);
+  });
+
+  it.each<[string, unknown]>([
+    ['left out', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a text', 'spec'],
+    ['a list', []],
+    ['without a list of configurations', { eventConfigurations: {} }],
+  ])('is a Hook all the same when its spec is %s, and says what is missing', (_, spec) => {
+    const hook = configured(spec);
+    expect(hook?.name).toBe('checkout');
+    expect(hook?.configurations).toEqual([]);
+    expect(hook?.problems).toMatchObject([{ reason: 'InvalidSpec', message: expect.stringContaining('missing') }]);
+  });
+});
+
+describe('no object makes the watcher throw', () => {
+  const anything = fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true });
+  const maybe = (field: fc.Arbitrary<unknown>) => fc.oneof({ weight: 6, arbitrary: field }, anything);
+  const text = maybe(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('{{', '{{.X}}', '{{#if .Y}}', '/', '')));
+  const configuration = fc.record(
+    {
+      eventType: maybe(fc.constantFrom(...IncidentType.options)),
+      agentRef: maybe(fc.record({ name: text, namespace: text }, { requiredKeys: [] })),
+      agentId: text,
+      prompt: text,
+    },
+    { requiredKeys: [] },
+  );
+  const spec = maybe(fc.record({ eventConfigurations: maybe(fc.array(maybe(configuration), { maxLength: 5 })) }));
+
+  it('whatever it is', () => {
+    fc.assert(fc.property(anything, (object) => void readHook(object)));
+  });
+
+  it('whatever its spec is; every configuration is acted upon or answered with its place', () => {
+    fc.assert(
+      fc.property(spec, (value) => {
+        const hook = readHook(aHookObject(value));
+        expect((hook?.configurations.length ?? 0) + (hook?.problems.length ?? 0)).toBeGreaterThan(0);
+        for (const { message } of hook?.problems ?? []) expect(message).toMatch(/^spec\.eventConfigurations/);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('whatever its metadata are', () => {
+    const fields = fc.dictionary(fc.constantFrom('name', 'namespace', 'generation', 'creationTimestamp'), anything);
+    fc.assert(fc.property(fields, spec, (metadata, value) => void readHook(aHookObject(value, metadata))));
   });
 });
 

@@ -24,6 +24,12 @@ describe('the agent of a configuration', () => {
 
 describe('a wrong configuration is refused with a reason and a sentence', () => {
   it.each<[string, object, string, RegExp]>([
+    [
+      'an agentId without a name',
+      { agentRef: undefined, agentId: 'kagent/' },
+      'AgentMissing',
+      /"kagent\/" names no agent/,
+    ],
     ['no agent', { agentRef: undefined }, 'AgentMissing', /eventConfigurations\[0\].*agentRef/],
     ['two different agents', { agentId: 'other' }, 'AgentAmbiguous', /shop\/memory-analyzer.*shop\/other/],
     ['an unknown type', { eventType: 'disk-full' }, 'InvalidSpec', /eventConfigurations\[0\]: eventType/],
