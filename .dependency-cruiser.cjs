@@ -53,7 +53,6 @@ const rows = [
       '^workers/',
       '^activities/',
       contract,
-
       '@temporalio/worker',
       '@temporalio/client',
       '@temporalio/envconfig',
