@@ -97,7 +97,8 @@ function readConfiguration(entry: unknown, context: { namespace: string; taken: 
   return { configuration: { type: eventType, agent: agent.agent, prompt } };
 }
 
-type AgentReading = { agent: LiveConfiguration['agent'] } | { problem: HookProblem };
+type Agent = LiveConfiguration['agent'];
+type AgentReading = { agent: Agent } | { problem: HookProblem };
 
 function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: string): AgentReading {
   const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
@@ -108,15 +109,19 @@ function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: str
   }
   const agent = byRef ?? byId;
   if (agent === undefined) {
-    return {
-      problem: { reason: 'AgentMissing', message: 'neither agentRef nor agentId is set; wanted agentRef.name.' },
-    };
+    const message = 'neither agentRef nor agentId is set; wanted agentRef.name.';
+    return { problem: { reason: 'AgentMissing', message } };
   }
-  if (byRef !== undefined && byId !== undefined && (byRef.name !== byId.name || byRef.namespace !== byId.namespace)) {
-    const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
-    return { problem: { reason: 'AgentAmbiguous', message } };
-  }
-  return { agent };
+  return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
+}
+
+function isSameAgent(one: Agent, other: Agent): boolean {
+  return one.name === other.name && one.namespace === other.namespace;
+}
+
+function ambiguous(byRef: Agent, byId: Agent): AgentReading {
+  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
+  return { problem: { reason: 'AgentAmbiguous', message } };
 }
 
 function agentOfId(agentId: string, hookNamespace: string): LiveConfiguration['agent'] {
