@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   }
   const signal = stopOnSignals();
   const run = await openRun(settings);
-  const rows = process.stdout.isTTY ? terminalRows(signal) : plainRows(write, signal);
+  const rows = canRedraw(settings.environment['TERM']) ? terminalRows(signal) : plainRows(write, signal);
   const backstage: Backstage = { options, settings, run, rows, signal, farewells: [] };
   try {
     return await perform(backstage);
@@ -43,6 +43,11 @@ async function main(): Promise<number> {
   } finally {
     await leave(run, backstage.farewells, print);
   }
+}
+
+/** Some terminals have no width, or say that they are only paper. */
+function canRedraw(terminal: string | undefined): boolean {
+  return process.stdout.isTTY && process.stdout.columns > 0 && terminal !== 'dumb';
 }
 
 /** Every further signal finds us ending already; npm passes on what the terminal has sent us as well. */
