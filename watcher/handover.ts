@@ -24,6 +24,14 @@ export interface Handover {
   settled: () => Promise<void>;
 }
 
+/** What people may want to know of the queues. */
+export interface OpenHandover extends Handover {
+  /** How many occurrences and ends of states wait. */
+  waiting: () => number;
+  /** Whether so many wait that the streams are paused. */
+  isFull: () => boolean;
+}
+
 type Item = { sinceMs: number } & (
   | { kind: 'occurred'; incident: Incident }
   | { kind: 'resolved'; signal: ResolvedSignal }
@@ -54,7 +62,7 @@ const parallel = 20;
 /** Occurrences in one signal. */
 const batchSize = 50;
 
-export function createHandover(options: HandoverOptions): Handover {
+export function createHandover(options: HandoverOptions): OpenHandover {
   const lines = new Map<string, Line>();
   const gate = createGate(parallel);
   const tally: Record<string, number> = {};
@@ -81,6 +89,8 @@ export function createHandover(options: HandoverOptions): Handover {
       return since.length === 0 ? undefined : since.reduce((a, b) => Math.min(a, b));
     },
     counts: () => ({ ...tally }),
+    waiting: () => waiting(lines),
+    isFull: () => waiting(lines) > roomFor,
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
     },

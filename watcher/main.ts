@@ -11,11 +11,18 @@ import { configExitCode, readConfig, type WatcherConfig } from './config.ts';
 import { type Health, serveHealth } from './health.ts';
 import { connectApiServer } from './kube/api-server.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
+import { createMetrics, type WatcherMetrics } from './metrics.ts';
 import { connectTemporal } from './temporal.ts';
 import { watch } from './watch.ts';
 
-async function main(config: WatcherConfig, parts: { log: Logger; health: Health; signal: AbortSignal }): Promise<void> {
-  const { log, health, signal } = parts;
+interface Parts {
+  log: Logger;
+  health: Health;
+  metrics: WatcherMetrics;
+  signal: AbortSignal;
+}
+
+async function main(config: WatcherConfig, { log, health, metrics, signal }: Parts): Promise<void> {
   const isInCluster = config.KUBERNETES_SERVICE_HOST !== undefined;
   const api = connectApiServer(
     loadKubeConfig({ isInCluster, context: config.KUBECONFIG_CONTEXT }),
@@ -26,9 +33,8 @@ async function main(config: WatcherConfig, parts: { log: Logger; health: Health;
   health.set({ isReady: false, doing: 'waiting for Temporal' });
   const client = await connectTemporal(log, signal);
   health.set({ isReady: false, doing: 'looking at what is there' });
-  const onWatching = () => health.set({ isReady: true, doing: 'watching' });
   const identity = config.POD_NAME || hostname();
-  if (!signal.aborted) await watch({ config, api, client, clusterUid, identity, log, signal, onWatching });
+  if (!signal.aborted) await watch({ config, api, client, clusterUid, identity, log, signal, health, metrics });
   await client.connection.close();
   api.close();
 }
@@ -46,9 +52,10 @@ const config = readConfigOrExit();
 const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-const health = serveHealth(config.HEALTH_PORT);
+const metrics = createMetrics();
+const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text });
 try {
-  await main(config, { log, health, signal: stop.signal });
+  await main(config, { log, health, metrics, signal: stop.signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the watcher cannot go on');
   process.exitCode = 1;

@@ -7,14 +7,18 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
 import { keepChecking } from './check-agents.ts';
-import { openCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
+import { countExecutions } from './count-executions.ts';
 import { executionsOf } from './executions.ts';
-import { createHandover, type Handover } from './handover.ts';
+import { expose } from './expose.ts';
+import { createHandover, type Handover, type OpenHandover } from './handover.ts';
+import type { Health } from './health.ts';
 import { type LiveHooks, watchHooks } from './hooks.ts';
 import type { Installation } from './incident-of.ts';
 import type { ApiServer } from './kube/api-server.ts';
 import { type Reflector, reflect } from './kube/reflector.ts';
+import type { WatcherMetrics } from './metrics.ts';
 import { createObserver, type Observer } from './observe.ts';
 import { type PodView, viewPod } from './pod-view.ts';
 import { reconcile } from './reconcile.ts';
@@ -25,6 +29,9 @@ import { uidOf } from './uid-of.ts';
 const graceMs = 20_000;
 const checkpointEveryMs = 10_000;
 
+const podsPath = '/api/v1/pods';
+const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
+
 export interface Watching {
   config: WatcherConfig;
   api: ApiServer;
@@ -34,12 +41,12 @@ export interface Watching {
   identity: string;
   log: Logger;
   signal: AbortSignal;
-  /** Called when everything that is there was seen once. */
-  onWatching: () => void;
+  health: Health;
+  metrics: WatcherMetrics;
 }
 
 export async function watch(watching: Watching): Promise<void> {
-  const { config, api, client, log, signal, identity } = watching;
+  const { config, api, client, log, identity, health } = watching;
   const lease = { namespace: config.NAMESPACE, name: `kagent-hooks-${config.INSTALLATION}` };
   const checkpoint = await openCheckpoint({ api, ...lease, identity });
   log.info({ edgesFrom: new Date(checkpoint.edgesFromMs).toISOString() }, 'edges from this moment on are news');
@@ -47,51 +54,64 @@ export async function watch(watching: Watching): Promise<void> {
   // Handing over outlives watching: what was seen before the signal still reaches Temporal.
   const grace = new AbortController();
   const handover = createHandover({ client, log, signal: grace.signal, coalesceMs: config.SIGNAL_EVERY });
-  const { hooks, pods, observer } = await openStreams(watching, { handover, edgesFromMs: checkpoint.edgesFromMs });
+  const streams = await openStreams(watching, { handover, edgesFromMs: checkpoint.edgesFromMs });
+  const { hooks, pods, observer } = streams;
   log.info({ hooks: hooks.all().length, pods: pods.items().length }, 'watching');
-  watching.onWatching();
-
-  const { verdicts, done: checked } = keepChecking({
-    client,
-    installation: config.INSTALLATION,
-    hooks: hooks.all,
-    everyMs: config.AGENT_CHECK_EVERY,
-    log,
-    signal,
-  });
-  const reconciling = {
-    client,
-    api,
-    installation: config.INSTALLATION,
-    clusterUid: watching.clusterUid,
-    observer,
-    handover,
-  };
-  await Promise.all([
-    every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
-      checkpoint.advance(provenMs(handover, [hooks, pods])),
-    ),
-    checked,
-    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile' }, () => reconcile(reconciling)),
-    report({
-      api,
-      log,
-      signal,
-      executions: executionsOf(client, config.INSTALLATION),
-      hooks: hooks.all,
-      verdicts,
-      everyMs: config.STATUS_EVERY,
-    }),
-  ]);
+  await workUntilAborted(watching, { handover, checkpoint, streams });
+  health.set({ isReady: false, doing: 'ending' });
   observer.stop();
   await Promise.race([Promise.all([hooks.done, pods.done, handover.settled()]), pause(graceMs, grace.signal)]);
   log.info({ handedOver: handover.counts() }, 'watching has ended');
   grace.abort();
 }
 
+interface Opened {
+  handover: OpenHandover;
+  checkpoint: Checkpoint;
+  streams: Streams;
+}
+
+/** What is done again and again while the streams feed the observer. */
+async function workUntilAborted(watching: Watching, { handover, checkpoint, streams }: Opened): Promise<void> {
+  const { config, api, client, log, signal, health, metrics, clusterUid } = watching;
+  const { hooks, pods, observer, watches } = streams;
+  const installation = config.INSTALLATION;
+  const executions = countExecutions(executionsOf(client, installation), {
+    sinceMs: Date.now(),
+    onEnded: metrics.ended,
+  });
+  const { verdicts, done: checked } = keepChecking({
+    client,
+    installation,
+    hooks: hooks.all,
+    everyMs: config.AGENT_CHECK_EVERY,
+    log,
+    signal,
+  });
+  const reconciling = { client, api, installation, clusterUid, observer, handover };
+  await Promise.all([
+    every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
+      checkpoint.advance(provenMs(handover, [hooks, pods])),
+    ),
+    checked,
+    expose({ health, metrics, client, api, handover, watches, executions, signal }),
+    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile' }, () => reconcile(reconciling)),
+    report({
+      api,
+      log,
+      signal,
+      executions,
+      hooks: hooks.all,
+      verdicts,
+      everyMs: config.STATUS_EVERY,
+    }),
+  ]);
+}
+
 interface Streams {
   hooks: LiveHooks;
   pods: Reflector<PodView>;
+  watches: readonly { name: string; path: string; seenMs: () => number }[];
   observer: Observer;
 }
 
@@ -113,11 +133,20 @@ async function openStreams(
     observer.hookChanged(listener, known.pods());
   const hooks = watchHooks({ api, log, signal, edgesFromMs, onChange });
   await untilAborted(hooks.synced, signal);
-  const path = '/api/v1/pods';
-  const pods = reflect<PodView>({ api, log, signal, path, view: viewPod, uidOf, onChange: observer.podChanged });
+  let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
+  const podChanged: Observer['podChanged'] = (before, now) => {
+    changedMs = Date.now();
+    return observer.podChanged(before, now);
+  };
+  const path = podsPath;
+  const pods = reflect<PodView>({ api, log, signal, path, view: viewPod, uidOf, onChange: podChanged });
   known.pods = pods.items;
   await untilAborted(pods.synced, signal);
-  return { hooks, pods, observer };
+  const watches = [
+    { name: 'hooks', path: hooksPath, seenMs: hooks.aliveMs },
+    { name: 'pods', path, seenMs: () => Math.max(pods.aliveMs(), changedMs) },
+  ];
+  return { hooks, pods, observer, watches };
 }
 
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */

@@ -1,0 +1,184 @@
+/** The watcher's metrics: from what is listed and waits, at the moment of reading. */
+import { describe, expect, it } from 'vitest';
+import { countExecutions } from '../../watcher/count-executions.ts';
+import type { ExecutionRow } from '../../watcher/hook-status.ts';
+import { createMetrics, type Sources } from '../../watcher/metrics.ts';
+import { aMemo, noon } from '../make.ts';
+import { samplesOf } from '../samples-of.ts';
+
+function aRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
+  return {
+    workflowId: 'w1',
+    runId: 'r1',
+    hookUid: 'hook-uid',
+    isOpen: true,
+    startedMs: noon,
+    closedMs: undefined,
+    eventType: 'oom-kill',
+    resourceName: 'web-0',
+    agent: 'memory-analyzer',
+    state: 'asked',
+    memo: aMemo(),
+    ...over,
+  };
+}
+
+const closed = (over: Partial<ExecutionRow> = {}) =>
+  aRow({ isOpen: false, closedMs: noon + 1000, state: 'resolved', ...over });
+
+/** Executions that are listed as the test says, and counted as the watcher does. */
+function aCount() {
+  let rows: ExecutionRow[] = [];
+  const ended: string[] = [];
+  async function* list() {
+    yield* rows;
+  }
+  const counted = countExecutions(
+    { since: list, changedSince: list },
+    { sinceMs: noon, onEnded: (type, outcome) => ended.push(`${type} ${outcome}`), nowMs: () => noon + 2000 },
+  );
+  const read = async (from: AsyncIterable<ExecutionRow>) => {
+    const seen: ExecutionRow[] = [];
+    for await (const row of from) seen.push(row);
+    return seen;
+  };
+  return {
+    ended,
+    counted,
+    open: () => Object.fromEntries(counted.open()),
+    whole: (...next: ExecutionRow[]) => {
+      rows = next;
+      return read(counted.since(0));
+    },
+    changes: (...next: ExecutionRow[]) => {
+      rows = next;
+      return read(counted.changedSince(0));
+    },
+  };
+}
+
+describe('executions', () => {
+  it('reach the report as they were listed', async () => {
+    const rows = [aRow(), closed({ workflowId: 'w2', runId: 'r2' })];
+    expect(await aCount().whole(...rows)).toEqual(rows);
+  });
+
+  it('that have ended are counted once, however often they are listed', async () => {
+    const { whole, changes, ended } = aCount();
+    await changes(closed());
+    await changes(closed());
+    await whole(closed());
+    expect(ended).toEqual(['oom-kill resolved']);
+  });
+
+  it('that ended before this process started were counted by an earlier one', async () => {
+    const { whole, ended } = aCount();
+    await whole(closed({ closedMs: noon - 1 }));
+    expect(ended).toEqual([]);
+  });
+
+  it('are counted by type and outcome, where an ending without a word of its own is other', async () => {
+    const { changes, ended } = aCount();
+    await changes(
+      closed({ runId: 'a', eventType: 'pod-pending', state: 'failed' }),
+      closed({ runId: 'b', state: 'terminated' }),
+      closed({ runId: 'c', state: 'asked' }),
+    );
+    expect(ended).toEqual(['pod-pending failed', 'oom-kill terminated', 'oom-kill other']);
+  });
+
+  it('are open until they have ended, also where a late listing shows them open again', async () => {
+    const { changes, open } = aCount();
+    await changes(aRow(), aRow({ workflowId: 'w2', runId: 'r2', eventType: 'pod-pending' }));
+    expect(open()).toEqual({ 'oom-kill': 1, 'pod-pending': 1 });
+    await changes(closed(), aRow());
+    expect(open()).toEqual({ 'pod-pending': 1 });
+  });
+
+  it('that go on in a new run are one', async () => {
+    const { changes, open } = aCount();
+    await changes(aRow({ runId: 'r1' }));
+    await changes(aRow({ runId: 'r2' }));
+    expect(open()).toEqual({ 'oom-kill': 1 });
+    await changes(closed({ runId: 'r1' }));
+    expect(open()).toEqual({ 'oom-kill': 1 });
+  });
+
+  it('that are gone without a trace are not open after a whole listing', async () => {
+    const { changes, whole, open } = aCount();
+    await changes(aRow());
+    await changes();
+    expect(open()).toEqual({ 'oom-kill': 1 });
+    await whole();
+    expect(open()).toEqual({});
+  });
+});
+
+describe('what is read at /metrics', () => {
+  const sources = (over: Partial<Sources> = {}): Sources => ({
+    handover: { waiting: () => 0, oldestWaitingMs: () => undefined, counts: () => ({}) },
+    watches: [],
+    executions: { open: () => new Map() },
+    ...over,
+  });
+
+  it('has every way in which an occurrence may end from the start, and counts on', async () => {
+    const metrics = createMetrics();
+    let joined = 0;
+    const handover = { waiting: () => 3, oldestWaitingMs: () => noon, counts: () => ({ started: 2, joined }) };
+    metrics.observe(sources({ handover }));
+    const read = async () => samplesOf(await metrics.text(), 'kagent_hooks_occurrences_total');
+    expect(await read()).toMatchObject({ 'ending="started"': 2, 'ending="joined"': 0, 'ending="refused"': 0 });
+    joined = 7;
+    expect(await read()).toMatchObject({ 'ending="started"': 2, 'ending="joined"': 7 });
+  });
+
+  it('tells how much waits, and since when', async () => {
+    const metrics = createMetrics(() => noon + 5000);
+    let oldest: number | undefined = noon;
+    const handover = { waiting: () => 3, oldestWaitingMs: () => oldest, counts: () => ({}) };
+    metrics.observe(sources({ handover }));
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_depth')).toEqual({ '': 3 });
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_oldest_seconds')).toEqual({ '': 5 });
+    oldest = undefined;
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_oldest_seconds')).toEqual({ '': 0 });
+  });
+
+  it('tells the age of each watch, which grows from the start where nothing ever came', async () => {
+    let nowMs = noon;
+    const metrics = createMetrics(() => nowMs);
+    metrics.observe(
+      sources({
+        watches: [
+          { name: 'pods', seenMs: () => noon + 1000 },
+          { name: 'hooks', seenMs: () => 0 },
+        ],
+      }),
+    );
+    nowMs = noon + 4000;
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_watch_last_seen_age_seconds')).toEqual({
+      'watch="hooks"': 4,
+      'watch="pods"': 3,
+    });
+  });
+
+  it('forgets the types of which nothing is open any more', async () => {
+    const metrics = createMetrics();
+    let open = new Map([['oom-kill', 2]]);
+    metrics.observe(sources({ executions: { open: () => open } }));
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({ 'type="oom-kill"': 2 });
+    open = new Map();
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({});
+  });
+
+  it('counts incidents by type and outcome', async () => {
+    const metrics = createMetrics();
+    metrics.ended('oom-kill', 'resolved');
+    metrics.ended('oom-kill', 'failed');
+    metrics.ended('oom-kill', 'resolved');
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_incidents_total')).toEqual({
+      'outcome="failed",type="oom-kill"': 1,
+      'outcome="resolved",type="oom-kill"': 2,
+    });
+  });
+});

@@ -1,0 +1,73 @@
+/**
+ * Counts executions as they are listed: how many are open, and each one that has ended, once.
+ *
+ * Put by watch between Temporal's visibility and report.ts, so that counting asks Temporal nothing more. Changes no row.
+ */
+import type { Executions } from './executions.ts';
+import type { ExecutionRow } from './hook-status.ts';
+
+export interface OpenExecutions {
+  /** Open executions by incident type. */
+  open: () => Map<string, number>;
+}
+
+export interface CountOptions {
+  /** Only what ends after this moment is counted; what ended before was counted by an earlier process. */
+  sinceMs: number;
+  onEnded: (type: string, outcome: string) => void;
+  nowMs?: () => number;
+}
+
+/** Longer than what ended can be listed for. */
+const rememberMs = 25 * 60 * 60_000;
+
+/** Words that a label may have; an execution that was ended in another way has no state of an end. */
+const outcomes = new Set(['resolved', 'failed', 'cancelled', 'terminated']);
+
+export function countExecutions(listed: Executions, options: CountOptions): Executions & OpenExecutions {
+  const { sinceMs, onEnded, nowMs = Date.now } = options;
+  /** The newest run of each execution: one that goes on in a new run is still one. */
+  const open = new Map<string, { runId: string; type: string }>();
+  /** When it ended, by run id. */
+  const ended = new Map<string, number>();
+
+  function take({ workflowId, runId, isOpen, closedMs = 0, eventType, state }: ExecutionRow): void {
+    if (isOpen) {
+      if (!ended.has(runId)) open.set(workflowId, { runId, type: eventType });
+      return;
+    }
+    if (open.get(workflowId)?.runId === runId) open.delete(workflowId);
+    if (closedMs < sinceMs || ended.has(runId)) return;
+    ended.set(runId, closedMs);
+    onEnded(eventType, outcomes.has(state) ? state : 'other');
+  }
+
+  /** A whole listing shows all that are open: what it does not show is gone. */
+  async function* takeAll(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
+    const listedRuns = new Set<string>();
+    for await (const row of rows) {
+      take(row);
+      listedRuns.add(row.runId);
+      yield row;
+    }
+    for (const [workflowId, { runId }] of open) if (!listedRuns.has(runId)) open.delete(workflowId);
+    for (const [runId, closedMs] of ended) if (nowMs() - closedMs > rememberMs) ended.delete(runId);
+  }
+
+  async function* takeEach(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
+    for await (const row of rows) {
+      take(row);
+      yield row;
+    }
+  }
+
+  return {
+    since: (ms) => takeAll(listed.since(ms)),
+    changedSince: (ms) => takeEach(listed.changedSince(ms)),
+    open: () => {
+      const counts = new Map<string, number>();
+      for (const { type } of open.values()) counts.set(type, (counts.get(type) ?? 0) + 1);
+      return counts;
+    },
+  };
+}
