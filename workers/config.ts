@@ -2,9 +2,15 @@
  * The worker's settings: environment → typed config, or one error that lists every problem.
  *
  * Called by main, once. The only file of the worker that reads the environment. Temporal's own variables are read by
- * Temporal's own loader; the Kagent credentials are read by credentials.ts each time they are needed.
+ * Temporal's own loader; the Secret's files are read by credentials.ts each time they are needed.
  */
 import { z } from 'zod';
+
+/** Without a scheme it is an http proxy, as other programs take it. */
+const ProxyAddress = z
+  .string()
+  .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()) ? text.trim() : `http://${text.trim()}`))
+  .pipe(z.url({ protocol: /^https?$/, error: 'wanted the address of an http proxy such as http://proxy:8080' }));
 
 export const WorkerEnvironment = z.object({
   INSTALLATION: z
@@ -24,15 +30,34 @@ export const WorkerEnvironment = z.object({
   KAGENT_TIMEOUT: z
     .string()
     .optional()
-    .describe('Time for one try, such as 30s, where the folder has no file timeout. Default 30s.'),
+    .describe('Time for one try, such as 30s, at most 9m, where the folder has no file timeout. Default 30s.'),
   KAGENT_MAX_RETRIES: z
     .string()
     .optional()
-    .describe('Tries per delivery, where the folder has no file max-retries. Default 3.'),
+    .describe('Tries per delivery, 1 for a single one, where the folder has no file max-retries. Default 3.'),
   KAGENT_CA_FILE: z
     .string()
     .optional()
-    .describe('PEM file with certificates to trust for Kagent, besides the well-known ones.'),
+    .describe('PEM file with certificates to trust for Kagent, besides the well-known ones. Read anew for every call.'),
+  KAGENT_ALLOW_HTTP: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe(
+      'Whether the key may be sent to a base URL with http, in the clear. Loopback addresses may always have it.',
+    ),
+  HTTPS_PROXY: ProxyAddress.optional().describe(
+    'Proxy for calls to a Kagent with https, such as http://proxy:8080. Also in lower case. Temporal is called directly.',
+  ),
+  HTTP_PROXY: ProxyAddress.optional().describe(
+    'Proxy for calls to a Kagent with http, and with https where HTTPS_PROXY is not set. Also in lower case.',
+  ),
+  NO_PROXY: z
+    .string()
+    .optional()
+    .describe(
+      'Hosts that are called without the proxy: names (with those below them), .suffixes, addresses, ranges such as 10.0.0.0/8, each with or without a port, or *. Also in lower case.',
+    ),
   MAX_CONCURRENT_AGENT_CALLS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'wanted a whole number from 1 to 9999')
@@ -50,6 +75,15 @@ export const WorkerEnvironment = z.object({
     .default('8081')
     .transform(Number)
     .describe('Port of /healthz, /readyz and /livez.'),
+  WATCHER_HEALTH_URL: z
+    .url({
+      protocol: /^https?$/,
+      error: 'wanted the address of the health port of the watcher, such as http://watcher:8082',
+    })
+    .optional()
+    .describe(
+      'Health address of the watcher, such as http://watcher:8082; then /healthz of the worker tells about both.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
@@ -60,14 +94,18 @@ export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
 /** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
 export const configExitCode = 78;
 
+/** May hold a key or a password: not shown, not even when it is wrong. */
+const secret = new Set(['KAGENT_API_KEY', 'KAGENT_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY']);
+
 /** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) set[name] ??= set[name.toLowerCase()];
   const parsed = WorkerEnvironment.safeParse(set);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0] ?? '');
-    const found = name === 'KAGENT_API_KEY' ? undefined : set[name];
+    const found = secret.has(name) ? undefined : set[name];
     return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
   });
   throw new Error(`The configuration of the worker has ${problems.length} problem(s):\n${problems.join('\n')}`);

@@ -1,33 +1,81 @@
 /**
- * Answers whether this process lives and whether it does its work, for probes and for people with curl.
+ * Answers whether this process lives and does its work, and what it counts: for probes, Prometheus and people with curl.
  *
- * Started by main before anything that may have to wait. Tells nothing but a word; never takes part in the work.
+ * Started by main before anything that may have to wait. Says what is wrong in JSON; never takes part in the work.
  */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { askNeighbour } from './neighbour.ts';
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  message: string;
+}
+
+export interface Facts {
+  /** What has to hold for the work to go on; asked for each request, so they answer at once. */
+  ready: () => Check[];
+  /** Those of them that a restart would cure: a server that is away is none. */
+  alive: () => Check[];
+}
 
 export interface Health {
   /** Says what the process is doing; `isReady` once it does its work. */
   set: (state: { isReady: boolean; doing: string }) => void;
+  /** Once there is something to watch. */
+  observe: (facts: Facts) => void;
   close: () => void;
 }
 
-/** `/livez` answers 200 while the process can answer at all; `/readyz` and `/healthz` 200 when ready, 503 otherwise. */
-export function serveHealth(port: number): Health {
+export interface HealthOptions {
+  port: number;
+  /** The text of /metrics. */
+  metrics: () => Promise<string>;
+  /** Base URL of the watcher's health server. */
+  neighbour?: string | undefined;
+}
+
+/** `/livez`: would a restart help. `/readyz`: does the process do its work. `/healthz`: that, and the neighbour. */
+export function serveHealth({ port, metrics, neighbour }: HealthOptions): Health {
   let state = { isReady: false, doing: 'starting' };
+  let facts: Facts = { ready: () => [], alive: () => [] };
+  const ready = (): Check[] => [{ name: 'process', ok: state.isReady, message: state.doing }, ...facts.ready()];
+  const watcher = async (): Promise<Check[]> =>
+    neighbour === undefined ? [] : [{ name: 'watcher', ...(await askNeighbour(neighbour)) }];
+  const routes = new Map<string, (response: ServerResponse) => Promise<void>>([
+    ['/livez', async (response) => tell(response, facts.alive())],
+    ['/readyz', async (response) => tell(response, ready())],
+    ['/healthz', async (response) => tell(response, [...ready(), ...(await watcher())])],
+    ['/metrics', async (response) => tellMetrics(response, await metrics())],
+  ]);
   const server = createServer((request, response) => {
-    const isKnown = ['/livez', '/readyz', '/healthz'].includes(request.url ?? '');
-    const isGood = request.url === '/livez' || state.isReady;
-    response.writeHead(isKnown ? (isGood ? 200 : 503) : 404, { 'content-type': 'text/plain' });
-    response.end(`${isKnown ? (isGood ? 'ok' : state.doing) : 'not found'}\n`);
+    const route = routes.get(request.url?.split('?', 1).join('') ?? '');
+    if (route === undefined) response.writeHead(404).end('not found\n');
+    else route(response).catch(() => response.destroy());
   });
   server.listen(port);
   return {
     set: (next) => {
       state = next;
     },
+    observe: (next) => {
+      facts = next;
+    },
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** 200 when all is well, else 503; the first field says it, the second names what is wrong. */
+function tell(response: ServerResponse, checks: Check[]): void {
+  const wrong = checks.filter(({ ok }) => !ok).map(({ name, message }) => `${name}: ${message}`);
+  const status = wrong.length === 0 ? 'ok' : 'failing';
+  response.writeHead(status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify({ status, wrong, checks })}\n`);
+}
+
+function tellMetrics(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }

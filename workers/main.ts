@@ -9,15 +9,20 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { createApiLog, logLookUps } from '../activities/agents/api-log.ts';
 import { createRestAgent } from '../activities/agents/rest.ts';
 import { createRestDirectory } from '../activities/agents/rest-directory.ts';
 import { createActivities } from '../activities/index.ts';
 import { taskQueue } from '../workflows/contract/names.ts';
+import { followCa, readCa } from './ca-file.ts';
 import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
 import { connectTemporal } from './connect-temporal.ts';
-import { readCa, readCredentials } from './credentials.ts';
+import { followCredentials, readCredentials } from './credentials.ts';
 import { type Health, serveHealth } from './health.ts';
+import { createMetrics, type WorkerMetrics } from './metrics.ts';
 import { recheckOnChange } from './recheck-agents.ts';
+import { openSdkMetrics, type SdkMetrics } from './sdk-metrics.ts';
+import { watchTemporal } from './temporal-check.ts';
 
 /** Named in the User-Agent of calls to agents. */
 const version = '0.1.0';
@@ -25,18 +30,26 @@ const version = '0.1.0';
 /** How soon a rotated Secret is noticed for looking up agents; calls read it anew in any case. */
 const recheckEveryMs = 2000;
 
-async function work(config: WorkerConfig, parts: { log: Logger; health: Health; signal: AbortSignal }): Promise<void> {
-  const { log, health, signal } = parts;
+interface Parts {
+  log: Logger;
+  health: Health;
+  metrics: WorkerMetrics;
+  signal: AbortSignal;
+}
+
+async function work(config: WorkerConfig, { log, health, metrics, signal }: Parts): Promise<void> {
+  const credentials = followCredentials(config, log);
+  const rest = {
+    readCredentials: credentials,
+    version,
+    proxy: { httpProxy: config.HTTP_PROXY, httpsProxy: config.HTTPS_PROXY, noProxy: config.NO_PROXY },
+    ...(config.KAGENT_CA_FILE !== undefined && { caPem: followCa(config.KAGENT_CA_FILE, log) }),
+  };
+  const apiLog = log.child({ name: 'kagent-api' });
   health.set({ isReady: false, doing: 'waiting for Temporal' });
   const connected = await connectTemporal(log, signal);
   if (connected === undefined) return;
   const { connection, namespace } = connected;
-  const credentials = () => readCredentials(config);
-  const rest = {
-    readCredentials: credentials,
-    version,
-    ...(config.KAGENT_CA_FILE !== undefined && { caPem: readCa(config.KAGENT_CA_FILE) }),
-  };
   const client = new Client({ connection, namespace });
   try {
     const worker = await Worker.create({
@@ -46,14 +59,17 @@ async function work(config: WorkerConfig, parts: { log: Logger; health: Health; 
       taskQueue: taskQueue(config.INSTALLATION),
       activities: createActivities({
         readCredentials: credentials,
-        agent: createRestAgent(rest),
-        directory: createRestDirectory(rest),
+        agent: createRestAgent({ ...rest, observers: [metrics.calls, createApiLog(apiLog)] }),
+        directory: logLookUps(createRestDirectory(rest), apiLog),
       }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 500, // an evicted execution only replays when a signal or its timer comes
       shutdownGraceTime: config.SHUTDOWN_GRACE,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
+    const ask = (deadlineMs: number) =>
+      connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
+    health.observe(watchTemporal({ ask, worker, signal }));
     health.set({ isReady: true, doing: 'taking work' });
     const { INSTALLATION: installation } = config;
     void recheckOnChange({ client, installation, credentials, everyMs: recheckEveryMs, log, signal });
@@ -83,11 +99,11 @@ function readConfigOrExit(): WorkerConfig {
 }
 
 /** The SDK's log lines, in the same JSON as ours. */
-function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL']): void {
+function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: SdkMetrics['exporter']): void {
   const write = (message: string, meta?: object) => ({ ...meta, msg: message });
   Runtime.install({
     shutdownSignals: ['SIGTERM', 'SIGINT'],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } }, metrics },
     logger: {
       log: (levelName, message, meta) =>
         levelName === 'ERROR' ? log.error(write(message, meta)) : log.info(write(message, meta)),
@@ -104,10 +120,12 @@ const config = readConfigOrExit();
 const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-installRuntime(log, config.LOG_LEVEL);
-const health = serveHealth(config.HEALTH_PORT);
+const sdkMetrics = await openSdkMetrics();
+installRuntime(log, config.LOG_LEVEL, sdkMetrics.exporter);
+const metrics = createMetrics({ temporal: sdkMetrics.text });
+const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text, neighbour: config.WATCHER_HEALTH_URL });
 try {
-  await work(config, { log, health, signal: stop.signal });
+  await work(config, { log, health, metrics, signal: stop.signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the worker cannot go on');
   process.exitCode = 1;

@@ -15,5 +15,5 @@ export interface Credentials {
   maxAttempts: number;
 }
 
-/** Gives the newest credentials. Its errors may name files and settings, but not what stands in them. */
+/** Gives the newest credentials that are good. Its errors may name files and settings, but not what stands in them. */
 export type ReadCredentials = () => Credentials;

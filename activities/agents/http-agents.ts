@@ -1,30 +1,75 @@
 /**
- * Connections to agents: kept open between calls, with an additional CA where one is configured.
+ * Connections to agents: kept open between calls, through a proxy and with an additional CA where those are configured.
  *
- * Made once by the REST adapter. The one place that knows how connections are made; it sends nothing.
+ * Made once by each REST adapter. The one place that knows how connections are made; it sends nothing and reads no file.
  */
-import { Agent as HttpAgent } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { getCACertificates } from 'node:tls';
+import { Socket } from 'node:net';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { createProxyRule, type ProxySettings } from './proxy-rule.ts';
 
 export interface ConnectionOptions {
-  /** PEM text of certificates to trust beside the public ones, for a self-hosted Kagent. */
-  caPem?: string;
+  /** PEM text of certificates to trust beside the public ones, for a self-hosted Kagent. A function is asked each call. */
+  caPem?: string | (() => string);
+  proxy?: ProxySettings;
   /** Milliseconds after which an unused connection is closed. */
   idleMs?: number;
+  /** Milliseconds that a proxy has to open the way to Kagent. */
+  tunnelMs?: number;
 }
 
 /** Below the 5 s after which Node servers and many proxies close: a closed connection would cost an attempt. */
 const defaultIdleMs = 4_000;
 
+/** A try mostly ends before; but its end does not close a tunnel that is still being opened, and this does. */
+const defaultTunnelMs = 60_000;
+
 /** Returns the function that node-fetch asks for the connection pool of a URL. */
 export function createHttpAgents(options: ConnectionOptions = {}): (url: URL) => HttpAgent | HttpsAgent {
-  const { caPem, idleMs = defaultIdleMs } = options;
-  const keep = { keepAlive: true, timeout: idleMs };
-  const http = new HttpAgent(keep);
-  const https = new HttpsAgent({
-    ...keep,
-    ...(caPem !== undefined && { ca: [...getCACertificates('default'), caPem] }),
-  });
-  return (url) => (url.protocol === 'https:' ? https : http);
+  const { caPem, proxy = {}, idleMs = defaultIdleMs, tunnelMs = defaultTunnelMs } = options;
+  const proxyFor = createProxyRule(proxy);
+  const pools = new Map<string, HttpAgent | HttpsAgent>();
+  let trusted: { caPem: string | undefined; context: SecureContext | undefined } | undefined;
+
+  return (url) => {
+    const newest = typeof caPem === 'function' ? caPem() : caPem;
+    if (trusted === undefined || trusted.caPem !== newest) {
+      trusted = { caPem: newest, context: newest === undefined ? undefined : trustAlso(newest) };
+      pools.clear(); // not destroyed: calls under way end as they began, and idle connections close by themselves
+    }
+    const isHttps = url.protocol === 'https:';
+    const through = proxyFor(url);
+    const name = `${url.protocol} ${through}`;
+    const agentOptions = { keepAlive: true, timeout: tunnelMs, ...proxyOption(through) };
+    const pool = pools.get(name) ?? closeIdle(open(agentOptions, { isHttps, context: trusted.context }), idleMs);
+    pools.set(name, pool);
+    return pool;
+  };
+}
+
+/** Made once for all connections: reading the public certificates takes 50 ms. */
+function trustAlso(caPem: string): SecureContext {
+  return createSecureContext({ ca: [...getCACertificates('default'), caPem] });
+}
+
+/** Under both names: whether the proxy is for this URL is decided by our own rule, never by Node's. */
+function proxyOption(proxy: string | undefined): AgentOptions {
+  return proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };
+}
+
+function open(options: AgentOptions, { isHttps, context }: { isHttps: boolean; context: SecureContext | undefined }) {
+  if (!isHttps) return new HttpAgent(options);
+  return new HttpsAgent({ ...options, ...(context !== undefined && { secureContext: context }) });
+}
+
+/** The agent's own option `timeout` is for idle connections and for opening tunnels: too much for one, too little for the other. */
+function closeIdle(pool: HttpAgent | HttpsAgent, idleMs: number): HttpAgent | HttpsAgent {
+  const keep = pool.keepSocketAlive.bind(pool);
+  pool.keepSocketAlive = (socket) => {
+    const isKept = keep(socket); // false, or a shorter time, where the server said so
+    if (socket instanceof Socket) socket.setTimeout(Math.min(idleMs, socket.timeout ?? idleMs));
+    return isKept;
+  };
+  return pool;
 }

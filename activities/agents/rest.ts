@@ -6,6 +6,7 @@
  */
 import fetch, { type Response } from 'node-fetch';
 import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import { type CallObserver, observeCall } from './call-observer.ts';
 import type { ReadCredentials } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
 import { deliveryError, type Finding } from './describe-failure.ts';
@@ -21,6 +22,8 @@ export interface RestDependencies extends ConnectionOptions {
   version: string;
   /** A share of 0 to 0.2 that is added to waits the server asks for; random by default. */
   jitter?: () => number;
+  /** Told of every HTTP attempt. */
+  observers?: readonly CallObserver[];
 }
 
 /** Bytes; the answer of the specification has two hundred. */
@@ -30,7 +33,7 @@ const timedOut: Finding = { reason: 'TimedOut', found: 'no complete answer came 
 
 /** The adapter; its connections are kept open and shared by all calls. */
 export function createRestAgent(dependencies: RestDependencies): AgentPort {
-  const { readCredentials, version, jitter = randomJitter } = dependencies;
+  const { readCredentials, version, jitter = randomJitter, observers = [] } = dependencies;
   const agent = createHttpAgents(dependencies);
 
   async function exchange(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
@@ -52,8 +55,6 @@ export function createRestAgent(dependencies: RestDependencies): AgentPort {
   }
 
   async function answerTo(request: RestRequest, signal: AbortSignal, timeoutMs: number): Promise<RestAnswer> {
-    // node-fetch given a signal that is aborted already destroys the body where nobody listens: an uncaught exception.
-    signal.throwIfAborted();
     const deadline = startDeadline(signal, timeoutMs);
     try {
       return await exchange(request, deadline.signal);
@@ -68,8 +69,16 @@ export function createRestAgent(dependencies: RestDependencies): AgentPort {
   async function start(delivery: Delivery, { idempotencyKey, signal }: StartOptions): Promise<AgentRun> {
     const credentials = readCredentials();
     const request = buildRequest(delivery, { credentials, idempotencyKey, version });
-    const answer = await answerTo(request, signal, credentials.timeoutMs);
-    return sortAnswer(answer, { asked: request.asked, nowMs: Date.now(), jitter: jitter() });
+    // node-fetch given a signal that is aborted already destroys the body where nobody listens: an uncaught exception.
+    signal.throwIfAborted();
+    const { timeoutMs } = credentials;
+    const { asked } = request;
+    const sent = { delivery, method: asked.method, path: asked.path, idempotencyKey, timeoutMs };
+    return observeCall({ observers, sent, signal }, async (answered) => {
+      const answer = await answerTo(request, signal, timeoutMs);
+      answered(answer.status);
+      return sortAnswer(answer, { asked, nowMs: Date.now(), jitter: jitter() });
+    });
   }
 
   return { start };

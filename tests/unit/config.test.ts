@@ -1,12 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readConfig as readWatcherConfig } from '../../watcher/config.ts';
 import { readConfig as readWorkerConfig } from '../../workers/config.ts';
-import { readCredentials } from '../../workers/credentials.ts';
 
 describe('the watcher', () => {
   it('needs only its installation, and has defaults for production', () => {
@@ -58,40 +54,37 @@ describe('the watcher', () => {
   });
 });
 
-describe('the Kagent credentials', () => {
-  const environment = { INSTALLATION: 'p', KAGENT_API_KEY: 'from-env', KAGENT_BASE_URL: 'https://env.example/api' };
+describe('the worker', () => {
+  const read = (environment: Record<string, string>) => readWorkerConfig({ INSTALLATION: 'p', ...environment });
 
-  function aSecret(files: Record<string, string>): string {
-    const folder = mkdtempSync(join(tmpdir(), 'secret-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    for (const [name, value] of Object.entries(files)) writeFileSync(join(folder, name), value);
-    return folder;
-  }
+  it('knows no proxy and allows no http where nothing is set', () => {
+    const config = read({ HTTP_PROXY: '', https_proxy: '' });
+    expect(config).toMatchObject({ KAGENT_ALLOW_HTTP: false, MAX_CONCURRENT_AGENT_CALLS: 20 });
+    expect([config.HTTP_PROXY, config.HTTPS_PROXY, config.NO_PROXY]).toEqual([undefined, undefined, undefined]);
+  });
 
-  it('come from the environment, with a timeout of 30 s and 3 tries', () => {
-    expect(readCredentials(readWorkerConfig(environment))).toEqual({
-      apiKey: 'from-env',
-      baseUrl: 'https://env.example/api',
-      timeoutMs: 30_000,
-      maxAttempts: 3,
+  it('reads the proxy from lower-case variables too, where those in upper case are not set', () => {
+    const lower = { http_proxy: 'http://a:1', https_proxy: 'http://b:2', no_proxy: '.svc' };
+    expect(read({ ...lower, NO_PROXY: '' })).toMatchObject({
+      HTTP_PROXY: 'http://a:1',
+      HTTPS_PROXY: 'http://b:2',
+      NO_PROXY: '.svc',
+    });
+    expect(read({ ...lower, HTTP_PROXY: 'http://c:3' })).toMatchObject({
+      HTTP_PROXY: 'http://c:3',
+      HTTPS_PROXY: 'http://b:2',
     });
   });
 
-  it('come from the files of the Secret first, trimmed, and change when the Secret does', () => {
-    const folder = aSecret({ 'api-key': 'from-file\n', timeout: '10s', 'max-retries': '1' });
-    const config = readWorkerConfig({ ...environment, KAGENT_SECRET_DIR: folder });
-    expect(readCredentials(config)).toMatchObject({ apiKey: 'from-file', timeoutMs: 10_000, maxAttempts: 1 });
-    writeFileSync(join(folder, 'api-key'), 'rotated');
-    expect(readCredentials(config)).toMatchObject({ apiKey: 'rotated', baseUrl: 'https://env.example/api' });
+  it('takes a proxy without a scheme for an http proxy', () => {
+    expect(read({ HTTP_PROXY: ' proxy:8080 ' }).HTTP_PROXY).toBe('http://proxy:8080');
   });
 
-  it('that are wrong are listed by file and variable, and never shown', () => {
-    const folder = aSecret({ 'api-key': 'two\nlines', 'base-url': 'ftp://x', timeout: 'soon', 'max-retries': '0' });
-    const complaint = () => readCredentials(readWorkerConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder }));
-    expect(complaint).toThrow(/4 problem/);
-    expect(complaint).toThrow(/api-key \(file of the Secret, or KAGENT_API_KEY\)/);
-    expect(complaint).toThrow(/max-retries .*wanted a whole number from 1/);
-    expect(complaint).not.toThrow(/two/);
+  it('names a proxy that it cannot speak to, and does not show its password', () => {
+    const complaint = () => read({ https_proxy: 'socks5://user:hunter2@proxy', KAGENT_ALLOW_HTTP: 'yes' });
+    expect(complaint).toThrow(/HTTPS_PROXY wanted the address of an http proxy/);
+    expect(complaint).toThrow(/KAGENT_ALLOW_HTTP is "yes";/);
+    expect(complaint).not.toThrow(/hunter2/);
   });
 });
 

@@ -61,7 +61,19 @@ interface OpenedKagent {
 }
 
 /** Those of the worker's settings that belong to a Kagent. */
-const kagentVariables = ['KAGENT_API_KEY', 'KAGENT_TIMEOUT', 'KAGENT_MAX_RETRIES', 'KAGENT_CA_FILE'];
+const kagentVariables = [
+  'KAGENT_API_KEY',
+  'KAGENT_TIMEOUT',
+  'KAGENT_MAX_RETRIES',
+  'KAGENT_CA_FILE',
+  'KAGENT_ALLOW_HTTP',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
 
 async function openKagent({ options, settings, run }: Backstage, progress: Progress): Promise<OpenedKagent> {
   const url = options.kagentBaseUrl;

@@ -1,0 +1,72 @@
+/**
+ * Tells those who count and log about each HTTP attempt: once when it is sent, once when it has ended.
+ *
+ * Used by the REST adapter. What observers are told holds no key. They never change how a call goes, not even by failing.
+ */
+import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import { DeliveryError } from './delivery-error.ts';
+import { type ErrorType, errorTypeOf } from './error-type.ts';
+
+export interface SentCall {
+  delivery: Delivery;
+  method: string;
+  /** Below the base URL. */
+  path: string;
+  idempotencyKey: string;
+  timeoutMs: number;
+}
+
+export interface EndedCall {
+  durationMs: number;
+  /** Undefined where no whole answer came. */
+  httpStatus: number | undefined;
+  /** The agent run that was started, or why there is none. */
+  result: { agentRun: AgentRun } | { errorType: ErrorType; message: string };
+}
+
+export interface CallObserver {
+  sent?: (call: SentCall) => void;
+  ended: (call: SentCall, end: EndedCall) => void;
+}
+
+export interface Observed {
+  observers: readonly CallObserver[];
+  sent: SentCall;
+  /** Aborted when the caller gives up. */
+  signal: AbortSignal;
+}
+
+/** Makes the call, which names the status of its answer as soon as it has one. Gives or throws what the call does. */
+export async function observeCall(
+  { observers, sent, signal }: Observed,
+  call: (answered: (httpStatus: number) => void) => Promise<AgentRun>,
+): Promise<AgentRun> {
+  const startedMs = performance.now();
+  let httpStatus: number | undefined;
+  const end = (result: EndedCall['result']) => {
+    const ended = { durationMs: performance.now() - startedMs, httpStatus, result };
+    for (const observer of observers) tell(() => observer.ended(sent, ended));
+  };
+  for (const observer of observers) tell(() => observer.sent?.(sent));
+  try {
+    const agentRun = await call((status) => {
+      httpStatus = status;
+    });
+    end({ agentRun });
+    return agentRun;
+  } catch (error) {
+    // Only the text of our own error is known to hold no key.
+    const message = error instanceof DeliveryError ? error.message : '';
+    end({ errorType: errorTypeOf(error, signal.aborted), message });
+    throw error;
+  }
+}
+
+/** A run that the agent has started must not be lost because a line could not be written. */
+function tell(observer: () => void): void {
+  try {
+    observer();
+  } catch {
+    // Nobody is left to be told.
+  }
+}

@@ -1,0 +1,379 @@
+/** Calls to Kagent over real TLS with a private CA, through a real CONNECT proxy, with a Secret that changes meanwhile. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { ProxySettings } from '../../activities/agents/proxy-rule.ts';
+import { createRestAgent } from '../../activities/agents/rest.ts';
+import { openRun } from '../../deploy/local/runs/open-run.ts';
+import { readSettings } from '../../deploy/local/settings.ts';
+import { startProduct } from '../../deploy/local/start-product.ts';
+import { followCa } from '../../workers/ca-file.ts';
+import { readConfig } from '../../workers/config.ts';
+import { followCredentials } from '../../workers/credentials.ts';
+import { AgentCheck } from '../../workflows/contract/agent-check.ts';
+import { checkAgentsId, checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
+import { aDelivery } from '../fake-kagent/a-delivery.ts';
+import { type FakeKagent, type FakeKagentOptions, startFakeKagent } from '../fake-kagent/server.ts';
+import { waitFor } from '../wait-for.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kagent-tls-'));
+const stops: (() => Promise<unknown>)[] = [];
+let ours: Authority;
+let theirs: Authority;
+beforeAll(() => {
+  ours = anAuthority('ours');
+  theirs = anAuthority('theirs');
+});
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a Kagent with a certificate of a private CA', () => {
+  it('is asked when KAGENT_CA_FILE has the CA, and not asked without', async () => {
+    const kagent = await aKagent();
+    await expect(anAgent(kagent).start()).rejects.toMatchObject({
+      reason: 'ConnectionFailed',
+      message: expect.stringContaining('UNABLE_TO_VERIFY_LEAF_SIGNATURE') as unknown,
+    });
+    expect(kagent.requests).toHaveLength(0);
+    await anAgent(kagent, { ca: ours.cert }).start();
+    expect(kagent.requests).toHaveLength(1);
+  });
+
+  it('is asked with the next call after the file changed, and calls under way end as they began', async () => {
+    const kagent = await aKagent();
+    const agent = anAgent(kagent, { ca: theirs.cert });
+    await expect(agent.start()).rejects.toMatchObject({ reason: 'ConnectionFailed' });
+    writeFileSync(agent.caFile, `${theirs.cert}${ours.cert}`);
+    kagent.script([{ delayMs: 300 }]);
+    const underWay = agent.start();
+    await waitFor('the call to be under way', async () => kagent.requests.length === 1);
+    writeFileSync(agent.caFile, theirs.cert);
+    await expect(agent.start()).rejects.toMatchObject({ reason: 'ConnectionFailed' });
+    await underWay;
+    expect(kagent.requests).toHaveLength(1);
+    writeFileSync(agent.caFile, 'broken');
+    await expect(agent.start()).rejects.toMatchObject({ reason: 'ConnectionFailed' });
+    writeFileSync(agent.caFile, ours.cert);
+    await agent.start();
+    expect(agent.warnings).toHaveLength(1);
+  });
+});
+
+describe('a proxy', () => {
+  it('of HTTP_PROXY alone has https calls, on one kept connection, and sees neither key nor prompt', async () => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent);
+    const agent = anAgent(kagent, { ca: ours.cert, host: 'kagent.test', proxy: { HTTP_PROXY: proxy.url } });
+    for (let call = 0; call < 3; call += 1) await agent.start();
+    expect(kagent.requests).toHaveLength(3);
+    expect(proxy.targets).toEqual([`kagent.test:${portOf(kagent.url)}`]);
+    expect(proxy.heard.join()).not.toMatch(/Bearer|the-key|memory/);
+  });
+
+  it('of HTTPS_PROXY goes before that of HTTP_PROXY, and is told its user and password', async () => {
+    const kagent = await aKagent();
+    const wrong = await aProxy(kagent);
+    const right = await aProxy(kagent);
+    const HTTPS_PROXY = right.url.replace('//', '//user:p%40ss@');
+    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: wrong.url, HTTPS_PROXY } }).start();
+    expect([wrong.targets.length, right.targets.length]).toEqual([0, 1]);
+    expect(right.heard.join()).toContain(`Basic ${Buffer.from('user:p@ss').toString('base64')}`);
+  });
+
+  it('has http calls as well', async () => {
+    const kagent = await aKagent({ tls: false });
+    const proxy = await aProxy(kagent);
+    await anAgent(kagent, { host: 'kagent.test', proxy: { HTTP_PROXY: proxy.url } }).start();
+    expect(proxy.targets).toEqual([`kagent.test:${portOf(kagent.url)}`]);
+    expect(kagent.requests[0]?.headers).toMatchObject({ authorization: 'Bearer the-key' });
+  });
+
+  it.each([
+    ['127.0.0.0/8', 0],
+    ['10.0.0.0/8,127.0.0.1', 0],
+    ['10.0.0.0/8,kagent.test', 1],
+  ])('has no part in calls that NO_PROXY=%s means', async (NO_PROXY, tunnels) => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent);
+    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url, NO_PROXY } }).start();
+    expect(kagent.requests).toHaveLength(1);
+    expect(proxy.targets).toHaveLength(tunnels);
+  });
+
+  it('does not stand in for the certificate of Kagent', async () => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent);
+    const proxied = { host: 'other.test', ca: ours.cert, proxy: { HTTP_PROXY: proxy.url } };
+    const message = expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') as unknown;
+    await expect(anAgent(kagent, proxied).start()).rejects.toMatchObject({ reason: 'ConnectionFailed', message });
+    expect(kagent.requests).toHaveLength(0);
+  });
+
+  it('that refuses is ConnectionFailed, and named to nobody', async () => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent, 'refuse');
+    const failure = await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url } }).failure();
+    expect(failure).toMatchObject({ reason: 'ConnectionFailed' });
+    expect(failure.message).toContain('ERR_PROXY_TUNNEL');
+    expect(failure.message).not.toMatch(/127\.0\.0\.1|hunter2/);
+  });
+
+  it('may take its time to connect, longer than an unused connection is kept', async () => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent, 'dawdle');
+    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, idleMs: 20 }).start();
+    expect(kagent.requests).toHaveLength(1);
+    await waitFor('the unused connection to be closed', async () => proxy.open() === 0);
+  });
+
+  it('that never answers is TimedOut, and its connection is given up', async () => {
+    const kagent = await aKagent();
+    const proxy = await aProxy(kagent, 'hang');
+    const proxied = { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, timeout: '200ms', tunnelMs: 600 };
+    expect(await anAgent(kagent, proxied).failure()).toMatchObject({ reason: 'TimedOut' });
+    expect(proxy.open()).toBe(1);
+    await waitFor('the connection to be closed', async () => proxy.open() === 0);
+  });
+
+  it('that opened the way leaves Kagent the time that the Secret says', async () => {
+    const kagent = await aKagent();
+    kagent.script([{ delayMs: 400 }]);
+    const proxy = await aProxy(kagent);
+    const proxied = { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, idleMs: 20, tunnelMs: 100, timeout: '5s' };
+    await anAgent(kagent, proxied).start();
+    expect(kagent.runs).toHaveLength(1);
+  });
+});
+
+describe('a Secret that the kubelet changes', () => {
+  it('leaves the call under way alone and is in force for the next one, address and key together', async () => {
+    const [before, after] = [await aKagent({ apiKey: 'old-key' }), await aKagent({ apiKey: 'new-key' })];
+    const mount = aMount({ 'api-key': 'old-key', 'base-url': before.url, timeout: '30s' });
+    const agent = anAgent(before, { ca: ours.cert, mount: mount.folder });
+    before.script([{ delayMs: 300 }]);
+    const underWay = agent.start();
+    await waitFor('the call to be under way', async () => before.requests.length === 1);
+    mount.change({ 'api-key': 'new-key', 'base-url': after.url, timeout: '60s' });
+    await agent.start();
+    await underWay;
+    expect(agent.credentials().timeoutMs).toBe(60_000);
+    expect(before.requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer old-key']);
+    expect(after.requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer new-key']);
+  });
+});
+
+describe('the worker with a proxy in all variables', () => {
+  it('asks Kagent through it and Temporal directly; a bad Secret is warned about, a rotated one used', async () => {
+    const kagent = await aKagent({ apiKey: 'first-key' });
+    const rotated = await aKagent({ apiKey: 'second-key' });
+    const proxy = await aProxy(kagent);
+    const baseUrl = `https://kagent.test:${portOf(kagent.url)}`;
+    const mount = aMount({ 'api-key': 'first-key', 'base-url': baseUrl });
+    const run = await openRun(readSettings());
+    stops.push(() => run.close());
+    const installation = `p${randomBytes(4).toString('hex')}`;
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY'];
+    const proxies = names.flatMap((name) => [[name, proxy.url] as const, [name.toLowerCase(), proxy.url] as const]);
+    const worker = await startProduct('worker', run, {
+      ...Object.fromEntries(proxies),
+      INSTALLATION: installation,
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      KAGENT_SECRET_DIR: mount.folder,
+      KAGENT_CA_FILE: ours.certFile,
+    });
+    const connection = await Connection.connect({ address: inject('temporalAddress') });
+    stops.push(() => connection.close());
+    const check = async () => {
+      const request = { agents: [{ namespace: 'kagent', name: 'memory-analyzer' }] };
+      const workflow = { workflowId: checkAgentsId(installation), taskQueue: taskQueue(installation) };
+      const result: unknown = await new Client({ connection }).workflow.execute(checkAgentsType, {
+        ...workflow,
+        args: [request],
+        workflowIdConflictPolicy: 'USE_EXISTING', // the worker itself starts rounds when the Secret changes
+      });
+      return AgentCheck.parse(result).agents[0]?.verdict.reason;
+    };
+    expect(await check()).toBe('AgentFound');
+    expect(new Set(proxy.targets)).toEqual(new Set([`kagent.test:${portOf(kagent.url)}`]));
+
+    mount.change({ 'api-key': 'first-key', 'base-url': baseUrl, timeout: 'never-shown' });
+    const log = () => readFileSync(worker.logFile, 'utf8');
+    await waitFor('the warning', async () => log().includes('timeout (file of the Secret, or KAGENT_TIMEOUT): wanted'));
+    expect(await check()).toBe('AgentFound');
+
+    mount.change({ 'api-key': 'second-key', 'base-url': `https://kagent.test:${portOf(rotated.url)}`, timeout: '60s' });
+    expect(await check()).toBe('AgentFound');
+    expect(rotated.requests.length).toBeGreaterThan(0);
+    expect(new Set(proxy.targets)).toEqual(new Set([kagent, rotated].map(({ url }) => `kagent.test:${portOf(url)}`)));
+    expect(log()).not.toMatch(/never-shown|first-key|second-key/);
+  });
+});
+
+interface Authority {
+  cert: string;
+  certFile: string;
+  /** A server's certificate for 127.0.0.1 and kagent.test, signed by this authority. */
+  server: { key: string; cert: string };
+}
+
+function anAuthority(name: string): Authority {
+  const at = (file: string) => join(folder, `${name}-${file}`);
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  const openssl = (...words: string[]) =>
+    execFileSync('openssl', ['req', '-x509', ...newKey, ...words], { stdio: 'pipe' });
+  openssl('-subj', `/CN=${name}`, '-keyout', at('ca.key'), '-out', at('ca.crt'));
+  const signer = ['-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-addext', 'basicConstraints=critical,CA:false'];
+  const names = ['-subj', '/CN=kagent', '-addext', 'subjectAltName=DNS:kagent.test,IP:127.0.0.1'];
+  openssl(...signer, ...names, '-keyout', at('server.key'), '-out', at('server.crt'));
+  const read = (file: string) => readFileSync(at(file), 'utf8');
+  return {
+    cert: read('ca.crt'),
+    certFile: at('ca.crt'),
+    server: { key: read('server.key'), cert: read('server.crt') },
+  };
+}
+
+async function aKagent({
+  tls = true,
+  apiKey = 'the-key',
+}: {
+  tls?: boolean;
+  apiKey?: string;
+} = {}): Promise<FakeKagent> {
+  const options: FakeKagentOptions = { apiKey, ...(tls && { tls: ours.server }) };
+  const kagent = await startFakeKagent(options);
+  stops.push(kagent.stop);
+  return kagent;
+}
+
+interface AgentOptions {
+  /** In place of the address 127.0.0.1; only a proxy knows where that is. */
+  host?: string;
+  ca?: string;
+  proxy?: Record<string, string>;
+  mount?: string;
+  timeout?: string;
+  idleMs?: number;
+  tunnelMs?: number;
+}
+
+/** The adapter as the worker makes it of its environment. */
+function anAgent(kagent: FakeKagent, { host, ca, proxy, mount, timeout, ...durations }: AgentOptions = {}) {
+  const caFile = join(folder, `${randomBytes(4).toString('hex')}.crt`);
+  if (ca !== undefined) writeFileSync(caFile, ca);
+  const config = readConfig({
+    INSTALLATION: 'p',
+    KAGENT_API_KEY: 'the-key',
+    KAGENT_BASE_URL: host === undefined ? kagent.url : kagent.url.replace('127.0.0.1', host),
+    KAGENT_ALLOW_HTTP: 'true',
+    KAGENT_SECRET_DIR: mount,
+    KAGENT_TIMEOUT: timeout,
+    ...proxy,
+  });
+  const warnings: string[] = [];
+  const log = { info: () => undefined, warn: (text: string) => warnings.push(text) };
+  const credentials = followCredentials(config, log);
+  const settings: ProxySettings = {
+    httpProxy: config.HTTP_PROXY,
+    httpsProxy: config.HTTPS_PROXY,
+    noProxy: config.NO_PROXY,
+  };
+  const caPem = ca === undefined ? undefined : followCa(caFile, log);
+  const trust = caPem !== undefined && { caPem };
+  const agent = createRestAgent({
+    readCredentials: credentials,
+    version: '1',
+    proxy: settings,
+    ...trust,
+    ...durations,
+  });
+  const start = () => agent.start(aDelivery(), { idempotencyKey: 'k', signal: new AbortController().signal });
+  const failure = () =>
+    start().then(
+      () => new Error('the call did not fail'),
+      (error: Error) => error,
+    );
+  return { start, failure, credentials, caFile, warnings };
+}
+
+/** Every host is this machine for it: it alone knows where kagent.test is. */
+async function aProxy(kagent: FakeKagent, manner: 'serve' | 'dawdle' | 'refuse' | 'hang' = 'serve') {
+  const targets: string[] = [];
+  const heard: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+  });
+  server.on('connect', (request: IncomingMessage, client: Socket) => {
+    targets.push(request.url ?? '');
+    heard.push(...request.rawHeaders);
+    if (manner === 'hang') return void client.resume().once('end', () => client.end());
+    if (manner === 'refuse') return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    const upstream = connect(Number(portOf(`tcp://${request.url}`)), '127.0.0.1', () => {
+      const open = () => {
+        client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        client.pipe(upstream).pipe(client);
+      };
+      if (manner === 'dawdle') setTimeout(open, 300);
+      else open();
+    });
+    upstream.on('error', () => client.destroy()).once('close', () => client.destroy());
+    client.once('close', () => upstream.destroy());
+    return undefined;
+  });
+  server.on('request', (request, response) => {
+    targets.push(new URL(request.url ?? '').host);
+    const target = request.url?.replace('kagent.test', '127.0.0.1') ?? '';
+    const body = request.method === 'POST' ? { body: request, duplex: 'half' as const } : {};
+    const headers = new Headers({
+      authorization: request.headers.authorization ?? '',
+      'content-type': 'application/json',
+    });
+    void fetch(target, { method: request.method ?? 'GET', headers, ...body })
+      .then(async (answer) => {
+        response.writeHead(answer.status, { 'content-type': 'application/json' });
+        response.end(await answer.text());
+      })
+      .catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  expect(kagent.url).not.toContain(`:${port}/`);
+  return { url: `http://127.0.0.1:${port}`, targets, heard, open: () => sockets.size };
+}
+
+function portOf(url: string): string {
+  return new URL(url).port;
+}
+
+/** A Secret as the kubelet mounts it: links into `..data`, which is a link to the newest version. */
+function aMount(files: Record<string, string>) {
+  const mounted = mkdtempSync(join(folder, 'mount-'));
+  let version = 0;
+  const change = (next: Record<string, string>) => {
+    version += 1;
+    mkdirSync(join(mounted, `..${version}`));
+    for (const [name, value] of Object.entries(next)) writeFileSync(join(mounted, `..${version}`, name), `${value}\n`);
+    symlinkSync(`..${version}`, join(mounted, '..data_tmp'));
+    renameSync(join(mounted, '..data_tmp'), join(mounted, '..data'));
+    rmSync(join(mounted, `..${version - 1}`), { recursive: true, force: true });
+  };
+  change(files);
+  for (const name of Object.keys(files)) symlinkSync(join('..data', name), join(mounted, name));
+  return { folder: mounted, change };
+}

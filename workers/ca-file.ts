@@ -1,0 +1,41 @@
+/**
+ * The additional certificates of KAGENT_CA_FILE, for a Kagent whose certificate no public authority vouches for.
+ *
+ * Called by main at start, to refuse what is wrong, and by the connections for each call, so that a new CA takes effect at
+ * once. The last good certificates stay in force while the file is missing or broken.
+ */
+import { X509Certificate } from 'node:crypto';
+import { type ChangeLog, keepLastGood } from './last-good.ts';
+import { readContent } from './read-secret.ts';
+
+/** The PEM text; throws a sentence that names the file. */
+export function readCa(path: string): string {
+  return parseCa(path, readContent(path));
+}
+
+/** Throws at first like `readCa`; the returned function gives the newest good text. */
+export function followCa(path: string, log: ChangeLog): () => string {
+  const what = 'The certificates of KAGENT_CA_FILE';
+  return keepLastGood({ what, load: () => readContent(path), parse: (content) => parseCa(path, content), log });
+}
+
+function parseCa(path: string, content: ReturnType<typeof readContent>): string {
+  const setting = `KAGENT_CA_FILE ${path}`;
+  if (content === undefined) throw new Error(`${setting}: there is no such file.`);
+  if ('unreadable' in content) throw new Error(`${setting}: the file cannot be read (${content.unreadable}).`);
+  const begun = content.text.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
+  const whole = content.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (begun === 0) throw new Error(`${setting}: wanted certificates in PEM form, found none.`);
+  if (whole.length !== begun || !whole.every(isCertificate)) {
+    throw new Error(`${setting}: one of its ${begun} certificate(s) is broken.`);
+  }
+  return content.text;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
