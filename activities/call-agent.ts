@@ -14,12 +14,15 @@ import {
   type DeliveryBudget,
   type DeliveryLimits,
   decideAfter,
+  defaultThrottleMs,
   holdBack,
+  holdForOthers,
   readBudget,
   type Verdict,
 } from './agents/delivery-budget.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
+import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
   agent: AgentPort;
@@ -29,6 +32,8 @@ export interface CallAgentDependencies {
   /** Pause between heartbeats while the agent is asked; well below the heartbeat timeout of the workflow. */
   heartbeatEveryMs?: number;
   nowMs?: () => number;
+  /** Shared by all deliveries of this activity. */
+  gate?: ThrottleGate;
 }
 
 /** Namespace of the idempotency keys of this project (UUIDv5); a new one would let an open incident run twice. */
@@ -44,24 +49,30 @@ export function idempotencyKey(workflowId: string, askRun: string): string {
  * delay and a reason of kind *again* as type; not retryable with a reason of kind *never*, or `DeliveryExhausted`.
  */
 export function createCallAgent(dependencies: CallAgentDependencies): (delivery: Delivery) => Promise<AgentRun> {
-  const { agent, readCredentials, firstRetryMs = 2_000, nowMs = Date.now } = dependencies;
+  const { agent, readCredentials, firstRetryMs = 2_000, nowMs = Date.now, gate = createThrottleGate() } = dependencies;
   const heartbeatEveryMs = dependencies.heartbeatEveryMs ?? 3_000; // three in the 10 s of the workflow
 
   return async function callAgent(delivery) {
     const context = Context.current();
-    const { maxAttempts } = readCredentials();
+    const { maxAttempts, baseUrl, apiKey } = readCredentials();
+    gate.use(`${baseUrl} ${apiKey}`);
     const limits = (): DeliveryLimits => ({ maxAttempts, firstRetryMs, nowMs: nowMs() });
     const budget = readBudget(context.info.heartbeatDetails);
     const held = holdBack(budget, limits());
     if (held !== undefined) throw failureOf(held, context);
     const key = idempotencyKey(workflowIdOf(context), delivery.askRun);
+    const waitMs = gate.holdMs(key);
+    if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
     const stopBeating = beat(context, counted, heartbeatEveryMs);
     try {
-      return await agent.start(delivery, { idempotencyKey: key, signal: context.cancellationSignal });
+      const agentRun = await agent.start(delivery, { idempotencyKey: key, signal: context.cancellationSignal });
+      gate.eased();
+      return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
       if (!(error instanceof DeliveryError)) throw error;
+      if (error.reason === 'RateLimited') gate.throttled(error.retryAfterMs ?? defaultThrottleMs);
       throw failureOf(decideAfter(error, counted, limits()), context);
     } finally {
       stopBeating();

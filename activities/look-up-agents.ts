@@ -18,7 +18,7 @@ export function createLookUpAgents(directory: AgentDirectory): (request: AgentCh
     const left = [...agents];
     const ask = async (): Promise<void> => {
       for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
-        checked.push({ ...agent, verdict: await directory.find(agent.name, signal) });
+        checked.push({ ...agent, verdict: await directory.find(agent, signal) });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, ask));

@@ -15,7 +15,7 @@ import { startExecution } from './start-request.ts';
 /** How an occurrence ended; every one ends in exactly one of these. */
 export type StartResult =
   | { outcome: 'started' | 'joined' | 'covered' | 'held'; runId: string }
-  | { outcome: 'refused'; reason: 'StartRejected'; message: string };
+  | { outcome: 'refused'; reason: 'StartRejected' | 'SignalRejected'; message: string };
 
 const grpcInvalidArgument = 3;
 const grpcAlreadyExists = 6;
@@ -28,16 +28,16 @@ export interface Start {
 }
 
 export async function startOrJoin(client: Client, start: Start): Promise<StartResult> {
-  const { workflowId, incident } = start;
+  const { workflowId, incident, occurrences } = start;
   const requestId = firstRequestId(workflowId, incident.occurrence.id);
+  let runId: string;
   try {
-    const runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: false });
-    await signalRest(client, start, runId);
-    return { outcome: 'started', runId };
+    runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: false });
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === grpcAlreadyExists) return followLastRun(client, start);
-    return rejectedOrThrow(error);
+    return hasCode(error, grpcAlreadyExists) ? followLastRun(client, start) : rejectedOrThrow(error);
   }
+  const rest = occurrences.filter(({ id }) => id !== incident.occurrence.id);
+  return signalOccurrences(client, { workflowId, runId, occurrences: rest }, 'started');
 }
 
 /** The id is taken: what to do depends on how the newest run stands. */
@@ -54,37 +54,42 @@ async function followLastRun(client: Client, start: Start): Promise<StartResult>
   });
   if (decision === 'covered' || decision === 'held') return { outcome: decision, runId: lastRun.runId };
   if (decision === 'join') {
-    await signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences: start.occurrences });
-    return { outcome: 'joined', runId: lastRun.runId };
+    return signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences: start.occurrences }, 'joined');
   }
   return startSuccessor(client, start, lastRun.runId);
 }
 
 async function startSuccessor(client: Client, start: Start, predecessor: string): Promise<StartResult> {
-  const { workflowId, incident } = start;
+  const { workflowId, incident, occurrences } = start;
   const requestId = successorRequestId(workflowId, predecessor);
+  let runId: string;
   try {
-    const runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: true });
-    // Another watcher may have made this run for another occurrence: it must know ours, and drops it if it does.
-    await signalOccurrences(client, { workflowId, runId, occurrences: start.occurrences });
-    return { outcome: 'started', runId };
+    runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: true });
   } catch (error) {
     return rejectedOrThrow(error);
   }
+  // Another watcher may have made this run for another occurrence: it must know ours, and drops it if it does.
+  return signalOccurrences(client, { workflowId, runId, occurrences }, 'started');
 }
 
-async function signalRest(client: Client, start: Start, runId: string): Promise<void> {
-  const rest = start.occurrences.filter(({ id }) => id !== start.incident.occurrence.id);
-  if (rest.length > 0) await signalOccurrences(client, { workflowId: start.workflowId, runId, occurrences: rest });
-}
-
-/** To one run only: a run that has closed meanwhile refuses the signal, and the caller starts over. */
+/**
+ * To one run only: a run that has closed meanwhile refuses the signal, and the caller starts over. What the server rejects
+ * for what it contains would be rejected again, so it ends here.
+ */
 async function signalOccurrences(
   client: Client,
   to: { workflowId: string; runId: string; occurrences: Occurrence[] },
-): Promise<void> {
-  const handle = client.workflow.getHandle(to.workflowId, to.runId);
-  await handle.signal(signalNames.occurrences, { occurrences: to.occurrences });
+  outcome: 'started' | 'joined',
+): Promise<StartResult> {
+  const { workflowId, runId, occurrences } = to;
+  if (occurrences.length === 0) return { outcome, runId };
+  try {
+    await client.workflow.getHandle(workflowId, runId).signal(signalNames.occurrences, { occurrences });
+    return { outcome, runId };
+  } catch (error) {
+    if (!hasCode(error, grpcInvalidArgument)) throw error;
+    return { outcome: 'refused', reason: 'SignalRejected', message: error.message };
+  }
 }
 
 /** Tells the open run, if there is one, that a state is over; false where nothing is running. */
@@ -100,7 +105,12 @@ export async function signalResolved(client: Client, workflowId: string, signal:
 
 /** A start that the server rejects for what it contains blocks nobody; unregistered search attributes mean "not ready". */
 function rejectedOrThrow(error: unknown): StartResult {
-  const isRejection = isGrpcServiceError(error) && Number(error.code) === grpcInvalidArgument;
-  if (!isRejection || /search attribute/i.test(error.message)) throw error;
+  if (!hasCode(error, grpcInvalidArgument) || /search attribute/i.test(error.message)) throw error;
   return { outcome: 'refused', reason: 'StartRejected', message: error.message };
+}
+
+/** The client wraps some errors of the service in one of its own. */
+function hasCode(error: unknown, code: number): error is Error {
+  if (!(error instanceof Error)) return false;
+  return [error, error.cause].some((each) => isGrpcServiceError(each) && Number(each.code) === code);
 }

@@ -3,7 +3,7 @@
  *
  * Called by main at start. Missing is waited for, one log line per step of the back-off; never creates anything there.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
 import { searchAttributeTypes } from '../workflows/contract/names.ts';
@@ -12,12 +12,21 @@ import { createBackoff, pause } from './backoff.ts';
 export async function connectTemporal(log: Logger, signal: AbortSignal): Promise<Client> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
-  const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
+  const connection = Connection.lazy({
+    ...connectionOptions,
+    channelArgs: direct(connectionOptions),
+    interceptors: [],
+  });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   const address = connectionOptions.address ?? 'localhost:7233';
   await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
   await untilReady({ log, signal, what: 'the search attributes' }, () => checkSearchAttributes(client));
   return client;
+}
+
+/** Proxies are for Kagent only; gRPC would take http_proxy and its like from the environment. */
+function direct({ channelArgs }: ConnectionOptions): NonNullable<ConnectionOptions['channelArgs']> {
+  return { ...channelArgs, 'grpc.enable_http_proxy': 0 };
 }
 
 async function checkNamespace(client: Client): Promise<void> {

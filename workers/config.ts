@@ -5,6 +5,7 @@
  * Temporal's own loader; the Secret's files are read by credentials.ts each time they are needed.
  */
 import { z } from 'zod';
+import { agentIdForms } from '../activities/agents/agent-id.ts';
 
 /** Without a scheme it is an http proxy, as other programs take it. */
 const ProxyAddress = z
@@ -39,6 +40,12 @@ export const WorkerEnvironment = z.object({
     .string()
     .optional()
     .describe('PEM file with certificates to trust for Kagent, besides the well-known ones. Read anew for every call.'),
+  KAGENT_AGENT_ID: z
+    .enum(agentIdForms)
+    .default('name')
+    .describe(
+      'How agents are called in the path of the API: name, or namespace/name as one part of the path (kagent%2Fmemory-analyzer).',
+    ),
   KAGENT_ALLOW_HTTP: z
     .enum(['true', 'false'])
     .default('false')

@@ -39,11 +39,13 @@ interface Parts {
 
 async function work(config: WorkerConfig, { log, health, metrics, signal }: Parts): Promise<void> {
   const credentials = followCredentials(config, log);
+  const caPem = config.KAGENT_CA_FILE === undefined ? undefined : followCa(config.KAGENT_CA_FILE, log);
   const rest = {
     readCredentials: credentials,
     version,
+    agentId: config.KAGENT_AGENT_ID,
     proxy: { httpProxy: config.HTTP_PROXY, httpsProxy: config.HTTPS_PROXY, noProxy: config.NO_PROXY },
-    ...(config.KAGENT_CA_FILE !== undefined && { caPem: followCa(config.KAGENT_CA_FILE, log) }),
+    ...(caPem !== undefined && { caPem }),
   };
   const apiLog = log.child({ name: 'kagent-api' });
   health.set({ isReady: false, doing: 'waiting for Temporal' });
@@ -72,7 +74,8 @@ async function work(config: WorkerConfig, { log, health, metrics, signal }: Part
     health.observe(watchTemporal({ ask, worker, signal }));
     health.set({ isReady: true, doing: 'taking work' });
     const { INSTALLATION: installation } = config;
-    void recheckOnChange({ client, installation, credentials, everyMs: recheckEveryMs, log, signal });
+    const inForce = () => ({ credentials: credentials(), caPem: caPem?.() });
+    void recheckOnChange({ client, installation, inForce, everyMs: recheckEveryMs, log, signal });
     await worker.run();
   } finally {
     await connection.close();

@@ -33,23 +33,23 @@ export function createMetrics(options: MetricsOptions): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return {
-    calls: countCalls(registry, { agentIdOf: bounded(agentLimit), nowMs }),
+    calls: countCalls(registry, { labelOf: bounded(agentLimit), nowMs }),
     // What this process knows itself must be read also while Temporal's part cannot be.
     text: async () => (await registry.metrics()) + (await temporal().catch(() => '# Temporal SDK metrics: none now\n')),
   };
 }
 
 interface Counting {
-  agentIdOf: (name: string) => string;
+  labelOf: (name: string) => string;
   nowMs: () => number;
 }
 
-function countCalls(registry: Registry, { agentIdOf, nowMs }: Counting): CallObserver {
+function countCalls(registry: Registry, { labelOf, nowMs }: Counting): CallObserver {
   const { calls, durations, errors, latency } = instruments([registry]);
   for (const error_type of Object.keys(errorTypes)) errors.inc({ error_type }, 0);
   return {
-    ended: ({ delivery }, { durationMs, result }) => {
-      const agent_id = agentIdOf(delivery.agent.name);
+    ended: ({ delivery, agentId }, { durationMs, result }) => {
+      const agent_id = labelOf(agentId);
       const isGood = 'agentRun' in result;
       calls.inc({ agent_id, status: isGood ? 'success' : 'error' });
       durations.observe({ agent_id }, durationMs / 1000);

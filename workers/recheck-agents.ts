@@ -1,5 +1,5 @@
 /**
- * Has the agents looked up again as soon as the credentials change, so that a mended key shows on the Hooks within seconds.
+ * Has the agents looked up again as soon as credentials or CA change, so that a mended key shows on the Hooks within seconds.
  *
  * Started by main. Repeats the newest round that the watcher has asked for; where there is none, or one is under way that
  * began later, nothing is to be done. Never fails the worker.
@@ -16,8 +16,8 @@ const Request = z.object({ agents: z.array(z.object({ namespace: z.string(), nam
 export interface RecheckOptions {
   client: Client;
   installation: string;
-  /** The credentials in force; anything that is equal when they are equal. */
-  credentials: () => unknown;
+  /** The credentials and certificates in force; anything that is equal when they are equal. */
+  inForce: () => unknown;
   everyMs: number;
   log: Logger;
   signal: AbortSignal;
@@ -25,10 +25,10 @@ export interface RecheckOptions {
 
 export async function recheckOnChange(options: RecheckOptions): Promise<void> {
   const { signal, log, everyMs } = options;
-  let checked = fingerprint(options.credentials());
+  let checked = fingerprint(options.inForce());
   while (!signal.aborted) {
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
-    const now = fingerprint(options.credentials());
+    const now = fingerprint(options.inForce());
     if (signal.aborted || now === checked) continue;
     try {
       await repeatRound(options);
@@ -43,8 +43,8 @@ export async function recheckOnChange(options: RecheckOptions): Promise<void> {
 }
 
 /** A hash: the key itself is compared nowhere and kept nowhere. */
-function fingerprint(credentials: unknown): string {
-  return createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
+function fingerprint(inForce: unknown): string {
+  return createHash('sha256').update(JSON.stringify(inForce)).digest('hex');
 }
 
 async function repeatRound({ client, installation }: RecheckOptions): Promise<void> {

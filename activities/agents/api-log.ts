@@ -39,7 +39,10 @@ export function logLookUps(directory: AgentDirectory, log: ApiLog): AgentDirecto
   }
   return {
     reach: (signal) => logged({ method: 'GET', path: '/health' }, () => directory.reach(signal)),
-    find: (name, signal) => logged({ method: 'GET', agent: name }, () => directory.find(name, signal)),
+    find: (agent, signal) => {
+      const place = { method: 'GET', agent: agent.name, agentNamespace: agent.namespace };
+      return logged(place, () => directory.find(agent, signal));
+    },
   };
 }
 

@@ -9,6 +9,8 @@ import { type ErrorType, errorTypeOf } from './error-type.ts';
 
 export interface SentCall {
   delivery: Delivery;
+  /** The agent as the path calls it. */
+  agentId: string;
   method: string;
   /** Below the base URL. */
   path: string;

@@ -46,7 +46,7 @@ const longestRetryMs = 60_000;
 /** Temporal takes a delay of 0 for "do not retry". */
 const leastThrottleMs = 1_000;
 /** Where an adapter names no wait. */
-const defaultThrottleMs = 30_000;
+export const defaultThrottleMs = 30_000;
 
 /** No wait is longer, so a `notBeforeMs` beyond it was written by a worker whose clock disagrees. */
 const longestHoldMs = 2 * 3_600_000;
@@ -77,6 +77,13 @@ export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): Verdic
   const { reason, message } = budget.last ?? unknownFailure;
   const held = { reason, message: `${message} Not tried before ${new Date(budget.notBeforeMs).toISOString()}.` };
   return { budget, failure: again(held, remainingMs, true) };
+}
+
+/** Held by the gate that all calls of a worker share: nothing was sent and nothing is used up. */
+export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: DeliveryLimits): Verdict {
+  const at = new Date(limits.nowMs + waitMs).toISOString();
+  const message = `Another call was rate-limited, and the server wants fewer of them. Not tried before ${at}.`;
+  return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
 }
 
 /** What follows from a failed try. `budget` already counts it. */

@@ -5,6 +5,7 @@
  * a server may send back what it was sent.
  */
 import { type DeliveryReason, deliveryReasons } from '../../workflows/contract/outcome.ts';
+import { blotKey } from './blot-key.ts';
 import { DeliveryError } from './delivery-error.ts';
 
 /** What was asked, as far as it may be told; `apiKey` only to blot it out. */
@@ -36,7 +37,7 @@ export function deliveryError(asked: Asked, { reason, found, retryAfterMs }: Fin
 /** Text of the server on one line, without the key, at most `limit` characters. */
 export function quoteServer(text: string, apiKey: string, limit: number = quoteLimit): string {
   // Blotted out before it is cut: a key at the cut would be halved, not gone.
-  const safe = apiKey === '' ? text : text.replaceAll(apiKey, '[redacted]');
+  const safe = blotKey(text, apiKey);
   return clip(safe.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), limit);
 }
 

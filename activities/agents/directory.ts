@@ -9,5 +9,5 @@ export interface AgentDirectory {
   /** Whether the platform answers. */
   reach(signal: AbortSignal): Promise<Verdict>;
   /** Whether it knows this agent. */
-  find(agentName: string, signal: AbortSignal): Promise<Verdict>;
+  find(agent: { namespace: string; name: string }, signal: AbortSignal): Promise<Verdict>;
 }

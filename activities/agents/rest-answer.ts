@@ -62,7 +62,7 @@ export function sortAnswer(answer: RestAnswer, reading: Reading): AgentRun {
   }
   throw deliveryError(asked, {
     reason: 'MalformedAnswer',
-    found: `the server answered ${answer.status} ${flawOf(answer)}`,
+    found: `the server answered ${answer.status} ${flawOf(answer, asked.apiKey)}`,
   });
 }
 
@@ -102,9 +102,10 @@ function quoted(
 }
 
 /** What the body of a 2xx lacks; its text is not quoted, since it was not written by the API. */
-function flawOf(answer: RestAnswer): string {
+function flawOf(answer: RestAnswer, apiKey: string): string {
   if (answer.text.trim() === '') return 'with an empty body';
-  if (!isJson(answer.contentType)) return `with content type ${typeOf(answer.contentType)}, not application/json`;
+  if (!isJson(answer.contentType))
+    return `with content type ${typeOf(answer.contentType, apiKey)}, not application/json`;
   if (jsonOf(answer) === undefined) return 'with a body that is not JSON';
   return 'without success: true and an executionId';
 }
@@ -122,6 +123,6 @@ function isJson(contentType: string | null): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
 }
 
-function typeOf(contentType: string | null): string {
-  return /^[\w.+/-]{1,60}/.exec(contentType ?? '')?.[0] ?? 'unknown';
+function typeOf(contentType: string | null, apiKey: string): string {
+  return /^[\w.+/[\]-]{1,60}/.exec(quoteServer(contentType ?? '', apiKey))?.[0] ?? 'unknown';
 }

@@ -8,6 +8,7 @@ import fetch from 'node-fetch';
 import { z } from 'zod';
 import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import { type DeliveryReason, deliveryReasons } from '../../workflows/contract/outcome.ts';
+import { type AgentIdForm, agentIdOf } from './agent-id.ts';
 import type { Credentials, ReadCredentials } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
 import type { AgentDirectory } from './directory.ts';
@@ -18,12 +19,16 @@ export interface RestDirectoryDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
   /** Version of this program, for the User-Agent. */
   version: string;
+  agentId?: AgentIdForm;
 }
 
 interface Answer {
   status: number;
   body: unknown;
 }
+
+/** A round asks several agents one after the other, and is itself given two minutes. */
+const longestQuestionMs = 10_000;
 
 /** Bytes; an agent's description is a few hundred. */
 const bodyLimitBytes = 1024 * 1024;
@@ -39,6 +44,8 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
     url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
     url.username = '';
     url.password = '';
+    url.search = '';
+    url.hash = '';
     const headers = {
       Authorization: `Bearer ${credentials.apiKey}`,
       'User-Agent': `kagent-hook-controller/${dependencies.version}`,
@@ -52,7 +59,7 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
   async function ask(path: string, caller: AbortSignal, sort: (answer: Answer) => Verdict): Promise<Verdict> {
     caller.throwIfAborted(); // node-fetch fails outside its promise on a signal that is aborted already
     const credentials = dependencies.readCredentials();
-    const deadline = startDeadline(caller, credentials.timeoutMs);
+    const deadline = startDeadline(caller, Math.min(credentials.timeoutMs, longestQuestionMs));
     try {
       return sort(await get(path, credentials, deadline.signal));
     } catch (error) {
@@ -70,7 +77,10 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
         ? { ...verdict, status: 'False' }
         : verdict;
     },
-    find: (name, signal) => ask(`/v1/agents/${encodeURIComponent(name)}`, signal, (answer) => sortAgent(name, answer)),
+    find: (agent, signal) => {
+      const id = agentIdOf(agent, dependencies.agentId);
+      return ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer));
+    },
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { validateHeaderValue } from 'node:http';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
+import { type AgentIdForm, agentIdOf } from './agent-id.ts';
 import type { Credentials } from './credentials.ts';
 import { type Asked, deliveryError } from './describe-failure.ts';
 
@@ -20,6 +21,7 @@ export interface RequestOptions {
   idempotencyKey: string;
   /** Version of this program, for the User-Agent. */
   version: string;
+  agentId?: AgentIdForm | undefined;
 }
 
 /** Name of this program towards Kagent: `metadata.source` and head of the User-Agent. */
@@ -27,8 +29,8 @@ const source = 'kagent-hook-controller';
 
 /** Builds the request; throws a `DeliveryError` when agent, key or base URL cannot be sent as they are. */
 export function buildRequest(delivery: Delivery, options: RequestOptions): RestRequest {
-  const { credentials, idempotencyKey, version } = options;
-  const asked = askedOf(delivery.agent.name, credentials.apiKey);
+  const { credentials, idempotencyKey, version, agentId } = options;
+  const asked = askedOf(agentIdOf(delivery.agent, agentId), credentials.apiKey);
   return {
     asked,
     url: urlOf(asked, credentials.baseUrl),

@@ -6,6 +6,7 @@
  */
 import fetch, { type Response } from 'node-fetch';
 import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import type { AgentIdForm } from './agent-id.ts';
 import { type CallObserver, observeCall } from './call-observer.ts';
 import type { ReadCredentials } from './credentials.ts';
 import { startDeadline } from './deadline.ts';
@@ -20,6 +21,8 @@ export interface RestDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
   /** Version of this program, for the User-Agent. */
   version: string;
+  /** How agents are called in the path; by their names where left out. */
+  agentId?: AgentIdForm;
   /** A share of 0 to 0.2 that is added to waits the server asks for; random by default. */
   jitter?: () => number;
   /** Told of every HTTP attempt. */
@@ -33,7 +36,7 @@ const timedOut: Finding = { reason: 'TimedOut', found: 'no complete answer came 
 
 /** The adapter; its connections are kept open and shared by all calls. */
 export function createRestAgent(dependencies: RestDependencies): AgentPort {
-  const { readCredentials, version, jitter = randomJitter, observers = [] } = dependencies;
+  const { readCredentials, version, agentId, jitter = randomJitter, observers = [] } = dependencies;
   const agent = createHttpAgents(dependencies);
 
   async function exchange(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
@@ -68,12 +71,12 @@ export function createRestAgent(dependencies: RestDependencies): AgentPort {
 
   async function start(delivery: Delivery, { idempotencyKey, signal }: StartOptions): Promise<AgentRun> {
     const credentials = readCredentials();
-    const request = buildRequest(delivery, { credentials, idempotencyKey, version });
+    const request = buildRequest(delivery, { credentials, idempotencyKey, version, agentId });
     // node-fetch given a signal that is aborted already destroys the body where nobody listens: an uncaught exception.
     signal.throwIfAborted();
     const { timeoutMs } = credentials;
     const { asked } = request;
-    const sent = { delivery, method: asked.method, path: asked.path, idempotencyKey, timeoutMs };
+    const sent = { delivery, agentId: asked.agent, method: asked.method, path: asked.path, idempotencyKey, timeoutMs };
     return observeCall({ observers, sent, signal }, async (answered) => {
       const answer = await answerTo(request, signal, timeoutMs);
       answered(answer.status);

@@ -80,8 +80,11 @@ function storeFlags({ dbFilename }: TemporalOptions): string[] {
   return [`--db-filename=${dbFilename}`, ...pragmas.map((pragma) => `--sqlite-pragma=${pragma}`)];
 }
 
+/** A proxy of the environment is for the world outside. */
+const direct = { 'grpc.enable_http_proxy': 0 };
+
 async function answersGrpc(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: '2 seconds' });
+  const connection = await Connection.connect({ address, connectTimeout: '2 seconds', channelArgs: direct });
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
     return Object.keys(searchAttributeTypes).every((name) => name in customAttributes);

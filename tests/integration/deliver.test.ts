@@ -2,9 +2,11 @@ import { afterEach, expect, inject, it } from 'vitest';
 import { createRestAgent } from '../../activities/agents/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest-directory.ts';
 import { createActivities } from '../../activities/index.ts';
+import { startOrJoin } from '../../watcher/start.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { anIncident, anOccurrence } from '../make.ts';
+import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
 
 let kagent: FakeKagent;
@@ -78,4 +80,58 @@ it.each([
 ])('status %i with %j is never tried again and fails as %s', async (status, body, type) => {
   expect(await deliver([{ fault: { kind: 'answer', status, body } }])).toMatchObject({ cause: { type } });
   expect(asks()).toHaveLength(1);
+});
+
+it('one 429 holds back all other incidents of the worker, which then are asked about once each, one after the other', async () => {
+  kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 2 } }] });
+  const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
+  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
+  const directory = createRestDirectory({ readCredentials, version: 'test' });
+  world = await createWorkflowWorld(inject('temporalAddress'), createActivities({ agent, directory, readCredentials }));
+  const { client, incident, workflowId } = world;
+  const ids = Array.from({ length: 30 }, (_, n) => `${workflowId}-${n}`);
+  const start = (id: string) => startOrJoin(client, { workflowId: id, incident, occurrences: [incident.occurrence] });
+  const startedMs = await world.whileWorking(async () => {
+    const [first = '', ...others] = ids;
+    await start(first);
+    await waitFor('the 429', async () => asks().length === 1);
+    const atMs = Date.now();
+    await Promise.all(others.map(start));
+    const pending = async () => {
+      const { pendingActivities } = await client.workflow
+        .getHandle(others[0] ?? '')
+        .describe()
+        .then(({ raw }) => raw);
+      return pendingActivities?.[0]?.lastFailure?.message ?? '';
+    };
+    await waitFor('a held incident', async () => (await pending()).includes('Another call was rate-limited'));
+    expect(asks()).toHaveLength(1);
+    await Promise.all(ids.map((id) => client.workflow.getHandle(id).result()));
+    return atMs;
+  });
+  expect(asks()).toHaveLength(31);
+  expect(keys().size).toBe(30);
+  const later = asks()
+    .slice(1)
+    .map(({ at }) => Date.parse(at) - startedMs);
+  expect(Math.min(...later)).toBeGreaterThan(1500);
+  expect(Math.max(...later) - Math.min(...later)).toBeGreaterThan(700); // thirty turns, 50 ms apart, less what went well
+});
+
+it('an agent is called by namespace and name where the operator says so, as one part of the path', async () => {
+  kagent = await startFakeKagent({ apiKey: 'the-key' });
+  const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
+  const rest = { readCredentials, version: 'test', agentId: 'namespace/name' as const };
+  const directory = createRestDirectory(rest);
+  const activities = createActivities({ agent: createRestAgent(rest), directory, readCredentials });
+  world = await createWorkflowWorld(inject('temporalAddress'), activities);
+  await world.whileWorking(async () => {
+    await world.handOver(anOccurrence());
+    await waitFor('the ask', async () => asks().length === 1);
+  });
+  await directory.find({ namespace: 'shop', name: 'memory-analyzer' }, new AbortController().signal);
+  expect(kagent.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /v1/agents/shop%2Fmemory-analyzer/execute',
+    'GET /v1/agents/shop%2Fmemory-analyzer',
+  ]);
 });

@@ -23,13 +23,16 @@ export interface OpenedTemporal {
   isOwn: boolean;
 }
 
+/** A proxy of the environment is for Kagent; gRPC would take it for its own. */
+const direct = { 'grpc.enable_http_proxy': 0 };
+
 export async function openTemporal(backstage: Backstage, progress: Progress): Promise<OpenedTemporal> {
   const { temporalAddress } = backstage.options;
   if (temporalAddress !== undefined) return useTheirs(backstage, temporalAddress, progress);
   const { settings, run } = backstage;
   const path = await resolveEngine('temporal', { settings, progress, reaper: run.reaper });
   const temporal = await startTemporal({ run, path });
-  const connection = await Connection.connect({ address: temporal.address });
+  const connection = await Connection.connect({ address: temporal.address, channelArgs: direct });
   progress.done(`Temporal answers at ${temporal.address}, its Web UI at ${temporal.uiUrl}`);
   return {
     client: new Client({ connection }),
@@ -55,7 +58,7 @@ async function useTheirs(
     ),
   );
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
-  const connection = Connection.lazy(connectionOptions);
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs: direct });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   await checkTemporal(client, address);
   progress.done(`Temporal at ${address} is used, namespace ${client.options.namespace}`);
