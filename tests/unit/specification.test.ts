@@ -1,0 +1,84 @@
+/** The table of the specification: what it names as showing a sentence is there, in the tests and in the README. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { errorTypes } from '../../activities/agents/error-type.ts';
+import { createMetrics as createWatcherMetrics } from '../../watcher/metrics.ts';
+import { createMetrics as createWorkerMetrics } from '../../workers/metrics.ts';
+import { quoteWith, specification } from '../specification.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const readme = read('README.md').split('\n');
+
+/** The titles of tests and groups as they are written; those of `each` with their placeholders. */
+function titlesOf(file: string): string[] {
+  const calls = read(file).matchAll(
+    /(?:\b(?:it|test|describe)(?:\.runIf\(\w+\))?|\))\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
+  );
+  return [...calls].map(([, , title = '']) => title.replaceAll(/\\(.)/g, '$1'));
+}
+
+/** What stands under a heading, down to the next one of any level. */
+function textUnder(heading: string): string | undefined {
+  const starts = readme.flatMap((line, n) =>
+    /^#{2,4} /.test(line) && line.replace(/^#+ /, '') === heading ? [n] : [],
+  );
+  const [start] = starts;
+  if (start === undefined || starts.length > 1) return undefined;
+  const rest = readme.slice(start + 1);
+  const end = rest.findIndex((line) => /^#{1,4} /.test(line));
+  return rest.slice(0, end === -1 ? rest.length : end).join('\n');
+}
+
+const proofs = specification.flatMap(({ sentence, shownBy = [] }) => shownBy.map((proof) => ({ sentence, ...proof })));
+const readings = specification.flatMap(({ sentence, readBy }) =>
+  readBy === undefined ? [] : [{ sentence, ...readBy }],
+);
+
+it('every sentence is shown by a test, or is for people and stands in the README', () => {
+  const open = specification.filter(({ shownBy = [], readBy }) => shownBy.length === 0 && readBy === undefined);
+  expect(open.map(({ sentence }) => sentence)).toEqual([]);
+});
+
+it('every named test is there, once', () => {
+  const titles = new Map([...new Set(proofs.map(({ file }) => file))].map((file) => [file, titlesOf(file)]));
+  const lost = proofs.filter(
+    ({ file, test }) => titles.get(file)?.filter((title) => title.includes(test)).length !== 1,
+  );
+  expect(lost).toEqual([]);
+});
+
+it('every named section of the README is there, and says what is for people to do', () => {
+  expect(readings.filter(({ heading, says }) => textUnder(heading)?.includes(says) !== true)).toEqual([]);
+});
+
+it('the README has every metric of ours, and every type of error', async () => {
+  const watcher = createWatcherMetrics();
+  const handover = { waiting: () => 0, oldestWaitingMs: () => undefined, counts: () => ({}) };
+  watcher.observe({ handover, watches: () => [], executions: { open: () => new Map() } });
+  const worker = createWorkerMetrics({ temporal: async () => '' });
+  const texts = await Promise.all([watcher.text(), worker.text()]);
+  const names = [...texts.join('\n').matchAll(/^# TYPE (kagent_\w+)/gm)].map(([, name = '']) => name);
+  const section = textUnder('Metrics') ?? '';
+  const told = [...section.matchAll(/`(kagent_\w+)`/g)].map(([, name = '']) => name);
+  expect(told.toSorted()).toEqual(names.toSorted());
+  expect(Object.keys(errorTypes).filter((type) => !section.includes(`\`${type}\``))).toEqual([]);
+});
+
+it('the sections follow one another as in the document, and no sentence stands there twice', () => {
+  const sections = specification.map(({ section }) => section);
+  const runs = sections.filter((section, n) => section !== sections[n - 1]);
+  expect(runs).toEqual([...new Set(sections)]);
+  const quotes = specification.map(({ section, sentence }) => `${section}: ${sentence}`);
+  expect(quotes).toHaveLength(new Set(quotes).size);
+});
+
+describe('a quote', () => {
+  it('is found by its words, without the comments of a command', () => {
+    expect(quoteWith('localhost:8081')).toBe('curl http://localhost:8081/healthz');
+  });
+
+  it('is not found by words that several have, or none', () => {
+    expect(() => quoteWith('kagent')).toThrow(/\d\d quotes hold/);
+    expect(() => quoteWith('no such words')).toThrow('0 quotes hold');
+  });
+});
