@@ -21,16 +21,29 @@ const rows = [
     from: '^activities/',
     may: ['^activities/', contract, '@temporalio/activity', '@temporalio/common', 'node-fetch', 'uuid', 'zod', 'node:'],
   },
+  { name: 'views', from: '^watcher/views/', may: ['^watcher/views/', 'zod'] },
   {
     name: 'detectors',
     from: '^watcher/detectors/',
     may: ['^watcher/detectors/', contract],
-    types: ['^watcher/pod-view\\.ts$'],
+    types: ['^watcher/views/'],
   },
+  { name: 'matching', from: '^watcher/matching/', may: ['^watcher/matching/', contract, '@bufbuild/cel'] },
   { name: 'match', from: '^watcher/match\\.ts$', may: [contract], types: ['^watcher/'] },
   {
+    name: 'tracking',
+    from: '^watcher/tracking/',
+    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match\\.ts$', contract, 'tinyqueue'],
+    types: ['^watcher/'],
+  },
+  {
+    name: 'dry-run',
+    from: '^watcher/dry-run/',
+    may: ['^watcher/', contract, 'yaml', 'zod', 'node:'],
+  },
+  {
     name: 'watcher',
-    from: '^watcher/(?!detectors/|match\\.ts$)',
+    from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/|match\\.ts$)',
     may: [
       '^watcher/',
       contract,

@@ -1,7 +1,8 @@
 /** Builders: each gives a valid default, and a test states only what matters to it. */
 import type { Finding } from '../watcher/detectors/detector.ts';
-import { type LiveHook, readHook } from '../watcher/live-hook.ts';
-import type { ContainerView, PodView } from '../watcher/pod-view.ts';
+import { type LiveHook, readHook } from '../watcher/hooks/live-hook.ts';
+import type { EventView } from '../watcher/views/event-view.ts';
+import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
 import type { Incident, Occurrence } from '../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../workflows/contract/outcome.ts';
 
@@ -11,6 +12,8 @@ export const at = (seconds: number) => new Date(noon + seconds * 1000).toISOStri
 export function aContainer(over: Partial<ContainerView> = {}): ContainerView {
   return {
     name: 'app',
+    kind: 'container',
+    image: 'registry.example/app:1',
     ready: true,
     started: true,
     restartCount: 0,
@@ -23,14 +26,20 @@ export function aContainer(over: Partial<ContainerView> = {}): ContainerView {
 
 export function aPod(over: Partial<PodView> = {}): PodView {
   return {
+    kind: 'Pod',
     uid: 'pod-uid',
     name: 'web-0',
     namespace: 'shop',
     resourceVersion: '1',
     createdAt: at(0),
     isBeingDeleted: false,
+    labels: {},
     phase: 'Running',
+    reason: '',
+    message: '',
+    restartPolicy: 'Always',
     nodeName: 'node-a',
+    conditions: {},
     containers: [aContainer()],
     ...over,
   };
@@ -40,6 +49,8 @@ export function anOccurrence(over: Partial<Occurrence> = {}): Occurrence {
   return {
     id: 'pod-uid/app/containerd://a0',
     member: 'pod-uid/app',
+    objectName: 'web-0',
+    container: 'app',
     order: 1,
     reason: 'OOMKilled',
     message: 'Container app was OOM-killed (exit code 137)',
@@ -53,7 +64,25 @@ export function anOccurrence(over: Partial<Occurrence> = {}): Occurrence {
 }
 
 export function aFinding(over: Partial<Finding> = {}): Finding {
-  return { type: 'oom-kill', nature: 'edge', container: 'app', occurrence: anOccurrence(), ...over };
+  const occurrence = anOccurrence();
+  return { type: 'oom-kill', nature: 'edge', container: 'app', fact: occurrence.id, occurrence, ...over };
+}
+
+/** A Warning about the Pod of aPod, ten seconds after noon. */
+export function anEvent(over: Partial<EventView> = {}): EventView {
+  return {
+    uid: 'event-uid',
+    resourceVersion: '1',
+    type: 'Warning',
+    reason: 'Unhealthy',
+    message: 'Readiness probe failed: HTTP probe failed with statuscode: 503',
+    count: 1,
+    firstMs: noon + 10_000,
+    lastMs: noon + 10_000,
+    container: 'app',
+    about: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'pod-uid' },
+    ...over,
+  };
 }
 
 export function anIncident(over: Partial<Incident> = {}): Incident {
@@ -79,6 +108,7 @@ export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {
     hookUid: 'hook-uid',
     hookGeneration: 1,
     subjectUid: 'pod-uid',
+    subjectKind: 'Pod',
     nature: 'edge',
     container: 'app',
     firstSeen: at(10),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { WatcherEnvironment } from '../watcher/config.ts';
 import { detectors } from '../watcher/detectors/index.ts';
 import { WorkerEnvironment } from '../workers/config.ts';
+import { IncidentType } from '../workflows/contract/hook.ts';
 import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
 import { promptValueNames } from '../workflows/contract/prompt.ts';
 
@@ -38,7 +39,11 @@ export function configurationRows(): string[] {
 }
 
 export function incidentRows(): string[] {
-  return detectors.map(({ type, summary }) => `| \`${type}\` | ${summary} |`);
+  const all = Object.values(detectors).flatMap((list) => list.map(({ type, summary }) => ({ type, summary })));
+  return IncidentType.options.map((type) => {
+    const summary = all.find((detector) => detector.type === type)?.summary ?? 'No detector.';
+    return `| \`${type}\` | ${summary} |`;
+  });
 }
 
 export function reasonRows(): string[] {

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { AgentCheck, type AgentCheckRequest, type Verdict } from '../workflows/contract/agent-check.ts';
 import { checkAgentsId, checkAgentsType, taskQueue } from '../workflows/contract/names.ts';
 import { pause } from './backoff.ts';
-import type { LiveHook } from './live-hook.ts';
+import type { LiveHook } from './hooks/live-hook.ts';
 
 /** What is known of the agent platform; verdicts by `namespace/name`. */
 export interface AgentVerdicts {

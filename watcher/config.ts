@@ -5,19 +5,13 @@
  * Temporal's own loader.
  */
 import { z } from 'zod';
+import { durationMs, durationPattern } from './duration.ts';
 
-/** Number and unit, one or more: `500ms`, `90s`, `1h30m`. Milliseconds after parsing. */
+/** Milliseconds after parsing. */
 const Duration = z
   .string()
-  .regex(/^(\d+(ms|s|m|h))+$/, 'wanted a duration such as 500ms, 90s or 1h30m')
-  .transform((text) => {
-    const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-    let total = 0;
-    for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) {
-      if (unit === 'ms' || unit === 's' || unit === 'm' || unit === 'h') total += Number(amount) * unitMs[unit];
-    }
-    return total;
-  });
+  .regex(durationPattern, 'wanted a duration such as 500ms, 90s or 1h30m')
+  .transform(durationMs);
 
 const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'wanted more than 0').prefault(duration);
 
@@ -46,8 +40,19 @@ export const WatcherEnvironment = z.object({
     .max(253)
     .optional()
     .describe('Name of the cluster as the agent is told it; left out where unset.'),
-  POD_PENDING_AFTER: positive('5m').describe('How long a Pod must be Pending before it is an incident.'),
-  PROBE_FAILED_AFTER: positive('30s').describe('How long a container must be unready before it is an incident.'),
+  WIDE_HOOK_NAMESPACES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .describe(
+      'Namespaces whose Hooks may look at other namespaces (match.namespaces) and at Nodes, separated by commas. Hooks in NAMESPACE see Nodes in any case.',
+    ),
+  POD_PENDING_AFTER: positive('5m').describe(
+    'How long a Pod must be Pending before it is an incident, where the Hook does not say.',
+  ),
+  PROBE_FAILED_AFTER: positive('30s').describe(
+    'How long a container must be unready before it is an incident, where the Hook does not say.',
+  ),
   QUIET_WINDOW: positive('10m').describe('An incident is over when nothing was seen of it for so long.'),
   REDELIVERY_FIRST: positive('1m').describe(
     'After an outage of the agent: the first pause before the next delivery; doubles each time.',

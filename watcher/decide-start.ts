@@ -4,6 +4,7 @@
  * Called by start.ts with what `describe` said of the newest run. Pure; the table of design section 6 as code.
  */
 import type { Occurrence } from '../workflows/contract/incident.ts';
+import { memberLimit } from '../workflows/contract/names.ts';
 import type { IncidentMemo } from '../workflows/contract/outcome.ts';
 
 export interface LastRun {
@@ -38,10 +39,12 @@ function decideHeld({ closedMs, memo }: LastRun, { hookGeneration, nowMs }: Aski
   return closedMs !== undefined && nowMs - closedMs < heldForMs ? 'held' : 'successor';
 }
 
-/** Whether the run knew this occurrence, or a later one of the same member. */
+/** Whether the run knew this occurrence, or a later one of the same member; by the time where its members were cut off. */
 function isKnown(memo: IncidentMemo | undefined, occurrence: Occurrence): boolean {
-  const known = memo?.known[occurrence.member];
-  return known !== undefined && (known.id === occurrence.id || occurrence.order <= known.order);
+  if (memo === undefined) return false;
+  const known = memo.known[occurrence.member];
+  if (known !== undefined) return known.id === occurrence.id || occurrence.order <= known.order;
+  return Object.keys(memo.known).length >= memberLimit && Date.parse(occurrence.at) <= Date.parse(memo.lastSeen);
 }
 
 /** What a person has ended stays ended while the same trouble goes on: an edge within the quiet window of the end. */

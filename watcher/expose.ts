@@ -19,19 +19,20 @@ export interface Parts {
   api: ApiServer;
   handover: OpenHandover;
   executions: OpenExecutions;
-  /** When each collection was last seen, by its path. */
-  watches: readonly { name: string; path: string; seenMs: () => number }[];
+  /** The open streams, and when each was last seen. */
+  watches: () => readonly { name: string; path: string; seenMs: () => number }[];
   signal: AbortSignal;
 }
 
 /** Resolves after the signal was aborted. */
 export async function expose({ health, metrics, client, api, handover, executions, watches, signal }: Parts) {
   const temporal = watchTemporal({ client, signal });
-  const streams = watches.map(({ name, path, seenMs }) => ({
-    name,
-    seenMs,
-    list: () => api.json({ path, query: { limit: '1' }, signal }),
-  }));
+  const streams = () =>
+    watches().map(({ name, path, seenMs }) => ({
+      name,
+      seenMs,
+      list: () => api.json({ path, query: { limit: '1' }, signal }),
+    }));
   const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
   metrics.observe({ handover, watches, executions });
   health.observe({

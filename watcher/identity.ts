@@ -14,6 +14,9 @@ export interface IncidentIdentity {
   installation: string;
   hook: { namespace: string; name: string; uid: string };
   type: IncidentType;
+  /** Its name, where the configuration has one. */
+  configuration?: string | undefined;
+  /** The object itself, or what groups it: its workload, its node. */
   subject: ObjectRef;
   container?: string | undefined;
 }
@@ -22,18 +25,24 @@ export interface IncidentIdentity {
 const requestIdNamespace = 'c0b2b1f3-6a43-5d8c-9a8e-3f1d7c5e2b10';
 
 /**
- * `installation/hook namespace/hook/type/Kind/namespace/object[/container]/key`, at most 255 bytes, since SQL stores
+ * `installation/hook namespace/hook/type or configuration/Kind/namespace/object[/container]/key`, at most 255 bytes, since SQL stores
  * keep it in VARCHAR(255). The key is a hash of everything that identifies, so a long name may be cut in front of it.
  */
 export function workflowIdOf(identity: IncidentIdentity): string {
-  const { installation, hook, type, subject, container } = identity;
+  const { installation, hook, type, subject, container, configuration } = identity;
   const key = createHash('sha256')
-    .update(JSON.stringify([installation, hook.uid, type, subject.uid, container ?? '']))
+    .update(JSON.stringify([installation, hook.uid, type, subject.uid, container ?? '', ...named(configuration)]))
     .digest('hex')
     .slice(0, 16);
-  const parts = [installation, hook.namespace, hook.name, type, subject.kind, subject.namespace, subject.name];
+  const what = configuration ?? type;
+  const place = [subject.kind, ...(subject.namespace === '' ? [] : [subject.namespace]), subject.name];
+  const parts = [installation, hook.namespace, hook.name, what, ...place];
   const readable = [...parts, ...(container === undefined ? [] : [container])].join('/');
   return `${cutToBytes(readable, keywordLimitBytes - key.length - 1)}/${key}`;
+}
+
+function named(configuration: string | undefined): string[] {
+  return configuration === undefined ? [] : [configuration];
 }
 
 /** Two watchers that hand over the same occurrence make one start: the server knows the request. */

@@ -1,87 +1,139 @@
 /**
- * Step 3: does this Hook want to hear about this finding?
+ * Step 3: does this configuration of this Hook mean this finding?
  *
- * Called by observe for each Hook of the namespace; asks nothing of the world. The first check that objects refuses,
- * and the refusal keeps its reason.
+ * Called by the tracker for each configuration that names the type; asks nothing of the world. The first check that objects
+ * refuses, and the refusal keeps its reason.
  */
 import type { Finding } from './detectors/detector.ts';
-import type { LiveConfiguration, LiveHook } from './live-hook.ts';
+import type { Listener } from './hooks/listeners.ts';
+import type { LiveConfiguration } from './hooks/read-configuration.ts';
+import type { IncidentFacts } from './matching/facts.ts';
+import type { Metadata } from './views/metadata.ts';
 
 /** A finding on its way to the Hooks. */
 export interface Sighting {
-  namespace: string;
+  object: Pick<Metadata, 'namespace' | 'name' | 'uid' | 'labels'> & { kind: string };
   finding: Finding;
+  /** Owners by controller reference, nearest first. */
+  owners: readonly { kind: string; name: string; uid: string }[];
   /** Whether the object was watched when this became visible; otherwise its own time must tell whether it is new. */
   isWitnessed: boolean;
 }
 
-interface Refusal {
-  reason: 'NamespaceNotWatched' | 'TypeNotConfigured' | 'TakenByMoreSpecific' | 'Baseline';
+export type RefusalReason =
+  | 'NamespaceNotWatched'
+  | 'Intended'
+  | 'NotIncluded'
+  | 'LabelsDiffer'
+  | 'NameDiffers'
+  | 'ExpressionFalse'
+  | 'ExpressionFailed'
+  | 'Baseline'
+  | 'TakenByMoreSpecific'
+  | 'TakenBefore';
+
+export interface Refusal {
+  reason: RefusalReason;
   message: string;
 }
 
-/** A Hook and the moment, in milliseconds, from which edges concern it. */
-export interface Listener {
-  hook: LiveHook;
-  edgesFromMs: number;
+interface Candidate {
+  listener: Listener;
+  configuration: LiveConfiguration;
 }
 
-type Check = (listener: Listener, sighting: Sighting) => Refusal | undefined;
+type Check = (candidate: Candidate, sighting: Sighting) => Refusal | undefined;
 
 /** Order matters: the cheapest and most telling objection first. */
 const checks: readonly Check[] = [
   namespaceIsNotWatched,
-  typeIsNotConfigured,
-  moreSpecificTypeTakesIt,
+  itIsIntended,
+  itIsNotIncluded,
+  labelsDiffer,
+  nameDiffers,
+  expressionIsNotTrue,
   edgeIsOlderThanWatch,
 ];
 
-export type Matching = { configuration: LiveConfiguration } | { refusal: Refusal };
-
-export function match(listener: Listener, sighting: Sighting): Matching {
+/** Why the configuration does not mean it; undefined when it does. */
+export function refuse(candidate: Candidate, sighting: Sighting): Refusal | undefined {
   for (const check of checks) {
-    const refusal = check(listener, sighting);
-    if (refusal !== undefined) return { refusal };
+    const refusal = check(candidate, sighting);
+    if (refusal !== undefined) return refusal;
   }
-  const configuration = configurationFor(listener.hook, sighting.finding.type);
-  if (configuration === undefined) throw new Error('A finding without a configuration passed the checks.');
-  return { configuration };
+  return undefined;
 }
 
-function configurationFor(hook: LiveHook, type: Finding['type']): LiveConfiguration | undefined {
-  return hook.configurations.find((configuration) => configuration.type === type);
+function namespaceIsNotWatched({ listener, configuration }: Candidate, { object }: Sighting): Refusal | undefined {
+  const { namespaces } = configuration.criteria;
+  const { namespace } = object;
+  if (namespace === '' || (namespaces?.(namespace) ?? listener.hook.namespace === namespace)) return undefined;
+  return { reason: 'NamespaceNotWatched', message: `The Hook does not look at namespace ${namespace}.` };
 }
 
-function namespaceIsNotWatched({ hook }: Listener, { namespace }: Sighting): Refusal | undefined {
-  if (hook.namespace === namespace) return undefined;
+function itIsIntended(_: Candidate, { finding }: Sighting): Refusal | undefined {
+  return finding.dismissed === undefined ? undefined : { reason: 'Intended', message: finding.dismissed };
+}
+
+function itIsNotIncluded({ configuration }: Candidate, { finding }: Sighting): Refusal | undefined {
+  const { optIn } = finding;
+  if (optIn === undefined || configuration.criteria.include.includes(optIn)) return undefined;
+  return { reason: 'NotIncluded', message: `It counts only where match.include has ${optIn}.` };
+}
+
+function labelsDiffer({ configuration }: Candidate, { object }: Sighting): Refusal | undefined {
+  if (configuration.criteria.labels(object.labels)) return undefined;
   return {
-    reason: 'NamespaceNotWatched',
-    message: `A Hook sees its own namespace ${hook.namespace}, not ${namespace}.`,
+    reason: 'LabelsDiffer',
+    message: `match.labels does not select the labels of ${object.kind} ${object.name}.`,
   };
 }
 
-function typeIsNotConfigured({ hook }: Listener, { finding }: Sighting): Refusal | undefined {
-  if (configurationFor(hook, finding.type) !== undefined) return undefined;
-  return { reason: 'TypeNotConfigured', message: `No event configuration of the Hook names ${finding.type}.` };
+function nameDiffers({ configuration }: Candidate, { object, owners }: Sighting): Refusal | undefined {
+  if (configuration.criteria.names([object.name, ...owners.map(({ name }) => name)])) return undefined;
+  return { reason: 'NameDiffers', message: `match.names does not mean ${object.name} or its workload.` };
 }
 
-/** An OOM kill is also a restart; two agents must not repair one pod at once, so the more telling type takes it. */
-function moreSpecificTypeTakesIt({ hook }: Listener, { finding }: Sighting): Refusal | undefined {
-  const isOomRestart = finding.type === 'pod-restart' && finding.occurrence.cause === 'oom';
-  if (!isOomRestart || configurationFor(hook, 'oom-kill') === undefined) return undefined;
-  return {
-    reason: 'TakenByMoreSpecific',
-    message: 'The same termination is an oom-kill, which this Hook configures too.',
-  };
+function expressionIsNotTrue({ listener, configuration }: Candidate, sighting: Sighting): Refusal | undefined {
+  const { expression } = configuration.criteria;
+  if (expression === undefined) return undefined;
+  const verdict = expression.evaluate(factsOf(listener, sighting));
+  return verdict === true ? undefined : verdict;
 }
 
 /** What had happened before the Hook existed, or before we were installed, is the state of affairs and no news. */
-function edgeIsOlderThanWatch({ edgesFromMs }: Listener, sighting: Sighting): Refusal | undefined {
-  const { finding, isWitnessed } = sighting;
+function edgeIsOlderThanWatch({ listener }: Candidate, { finding, isWitnessed }: Sighting): Refusal | undefined {
+  const { edgesFromMs } = listener;
   if (finding.nature === 'state' || isWitnessed || Date.parse(finding.occurrence.at) >= edgesFromMs) return undefined;
   const from = new Date(edgesFromMs).toISOString();
   return {
     reason: 'Baseline',
     message: `It happened at ${finding.occurrence.at}; news for this Hook begins at ${from}.`,
+  };
+}
+
+/** The facts that expressions see, as `incident`. */
+function factsOf({ hook }: Listener, { object, finding, owners }: Sighting): IncidentFacts {
+  const { container, containerKind, cause, confidence, exitCode, restartCount, nodeName, image } = finding.occurrence;
+  const workload = owners.at(-1);
+  return {
+    type: finding.type,
+    kind: object.kind,
+    namespace: object.namespace,
+    name: object.name,
+    uid: object.uid,
+    reason: finding.occurrence.reason,
+    message: finding.occurrence.message,
+    labels: object.labels,
+    hook: { namespace: hook.namespace, name: hook.name },
+    ...(container !== undefined && { container }),
+    ...(containerKind !== undefined && { containerKind }),
+    ...(cause !== undefined && { cause }),
+    ...(confidence !== undefined && { confidence }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(restartCount !== undefined && { restartCount }),
+    ...(nodeName !== undefined && { nodeName }),
+    ...(image !== undefined && { image }),
+    ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
   };
 }

@@ -14,7 +14,7 @@ export interface Sources {
     oldestWaitingMs: () => number | undefined;
     counts: () => Record<string, number>;
   };
-  watches: readonly { name: string; seenMs: () => number }[];
+  watches: () => readonly { name: string; seenMs: () => number }[];
   executions: OpenExecutions;
 }
 
@@ -89,7 +89,8 @@ function measureWatches(registry: Registry, watches: Sources['watches'], nowMs: 
     labelNames: ['watch'] as const,
     registers: [registry],
     collect() {
-      for (const { name, seenMs } of watches)
+      this.reset();
+      for (const { name, seenMs } of watches())
         this.set({ watch: name }, Math.max(0, nowMs() - (seenMs() || startedMs)) / 1000);
     },
   });

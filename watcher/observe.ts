@@ -1,173 +1,173 @@
 /**
- * Steps 1 and 2: each change of a Pod becomes occurrences that are new, and states that have ended.
+ * Steps 1 and 2 on the live cluster: each change becomes announcements, and each announcement reaches its execution.
  *
- * Fed by the reflectors of Pods and Hooks, hands over to the queues of handover.ts. Remembers per Pod only what is visible
- * on it now; whether something was handled before is Temporal's to say.
+ * Fed by the reflectors and by its own timer, hands over to the queues of handover.ts, everything in the order in which it
+ * was seen. Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
 import type { Logger } from 'pino';
-import type { Finding, Thresholds } from './detectors/detector.ts';
-import { detect } from './detectors/index.ts';
+import type { IncidentType } from '../workflows/contract/hook.ts';
+import { createFiring, type Firing } from './firing.ts';
 import type { Handover } from './handover.ts';
+import type { Listener, Listeners } from './hooks/listeners.ts';
 import { type Installation, incidentOf, workflowIdFor } from './incident-of.ts';
-import { type Listener, match } from './match.ts';
-import type { PodView } from './pod-view.ts';
+import type { Sighting } from './match.ts';
+import type { Owners } from './owners.ts';
+import type { Announcement } from './tracking/announce.ts';
+import type { Holds } from './tracking/arbitrate.ts';
+import { createEvidence } from './tracking/evidence.ts';
+import { createTracker, type Tracker } from './tracking/tracker.ts';
+import type { EventView } from './views/event-view.ts';
+import type { PodView } from './views/pod-view.ts';
+import type { Views } from './views/view.ts';
 
 export interface Observer {
-  podChanged: (before: PodView | undefined, now: PodView | undefined) => Promise<void>;
+  changed: <K extends keyof Views>(
+    kind: K,
+  ) => (before: Views[K] | undefined, now: Views[K] | undefined) => Promise<void>;
+  eventChanged: (before: EventView | undefined, now: EventView | undefined) => Promise<void>;
   /** A Hook is new or was edited: everything that is visible now is shown to it. */
-  hookChanged: (listener: Listener, pods: PodView[]) => Promise<void>;
-  /** Whether a state is true on a Pod now; read by reconciliation. */
-  isFiring: (podUid: string, type: Finding['type'], container: string | undefined) => boolean;
+  hookChanged: (listener: Listener) => Promise<void>;
+  /** Workflow ids of all incidents whose state is true now, told or not; read by reconciliation. */
+  trueNow: () => Set<string>;
   stop: () => void;
 }
 
 export interface ObserverOptions {
   installation: Installation;
-  thresholds: Thresholds;
-  listenersIn: (namespace: string) => Listener[];
+  listeners: Listeners;
+  owners: Owners;
+  /** The Pod that an Event is about, if it is there. */
+  podOf: (uid: string) => PodView | undefined;
+  holds: Holds;
   handover: Handover;
   log: Logger;
   nowMs: () => number;
+  /** Told of every announcement that is no hand-over, for counting. */
+  onRefused?: (reason: string, type: IncidentType) => void;
 }
 
-/** What is known of one Pod: the findings visible on it, and which configuration took each termination. */
-interface Memory {
-  /** As it was looked at last. */
-  pod: PodView;
-  seen: Map<string, Finding>;
-  /** By Hook uid and occurrence id: the type that took it, so that a cause learned later makes no second incident. */
-  takers: Map<string, Finding['type']>;
-  timer?: NodeJS.Timeout;
+interface Observing extends ObserverOptions {
+  tracker: Tracker;
+  firing: Firing;
+  /** Hand-overs in the order in which things were seen. */
+  line: Promise<void>;
+  timer: NodeJS.Timeout | undefined;
+  isStopped: boolean;
 }
 
-interface Watching extends ObserverOptions {
-  memories: Map<string, Memory>;
-}
+/** Node's timers hold no longer one. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export function createObserver(options: ObserverOptions): Observer {
-  const watching: Watching = { ...options, memories: new Map() };
+  const { listeners, owners, holds, nowMs } = options;
+  const evidence = createEvidence();
+  const tracker = createTracker({ listeners, evidence, ownersOf: owners.of, holds });
+  const observing: Observing = {
+    ...options,
+    tracker,
+    firing: createFiring(),
+    line: Promise.resolve(),
+    timer: undefined,
+    isStopped: false,
+  };
   return {
-    podChanged: (before, now) => (now === undefined ? forget(watching, before) : look(watching, before, now)),
-    hookChanged: async (listener, pods) => {
-      for (const pod of pods) if (pod.namespace === listener.hook.namespace) await show(watching, listener, pod.uid);
+    changed: (kind) => async (before, now) => {
+      if (now === undefined) return before === undefined ? undefined : tell(observing, tracker.gone(before.uid));
+      await owners.learn(now);
+      const change = { before, now, isWitnessed: before !== undefined };
+      return tell(observing, tracker.see(kind, change, nowMs()));
     },
-    isFiring: (podUid, type, container) =>
-      [...(watching.memories.get(podUid)?.seen.values() ?? [])].some(
-        (finding) => finding.type === type && finding.container === container,
-      ),
+    eventChanged: async (before, now) => {
+      if (now === undefined) {
+        if (before !== undefined) evidence.remove(before);
+        return;
+      }
+      const pod = evidence.add(now) && now.about.kind === 'Pod' ? options.podOf(now.about.uid) : undefined;
+      if (pod === undefined) return;
+      // An Event may be old when we see it first: edges that it brings to light are judged by their time.
+      const change = { before: pod, now: pod, isWitnessed: false };
+      await tell(observing, tracker.see('Pod', change, nowMs()));
+    },
+    hookChanged: (listener) => tell(observing, tracker.hookChanged(listener, nowMs())),
+    trueNow: () => trueNow(observing),
     stop: () => {
-      for (const { timer } of watching.memories.values()) clearTimeout(timer);
+      observing.isStopped = true;
+      clearTimeout(observing.timer);
     },
   };
 }
 
-async function look(watching: Watching, before: PodView | undefined, now: PodView): Promise<void> {
-  const memory = memoryOf(watching, now);
-  const clockMs = watching.nowMs();
-  const { findings, dueMs } = detect({ before, now, clockMs, thresholds: watching.thresholds });
-  const visible = new Map(findings.map((finding) => [keyOf(finding), finding]));
-  const earlier = memory.seen;
-  memory.seen = visible;
-  forgetTakers(memory);
-  lookAgain(watching, { memory, pod: now, dueMs });
-  for (const [key, finding] of visible) {
-    if (!earlier.has(key)) await tellAll(watching, { memory, pod: now, finding, isWitnessed: before !== undefined });
-  }
-  for (const [key, finding] of earlier) {
-    if (!visible.has(key) && finding.nature === 'state') await end(watching, now, finding);
-  }
+/** Resolves when everything up to these announcements was taken by the queues. */
+function tell(observing: Observing, announcements: readonly Announcement[]): Promise<void> {
+  arm(observing);
+  if (announcements.length === 0) return Promise.resolve();
+  observing.line = observing.line.then(async () => {
+    for (const announcement of announcements) await handOver(observing, announcement);
+  });
+  return observing.line;
 }
 
-/** A Pod that is gone has no trouble any more; states that were true on it have ended. */
-async function forget(watching: Watching, last: PodView | undefined): Promise<void> {
-  if (last === undefined) return;
-  const memory = watching.memories.get(last.uid);
-  watching.memories.delete(last.uid);
-  clearTimeout(memory?.timer);
-  for (const finding of memory?.seen.values() ?? []) {
-    if (finding.nature === 'state') await end(watching, { ...last, isBeingDeleted: true }, finding);
-  }
-}
-
-/** Shows one Hook what is visible on a Pod; nothing of it was witnessed for this Hook, so edges are judged by their time. */
-async function show(watching: Watching, listener: Listener, uid: string): Promise<void> {
-  const memory = watching.memories.get(uid);
-  if (memory === undefined) return; // gone while other Pods were shown
-  const { pod } = memory;
-  const clockMs = watching.nowMs();
-  const { findings } = detect({ before: pod, now: pod, clockMs, thresholds: watching.thresholds });
-  for (const finding of findings) await tell(watching, listener, { memory, pod, finding, isWitnessed: false });
-}
-
-interface Seen {
-  memory: Memory;
-  pod: PodView;
-  finding: Finding;
-  isWitnessed: boolean;
-}
-
-async function tellAll(watching: Watching, seen: Seen): Promise<void> {
-  for (const listener of watching.listenersIn(seen.pod.namespace)) await tell(watching, listener, seen);
-}
-
-async function tell(watching: Watching, listener: Listener, seen: Seen): Promise<void> {
-  const { pod, finding, memory } = seen;
-  const { hook } = listener;
-  const takerKey = `${hook.uid}|${finding.occurrence.id}`;
-  const result = match(listener, { namespace: pod.namespace, finding, isWitnessed: seen.isWitnessed });
-  const taker = memory.takers.get(takerKey);
-  if ('refusal' in result || (taker !== undefined && taker !== finding.type)) {
-    const refusal = 'refusal' in result ? result.refusal : { reason: 'TakenBefore', message: `As ${String(taker)}.` };
-    watching.log.debug(
-      { hook: `${hook.namespace}/${hook.name}`, occurrence: finding.occurrence.id, ...refusal },
-      'refused',
-    );
+async function handOver(observing: Observing, announcement: Announcement): Promise<void> {
+  if (announcement.kind === 'refused') {
+    logRefusal(observing, announcement);
     return;
   }
-  memory.takers.set(takerKey, finding.type);
-  const incident = incidentOf(watching.installation, { hook, configuration: result.configuration, pod, finding });
-  await watching.handover.occurred(workflowIdFor(watching.installation, hook, { pod, finding }), incident);
-}
-
-async function end(watching: Watching, pod: PodView, finding: Finding): Promise<void> {
-  const message = pod.isBeingDeleted
-    ? `The Pod ${pod.name} is gone.`
-    : `The Pod ${pod.name} recovered (${finding.type}).`;
-  const signal = { occurrenceId: finding.occurrence.id, at: new Date(watching.nowMs()).toISOString(), message };
-  for (const { hook } of watching.listenersIn(pod.namespace)) {
-    if (hook.configurations.some(({ type }) => type === finding.type)) {
-      await watching.handover.resolved(workflowIdFor(watching.installation, hook, { pod, finding }), signal);
-    }
+  const { installation, handover, firing } = observing;
+  const { listener, configuration, sighting } = announcement;
+  const matched = { hook: listener.hook, configuration, sighting };
+  const workflowId = workflowIdFor(installation, matched);
+  const { id } = sighting.finding.occurrence;
+  if (announcement.kind !== 'ended') {
+    if (sighting.finding.nature === 'state') firing.begins(workflowId, id);
+    await handover.occurred(workflowId, incidentOf(installation, matched));
+    return;
   }
+  const last = firing.ends(workflowId, id);
+  if (last === undefined) return; // other members still fire
+  const { kind, name } = sighting.object;
+  const message = announcement.isGone
+    ? `The ${kind} ${name} is gone.`
+    : `The ${kind} ${name} recovered (${sighting.finding.type}).`;
+  await handover.resolved(workflowId, { occurrenceId: last, at: new Date(observing.nowMs()).toISOString(), message });
 }
 
-/** Nothing more may ever be written to a Pod in trouble, so the clock has to bring us back to it. */
-function lookAgain(watching: Watching, at: { memory: Memory; pod: PodView; dueMs: number | undefined }): void {
-  const { memory, pod, dueMs } = at;
-  clearTimeout(memory.timer);
-  if (dueMs === undefined) return;
-  const waitMs = Math.min(Math.max(dueMs - watching.nowMs(), 1), 2 ** 31 - 1);
-  memory.timer = setTimeout(() => {
-    look(watching, pod, pod).catch((error: unknown) => {
-      watching.log.error({ pod: pod.uid, error: String(error) }, 'a deadline could not be handled');
-    });
-  }, waitMs);
+function logRefusal(observing: Observing, { listener, sighting, refusal }: Announcement & { kind: 'refused' }): void {
+  const { hook } = listener;
+  const { type, occurrence } = sighting.finding;
+  observing.onRefused?.(refusal.reason, type);
+  observing.log.debug(
+    { hook: `${hook.namespace}/${hook.name}`, type, occurrence: occurrence.id, ...refusal },
+    'refused',
+  );
 }
 
-function memoryOf(watching: Watching, pod: PodView): Memory {
-  const memory = watching.memories.get(pod.uid) ?? { pod, seen: new Map(), takers: new Map() };
-  memory.pod = pod;
-  watching.memories.set(pod.uid, memory);
-  return memory;
+/** Nothing more may ever be written to an object in trouble, so the clock has to bring us back to it. */
+function arm(observing: Observing): void {
+  clearTimeout(observing.timer);
+  const { tracker, nowMs, log, isStopped } = observing;
+  const dueMs = tracker.nextDueMs();
+  if (dueMs === undefined || isStopped) return;
+  observing.timer = setTimeout(
+    () => {
+      tell(observing, tracker.passed(nowMs())).catch((error: unknown) => {
+        log.error({ error: String(error) }, 'a deadline could not be handled');
+      });
+    },
+    Math.min(Math.max(dueMs - nowMs(), 1), longestTimerMs),
+  );
 }
 
-function forgetTakers(memory: Memory): void {
-  const visible = new Set([...memory.seen.values()].map(({ occurrence }) => occurrence.id));
-  for (const key of memory.takers.keys()) {
-    if (!visible.has(key.slice(key.indexOf('|') + 1))) memory.takers.delete(key);
-  }
+/** Whoever listens to the type counts, also where it would not match any more: then the state still is not over. */
+function trueNow(observing: Observing): Set<string> {
+  const states = [...observing.tracker.visible()].filter(({ sighting }) => sighting.finding.nature === 'state');
+  return new Set(states.flatMap(({ sighting }) => idsOf(observing, sighting)));
 }
 
-function keyOf({ type, occurrence }: Finding): string {
-  return `${type}|${occurrence.id}`;
+function idsOf({ listeners, installation }: Observing, sighting: Sighting): string[] {
+  const { type } = sighting.finding;
+  return [...listeners.of(type, sighting.object.namespace)].flatMap(({ hook }) =>
+    hook.configurations
+      .filter((configuration) => configuration.type === type)
+      .map((configuration) => workflowIdFor(installation, { hook, configuration, sighting })),
+  );
 }

@@ -5,7 +5,7 @@
  * what is missing from the picture is asked for once more before it is called gone. Never starts anything.
  */
 import type { Client } from '@temporalio/client';
-import { IncidentType } from '../workflows/contract/hook.ts';
+import type { ObjectRef } from '../workflows/contract/incident.ts';
 import { handleIncidentType } from '../workflows/contract/names.ts';
 import { IncidentMemo } from '../workflows/contract/outcome.ts';
 import type { Handover } from './handover.ts';
@@ -25,17 +25,19 @@ export interface ReconcileOptions {
 /** Resolves with how many executions were told that their state is over. */
 export async function reconcile(options: ReconcileOptions): Promise<number> {
   const query = `WorkflowType='${handleIncidentType}' AND Installation='${options.installation}' AND ExecutionStatus='Running'`;
+  const trueNow = options.observer.trueNow();
   let told = 0;
   for await (const execution of options.client.workflow.list({ query })) {
     const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
-    const type = IncidentType.safeParse(first(execution.searchAttributes['IncidentType']));
-    if (!memo.success || !type.success || memo.data.clusterUid !== options.clusterUid) continue;
+    if (!memo.success || memo.data.clusterUid !== options.clusterUid) continue;
     if (memo.data.nature === 'edge') continue;
-    if (options.observer.isFiring(memo.data.subjectUid, type.data, memo.data.container)) continue;
-    const namespace = first(execution.searchAttributes['ResourceNamespace']);
-    const name = first(execution.searchAttributes['ResourceName']);
-    const exists = await podExists(options.api, { namespace, name, uid: memo.data.subjectUid });
-    const message = exists ? `The Pod ${name} recovered while nobody watched.` : `The Pod ${name} is gone.`;
+    if (trueNow.has(execution.workflowId)) continue;
+    const message = await whyOver(options.api, {
+      kind: memo.data.subjectKind,
+      namespace: first(execution.searchAttributes['ResourceNamespace']),
+      name: first(execution.searchAttributes['ResourceName']),
+      uid: memo.data.subjectUid,
+    });
     for (const { id } of Object.values(memo.data.known)) {
       const signal = { occurrenceId: id, at: new Date().toISOString(), message };
       await options.handover.resolved(execution.workflowId, signal);
@@ -45,12 +47,16 @@ export async function reconcile(options: ReconcileOptions): Promise<number> {
   return told;
 }
 
-async function podExists(api: ApiServer, pod: { namespace: string; name: string; uid: string }): Promise<boolean> {
+/** Absence from our picture is confirmed where it can be, before it is called that. */
+async function whyOver(api: ApiServer, object: ObjectRef): Promise<string> {
+  const { kind, namespace, name, uid } = object;
+  const recovered = `The ${kind} ${name} recovered while nobody watched.`;
+  if (kind !== 'Pod') return recovered;
   try {
-    const found = await api.json({ path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}` });
-    return uidOf(found) === pod.uid;
+    const found = await api.json({ path: `/api/v1/namespaces/${namespace}/pods/${name}` });
+    return uidOf(found) === uid ? recovered : `The Pod ${name} is gone.`;
   } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return false;
+    if (error instanceof KubeError && error.status === 404) return `The Pod ${name} is gone.`;
     throw error;
   }
 }

@@ -10,8 +10,8 @@ import { pause } from './backoff.ts';
 import type { AgentVerdicts } from './check-agents.ts';
 import type { Executions } from './executions.ts';
 import { type ExecutionRow, isSameStatus, statusOf } from './hook-status.ts';
+import type { LiveHook } from './hooks/live-hook.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
-import type { LiveHook } from './live-hook.ts';
 
 export interface ReportOptions {
   api: ApiServer;

@@ -62,12 +62,13 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence }: In
     hookUid: hook.uid,
     hookGeneration: hook.generation,
     subjectUid: subject.uid,
+    subjectKind: subject.kind,
     nature,
     ...(container !== undefined && { container }),
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order } },
+    known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
     transitions: [{ state, at: occurrence.at }],
   };
 }
@@ -95,9 +96,11 @@ function searchAttributesOf(incident: Incident) {
 }
 
 /** Shown in Temporal's lists; at most 200 bytes. */
-function summaryOf({ type, subject, container, agent }: Incident): string {
+function summaryOf({ type, subject, group, container, agent }: Incident): string {
+  const { namespace, name } = group ?? subject;
   const where = container === undefined ? '' : ` (${container})`;
-  return cutToBytes(`${type}: ${subject.namespace}/${subject.name}${where} → ${agent.namespace}/${agent.name}`, 200);
+  const place = namespace === '' ? name : `${namespace}/${name}`;
+  return cutToBytes(`${type}: ${place}${where} → ${agent.namespace}/${agent.name}`, 200);
 }
 
 /** Markdown, shown at the top of the execution. Text from the cluster is quoted as code. */

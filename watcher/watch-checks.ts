@@ -17,7 +17,7 @@ interface WatchedStream {
 }
 
 export interface WatchChecksOptions {
-  streams: readonly WatchedStream[];
+  streams: () => readonly WatchedStream[];
   /** Whether the streams are held back because too much waits to be handed over. */
   isPaused: () => boolean;
   signal: AbortSignal;
@@ -61,7 +61,7 @@ export function judgeWatches(options: WatchChecksOptions): Facts & { done: Promi
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      await Promise.all(streams.map(look));
+      await Promise.all(streams().map(look));
       await pause(limits.everyMs, signal);
     }
   }
@@ -72,7 +72,7 @@ export function judgeWatches(options: WatchChecksOptions): Facts & { done: Promi
     const isDead = since !== undefined && ageMs(stream) >= limits.suspectMs && Date.now() - since >= limits.provenMs;
     return checkOf(stream.name, ageMs(stream), !isDead);
   };
-  return { ready: () => streams.map(ready), alive: () => streams.map(alive), done: run() };
+  return { ready: () => streams().map(ready), alive: () => streams().map(alive), done: run() };
 }
 
 function checkOf(name: string, ageMs: number, ok: boolean): Check {

@@ -14,23 +14,16 @@ import { executionsOf } from './executions.ts';
 import { expose } from './expose.ts';
 import { createHandover, type Handover, type OpenHandover } from './handover.ts';
 import type { Health } from './health.ts';
-import { type LiveHooks, watchHooks } from './hooks.ts';
 import type { Installation } from './incident-of.ts';
 import type { ApiServer } from './kube/api-server.ts';
-import { type Reflector, reflect } from './kube/reflector.ts';
 import type { WatcherMetrics } from './metrics.ts';
-import { createObserver, type Observer } from './observe.ts';
-import { type PodView, viewPod } from './pod-view.ts';
 import { reconcile } from './reconcile.ts';
 import { report } from './report.ts';
-import { uidOf } from './uid-of.ts';
+import { openStreams, type Streams, type StreamsOptions } from './streams.ts';
 
 /** What Temporal has not taken by then is found again by the next watcher. */
 const graceMs = 20_000;
 const checkpointEveryMs = 10_000;
-
-const podsPath = '/api/v1/pods';
-const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
 
 export interface Watching {
   config: WatcherConfig;
@@ -54,13 +47,22 @@ export async function watch(watching: Watching): Promise<void> {
   // Handing over outlives watching: what was seen before the signal still reaches Temporal.
   const grace = new AbortController();
   const handover = createHandover({ client, log, signal: grace.signal, coalesceMs: config.SIGNAL_EVERY });
-  const streams = await openStreams(watching, { handover, edgesFromMs: checkpoint.edgesFromMs });
-  const { hooks, pods, observer } = streams;
-  log.info({ hooks: hooks.all().length, pods: pods.items().length }, 'watching');
+  const streams = await openStreams({
+    api,
+    log,
+    signal: watching.signal,
+    installation: installationOf(config, watching.clusterUid),
+    holds: { 'pod-pending': config.POD_PENDING_AFTER, 'probe-failed': config.PROBE_FAILED_AFTER },
+    reach: reachOf(config),
+    handover,
+    edgesFromMs: checkpoint.edgesFromMs,
+  });
+  const { hooks, pods, observer, done } = streams;
+  log.info({ hooks: hooks.all().length, pods: pods().length }, 'watching');
   await workUntilAborted(watching, { handover, checkpoint, streams });
   health.set({ isReady: false, doing: 'ending' });
   observer.stop();
-  await Promise.race([Promise.all([hooks.done, pods.done, handover.settled()]), pause(graceMs, grace.signal)]);
+  await Promise.race([Promise.all([done(), handover.settled()]), pause(graceMs, grace.signal)]);
   log.info({ handedOver: handover.counts() }, 'watching has ended');
   grace.abort();
 }
@@ -74,7 +76,7 @@ interface Opened {
 /** What is done again and again while the streams feed the observer. */
 async function workUntilAborted(watching: Watching, { handover, checkpoint, streams }: Opened): Promise<void> {
   const { config, api, client, log, signal, health, metrics, clusterUid } = watching;
-  const { hooks, pods, observer, watches } = streams;
+  const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
   const executions = countExecutions(executionsOf(client, installation), {
     sinceMs: Date.now(),
@@ -90,11 +92,9 @@ async function workUntilAborted(watching: Watching, { handover, checkpoint, stre
   });
   const reconciling = { client, api, installation, clusterUid, observer, handover };
   await Promise.all([
-    every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
-      checkpoint.advance(provenMs(handover, [hooks, pods])),
-    ),
+    every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () => checkpoint.advance(provenMs(handover, open()))),
     checked,
-    expose({ health, metrics, client, api, handover, watches, executions, signal }),
+    expose({ health, metrics, client, api, handover, watches: open, executions, signal }),
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile' }, () => reconcile(reconciling)),
     report({
       api,
@@ -108,50 +108,15 @@ async function workUntilAborted(watching: Watching, { handover, checkpoint, stre
   ]);
 }
 
-interface Streams {
-  hooks: LiveHooks;
-  pods: Reflector<PodView>;
-  watches: readonly { name: string; path: string; seenMs: () => number }[];
-  observer: Observer;
-}
-
-/** Hooks before Pods: what is true already must find somebody who listens. Resolves when both were listed. */
-async function openStreams(
-  { config, api, clusterUid, log, signal }: Watching,
-  { handover, edgesFromMs }: { handover: Handover; edgesFromMs: number },
-): Promise<Streams> {
-  const known: { pods: () => PodView[] } = { pods: () => [] };
-  const observer = createObserver({
-    installation: installationOf(config, clusterUid),
-    thresholds: { pendingAfterMs: config.POD_PENDING_AFTER, unreadyAfterMs: config.PROBE_FAILED_AFTER },
-    listenersIn: (namespace) => hooks.listenersIn(namespace),
-    handover,
-    log,
-    nowMs: Date.now,
-  });
-  const onChange: Parameters<typeof watchHooks>[0]['onChange'] = (listener) =>
-    observer.hookChanged(listener, known.pods());
-  const hooks = watchHooks({ api, log, signal, edgesFromMs, onChange });
-  await untilAborted(hooks.synced, signal);
-  let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
-  const podChanged: Observer['podChanged'] = (before, now) => {
-    changedMs = Date.now();
-    return observer.podChanged(before, now);
-  };
-  const path = podsPath;
-  const pods = reflect<PodView>({ api, log, signal, path, view: viewPod, uidOf, onChange: podChanged });
-  known.pods = pods.items;
-  await untilAborted(pods.synced, signal);
-  const watches = [
-    { name: 'hooks', path: hooksPath, seenMs: hooks.aliveMs },
-    { name: 'pods', path, seenMs: () => Math.max(pods.aliveMs(), changedMs) },
-  ];
-  return { hooks, pods, observer, watches };
-}
-
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */
-function provenMs(handover: Handover, streams: { aliveMs: () => number }[]): number {
+function provenMs(handover: Handover, streams: readonly { aliveMs: () => number }[]): number {
   return Math.min(handover.oldestWaitingMs() ?? Number.POSITIVE_INFINITY, ...streams.map(({ aliveMs }) => aliveMs()));
+}
+
+/** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */
+function reachOf({ NAMESPACE: own, WIDE_HOOK_NAMESPACES: wide }: WatcherConfig): StreamsOptions['reach'] {
+  const isWide = (namespace: string) => wide.includes(namespace);
+  return { isWide, seesNodes: (namespace) => namespace === own || isWide(namespace) };
 }
 
 function installationOf(config: WatcherConfig, clusterUid: string): Installation {
@@ -177,10 +142,4 @@ async function every(
     await work().catch((error: unknown) => log.warn({ error: String(error) }, `${what} failed; it is tried again`));
     await pause(ms, signal);
   }
-}
-
-async function untilAborted(done: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => aborted.resolve(), { once: true });
-  if (!signal.aborted) await Promise.race([done, aborted.promise]);
 }

@@ -20,9 +20,9 @@ export function currentDetails(incident: Incident, record: IncidentRecord, next:
 
 /** One line, at most 200 bytes: what Temporal shows in its lists. */
 function describeSubject(incident: Incident): string {
-  const { kind, namespace, name } = incident.subject;
+  const { kind, namespace, name } = incident.group ?? incident.subject;
   const container = incident.container === undefined ? '' : `, container ${incident.container}`;
-  return `${kind} ${namespace}/${name}${container}`;
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}${container}`;
 }
 
 /** A duration for people, whole minutes where it is some. */
@@ -43,6 +43,24 @@ function whatHappened(incident: Incident, record: IncidentRecord): string[] {
     `- Hook \`${incident.hook.namespace}/${incident.hook.name}\`, generation ${incident.hook.generation}`,
     ...(newest.nodeName === undefined ? [] : [`- Node \`${newest.nodeName}\``]),
     ...(incident.owner === undefined ? [] : [`- Owner ${incident.owner.kind} \`${incident.owner.name}\``]),
+    ...(newest.cause === undefined ? [] : [`- Cause \`${newest.cause}\``]),
+    ...members(record),
+    ...(newest.evidence ?? []).map((line) => `- Evidence \`${line.replaceAll('`', "'").replaceAll('\n', ' ')}\``),
+  ];
+}
+
+/** Names shown; the rest is a number. */
+const namesShown = 10;
+
+function members({ known }: IncidentRecord): string[] {
+  const names = [...new Set(Object.values(known).flatMap(({ name }) => (name === undefined ? [] : [name])))];
+  if (names.length < 2) return [];
+  const more = names.length > namesShown ? `, and ${names.length - namesShown} more` : '';
+  return [
+    `- Members ${names
+      .slice(-namesShown)
+      .map((name) => `\`${name}\``)
+      .join(', ')}${more}`,
   ];
 }
 

@@ -4,6 +4,7 @@
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
+import { memberLimit } from './contract/names.ts';
 import type { AgentRun, IncidentMemo, IncidentState, Transition } from './contract/outcome.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
@@ -27,8 +28,6 @@ export interface IncidentRecord {
 
 /** Transitions kept in the memo; the whole story is in the history. */
 const transitionLimit = 8;
-/** Members remembered; a group larger than this falls back to the time rule of the watcher. */
-const memberLimit = 50;
 
 export function beginRecord(incident: Incident, askRun: string, nowMs: number): IncidentRecord {
   const { occurrence } = incident;
@@ -37,7 +36,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order } },
+    known: { [occurrence.member]: memberOf(occurrence) },
     newest: occurrence,
     lastReceivedMs: nowMs,
     startedMs: nowMs,
@@ -49,8 +48,10 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
 /** Takes a further occurrence; false when it, or a later one of the same member, is known already. */
 export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, nowMs: number): boolean {
   const known = record.known[occurrence.member];
-  if (known !== undefined && (known.id === occurrence.id || occurrence.order < known.order)) return false;
-  record.known[occurrence.member] = { id: occurrence.id, order: occurrence.order };
+  if (known?.id === occurrence.id) return learnMore(record, occurrence);
+  if (known !== undefined && occurrence.order < known.order) return false;
+  delete record.known[occurrence.member]; // put at the end: the oldest are forgotten first
+  record.known[occurrence.member] = memberOf(occurrence);
   forgetOldestMembers(record);
   record.count += occurrence.times;
   record.newest = occurrence;
@@ -58,6 +59,17 @@ export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, n
   if (occurrence.at > record.lastSeen) record.lastSeen = occurrence.at;
   delete record.resolved;
   return true;
+}
+
+/** The same occurrence told again, with a better cause: the kubelet may learn of an OOM kill late. */
+function learnMore(record: IncidentRecord, occurrence: Occurrence): boolean {
+  if (record.newest.id !== occurrence.id || record.newest.cause === occurrence.cause) return false;
+  record.newest = occurrence;
+  return true;
+}
+
+function memberOf({ id, order, objectName }: Occurrence): IncidentMemo['known'][string] {
+  return { id, order, name: objectName };
 }
 
 /** Takes the end of a state; false when it speaks of an occurrence that is not the newest of any member. */
@@ -86,6 +98,7 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     hookUid: incident.hook.uid,
     hookGeneration: incident.hook.generation,
     subjectUid: incident.subject.uid,
+    subjectKind: incident.subject.kind,
     nature: incident.nature,
     ...(incident.container !== undefined && { container: incident.container }),
     firstSeen: record.firstSeen,

@@ -1,7 +1,7 @@
 /**
  * Turns zod's JSON Schema into the structural form that a CustomResourceDefinition takes.
  *
- * Called by generate-crd. Leaves out what the API server forbids or what says nothing; adds a bound to times only. A
+ * Called by generate-crd. Leaves out what the API server forbids or what says nothing; adds bounds to times and maps. A
  * keyword that it does not know is an error, so that no rule of the Hook's schema is lost in silence.
  */
 import { z } from 'zod';
@@ -21,6 +21,7 @@ export interface JsonSchema {
   format?: string | undefined;
   enum?: string[] | undefined;
   minimum?: number | undefined;
+  pattern?: string | undefined;
   minLength?: number | undefined;
   maxLength?: number | undefined;
   minItems?: number | undefined;
@@ -28,6 +29,8 @@ export interface JsonSchema {
   required?: string[] | undefined;
   items?: JsonSchema | undefined;
   properties?: Record<string, JsonSchema> | undefined;
+  additionalProperties?: JsonSchema | undefined;
+  maxProperties?: number | undefined;
   'x-kubernetes-validations'?: ValidationRule[] | undefined;
   'x-kubernetes-list-type'?: string | undefined;
   'x-kubernetes-list-map-keys'?: string[] | undefined;
@@ -36,6 +39,8 @@ export interface JsonSchema {
 /** zod bounds every integer by what JavaScript counts exactly; the API server's integers have 64 bits anyway. */
 const noMinimum = Number.MIN_SAFE_INTEGER;
 const longestTime = 64; // room for any RFC 3339 time
+/** zod has no bound for the size of a map. */
+const largestMap = 50;
 
 const known = {
   description: z.string().optional(),
@@ -57,14 +62,23 @@ const ZodTime = z.strictObject({
   pattern: z.string(),
 });
 
+/** The API server's expressions look neither around nor back. */
+function isOfRe2(pattern: string): boolean {
+  return !/\(\?(?!:)|\\[1-9]/.test(pattern);
+}
+
 const ZodOther = z.strictObject({
   ...known,
   type: z.enum(['object', 'array', 'string', 'integer', 'boolean']),
+  pattern: z.string().refine(isOfRe2, 'a pattern that RE2 does not understand').optional(),
   get items() {
     return ZodOutput.optional();
   },
   get properties() {
     return z.record(z.string(), ZodOutput).optional();
+  },
+  get additionalProperties() {
+    return ZodOutput.optional();
   },
 });
 
@@ -89,6 +103,9 @@ function clean(schema: JsonSchema): JsonSchema {
     minItems,
     maxItems,
     required,
+    pattern: format === 'date-time' ? undefined : schema.pattern,
+    additionalProperties: schema.additionalProperties && clean(schema.additionalProperties),
+    maxProperties: schema.additionalProperties && largestMap,
     items: schema.items && clean(schema.items),
     properties: schema.properties && mapValues(schema.properties, clean),
   };

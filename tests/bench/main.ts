@@ -3,9 +3,10 @@
  *
  * Run by people. Each benchmark is one file beside this one; without a name all of them run.
  */
+import { benchDetect } from './detect.ts';
 import { benchRest } from './rest.ts';
 
-const benchmarks: Record<string, () => Promise<Record<string, string>>> = { rest: benchRest };
+const benchmarks: Record<string, () => Promise<Record<string, string>>> = { rest: benchRest, detect: benchDetect };
 
 const [wanted = Object.keys(benchmarks).join(',')] = process.argv.slice(2);
 for (const name of wanted.split(',')) {

@@ -129,7 +129,7 @@ describe('a watch', () => {
       asked += 1;
       return list();
     };
-    const streams = [{ name: 'pods', seenMs, list: counted }];
+    const streams = () => [{ name: 'pods', seenMs, list: counted }];
     const judged = judgeWatches({ streams, isPaused, signal: ending.signal, limits });
     const isOk = (checks: { ok: boolean }[]) => checks.every(({ ok }) => ok);
     const afterLooks = (looks: number) => waitFor('looks', async () => asked >= looks);

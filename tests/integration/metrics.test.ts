@@ -75,7 +75,8 @@ describe('one incident that the agent fails to take twice', () => {
     });
     expect(await ofWatcher('kagent_hooks_queue_depth')).toEqual({ '': 0 });
     const ages = await ofWatcher('kagent_hooks_watch_last_seen_age_seconds');
-    expect(Object.keys(ages)).toEqual(['watch="hooks"', 'watch="pods"']);
+    const watches = ['owners-replicasets', 'owners-jobs', 'hooks', 'pods', 'events'];
+    expect(Object.keys(ages)).toEqual(watches.map((name) => `watch="${name}"`));
     for (const age of Object.values(ages)) expect(age).toBeLessThan(120);
 
     const told = await Promise.all([

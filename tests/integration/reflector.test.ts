@@ -101,13 +101,13 @@ describe('a watch', () => {
     expect(reflector.get('uid-b')).toBeUndefined();
   });
 
-  it('asks for bookmarks and for an end after four to five minutes', async () => {
+  it('asks for bookmarks and for an end within a minute, so that a lost connection is found by then', async () => {
     const { server, count } = await watchThings();
     await waitFor('the watch', async () => count('watch') === 1);
     const { query } = server.requests.at(-1)!;
     expect(query.get('allowWatchBookmarks')).toBe('true');
-    expect(Number(query.get('timeoutSeconds'))).toBeGreaterThanOrEqual(240);
-    expect(Number(query.get('timeoutSeconds'))).toBeLessThan(300);
+    expect(Number(query.get('timeoutSeconds'))).toBeGreaterThanOrEqual(40);
+    expect(Number(query.get('timeoutSeconds'))).toBeLessThan(55);
   });
 
   it('that ends ten times in good order goes on from the last version, without a list and without a wait', async () => {

@@ -63,12 +63,13 @@ describe('the schema, field by field', () => {
   it('gives every field one type, and every list and object its content', () => {
     expect(where(({ type }) => !['object', 'array', 'string', 'integer'].includes(type ?? ''))).toEqual([]);
     expect(where(({ type, items }) => (type === 'array') !== (items !== undefined))).toEqual([]);
-    expect(where(({ type, properties }) => (type === 'object') !== (properties !== undefined))).toEqual([]);
+    const isOpen = ({ properties, additionalProperties }: JsonSchema) => !properties && !additionalProperties;
+    expect(where((schema) => (schema.type === 'object') === isOpen(schema))).toEqual([]);
   });
 
-  it('has no pattern, no open object and nothing else that a structural schema may not say', () => {
-    const allowed = ['type', 'description', 'format', 'enum', 'minimum', 'required', 'items', 'properties'];
-    const bounds = ['minLength', 'maxLength', 'minItems', 'maxItems'];
+  it('says nothing that a structural schema may not say', () => {
+    const allowed = ['type', 'description', 'format', 'enum', 'minimum', 'required', 'items', 'properties', 'pattern'];
+    const bounds = ['additionalProperties', 'maxProperties', 'minLength', 'maxLength', 'minItems', 'maxItems'];
     const keywords = new Set(places.flatMap(({ schema }) => Object.keys(schema)));
     const others = [...keywords].filter((word) => !allowed.includes(word) && !bounds.includes(word));
     expect(others.filter((word) => !word.startsWith('x-kubernetes-'))).toEqual([]);
@@ -114,7 +115,6 @@ it('every printer column shows a field that exists, in the type of that field', 
 describe('a rule of the schema that a CRD would lose or refuse is an error', () => {
   it.each<[string, z.ZodType, RegExp]>([
     ['a pattern, which RE2 may not understand', z.string().regex(/^(?!x)/), /pattern/],
-    ['an open map', z.record(z.string(), z.string()), /additionalProperties/],
     ['a strict object', z.strictObject({}), /additionalProperties/],
     ['a default', z.string().default('x'), /default/],
     ['a nullable field', z.string().nullable(), /nullable/],
@@ -124,6 +124,11 @@ describe('a rule of the schema that a CRD would lose or refuse is an error', () 
   ])('%s', (_, field, keyword) => {
     expect(() => structural(z.object({ field }))).toThrow(keyword);
     expect(() => structural(z.object({ list: z.array(field) }))).toThrow(keyword);
+  });
+
+  it('but a map of texts is bounded', () => {
+    const map = { type: 'object', additionalProperties: { type: 'string', maxLength: 5 }, maxProperties: 50 };
+    expect(structural(z.object({ field: z.record(z.string(), z.string().max(5)) })).properties).toEqual({ field: map });
   });
 
   it('but an integer without bounds is only an integer', () => {

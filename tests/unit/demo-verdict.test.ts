@@ -16,6 +16,7 @@ function aChapter(over: Partial<Chapter> & { failure?: string } = {}): Chapter {
     hookUid: '',
     hookGeneration: 1,
     subjectUid: '',
+    subjectKind: 'Pod',
     nature: 'edge' as const,
     firstSeen: '',
     lastSeen: '',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readHook } from '../../watcher/live-hook.ts';
+import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { HookSpec, HookStatus, IncidentType } from '../../workflows/contract/hook.ts';
 import { aHookObject, at } from '../make.ts';
 

@@ -61,6 +61,14 @@ it('the memo shows what other processes decide on, and no prompt', () => {
   const record = beginRecord(anIncident(), 'run', noon);
   record.prompt = 'a prompt';
   const memo = memoOf(anIncident(), record);
-  expect(memo.known).toEqual({ 'pod-uid/app': { id: anOccurrence().id, order: 1 } });
+  expect(memo.known).toEqual({ 'pod-uid/app': { id: anOccurrence().id, order: 1, name: 'web-0' } });
   expect(JSON.stringify(memo)).not.toContain('a prompt');
+});
+
+it('the same occurrence told again with a better cause changes what is shown, and counts nothing', () => {
+  const record = beginRecord(anIncident(), 'run', noon);
+  const better = anOccurrence({ cause: 'oom', message: 'The runtime noticed late.' });
+  expect(takeOccurrence(record, better, noon + 1000)).toBe(true);
+  expect(takeOccurrence(record, better, noon + 2000)).toBe(false);
+  expect(record).toMatchObject({ count: 1, newest: { cause: 'oom' }, lastReceivedMs: noon });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHook } from '../../watcher/live-hook.ts';
+import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 
 const read = (...eventConfigurations: unknown[]) => {

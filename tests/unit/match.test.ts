@@ -1,51 +1,82 @@
-import { expect, it } from 'vitest';
-import { match, type Sighting } from '../../watcher/match.ts';
-import { aFinding, aHook, anOccurrence, at, noon } from '../make.ts';
+import { describe, expect, it } from 'vitest';
+import { readHook } from '../../watcher/hooks/live-hook.ts';
+import type { LiveConfiguration } from '../../watcher/hooks/read-configuration.ts';
+import { refuse, type Sighting } from '../../watcher/match.ts';
+import { aFinding, aHookObject, anOccurrence, aPod, at, noon, oomConfiguration } from '../make.ts';
 
 const sighting = (over: Partial<Sighting> = {}): Sighting => ({
-  namespace: 'shop',
+  object: aPod({ labels: { tier: 'web' } }),
   finding: aFinding(),
+  owners: [],
   isWitnessed: true,
   ...over,
 });
-const restart = (cause: string) => aFinding({ type: 'pod-restart', occurrence: anOccurrence({ cause }) });
 
-it('a Hook that configures the type in the same namespace takes the finding', () => {
-  const result = match({ hook: aHook(), edgesFromMs: 0 }, sighting());
-  expect(result).toMatchObject({
-    configuration: { type: 'oom-kill', agent: { namespace: 'shop', name: 'memory-analyzer' } },
-  });
+/** The refusal's reason of a Hook in namespace shop with this `match`; undefined when it takes the finding. */
+function refusalOf(match: unknown, over: Partial<Sighting> = {}, edgesFromMs = 0) {
+  const spec = { eventConfigurations: [{ ...oomConfiguration, match }] };
+  const hook = readHook(aHookObject(spec), { isWide: () => true });
+  const configuration: LiveConfiguration | undefined = hook?.configurations[0];
+  if (hook === undefined || configuration === undefined) throw new Error(hook?.problems[0]?.message);
+  return refuse({ listener: { hook, edgesFromMs }, configuration }, sighting(over));
+}
+
+it('a configuration without criteria takes the finding', () => {
+  expect(refusalOf(undefined)).toBeUndefined();
 });
 
-it.each<[string, string[], Partial<Sighting>, string]>([
-  ['a Hook of another namespace', ['oom-kill'], { namespace: 'other' }, 'NamespaceNotWatched'],
-  ['a Hook without the type', ['pod-pending'], {}, 'TypeNotConfigured'],
-  [
-    'a restart by OOM where the Hook has oom-kill too',
-    ['pod-restart', 'oom-kill'],
-    { finding: restart('oom') },
-    'TakenByMoreSpecific',
+const owned = {
+  owners: [
+    { kind: 'ReplicaSet', name: 'cart-5d', uid: 'r' },
+    { kind: 'Deployment', name: 'cart', uid: 'd' },
   ],
-  ['an edge from before the Hook that nobody witnessed', ['oom-kill'], { isWitnessed: false }, 'Baseline'],
-])('%s refuses with its reason', (_, types, over, reason) => {
-  const result = match({ hook: aHook(types), edgesFromMs: noon + 60_000 }, sighting(over));
-  expect(result).toMatchObject({ refusal: { reason } });
+};
+
+it.each<[string, unknown, Partial<Sighting>, string | undefined]>([
+  ['an object of another namespace', undefined, { object: aPod({ namespace: 'bank' }) }, 'NamespaceNotWatched'],
+  [
+    'another namespace that match.namespaces means',
+    { namespaces: ['b*'] },
+    { object: aPod({ namespace: 'bank' }) },
+    undefined,
+  ],
+  ['its own namespace when match.namespaces does not mean it', { namespaces: ['b*'] }, {}, 'NamespaceNotWatched'],
+  ['an object without a namespace', undefined, { object: { ...aPod(), kind: 'Node', namespace: '' } }, undefined],
+  ['what happened on purpose', undefined, { finding: aFinding({ dismissed: 'A resize.' }) }, 'Intended'],
+  ['a drain', undefined, { finding: aFinding({ optIn: 'drains' }) }, 'NotIncluded'],
+  ['a drain where drains count', { include: ['drains'] }, { finding: aFinding({ optIn: 'drains' }) }, undefined],
+  ['labels that are selected', { labels: { matchLabels: { tier: 'web' } } }, {}, undefined],
+  ['labels that are not', { labels: { matchLabels: { tier: 'db' } } }, {}, 'LabelsDiffer'],
+  ['the name of the Pod', { names: ['web-?'] }, {}, undefined],
+  ['the name of its workload', { names: ['cart'] }, owned, undefined],
+  ['another name', { names: ['db-*'] }, owned, 'NameDiffers'],
+  ['a name that its workload excludes', { names: ['web-*', '!cart'] }, owned, 'NameDiffers'],
+  [
+    'an expression that is true',
+    { expression: 'incident.exitCode == 137 && incident.labels["tier"] == "web"' },
+    {},
+    undefined,
+  ],
+  ['an expression over the workload', { expression: 'incident.owner.kind == "Deployment"' }, owned, undefined],
+  ['an expression that is false', { expression: 'incident.container != "app"' }, {}, 'ExpressionFalse'],
+  ['an expression that cannot be answered', { expression: 'incident.labels["absent"] == "x"' }, {}, 'ExpressionFailed'],
+])('%s: with match %j the answer is as it should be', (_, match, over, reason) => {
+  expect(refusalOf(match, over)?.reason).toBe(reason);
 });
 
-it('a restart by OOM goes to pod-restart where the Hook has nothing more specific', () => {
-  expect(match({ hook: aHook(['pod-restart']), edgesFromMs: 0 }, sighting({ finding: restart('oom') }))).toHaveProperty(
-    'configuration',
-  );
-});
+describe('an edge from before the Hook', () => {
+  const later = noon + 60_000;
 
-it('a restart for another cause stays with pod-restart beside oom-kill', () => {
-  const hook = aHook(['pod-restart', 'oom-kill']);
-  expect(match({ hook, edgesFromMs: 0 }, sighting({ finding: restart('exit-code') }))).toHaveProperty('configuration');
-});
+  it('is the state of affairs where nobody saw it happen', () => {
+    expect(refusalOf(undefined, { isWitnessed: false }, later)?.reason).toBe('Baseline');
+  });
 
-it('a state that is true now is news whenever it began', () => {
-  const finding = aFinding({ type: 'oom-kill', nature: 'state', occurrence: anOccurrence({ at: at(-9999) }) });
-  expect(match({ hook: aHook(), edgesFromMs: noon }, sighting({ finding, isWitnessed: false }))).toHaveProperty(
-    'configuration',
-  );
+  it('is news where we saw it happen', () => {
+    expect(refusalOf(undefined, {}, later)).toBeUndefined();
+  });
+
+  it('is no edge when it is a state that is true now', () => {
+    const finding = aFinding({ nature: 'state', occurrence: anOccurrence({ at: at(-9999) }) });
+    expect(refusalOf(undefined, { finding, isWitnessed: false }, later)).toBeUndefined();
+  });
 });

@@ -117,7 +117,7 @@ describe('executions', () => {
 describe('what is read at /metrics', () => {
   const sources = (over: Partial<Sources> = {}): Sources => ({
     handover: { waiting: () => 0, oldestWaitingMs: () => undefined, counts: () => ({}) },
-    watches: [],
+    watches: () => [],
     executions: { open: () => new Map() },
     ...over,
   });
@@ -149,7 +149,7 @@ describe('what is read at /metrics', () => {
     const metrics = createMetrics(() => nowMs);
     metrics.observe(
       sources({
-        watches: [
+        watches: () => [
           { name: 'pods', seenMs: () => noon + 1000 },
           { name: 'hooks', seenMs: () => 0 },
         ],

@@ -2,13 +2,14 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Handover } from '../../watcher/handover.ts';
+import { createListeners } from '../../watcher/hooks/listeners.ts';
+import type { LiveHook } from '../../watcher/hooks/live-hook.ts';
 import { workflowIdFor } from '../../watcher/incident-of.ts';
-import type { LiveHook } from '../../watcher/live-hook.ts';
-import type { Listener } from '../../watcher/match.ts';
 import { createObserver } from '../../watcher/observe.ts';
-import type { ContainerView, PodView } from '../../watcher/pod-view.ts';
+import type { OwnerRef } from '../../watcher/views/metadata.ts';
+import type { ContainerView, PodView } from '../../watcher/views/pod-view.ts';
 import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';
-import { aContainer, aFinding, aHook, anIncident, aPod, at, noon } from '../make.ts';
+import { aContainer, aFinding, aHook, anEvent, anIncident, aPod, at, noon } from '../make.ts';
 
 const { installation, timing } = anIncident();
 const ours = { name: installation, cluster: { uid: 'cluster-uid' }, timing };
@@ -18,7 +19,13 @@ type Told =
   | { kind: 'resolved'; workflowId: string; signal: ResolvedSignal };
 
 function aScene(...hooks: LiveHook[]) {
-  const listeners: Listener[] = hooks.map((hook) => ({ hook, edgesFromMs: noon }));
+  const listeners = createListeners(() => false);
+  const listen = (hook: LiveHook, edgesFromMs = noon) => {
+    const listener = { hook, edgesFromMs };
+    listeners.set(listener);
+    return listener;
+  };
+  for (const hook of hooks) listen(hook);
   const told: Told[] = [];
   const handover: Handover = {
     occurred: async (workflowId, incident) => void told.push({ kind: 'occurred', workflowId, incident }),
@@ -27,19 +34,30 @@ function aScene(...hooks: LiveHook[]) {
     counts: () => ({}),
     settled: async () => undefined,
   };
+  const pods = new Map<string, PodView>();
+  const links = new Map<string, OwnerRef>();
   const observer = createObserver({
     installation: ours,
-    thresholds: { pendingAfterMs: 300_000, unreadyAfterMs: 30_000 },
-    listenersIn: (namespace) => listeners.filter(({ hook }) => hook.namespace === namespace),
+    listeners,
+    owners: {
+      of: ({ owner }) => {
+        const root = owner && links.get(owner.uid);
+        return [...(owner === undefined ? [] : [owner]), ...(root === undefined ? [] : [root])];
+      },
+      learn: async () => undefined,
+    },
+    podOf: (uid) => pods.get(uid),
+    holds: {},
     handover,
     log: pino({ level: 'silent' }),
     nowMs: Date.now,
   });
-  let pod: PodView | undefined;
-  const show = async (next: PodView | undefined) => {
-    const before = pod;
-    pod = next;
-    await observer.podChanged(before, next);
+  const podChanged = observer.changed('Pod');
+  const show = async (next: PodView | undefined, uid = next?.uid ?? 'pod-uid') => {
+    const before = pods.get(uid);
+    if (next === undefined) pods.delete(uid);
+    else pods.set(uid, next);
+    await podChanged(before, next);
   };
   /** What was told since the last time, as `kind type hook`. */
   const news = () =>
@@ -50,7 +68,8 @@ function aScene(...hooks: LiveHook[]) {
           ? `occurred ${item.incident.type} ${item.incident.hook.name}`
           : `resolved ${item.signal.occurrenceId} ${item.workflowId}`,
       );
-  return { observer, listeners, told, show, news, pods: () => (pod === undefined ? [] : [pod]) };
+  const openIds = () => [...observer.trueNow()];
+  return { observer, listen, told, show, news, links, openIds };
 }
 
 const killed = (reason: string, over: Partial<ContainerView> = {}) =>
@@ -70,14 +89,21 @@ const pending = (over: Partial<PodView> = {}) => aPod({ phase: 'Pending', contai
 const unready = (since: string) =>
   aPod({
     containers: [aContainer({ ready: false, hasReadinessProbe: true })],
-    containersReady: { status: 'False', reason: 'ContainersNotReady', message: '', since },
+    conditions: { ContainersReady: { status: 'False', reason: 'ContainersNotReady', message: '', since } },
   });
 
 const idOf = (hook: LiveHook, type: 'pod-pending' | 'probe-failed', container?: string) => {
   const { container: _, ...finding } = aFinding({ type });
-  return workflowIdFor(ours, hook, {
-    pod: aPod(),
-    finding: container === undefined ? finding : { ...finding, container },
+  const [configuration] = hook.configurations;
+  return workflowIdFor(ours, {
+    hook,
+    configuration: { ...configuration!, type, key: type },
+    sighting: {
+      object: aPod(),
+      finding: container === undefined ? finding : { ...finding, container },
+      owners: [],
+      isWitnessed: true,
+    },
   });
 };
 
@@ -123,16 +149,16 @@ describe('an edge', () => {
   });
 
   it('that was there when the Pod was first seen is news only if it happened late enough', async () => {
-    const { show, listeners, news } = aScene(aHook(['oom-kill']), other(['oom-kill']));
-    listeners[0]!.edgesFromMs = noon + 10_000;
-    listeners[1]!.edgesFromMs = noon + 10_001;
+    const { show, listen, news } = aScene();
+    listen(aHook(['oom-kill']), noon + 10_000);
+    listen(other(['oom-kill']), noon + 10_001);
     await show(killed('OOMKilled'));
     expect(news()).toEqual(['occurred oom-kill checkout']);
   });
 
   it('that we saw happen is news whatever its clock says', async () => {
-    const { show, listeners, news } = aScene(aHook(['oom-kill']));
-    listeners[0]!.edgesFromMs = noon + 999_999;
+    const { show, listen, news } = aScene();
+    listen(aHook(['oom-kill']), noon + 999_999);
     await show(aPod());
     await show(killed('OOMKilled'));
     expect(news()).toEqual(['occurred oom-kill checkout']);
@@ -150,13 +176,37 @@ describe('an edge', () => {
 });
 
 describe('a termination', () => {
-  it('that a Hook was told of as a restart is not told to it again as an OOM kill', async () => {
-    const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']), other(['oom-kill']));
+  it('waits two seconds for a better cause only where the Hook has a type for it', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']), other(['pod-restart']));
     await show(aPod());
     await show(killed('Error'));
+    expect(news()).toEqual(['occurred pod-restart other']);
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+  });
+
+  it('that turns out to be an OOM kill within these two seconds is told as such only', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
+    await show(aPod());
+    await show(killed('Error'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    await show({ ...killed('OOMKilled'), resourceVersion: '3' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(news()).toEqual(['occurred oom-kill checkout']);
+  });
+
+  it('that a Hook was told of as a restart is not told to it again as an OOM kill, but the restart learns its cause', async () => {
+    const { show, news, told } = aScene(aHook(['pod-restart', 'oom-kill']), other(['oom-kill']));
+    await show(aPod());
+    await show(killed('Error'));
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(news()).toEqual(['occurred pod-restart checkout']);
     await show({ ...killed('OOMKilled'), resourceVersion: '3' });
-    expect(news()).toEqual(['occurred oom-kill other']);
+    const update = told.find((item) => item.kind === 'occurred' && item.incident.type === 'pod-restart');
+    expect(update).toMatchObject({ incident: { occurrence: { cause: 'oom' } } });
+    expect(news().toSorted()).toEqual(['occurred oom-kill other', 'occurred pod-restart checkout']);
     await show({ ...killed('OOMKilled'), resourceVersion: '4' });
     expect(news()).toEqual([]);
   });
@@ -173,6 +223,7 @@ describe('a termination', () => {
     const record = { exitCode: 137, reason: 'OOMKilled', message: '', finishedAt: at(15) };
     await show(aPod());
     await show(killed('Error'));
+    await vi.advanceTimersByTimeAsync(2_000);
     await show(killed('x', { restartCount: 2, lastTerminated: { ...record, containerID: 'containerd://a1' } }));
     expect(news()).toEqual(['occurred pod-restart checkout', 'occurred oom-kill checkout']);
   });
@@ -180,35 +231,35 @@ describe('a termination', () => {
 
 describe('a state', () => {
   it('fires at its deadline although nothing is ever written to the Pod again', async () => {
-    const { show, news, observer } = aScene(aHook(['pod-pending']));
+    const { show, news, openIds } = aScene(aHook(['pod-pending']));
     await show(pending());
     await vi.advanceTimersByTimeAsync(279_999);
     expect(news()).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(news()).toEqual(['occurred pod-pending checkout']);
-    expect(observer.isFiring('pod-uid', 'pod-pending', undefined)).toBe(true);
+    expect(openIds()).not.toEqual([]);
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(news()).toEqual([]);
   });
 
   it('does not fire when it has ended before its deadline, and resolves nothing', async () => {
-    const { show, news, observer } = aScene(aHook(['pod-pending']));
+    const { show, news, openIds } = aScene(aHook(['pod-pending']));
     await show(pending());
     await show(aPod());
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(news()).toEqual([]);
-    expect(observer.isFiring('pod-uid', 'pod-pending', undefined)).toBe(false);
+    expect(openIds()).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('that ends is resolved for each Hook that configures its type, under the id of the incident', async () => {
     const hooks = [aHook(['probe-failed']), other(['probe-failed', 'oom-kill'])];
     const third = aHook(['oom-kill'], { name: 'third', uid: 'third-uid' });
-    const { show, told, observer } = aScene(...hooks, third);
+    const { show, told, openIds } = aScene(...hooks, third);
     await show(unready(at(-60)));
     const opened = told.splice(0);
     expect(opened.map(({ workflowId }) => workflowId)).toEqual(hooks.map((hook) => idOf(hook, 'probe-failed', 'app')));
-    expect(observer.isFiring('pod-uid', 'probe-failed', 'app')).toBe(true);
+    expect(openIds()).not.toEqual([]);
     await show(aPod());
     expect(told.map(({ kind, workflowId }) => [kind, workflowId])).toEqual(
       opened.map(({ workflowId }) => ['resolved', workflowId]),
@@ -216,25 +267,42 @@ describe('a state', () => {
     const [first] = opened;
     const id = first?.kind === 'occurred' ? first.incident.occurrence.id : '';
     expect(told[0]).toMatchObject({ signal: { occurrenceId: id, at: '2026-09-01T12:00:20.000Z' } });
-    expect(observer.isFiring('pod-uid', 'probe-failed', 'app')).toBe(false);
+    expect(openIds()).toEqual([]);
   });
 
-  it('that ends and begins again within one change is the old one resolved and a new one told', async () => {
+  it('that ends and begins again within one change is resolved, and told when it has held by our own clock', async () => {
     const { show, news } = aScene(aHook(['probe-failed']));
     await show(unready(at(-60)));
     news();
     await show(unready(at(-40)));
-    expect(news().map((line) => line.split(' ')[0])).toEqual(['occurred', 'resolved']);
+    expect(news().map((line) => line.split(' ')[0])).toEqual(['resolved']);
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news().map((line) => line.split(' ')[0])).toEqual(['occurred']);
   });
+
+  it.each([-1200, 0, 1200])(
+    'is judged by our clock where we saw it begin, with a node clock off by %d s',
+    async (skew) => {
+      const { show, news } = aScene(aHook(['probe-failed']));
+      await show(aPod());
+      await show(unready(at(20 + skew)));
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(news()).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(news()).toEqual(['occurred probe-failed checkout']);
+    },
+  );
 
   it('is over when the Pod is gone, and its clock with it', async () => {
     const hook = aHook(['pod-pending']);
-    const { show, news, observer } = aScene(hook);
+    const { show, news, openIds } = aScene(hook);
     await show(pending({ createdAt: at(-400) }));
     news();
     await show(undefined);
     expect(news()).toEqual([`resolved pod-uid/Pending/${at(-400)} ${idOf(hook, 'pod-pending')}`]);
-    expect(observer.isFiring('pod-uid', 'pod-pending', undefined)).toBe(false);
+    expect(openIds()).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -259,6 +327,7 @@ describe('a state', () => {
     await show(unready(at(-60)));
     await show(aPod());
     await show(unready(at(-31)));
+    await vi.advanceTimersByTimeAsync(30_000);
     expect(news().map((line) => line.split(' ')[0])).toEqual(['occurred', 'resolved', 'occurred']);
   });
 
@@ -283,69 +352,120 @@ describe('a state', () => {
 
 describe('a Hook that comes later', () => {
   it('is told of states that are true now and of edges since its own beginning, the others of nothing', async () => {
-    const { observer, listeners, show, news, pods } = aScene(aHook(['oom-kill', 'probe-failed']));
-    const both = { ...killed('OOMKilled', { ready: false, hasReadinessProbe: true }) };
+    const { observer, listen, show, news } = aScene(aHook(['oom-kill', 'probe-failed']));
+    const both = killed('OOMKilled', { ready: false, hasReadinessProbe: true });
     const since = { status: 'False', reason: '', message: '', since: at(-60) };
-    await show(aPod());
-    await show({ ...both, containersReady: since });
+    await show({ ...both, conditions: { ContainersReady: since } });
     news();
-    const late = { hook: other(['oom-kill', 'probe-failed']), edgesFromMs: noon + 11_000 };
-    listeners.push(late);
-    await observer.hookChanged(late, pods());
+    await observer.hookChanged(listen(other(['oom-kill', 'probe-failed']), noon + 11_000));
     expect(news()).toEqual(['occurred probe-failed other']);
-    const early = { ...late, edgesFromMs: noon + 10_000 };
-    await observer.hookChanged(early, pods());
-    expect(news()).toEqual(['occurred oom-kill other', 'occurred probe-failed other']);
+    await observer.hookChanged(listen(other(['oom-kill', 'probe-failed']), noon + 10_000));
+    expect(news().toSorted()).toEqual(['occurred oom-kill other', 'occurred probe-failed other']);
   });
 
   it('is shown the Pods of its own namespace only', async () => {
-    const { observer, show, news, pods } = aScene();
+    const { observer, listen, show, news } = aScene(aHook(['pod-pending'], { namespace: 'bank', uid: 'bank-uid' }));
     await show(pending({ createdAt: at(-400), namespace: 'bank' }));
-    const hook = other(['pod-pending']);
-    await observer.hookChanged({ hook, edgesFromMs: noon }, pods());
+    news();
+    await observer.hookChanged(listen(other(['pod-pending'])));
     expect(news()).toEqual([]);
   });
 
-  it('is told of the end of a state that it was told of', async () => {
-    const { observer, listeners, show, told, pods } = aScene();
+  it('is told of the end of a state that it was told of, also after it was edited', async () => {
+    const { observer, listen, show, told } = aScene();
     await show(unready(at(-60)));
-    const late = { hook: other(['probe-failed']), edgesFromMs: noon };
-    listeners.push(late);
-    await observer.hookChanged(late, pods());
+    const late = other(['probe-failed']);
+    await observer.hookChanged(listen(late));
+    await observer.hookChanged(listen(other(['oom-kill'])));
     await show(aPod());
     expect(told.map(({ kind, workflowId }) => [kind, workflowId])).toEqual([
-      ['occurred', idOf(late.hook, 'probe-failed', 'app')],
-      ['resolved', idOf(late.hook, 'probe-failed', 'app')],
+      ['occurred', idOf(late, 'probe-failed', 'app')],
+      ['resolved', idOf(late, 'probe-failed', 'app')],
     ]);
   });
 
-  it('is not told of a state that ended, nor of a Pod that went, while other Pods were shown to it', async () => {
-    const { observer, show, news, pods } = aScene();
-    await show(pending({ createdAt: at(-400) }));
-    const stale = pods();
-    await show(aPod());
-    await observer.hookChanged({ hook: other(['pod-pending']), edgesFromMs: noon }, stale);
-    expect(news()).toEqual([]);
-    await show(undefined);
-    await observer.hookChanged({ hook: other(['pod-pending']), edgesFromMs: noon }, stale);
-    expect(news()).toEqual([]);
-    expect(observer.isFiring('pod-uid', 'pod-pending', undefined)).toBe(false);
-  });
-
   it('gets no second incident of a termination that it knows as a restart', async () => {
-    const { observer, listeners, show, news, pods } = aScene(aHook(['pod-restart', 'oom-kill']));
+    const { observer, listen, show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
     await show(aPod());
     await show(killed('Error'));
-    news();
+    await vi.advanceTimersByTimeAsync(2_000);
     await show(killed('OOMKilled'));
-    await observer.hookChanged(listeners[0]!, pods());
+    news();
+    await observer.hookChanged(listen(aHook(['pod-restart', 'oom-kill'])));
+    expect(news().filter((line) => line.includes('oom-kill'))).toEqual([]);
+  });
+});
+
+describe('a workload', () => {
+  const replicas = { kind: 'ReplicaSet', name: 'web-7d9', uid: 'rs-uid' };
+  const deployment = { kind: 'Deployment', name: 'web', uid: 'deployment-uid' };
+  const member = (index: number, pod: PodView) => ({
+    ...pod,
+    uid: `uid-${index}`,
+    name: `web-${index}`,
+    owner: replicas,
+  });
+
+  it('whose Pods all have the same trouble is one incident, which ends with the last of them', async () => {
+    const { show, told, links, openIds } = aScene(aHook(['probe-failed']));
+    links.set('rs-uid', deployment);
+    for (let index = 0; index < 60; index += 1) await show(member(index, unready(at(-60))));
+    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(told[0]).toMatchObject({
+      incident: { subject: { kind: 'Pod', name: 'web-0' }, group: deployment, owner: { name: 'web' } },
+    });
+    const [{ workflowId } = { workflowId: '' }] = told.splice(0);
+    expect(openIds()).toEqual([workflowId]);
+    for (let index = 59; index > 0; index -= 1) await show(member(index, aPod()));
+    expect(told).toEqual([]);
+    await show(undefined, 'uid-0');
+    // By the name of the occurrence that the execution surely remembers, and not of the one that began long ago.
+    expect(told).toMatchObject([
+      { kind: 'resolved', workflowId, signal: { occurrenceId: expect.stringContaining('uid-59') } },
+    ]);
+  });
+
+  it('is many incidents where the configuration keeps Pods apart', async () => {
+    const { show, told, links, listen } = aScene();
+    links.set('rs-uid', deployment);
+    const hook = aHook(['probe-failed']);
+    listen({ ...hook, configurations: hook.configurations.map((one) => ({ ...one, groupBy: 'pod' })) });
+    for (const index of [0, 1, 2]) await show(member(index, unready(at(-60))));
+    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(3);
+  });
+});
+
+describe('an Event', () => {
+  it('that tells of a liveness kill brings the kill to light, though the Pod itself did not change', async () => {
+    const { observer, show, news } = aScene(aHook(['probe-failed']));
+    await show(aPod({ containers: [aContainer({ startedAt: at(0) })] }));
+    const kill = anEvent({
+      reason: 'Killing',
+      type: 'Normal',
+      message: 'Container app failed liveness probe, will be restarted',
+    });
+    await observer.eventChanged(undefined, kill);
+    await observer.eventChanged(kill, { ...kill, resourceVersion: '2' });
+    expect(news()).toEqual(['occurred probe-failed checkout']);
+  });
+
+  it('from before the Hook is no news', async () => {
+    const { observer, listen, show, news } = aScene();
+    listen(aHook(['probe-failed']), noon + 60_000);
+    await show(aPod({ containers: [aContainer({ startedAt: at(0) })] }));
+    const kill = anEvent({
+      reason: 'Killing',
+      type: 'Normal',
+      message: 'Container app failed liveness probe, will be restarted',
+    });
+    await observer.eventChanged(undefined, kill);
     expect(news()).toEqual([]);
   });
 });
 
 it('an incident carries what the Hook wants done and what the Pod is', async () => {
   const { show, told } = aScene(aHook(['oom-kill']));
-  const owner = { kind: 'StatefulSet', name: 'web' };
+  const owner = { kind: 'StatefulSet', name: 'web', uid: 'web-uid' };
   await show(aPod());
   await show({ ...killed('OOMKilled'), owner });
   expect(told[0]).toMatchObject({
@@ -357,7 +477,7 @@ it('an incident carries what the Hook wants done and what the Pod is', async () 
       agent: { namespace: 'shop', name: 'memory-analyzer' },
       subject: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'pod-uid' },
       container: 'app',
-      owner,
+      owner: { kind: 'StatefulSet', name: 'web' },
     },
   });
 });

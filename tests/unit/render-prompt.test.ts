@@ -20,6 +20,7 @@ function anIncident(changes: Partial<Incident>): Incident {
     occurrence: {
       id: 'o1',
       member: 'p-uid/app',
+      objectName: 'web-0',
       order: 4,
       reason: 'OOMKilled',
       message: 'Container app ran out of memory',

@@ -1,25 +1,21 @@
 /**
- * What a detector is: a pure function from what is true of a Pod now to the occurrences that can be read off it.
+ * What a detector is: a pure function from an object as it is now to the findings that are visible on it.
  *
- * Detectors ask nothing of the world. They say everything that is visible, also what was said before; what is new is
- * decided by the occurrences' ids. So a missed update hides nothing, and a repeated one adds nothing.
+ * Implemented by the files beside this one, called through index.ts. Findings may repeat: what is new is decided by their
+ * occurrence ids, so a missed or doubled update changes nothing. Detectors ask nothing of the world and remember nothing.
  */
-import type { IncidentType } from '../../workflows/contract/hook.ts';
+import type { IncidentType, Inclusion } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
-import type { PodView } from '../pod-view.ts';
+import type { EventView } from '../views/event-view.ts';
+import type { ObjectView, Views } from '../views/view.ts';
 
-/** How long a state must hold before it is an incident. */
-export interface Thresholds {
-  pendingAfterMs: number;
-  unreadyAfterMs: number;
-}
-
-/** One Pod, as it was handed over last (if ever) and as it is now, at one moment of the watcher's clock. */
-export interface Sight {
-  before: PodView | undefined;
-  now: PodView;
+/** One object, as it was handed over last (if ever) and as it is now, at one moment of the watcher's clock. */
+export interface Sight<V extends ObjectView = ObjectView> {
+  before: V | undefined;
+  now: V;
   clockMs: number;
-  thresholds: Thresholds;
+  /** What is known of Events about this object, oldest first; a few at most. */
+  events: readonly EventView[];
 }
 
 export interface Finding {
@@ -27,20 +23,33 @@ export interface Finding {
   /** `edge`: it happened at a moment. `state`: it is true, and will stop being true. */
   nature: 'edge' | 'state';
   container?: string;
+  /**
+   * The trouble behind it. Findings of one object with the same fact are one trouble seen from several sides, and of one
+   * Hook only the configuration of the most specific type takes it.
+   */
+  fact: string;
   occurrence: Occurrence;
+  /** States: since when it is true, in milliseconds. Left out where no object says so: then it counts from our first look. */
+  sinceMs?: number;
+  /** States without `sinceMs`: the count begins anew whenever this changes. */
+  progress?: string;
+  /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
+  holdMs?: number;
+  /** Normally no incident: only configurations that ask for this kind of it hear of it. */
+  optIn?: Inclusion;
+  /** No incident for anybody, and why; remembered for the occurrence, though the reason may vanish. */
+  dismissed?: string;
+  /** The object that all fallout of one trouble has in common, where that is not the object's workload. */
+  fallout?: { kind: string; name: string };
 }
 
-export interface Detection {
-  findings: Finding[];
-  /** When to look again although nothing changed: a state that is true has not held for long enough yet. */
-  dueMs?: number;
-}
-
-export interface Detector {
+export interface Detector<K extends keyof Views = keyof Views> {
   type: IncidentType;
+  /** What it looks at. */
+  watches: K;
   /** One sentence for the catalogue in the README. */
   summary: string;
-  detect: (sight: Sight) => Detection;
+  detect: (sight: Sight<Views[K]>) => Finding[];
 }
 
 /** Characters of text from the cluster that an occurrence carries; the whole stays in the cluster. */

@@ -4,41 +4,47 @@
  * Called through the list in index.ts. Reads the termination record, because no Event tells of it in any Kubernetes
  * version. Exit code 137 alone is never called an OOM kill: evictions and liveness kills end the same way.
  */
+import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { terminationsOf } from './terminations.ts';
+import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { ofContainer } from './occurrence-of.ts';
+import { endOf, terminationsOf } from './terminations.ts';
 
-export const oomKill: Detector = {
+export const oomKill: Detector<'Pod'> = {
   type: 'oom-kill',
+  watches: 'Pod',
   summary: 'A container has a termination record with reason OOMKilled, whether or not it is started again.',
-  detect: (sight) => ({ findings: sight.now.containers.flatMap((container) => findingsOf(sight, container)) }),
+  detect: (sight) =>
+    sight.now.isBeingDeleted ? [] : sight.now.containers.flatMap((container) => findingsOf(sight, container)),
 };
 
-function findingsOf({ now, clockMs }: Sight, container: Sight['now']['containers'][number]): Finding[] {
-  if (now.isBeingDeleted) return [];
+function findingsOf({ now, clockMs, events }: Sight<PodView>, container: ContainerView): Finding[] {
   return terminationsOf(now, container)
     .filter(({ record }) => record.reason === 'OOMKilled')
     .map(({ id, ordinal, record }) => ({
       type: 'oom-kill',
       nature: 'edge',
       container: container.name,
+      fact: id,
       occurrence: {
+        ...ofContainer(now, container),
         id,
-        member: `${now.uid}/${container.name}`,
         order: ordinal,
         reason: 'OOMKilled',
         message: bounded(messageOf(container.name, record)),
-        at: wholeSeconds(record.finishedAt, clockMs),
-        times: 1,
+        at: wholeSeconds(endOf(now, container, record), clockMs),
         exitCode: record.exitCode,
-        restartCount: container.restartCount,
-        ...(now.nodeName !== undefined && { nodeName: now.nodeName }),
         cause: 'oom',
         confidence: record.exitCode === 137 ? 'certain' : 'child-process',
+        ...evidenceOf(
+          terminationLine(record),
+          ...eventLines(events.filter((event) => event.container === container.name)),
+        ),
       },
     }));
 }
 
-function messageOf(container: string, record: { exitCode: number; message: string }): string {
+function messageOf(container: string, record: Termination): string {
   const said = record.message === '' ? '' : `: ${record.message}`;
   if (record.exitCode === 137) return `Container ${container} was OOM-killed (exit code 137)${said}`;
   return `A process in container ${container} was OOM-killed; the container ended with exit code ${record.exitCode}${said}`;

@@ -4,61 +4,130 @@
  * Called through the list in index.ts. A clock decides, not an Event: the scheduler complains at the first try, also
  * when a node is on its way, and some Pods wait in silence. Pods held back by scheduling gates wait by design.
  */
-import type { PodView } from '../pod-view.ts';
-import { bounded, type Detector, wholeSeconds } from './detector.ts';
+import type { EventView } from '../views/event-view.ts';
+import type { ContainerView, PodView } from '../views/pod-view.ts';
+import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { configurationReasons, imageReasons, isUntouched, notStartedFact, volumeEvents } from './not-started.ts';
+import { ofPod } from './occurrence-of.ts';
 
-export const podPending: Detector = {
+const holdMs = 300_000;
+
+export const podPending: Detector<'Pod'> = {
   type: 'pod-pending',
+  watches: 'Pod',
   summary:
-    'A Pod has been Pending for 5 minutes, counted from its creation; held back by a scheduling gate does not count.',
-  detect({ now, clockMs, thresholds }) {
-    if (now.isBeingDeleted || now.phase !== 'Pending' || now.scheduled?.reason === 'SchedulingGated')
-      return { findings: [] };
-    const sinceMs = Date.parse(now.createdAt);
-    const dueMs = sinceMs + thresholds.pendingAfterMs;
-    if (clockMs < dueMs) return { findings: [], dueMs };
-    const { reason, message } = whyPending(now);
-    return {
-      findings: [
-        {
-          type: 'pod-pending',
-          nature: 'state',
-          occurrence: {
-            id: `${now.uid}/Pending/${now.createdAt}`,
-            member: now.uid,
-            order: sinceMs,
-            reason,
-            message: bounded(message),
-            at: wholeSeconds(now.createdAt, clockMs),
-            times: 1,
-            ...(now.nodeName !== undefined && { nodeName: now.nodeName }),
-          },
+    'A Pod has been Pending for 5 minutes, counted from its creation or from the last scale-up for it; held back by a scheduling gate counts only on request.',
+  detect({ now, clockMs, events }) {
+    if (now.isBeingDeleted || now.phase !== 'Pending') return [];
+    const { reason, message, cause } = whyPending(now, events);
+    return [
+      {
+        type: 'pod-pending',
+        nature: 'state',
+        fact: notStartedFact(now),
+        ...sinceOf(now, events),
+        holdMs,
+        ...(cause === 'gated' && { optIn: 'scheduling-gates' }),
+        occurrence: {
+          ...ofPod(now),
+          ...episodeOf(now),
+          reason,
+          message: bounded(message),
+          at: wholeSeconds(now.createdAt, clockMs),
+          cause,
+          ...evidenceOf(
+            conditionLine('PodScheduled', now.conditions.PodScheduled),
+            ...eventLines(events.filter(({ type }) => type === 'Warning')),
+          ),
         },
-      ],
-    };
+      },
+    ];
   },
 };
 
-function whyPending(pod: PodView): { reason: string; message: string } {
-  const { scheduled } = pod;
-  if (scheduled === undefined) {
-    return { reason: 'NoSchedulerDecision', message: 'No scheduler has looked at this Pod; check spec.schedulerName.' };
+/** From its creation, or from when the autoscaler last took care. Nothing says since when a Pod is Pending again. */
+function sinceOf(pod: PodView, events: readonly EventView[]): Pick<Finding, 'sinceMs'> {
+  const createdMs = Date.parse(pod.createdAt);
+  if (hasRun(pod) || Number.isNaN(createdMs)) return {};
+  const scaleUp = events.findLast(({ reason }) => reason === 'TriggeredScaleUp');
+  return { sinceMs: Math.max(createdMs, scaleUp?.lastMs ?? 0) };
+}
+
+/** Each time that a Pod is Pending is one occurrence; the counts of restarts tell them apart. */
+function episodeOf(pod: PodView): { id: string; order: number } {
+  const createdMs = Date.parse(pod.createdAt);
+  const first = Number.isNaN(createdMs) ? 0 : createdMs;
+  if (!hasRun(pod)) return { id: `${pod.uid}/Pending/${pod.createdAt}`, order: first };
+  const restarts = Math.max(...pod.containers.map(({ restartCount }) => restartCount));
+  return { id: `${pod.uid}/Pending/run-${restarts}`, order: first + restarts };
+}
+
+/** A Pod all of whose containers ran once was not Pending then: its sandbox or all of its containers are made anew. */
+function hasRun({ containers }: PodView): boolean {
+  const main = containers.filter(({ kind }) => kind === 'container');
+  return (
+    main.length > 0 &&
+    main.every(({ restartCount, lastTerminated }) => restartCount > 0 || lastTerminated !== undefined)
+  );
+}
+
+interface Why {
+  reason: string;
+  message: string;
+  cause: string;
+}
+
+function whyPending(pod: PodView, events: readonly EventView[]): Why {
+  const scheduled = pod.conditions.PodScheduled;
+  if (scheduled === undefined && pod.nodeName === undefined) {
+    const message = 'No scheduler has looked at this Pod; check spec.schedulerName.';
+    return { reason: 'NoSchedulerDecision', message, cause: 'no-scheduler' };
   }
-  if (scheduled.status !== 'True') {
+  if (scheduled !== undefined && scheduled.status !== 'True') {
     const reason = scheduled.reason === '' ? 'Unschedulable' : scheduled.reason;
-    return { reason, message: scheduled.message === '' ? reason : scheduled.message };
+    const cause = reason === 'SchedulingGated' ? 'gated' : 'unschedulable';
+    return { reason, message: scheduled.message === '' ? reason : scheduled.message, cause };
   }
-  const waiting = pod.containers.find((container) => container.waiting !== undefined);
-  if (waiting?.waiting !== undefined) {
-    const { reason, message } = waiting.waiting;
-    const said = message === '' ? '' : `: ${message}`;
-    return {
-      reason: reason === '' ? 'ContainersNotStarted' : reason,
-      message: `Container ${waiting.name} waits (${reason})${said}`,
-    };
-  }
+  return whyNotStarted(pod, events);
+}
+
+/** Once bound: a container that tells why, else what Events say of volumes and sandbox. */
+function whyNotStarted(pod: PodView, events: readonly EventView[]): Why {
+  const told = pod.containers.map(whyOf).find((why) => why !== undefined);
+  if (told !== undefined) return told;
+  const volume = volumeEvents(pod, events).at(-1);
+  if (volume !== undefined) return { reason: volume.reason, message: volume.message, cause: 'volume' };
+  const sandbox = isUntouched(pod) ? events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox') : undefined;
+  if (sandbox !== undefined) return { reason: sandbox.reason, message: sandbox.message, cause: 'sandbox' };
+  const message = `Bound to node ${pod.nodeName ?? 'unknown'}, but not all of its containers have started.`;
+  return { reason: 'ContainersNotStarted', message, cause: 'containers-not-started' };
+}
+
+/** Between two tries an init container shows only how the last one ended. */
+function whyOf(container: ContainerView): Why | undefined {
+  const cause = causeOf(container);
+  if (cause === undefined) return undefined;
+  const { name, waiting, terminated } = container;
+  const who = isInit(container) ? 'init container' : 'container';
+  const reason = waiting?.reason ?? terminated?.reason ?? '';
+  const said = waiting === undefined || waiting.message === '' ? '' : `: ${waiting.message}`;
   return {
-    reason: 'ContainersNotStarted',
-    message: `Bound to node ${pod.nodeName ?? 'unknown'}, but no container has started.`,
+    reason,
+    message: `The ${who} ${name} ${waiting === undefined ? 'failed' : 'waits'} (${reason})${said}`,
+    cause,
   };
+}
+
+function causeOf(container: ContainerView): string | undefined {
+  const { waiting, terminated } = container;
+  if (waiting === undefined) return isInit(container) && (terminated?.exitCode ?? 0) !== 0 ? 'init-crash' : undefined;
+  if (imageReasons.has(waiting.reason)) return 'image';
+  if (configurationReasons.has(waiting.reason)) return 'config';
+  // A container that crashes has started; it is another one for which its Pod waits.
+  return waiting.reason === 'CrashLoopBackOff' && isInit(container) ? 'init-crash' : undefined;
+}
+
+function isInit({ kind }: ContainerView): boolean {
+  return kind === 'init' || kind === 'sidecar';
 }

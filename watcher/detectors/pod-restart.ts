@@ -4,45 +4,90 @@
  * Called through the list in index.ts. Reads restartCount and the last termination, because the first restart of a
  * container produces no Warning Event. A container that ended for good is no restart.
  */
-import type { ContainerView, Termination } from '../pod-view.ts';
+import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { terminationsOf } from './terminations.ts';
+import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { type KillCause, killOf, killsOf } from './kill-events.ts';
+import { ofContainer } from './occurrence-of.ts';
+import { restartOfAll } from './restart-of-all.ts';
+import { endOf, isRestartOfAll, isStatusLost, terminationsOf, type VisibleTermination } from './terminations.ts';
 
-export const podRestart: Detector = {
+export const podRestart: Detector<'Pod'> = {
   type: 'pod-restart',
+  watches: 'Pod',
   summary: 'A container was started again after it ended, or waits in CrashLoopBackOff.',
-  detect: (sight) => ({ findings: sight.now.containers.flatMap((container) => findingsOf(sight, container)) }),
+  detect: (sight) => {
+    const { now } = sight;
+    if (now.isBeingDeleted) return [];
+    return [...restartOfAll(sight), ...now.containers.flatMap((container) => findingsOf(sight, container))];
+  },
 };
 
-function findingsOf(sight: Sight, container: ContainerView): Finding[] {
-  const { now, clockMs } = sight;
-  if (now.isBeingDeleted) return [];
+function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] {
+  const { now, clockMs, events } = sight;
   return terminationsOf(now, container)
-    .filter(({ isRestart }) => isRestart)
-    .map(({ id, ordinal, record }) => ({
-      type: 'pod-restart',
-      nature: 'edge',
-      container: container.name,
-      occurrence: {
-        id,
-        member: `${now.uid}/${container.name}`,
-        order: ordinal,
-        reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
-        message: bounded(messageOf(container, record)),
-        at: wholeSeconds(record.finishedAt, clockMs),
-        times: restartsSince(sight, container),
-        exitCode: record.exitCode,
-        restartCount: container.restartCount,
-        ...(now.nodeName !== undefined && { nodeName: now.nodeName }),
-        cause: causeOf(record),
-      },
-    }));
+    .filter(({ isRestart, record }) => isRestart && !isRestartOfAll(record))
+    .map((termination) => {
+      const { id, ordinal, record } = termination;
+      const kill = killOf(killsOf(events, container), termination, container);
+      const cause = causeOf(now, record, kill?.cause);
+      return {
+        type: 'pod-restart',
+        nature: 'edge',
+        container: container.name,
+        fact: id,
+        ...specialsOf(sight, cause),
+        occurrence: {
+          ...ofContainer(now, container),
+          id,
+          order: ordinal,
+          reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
+          message: bounded(messageOf(container, record)),
+          at: wholeSeconds(endOf(now, container, record), clockMs),
+          times: restartsSince(sight, container, termination),
+          exitCode: record.exitCode,
+          cause,
+          ...(isPossibleOom(cause, record) && { confidence: 'possible-oom' as const }),
+          ...evidenceOf(
+            terminationLine(record),
+            ...eventLines(events.filter((event) => event.container === container.name)),
+          ),
+        },
+      };
+    });
+}
+
+/** What makes this restart no incident for all, for some, or one of its node. */
+function specialsOf({ now }: Sight<PodView>, cause: string): Pick<Finding, 'dismissed' | 'optIn' | 'fallout'> {
+  if (cause === 'node-reboot')
+    return now.nodeName === undefined ? {} : { fallout: { kind: 'Node', name: now.nodeName } };
+  if (cause === 'resize') return { dismissed: 'The container was restarted to be resized in place.' };
+  if (cause === 'spec-change') return { dismissed: 'The container was restarted because its definition was changed.' };
+  return now.owner?.kind === 'Job' && now.restartPolicy === 'OnFailure' ? { optIn: 'job-restarts' } : {};
+}
+
+/** What ended before the resize began was not ended by it. */
+function isResizing({ conditions }: PodView, { finishedAt }: Termination): boolean {
+  const resize = conditions.PodResizeInProgress;
+  if (resize?.status !== 'True') return false;
+  const endedMs = Date.parse(finishedAt ?? '');
+  const sinceMs = Date.parse(resize.since ?? '');
+  return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
+}
+
+/** Some runtimes lose the race for the reason, and say OOMKilled later or never. */
+function isPossibleOom(cause: string, { exitCode, reason }: Termination): boolean {
+  return cause === 'exit-code' && exitCode === 137 && reason === 'Error';
 }
 
 /** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
-function restartsSince({ before }: Sight, container: ContainerView): number {
+function restartsSince(
+  { before }: Sight<PodView>,
+  container: ContainerView,
+  { isRestart }: VisibleTermination,
+): number {
   const earlier = before?.containers.find(({ name }) => name === container.name);
-  if (earlier === undefined) return 1;
+  if (earlier === undefined || !isRestart) return 1;
   return Math.max(1, container.restartCount - earlier.restartCount);
 }
 
@@ -50,12 +95,12 @@ function reasonOf(record: Termination): string {
   return record.reason === '' ? 'Restarted' : record.reason;
 }
 
-function causeOf(record: Termination): string {
+function causeOf(pod: PodView, record: Termination, killed: KillCause | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
-  if (record.reason === 'ContainerStatusUnknown' || (record.reason === 'Unknown' && record.exitCode === 255))
-    return 'node-reboot';
-  if (record.exitCode === 0) return 'completed';
-  return 'exit-code';
+  if (isStatusLost(record)) return 'node-reboot';
+  if (killed !== undefined) return killed;
+  if (isResizing(pod, record)) return 'resize';
+  return record.exitCode === 0 ? 'completed' : 'exit-code';
 }
 
 function messageOf(container: ContainerView, record: Termination): string {

@@ -1,9 +1,9 @@
 /**
  * The terminations that a container's status shows, each with the identity that all incident types share.
  *
- * Used by the detectors of restarts and OOM kills: one termination is one occurrence, whatever it is called. Pure.
+ * Used by the detectors of restarts, OOM kills and failed probes: one termination is one fact, whatever it is called. Pure.
  */
-import type { ContainerView, PodView, Termination } from '../pod-view.ts';
+import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 
 export interface VisibleTermination {
   /** Deterministic: pod uid, container, terminated containerID (else finishedAt, else the ordinal). */
@@ -37,5 +37,26 @@ function visible(
 ): VisibleTermination {
   const { record, ordinal, isRestart } = seen;
   const identity = record.containerID ?? record.finishedAt ?? `run-${ordinal}`;
-  return { id: `${pod.uid}/${container.name}/${identity}`, ordinal: Math.max(ordinal, 1), isRestart, record };
+  return { id: runId(pod, container, identity), ordinal: Math.max(ordinal, 1), isRestart, record };
+}
+
+/** When it ended; where its record has no times, what happened next tells. */
+export function endOf(pod: PodView, container: ContainerView, { finishedAt }: Termination): string | undefined {
+  const unready = pod.conditions.ContainersReady;
+  return finishedAt ?? container.startedAt ?? (unready?.status === 'False' ? unready.since : undefined);
+}
+
+/** The fact of one run of a container, whether it has ended or is about to. */
+export function runId(pod: PodView, container: ContainerView, identity: string): string {
+  return `${pod.uid}/${container.name}/${identity}`;
+}
+
+/** The node went down, or the runtime forgot: how the container ended is not known. */
+export function isStatusLost({ reason, exitCode }: Termination): boolean {
+  return reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255);
+}
+
+/** The kubelet of 1.36 and later removes all containers of a Pod at once, and writes such a record for each. */
+export function isRestartOfAll({ reason }: Termination): boolean {
+  return reason === 'RestartingAllContainers';
 }

@@ -1,23 +1,11 @@
 /**
  * A Hook as the watcher acts on it: its good configurations, and what is wrong with the others.
  *
- * Called by hooks.ts for each Hook as received. Pure. A wrong configuration is refused with a sentence and disturbs
- * neither its neighbours nor another Hook.
+ * Called by watch-hooks for each Hook as received, and by the dry run. Pure. A wrong configuration is refused with a
+ * sentence and disturbs neither its neighbours nor another Hook.
  */
-import { EventConfiguration, Hook, type IncidentType } from '../workflows/contract/hook.ts';
-import { parsePrompt } from '../workflows/contract/prompt.ts';
-
-export interface LiveConfiguration {
-  type: IncidentType;
-  agent: { namespace: string; name: string };
-  prompt: string;
-}
-
-/** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
-interface HookProblem {
-  reason: 'InvalidSpec' | 'InvalidPrompt' | 'AgentMissing' | 'AgentAmbiguous' | 'DuplicateEventType';
-  message: string;
-}
+import { Hook } from '../../workflows/contract/hook.ts';
+import { type HookProblem, type LiveConfiguration, readConfiguration } from './read-configuration.ts';
 
 export interface LiveHook {
   uid: string;
@@ -32,16 +20,25 @@ export interface LiveHook {
   status: unknown;
 }
 
+/** How far the Hooks of a namespace may look. */
+export interface Reach {
+  /** May name other namespaces. */
+  isWide: (namespace: string) => boolean;
+}
+
+const ownNamespace: Reach = { isWide: () => false };
+
 /** The Hook as the watcher acts on it; undefined when the object is not even a Kubernetes object. */
-export function readHook(object: unknown): LiveHook | undefined {
+export function readHook(object: unknown, reach: Reach = ownNamespace): LiveHook | undefined {
   const parsed = Hook.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
-  const { configurations, problems } = readSpec(spec, metadata.namespace);
+  const { namespace } = metadata;
+  const { configurations, problems } = readSpec(spec, { namespace, mayLookWide: reach.isWide(namespace) });
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
-    namespace: metadata.namespace,
+    namespace,
     name: metadata.name,
     generation: metadata.generation,
     createdMs: Date.parse(metadata.creationTimestamp),
@@ -51,7 +48,10 @@ export function readHook(object: unknown): LiveHook | undefined {
   };
 }
 
-function readSpec(spec: unknown, namespace: string): Pick<LiveHook, 'configurations' | 'problems'> {
+function readSpec(
+  spec: unknown,
+  context: { namespace: string; mayLookWide: boolean },
+): Pick<LiveHook, 'configurations' | 'problems'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {
     const message =
@@ -61,7 +61,7 @@ function readSpec(spec: unknown, namespace: string): Pick<LiveHook, 'configurati
   const configurations: LiveConfiguration[] = [];
   const problems: HookProblem[] = [];
   for (const [index, entry] of raw.entries()) {
-    const result = readConfiguration(entry, { namespace, taken: configurations.map(({ type }) => type) });
+    const result = readConfiguration(entry, { ...context, taken: configurations.map(({ key }) => key) });
     if ('problem' in result) problems.push(located(result.problem, index));
     else configurations.push(result.configuration);
   }
@@ -72,62 +72,6 @@ function rawConfigurations(spec: unknown): unknown[] | undefined {
   if (typeof spec !== 'object' || spec === null || !('eventConfigurations' in spec)) return undefined;
   const { eventConfigurations } = spec;
   return Array.isArray(eventConfigurations) && eventConfigurations.length > 0 ? eventConfigurations : undefined;
-}
-
-type Reading = { configuration: LiveConfiguration } | { problem: HookProblem };
-
-function readConfiguration(entry: unknown, context: { namespace: string; taken: IncidentType[] }): Reading {
-  const parsed = EventConfiguration.safeParse(entry);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    return { problem: { reason: 'InvalidSpec', message: issues } };
-  }
-  const { eventType, prompt } = parsed.data;
-  if (context.taken.includes(eventType)) {
-    const message = `eventType ${eventType} is configured before in this Hook; the first configuration handles it.`;
-    return { problem: { reason: 'DuplicateEventType', message } };
-  }
-  const agent = readAgent(parsed.data, context.namespace);
-  if ('problem' in agent) return agent;
-  const template = parsePrompt(prompt);
-  if (!template.ok) {
-    const problems = template.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);
-    return { problem: { reason: 'InvalidPrompt', message: `prompt ${problems.join('; ')}` } };
-  }
-  return { configuration: { type: eventType, agent: agent.agent, prompt } };
-}
-
-type Agent = LiveConfiguration['agent'];
-type AgentReading = { agent: Agent } | { problem: HookProblem };
-
-function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: string): AgentReading {
-  const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
-  const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
-  if (byId?.name === '') {
-    const message = `agentId "${String(agentId)}" names no agent; wanted NAME or NAMESPACE/NAME.`;
-    return { problem: { reason: 'AgentMissing', message } };
-  }
-  const agent = byRef ?? byId;
-  if (agent === undefined) {
-    const message = 'neither agentRef nor agentId is set; wanted agentRef.name.';
-    return { problem: { reason: 'AgentMissing', message } };
-  }
-  return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
-}
-
-function isSameAgent(one: Agent, other: Agent): boolean {
-  return one.name === other.name && one.namespace === other.namespace;
-}
-
-function ambiguous(byRef: Agent, byId: Agent): AgentReading {
-  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
-  return { problem: { reason: 'AgentAmbiguous', message } };
-}
-
-function agentOfId(agentId: string, hookNamespace: string): LiveConfiguration['agent'] {
-  const slash = agentId.indexOf('/');
-  if (slash < 0) return { namespace: hookNamespace, name: agentId };
-  return { namespace: agentId.slice(0, slash) || hookNamespace, name: agentId.slice(slash + 1) };
 }
 
 function located({ reason, message }: HookProblem, index: number): HookProblem {

@@ -16,6 +16,8 @@ export interface KubeRequest {
   query?: Record<string, string>;
   body?: unknown;
   contentType?: string;
+  /** Media types that are wanted; JSON by default. */
+  accept?: string;
   signal?: AbortSignal;
 }
 
@@ -65,7 +67,7 @@ export function connectApiServer(
     await kubeConfig.applyToHTTPSOptions(options);
     const url = new URL(cluster.server.replace(/\/$/, '') + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-    const headers = headersOf(options, userAgent);
+    const headers = { ...headersOf(options, userAgent), accept: request.accept ?? 'application/json' };
     const sent = https.request(url, { ...options, ...sendingOf(request), agent: agentFor(agents, options), headers });
     return exchange(sent, request, silenceLimitMs);
   }
@@ -93,7 +95,7 @@ function agentFor(agents: Map<string, https.Agent>, options: https.RequestOption
 }
 
 function headersOf(options: https.RequestOptions, userAgent: string): Record<string, string> {
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent };
+  const headers: Record<string, string> = { 'user-agent': userAgent };
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (typeof value === 'string') headers[name.toLowerCase()] = value;
   }

@@ -24,11 +24,13 @@ export async function* listPages(from: {
   api: ApiServer;
   path: string;
   signal: AbortSignal;
+  accept?: string | undefined;
 }): AsyncGenerator<ListPage> {
+  const { api, path, signal, accept } = from;
   let next: string | undefined;
   do {
     const query = { limit: String(pageSize), ...(next !== undefined && { continue: next }) };
-    const page = Page.parse(await from.api.json({ path: from.path, query, signal: from.signal }));
+    const page = Page.parse(await api.json({ path, query, signal, ...(accept !== undefined && { accept }) }));
     yield { resourceVersion: page.metadata.resourceVersion, items: page.items ?? [] };
     next = page.metadata.continue === '' ? undefined : page.metadata.continue;
   } while (next !== undefined);

@@ -1,7 +1,7 @@
 /**
  * Keeps a local picture of one kind of object: list, then watch, forever; hands over every difference it finds.
  *
- * Used by the watcher for Pods and Hooks. Objects are known by uid, so a recreated name is a deletion and an addition.
+ * Used by the watcher for every kind of object it looks at. Objects are known by uid, so a recreated name is a deletion and an addition.
  * The stream is paused while a change is being handled. Never dies: an ended watch, a 410, a dead server mean list again.
  */
 import { type Backoff, createBackoff, pause } from '../backoff.ts';
@@ -29,6 +29,10 @@ export interface ReflectorOptions<T extends View> {
   signal: AbortSignal;
   /** How long to wait between tries; by default that of client-go. */
   backoff?: Backoff;
+  /** Whether an object is remembered; one that is not has no `before`, and nobody hears of its deletion. */
+  isKept?: (now: T) => boolean;
+  /** Media types that are wanted, for metadata instead of whole objects. */
+  accept?: { list: string; one: string };
   /** A watch that is silent for longer is taken for dead; by default longer than bookmarks are apart. */
   silenceLimitMs?: number;
 }
@@ -70,6 +74,13 @@ interface Picture<T extends View> {
 /** A watch that ends sooner and without an event is a fault of something between us and the server. */
 const shortWatchMs = 1000;
 
+/**
+ * How long the server keeps a watch open. Short, because every watch that ends in time proves that nothing is missing, and
+ * because a connection of which the other end is gone must be found within a minute. The next one goes on where it ended.
+ */
+const leastWatchSeconds = 40;
+const spreadSeconds = 10;
+
 /** Having had nothing for us for so long, the server has sent all there was. */
 const idleMs = 50;
 
@@ -98,11 +109,11 @@ async function recover<T extends View>(picture: Picture<T>, error: unknown): Pro
 
 /** Lists everything in pages and hands over the differences to the picture; returns the version to watch from. */
 async function list<T extends View>(picture: Picture<T>): Promise<string> {
-  const { api, path, signal } = picture.options;
+  const { api, path, signal, accept } = picture.options;
   const startedMs = Date.now();
   const seen = new Set<string>();
   let version = '';
-  for await (const page of listPages({ api, path, signal })) {
+  for await (const page of listPages({ api, path, signal, accept: accept?.list })) {
     version = page.resourceVersion;
     for (const object of page.items) {
       const uid = await apply(picture, object);
@@ -118,14 +129,26 @@ async function list<T extends View>(picture: Picture<T>): Promise<string> {
 
 /** Returns when the server ends the watch, as it does every few minutes; nothing was missed by then. */
 async function watch<T extends View>(picture: Picture<T>, from: string): Promise<void> {
-  const { api, path, signal, silenceLimitMs } = picture.options;
+  const { api, path, signal, silenceLimitMs, accept } = picture.options;
   const beganMs = Date.now();
+  const seconds = leastWatchSeconds + Math.random() * spreadSeconds; // so that watches of many clients do not end together
   let isEmpty = true;
   try {
-    for await (const event of watchEvents({ api, path, from, signal, silenceLimitMs })) {
+    const timeoutSeconds = Math.floor(seconds);
+    for await (const event of watchEvents({
+      api,
+      path,
+      from,
+      signal,
+      silenceLimitMs,
+      timeoutSeconds,
+      accept: accept?.one,
+    })) {
       isEmpty = false;
       await take(picture, event);
     }
+    // The server itself has ended it, at the time that we asked for, and has sent everything up to then.
+    if (Date.now() - beganMs >= timeoutSeconds * 1000) picture.aliveMs = beganMs + timeoutSeconds * 1000;
   } finally {
     if (Date.now() - beganMs >= shortWatchMs) picture.recovery.calm();
   }
@@ -157,7 +180,7 @@ async function apply<T extends View>(picture: Picture<T>, object: unknown): Prom
   const now = read(picture, object, before);
   if (uid === undefined || now === undefined) return uid;
   if (before?.resourceVersion === now.resourceVersion) return uid;
-  picture.items.set(uid, now);
+  if (picture.options.isKept?.(now) ?? true) picture.items.set(uid, now);
   await handOver(picture, before, now);
   return uid;
 }

@@ -29,8 +29,8 @@ export class UnreadableEventError extends Error {
   override readonly name = 'UnreadableEventError';
 }
 
-/** Bookmarks come about once a minute; a connection silent for longer than this is taken for dead. */
-const defaultSilenceLimitMs = 90_000;
+/** How long after the moment at which the server should have ended the watch it is taken for dead. */
+const graceMs = 8_000;
 
 export interface WatchFrom {
   api: ApiServer;
@@ -38,21 +38,25 @@ export interface WatchFrom {
   /** The resourceVersion after which changes are wanted. */
   from: string;
   signal: AbortSignal;
+  /** After how long the server ends the watch. */
+  timeoutSeconds: number;
+  /** A connection silent for longer is taken for dead; by default a little longer than the whole watch. */
   silenceLimitMs?: number | undefined;
+  accept?: string | undefined;
 }
 
 export async function* watchEvents(source: WatchFrom): AsyncGenerator<WatchEvent> {
-  const { silenceLimitMs = defaultSilenceLimitMs } = source;
-  const seconds = 240 + Math.floor(Math.random() * 60); // jitter, so that watches of many clients do not end together
+  const { timeoutSeconds, silenceLimitMs = timeoutSeconds * 1000 + graceMs } = source;
   const request = {
     path: source.path,
     query: {
       watch: '1',
       resourceVersion: source.from,
       allowWatchBookmarks: 'true',
-      timeoutSeconds: String(seconds),
+      timeoutSeconds: String(timeoutSeconds),
     },
     signal: source.signal,
+    ...(source.accept !== undefined && { accept: source.accept }),
   };
   const response = await source.api.open(request);
   if (response.status >= 400) throw errorOf(request, response, await textOf(response.body, silenceLimitMs));

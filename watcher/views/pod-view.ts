@@ -1,8 +1,9 @@
 /**
- * What the watcher keeps of a Pod: the few fields that detectors and prompts need, parsed once.
+ * What the watcher keeps of a Pod: the few fields that detectors, matching and prompts need, parsed once.
  *
- * Called by observe for each Pod as received; about 1 kB instead of 25. Detectors see only this, never the raw object.
+ * Called by the reflector for each Pod as received; about 1 kB instead of 25. Detectors see only this, never the raw object.
  */
+import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';
 import { type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
 
 /** How a container ended; `containerID` identifies the termination. */
@@ -10,44 +11,52 @@ export interface Termination {
   exitCode: number;
   reason: string;
   message: string;
+  startedAt?: string;
   finishedAt?: string;
   containerID?: string;
 }
 
+type ContainerKind = 'container' | 'init' | 'sidecar' | 'ephemeral';
+
 export interface ContainerView {
   name: string;
+  /** A sidecar is an init container that restarts always; it can be OOM-killed like any other. */
+  kind: ContainerKind;
+  image: string;
   ready: boolean;
   /** False while a startup probe has not succeeded yet. */
   started: boolean;
   restartCount: number;
   containerID: string;
   running: boolean;
+  /** When the running instance was started. */
+  startedAt?: string;
   waiting?: { reason: string; message: string };
   terminated?: Termination;
   lastTerminated?: Termination;
   hasReadinessProbe: boolean;
 }
 
-export interface PodView {
-  uid: string;
-  name: string;
-  namespace: string;
-  resourceVersion: string;
-  createdAt: string;
-  isBeingDeleted: boolean;
-  phase: string;
-  nodeName?: string;
-  owner?: { kind: string; name: string };
-  scheduled?: PodCondition;
-  containersReady?: PodCondition;
-  containers: ContainerView[];
-}
+/** Conditions by type; only those that a detector reads are kept. */
+const keptConditions = [
+  'PodScheduled',
+  'ContainersReady',
+  'DisruptionTarget',
+  'AllContainersRestarting',
+  'PodResizeInProgress',
+] as const;
+type KeptCondition = (typeof keptConditions)[number];
 
-interface PodCondition {
-  status: string;
+export interface PodView extends Metadata {
+  kind: 'Pod';
+  phase: string;
+  /** `status.reason`, such as Evicted. */
   reason: string;
   message: string;
-  since?: string;
+  restartPolicy: string;
+  nodeName?: string;
+  conditions: { [type in KeptCondition]?: Condition };
+  containers: ContainerView[];
 }
 
 /** The view of a Pod as the API server sends it; undefined when it is not one. */
@@ -55,44 +64,77 @@ export function viewPod(object: unknown): PodView | undefined {
   const parsed = RawPod.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
-  const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
   return {
-    uid: metadata.uid,
-    name: metadata.name,
-    namespace: metadata.namespace,
-    resourceVersion: metadata.resourceVersion,
-    createdAt: metadata.creationTimestamp,
-    isBeingDeleted: typeof metadata.deletionTimestamp === 'string',
-    phase: status?.phase ?? '',
-    ...optional('nodeName', spec?.nodeName),
-    ...optional('owner', owner && { kind: owner.kind, name: owner.name }),
-    ...optional('scheduled', conditionOf(status, 'PodScheduled')),
-    ...optional('containersReady', conditionOf(status, 'ContainersReady')),
+    kind: 'Pod',
+    ...metadataOf(metadata),
+    phase: status.phase,
+    reason: status.reason,
+    message: status.message,
+    restartPolicy: spec.restartPolicy,
+    ...optional('nodeName', spec.nodeName),
+    conditions: conditionsOf(status),
     containers: viewContainers(parsed.data),
   };
 }
 
-/** Containers of every kind: a sidecar is an init container to the API, and can be OOM-killed like any other. */
-function viewContainers({ spec, status }: RawPod): ContainerView[] {
-  const specs = [spec?.containers, spec?.initContainers].flatMap((list) => list ?? []);
-  const probed = new Set(specs.filter(({ readinessProbe }) => isSet(readinessProbe)).map(({ name }) => name));
-  const lists = [status?.containerStatuses, status?.initContainerStatuses, status?.ephemeralContainerStatuses];
-  return lists.flatMap((list) => list ?? []).map((container) => viewContainer(container, probed.has(container.name)));
+function conditionsOf(status: RawPod['status']): PodView['conditions'] {
+  const conditions: PodView['conditions'] = {};
+  for (const type of keptConditions) {
+    const condition = conditionOf(status.conditions, type);
+    if (condition !== undefined) conditions[type] = condition;
+  }
+  return conditions;
 }
 
-function viewContainer(status: RawContainerStatus, hasReadinessProbe: boolean): ContainerView {
-  const { state, lastState } = status;
-  const waiting = state?.waiting;
+interface Declared {
+  kind: ContainerKind;
+  image: string;
+  hasReadinessProbe: boolean;
+}
+
+/** Containers of every kind, as their status tells of them. */
+function viewContainers({ spec, status }: RawPod): ContainerView[] {
+  const declared = declaredIn(spec);
+  const lists: [RawContainerStatus[], ContainerKind][] = [
+    [status.containerStatuses, 'container'],
+    [status.initContainerStatuses, 'init'],
+    [status.ephemeralContainerStatuses, 'ephemeral'],
+  ];
+  return lists.flatMap(([list, kind]) =>
+    list.map((container) => {
+      const known = declared.get(container.name) ?? { kind, image: '', hasReadinessProbe: false };
+      return viewContainer(container, known);
+    }),
+  );
+}
+
+function declaredIn({ containers, initContainers }: RawPod['spec']): Map<string, Declared> {
+  const declared = new Map<string, Declared>();
+  for (const { name, image, readinessProbe } of containers) {
+    declared.set(name, { kind: 'container', image, hasReadinessProbe: isSet(readinessProbe) });
+  }
+  for (const { name, image, readinessProbe, restartPolicy } of initContainers) {
+    const kind = restartPolicy === 'Always' ? 'sidecar' : 'init';
+    declared.set(name, { kind, image, hasReadinessProbe: isSet(readinessProbe) });
+  }
+  return declared;
+}
+
+function viewContainer(status: RawContainerStatus, { kind, image, hasReadinessProbe }: Declared): ContainerView {
+  const { running, waiting, terminated } = status.state;
   return {
     name: status.name,
+    kind,
+    image: image === '' ? status.image : image,
     ready: status.ready,
     started: status.started ?? false,
     restartCount: status.restartCount,
-    containerID: status.containerID ?? '',
-    running: isSet(state?.running),
-    ...optional('waiting', waiting && { reason: waiting.reason ?? '', message: waiting.message ?? '' }),
-    ...optional('terminated', termination(state?.terminated)),
-    ...optional('lastTerminated', termination(lastState?.terminated)),
+    containerID: status.containerID,
+    running: isSet(running),
+    ...optional('startedAt', running?.startedAt),
+    ...optional('waiting', waiting),
+    ...optional('terminated', termination(terminated)),
+    ...optional('lastTerminated', termination(status.lastState.terminated)),
     hasReadinessProbe,
   };
 }
@@ -101,31 +143,14 @@ function termination(record: RawTermination | null | undefined): Termination | u
   if (record === undefined || record === null) return undefined;
   return {
     exitCode: record.exitCode,
-    reason: record.reason ?? '',
-    message: record.message ?? '',
+    reason: record.reason,
+    message: record.message,
+    ...optional('startedAt', record.startedAt),
     ...optional('finishedAt', record.finishedAt),
     ...optional('containerID', record.containerID),
   };
 }
 
-function conditionOf(status: RawPod['status'], type: string): PodCondition | undefined {
-  const found = status?.conditions?.find((condition) => condition.type === type);
-  if (found === undefined) return undefined;
-  return {
-    status: found.status,
-    reason: found.reason ?? '',
-    message: found.message ?? '',
-    ...optional('since', found.lastTransitionTime),
-  };
-}
-
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-/** A property that is left out where there is no value, as exact optional properties want it. */
-function optional<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
-  const result: { [P in K]?: V } = {};
-  if (value !== undefined && value !== null && value !== '') result[key] = value;
-  return result;
 }

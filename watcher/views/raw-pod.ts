@@ -4,71 +4,67 @@
  * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
+import { Count, listOf, RawConditions, RawMetadata, Text } from './metadata.ts';
 
 const Terminated = z.looseObject({
   exitCode: z.number(),
-  reason: z.string().nullish(),
-  message: z.string().nullish(),
+  reason: Text,
+  message: Text,
+  startedAt: z.string().nullish(),
   finishedAt: z.string().nullish(),
   containerID: z.string().nullish(),
 });
 
 const ContainerStatus = z.object({
   name: z.string(),
+  image: Text,
   ready: z.boolean().default(false),
   started: z.boolean().nullish(),
-  restartCount: z.number().default(0),
-  containerID: z.string().nullish(),
+  restartCount: Count,
+  containerID: Text,
   state: z
     .object({
       running: z.object({ startedAt: z.string().nullish() }).nullish(),
-      waiting: z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish(),
+      waiting: z.object({ reason: Text, message: Text }).nullish(),
       terminated: Terminated.nullish(),
     })
-    .nullish(),
-  lastState: z.object({ terminated: Terminated.nullish() }).nullish(),
+    .nullish()
+    .transform((state) => state ?? {}),
+  lastState: z
+    .object({ terminated: Terminated.nullish() })
+    .nullish()
+    .transform((state) => state ?? {}),
 });
 
-const ContainerSpec = z.object({ name: z.string(), readinessProbe: z.unknown().optional() });
+const ContainerSpec = z.object({
+  name: z.string(),
+  image: Text,
+  readinessProbe: z.unknown().optional(),
+  restartPolicy: z.string().nullish(),
+});
+
+const Spec = z.object({
+  nodeName: z.string().nullish(),
+  restartPolicy: Text,
+  containers: listOf(ContainerSpec),
+  initContainers: listOf(ContainerSpec),
+});
+
+const Status = z.object({
+  phase: Text,
+  reason: Text,
+  message: Text,
+  conditions: RawConditions,
+  containerStatuses: listOf(ContainerStatus),
+  initContainerStatuses: listOf(ContainerStatus),
+  ephemeralContainerStatuses: listOf(ContainerStatus),
+});
 
 export const RawPod = z.object({
-  metadata: z.object({
-    uid: z.string(),
-    name: z.string(),
-    namespace: z.string(),
-    resourceVersion: z.string(),
-    creationTimestamp: z.string(),
-    deletionTimestamp: z.string().nullish(),
-    ownerReferences: z
-      .array(z.object({ kind: z.string(), name: z.string(), controller: z.boolean().nullish() }))
-      .nullish(),
-  }),
-  spec: z
-    .object({
-      nodeName: z.string().nullish(),
-      containers: z.array(ContainerSpec).nullish(),
-      initContainers: z.array(ContainerSpec).nullish(),
-    })
-    .nullish(),
-  status: z
-    .object({
-      phase: z.string().nullish(),
-      conditions: z
-        .array(
-          z.object({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().nullish(),
-            message: z.string().nullish(),
-            lastTransitionTime: z.string().nullish(),
-          }),
-        )
-        .nullish(),
-      containerStatuses: z.array(ContainerStatus).nullish(),
-      initContainerStatuses: z.array(ContainerStatus).nullish(),
-      ephemeralContainerStatuses: z.array(ContainerStatus).nullish(),
-    })
-    .nullish(),
+  kind: z.literal('Pod').optional(),
+  metadata: RawMetadata,
+  spec: Spec.nullish().transform((spec) => spec ?? Spec.parse({})),
+  status: Status.nullish().transform((status) => status ?? Status.parse({})),
 });
 export type RawPod = z.infer<typeof RawPod>;
 export type RawContainerStatus = z.infer<typeof ContainerStatus>;

@@ -9,9 +9,22 @@ import { z } from 'zod';
 export const hookGroup = 'kagent.dev';
 export const hookVersion = 'v1alpha2';
 
-/** The incident types that a Hook can name; khook's four. */
+/** The incident types that a Hook can name; the first four are khook's. */
 export const IncidentType = z
-  .enum(['pod-restart', 'pod-pending', 'oom-kill', 'probe-failed'])
+  .enum([
+    'pod-restart',
+    'pod-pending',
+    'oom-kill',
+    'probe-failed',
+    'image-pull-failed',
+    'container-config-error',
+    'volume-mount-failed',
+    'pod-evicted',
+    'node-not-ready',
+    'job-failed',
+    'rollout-stuck',
+    'hpa-failed',
+  ])
   .describe('The type of incident that this configuration handles.');
 export type IncidentType = z.infer<typeof IncidentType>;
 
@@ -25,6 +38,71 @@ const AgentRef = z
       .describe('Namespace of the agent; the namespace of the Hook if left out.'),
   })
   .describe('The Kagent agent that is asked to handle the incident.');
+
+/** What happens on purpose as a rule; it is an incident only for those who ask for it. */
+export const Inclusion = z
+  .enum(['job-restarts', 'scheduling-gates', 'drains'])
+  .describe(
+    'job-restarts: containers of Jobs that are restarted on failure. scheduling-gates: Pods that a gate holds back. ' +
+      'drains: evictions through the API, and nodes that are cordoned.',
+  );
+export type Inclusion = z.infer<typeof Inclusion>;
+
+const LabelSelector = z
+  .object({
+    matchLabels: z
+      .record(z.string().max(317), z.string().max(63))
+      .optional()
+      .describe('Labels that the object must have, each with this value.'),
+    matchExpressions: z
+      .array(
+        z
+          .object({
+            key: z.string().min(1).max(317).describe('Name of the label.'),
+            operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the values are compared.'),
+            values: z
+              .array(z.string().max(63).describe('A value.'))
+              .max(50)
+              .optional()
+              .describe('The values; only for In and NotIn.'),
+          })
+          .describe('One requirement.'),
+      )
+      .max(20)
+      .optional()
+      .describe('Further requirements, all of which must hold.'),
+  })
+  .describe('A label selector of Kubernetes, applied to the labels of the object.');
+
+const Match = z
+  .object({
+    labels: LabelSelector.optional(),
+    names: z
+      .array(z.string().min(1).max(254).describe('A name.'))
+      .max(50)
+      .optional()
+      .describe('Names of the object or of its workload; * and ? stand for any characters, a leading ! excludes.'),
+    namespaces: z
+      .array(z.string().min(1).max(64).describe('A namespace.'))
+      .max(50)
+      .optional()
+      .describe('Namespaces to look at instead of that of the Hook, as in names; only where the operator allowed it.'),
+    expression: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('A CEL expression over `incident`, such as incident.container == "app" && incident.exitCode == 137.'),
+    include: z.array(Inclusion).max(3).optional().describe('Kinds of trouble that otherwise are taken for intended.'),
+  })
+  .describe('Which incidents of the type are meant; all of them if left out.');
+export type Match = z.infer<typeof Match>;
+
+/** Kubernetes' own form: numbers with units, at most four parts. */
+const Duration = z
+  .string()
+  .max(32)
+  .regex(/^([0-9]+(ms|s|m|h)){1,4}$/);
 
 export const EventConfiguration = z
   .object({
@@ -43,6 +121,23 @@ export const EventConfiguration = z
       .describe(
         'What the agent is told. A Handlebars template; {{.ResourceName}}, {{.Namespace}}, {{.EventTime}}, ' +
           '{{.EventMessage}} and more are filled in from the incident.',
+      ),
+    name: z
+      .string()
+      .max(63)
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      .optional()
+      .describe('Tells configurations of the same eventType apart; needed when one Hook has an eventType twice.'),
+    match: Match.optional(),
+    after: Duration.optional().describe(
+      'How long a state, such as pending or not ready, must hold before it is an incident; each type has its default.',
+    ),
+    quietWindow: Duration.optional().describe('The incident is over when nothing was seen of it for so long.'),
+    groupBy: z
+      .enum(['workload', 'pod'])
+      .optional()
+      .describe(
+        'workload, the default: all Pods of one workload with the same trouble are one incident. pod: each apart.',
       ),
   })
   .describe('Which incident type is handled by which agent with which prompt. Needs agentRef or agentId.');

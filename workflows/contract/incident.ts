@@ -17,8 +17,10 @@ export type ObjectRef = z.infer<typeof ObjectRef>;
  */
 export const Occurrence = z.object({
   id: z.string(),
-  /** The pod (and container) it happened to, as `uid/container`. */
+  /** The object (and container) it happened to, as `uid/container`. */
   member: z.string(),
+  /** Name of that object. */
+  objectName: z.string(),
   order: z.number(),
   /** Kubernetes' own word, such as `OOMKilled` or `Unschedulable`. */
   reason: z.string(),
@@ -31,7 +33,14 @@ export const Occurrence = z.object({
   restartCount: z.int().optional(),
   nodeName: z.string().optional(),
   cause: z.string().optional(),
-  confidence: z.enum(['certain', 'child-process']).optional(),
+  confidence: z.enum(['certain', 'child-process', 'possible-oom']).optional(),
+  container: z.string().optional(),
+  containerKind: z.string().optional(),
+  image: z.string().optional(),
+  /** Owners by controller reference, nearest first. */
+  owners: z.array(z.object({ kind: z.string(), name: z.string() })).optional(),
+  /** Messages, conditions and Events that speak for it, newest last; a few, each bounded. */
+  evidence: z.array(z.string()).optional(),
 });
 export type Occurrence = z.infer<typeof Occurrence>;
 
@@ -55,8 +64,14 @@ export const Incident = z.object({
   nature: z.enum(['edge', 'state']),
   agent: z.object({ namespace: z.string(), name: z.string() }),
   prompt: z.string(),
+  /** What it happened to first. */
   subject: ObjectRef,
+  /** What all of its members have in common, where they may be several: their workload, or their node. */
+  group: ObjectRef.optional(),
+  /** Name of the configuration, where it has one. */
+  configuration: z.string().optional(),
   container: z.string().optional(),
+  /** The workload that the subject belongs to. */
   owner: z.object({ kind: z.string(), name: z.string() }).optional(),
   occurrence: Occurrence,
   timing: Timing,

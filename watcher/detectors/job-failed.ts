@@ -1,0 +1,43 @@
+/**
+ * job-failed: a Job has failed for good.
+ *
+ * Called through the list in index.ts. The condition Failed decides: failed Pods are tried again, and FailureTarget stands
+ * there while Pods still end. A Job may be removed as soon as it has failed, so its last words count.
+ */
+import { bounded, type Detector, wholeSeconds } from './detector.ts';
+import { conditionLine, eventLine, evidenceOf } from './evidence-lines.ts';
+
+export const jobFailed: Detector<'Job'> = {
+  type: 'job-failed',
+  watches: 'Job',
+  summary: 'A Job has failed for good: its condition Failed is True.',
+  detect({ now, clockMs, events }) {
+    const { failed } = now;
+    if (failed?.status !== 'True') return [];
+    const id = `${now.uid}/Failed`;
+    const at = Date.parse(failed.since ?? '');
+    return [
+      {
+        type: 'job-failed',
+        nature: 'edge',
+        fact: id,
+        occurrence: {
+          id,
+          member: now.uid,
+          objectName: now.name,
+          order: Number.isNaN(at) ? 0 : at,
+          reason: failed.reason === '' ? 'Failed' : failed.reason,
+          message: bounded(`Job ${now.name} has failed (${failed.reason}): ${failed.message}`),
+          at: wholeSeconds(failed.since, clockMs),
+          times: 1,
+          cause: failed.reason,
+          ...evidenceOf(
+            conditionLine('Failed', failed),
+            now.failedPods === 0 ? undefined : `failed Pods: ${now.failedPods}`,
+            ...events.map(eventLine),
+          ),
+        },
+      },
+    ];
+  },
+};

@@ -1,0 +1,104 @@
+/**
+ * pod-evicted: a Pod was put off its node, or its node would not take it.
+ *
+ * Called through the list in index.ts. Such a Pod is often gone within a second, so its last words count as well. The
+ * condition DisruptionTarget says who did it, but not for the limits of ephemeral storage, which only status.reason tells.
+ */
+import type { PodView } from '../views/pod-view.ts';
+import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofPod } from './occurrence-of.ts';
+
+export const podEvicted: Detector<'Pod'> = {
+  type: 'pod-evicted',
+  watches: 'Pod',
+  summary:
+    'A Pod was evicted: by its kubelet, for a Pod of higher priority, by a taint, with its node; or its node refused it. Drains count only on request.',
+  detect({ now, clockMs, events }) {
+    const why = whyEvicted(now);
+    if (why === undefined) return [];
+    const { cause, reason, message, since } = why;
+    const id = `${now.uid}/evicted`;
+    return [
+      {
+        type: 'pod-evicted',
+        nature: 'edge',
+        fact: id,
+        ...specialsOf(now, cause),
+        occurrence: {
+          ...ofPod(now),
+          id,
+          order: 1,
+          reason,
+          message: bounded(`Pod ${now.name} was evicted (${reason})${message === '' ? '' : `: ${message}`}`),
+          at: wholeSeconds(since ?? newestTimeOf(now), clockMs),
+          cause,
+          ...evidenceOf(conditionLine('DisruptionTarget', now.conditions.DisruptionTarget), ...eventLines(events)),
+        },
+      },
+    ];
+  },
+};
+
+interface Why {
+  cause: string;
+  reason: string;
+  message: string;
+  since: string | undefined;
+}
+
+const targeted: Partial<Record<string, string>> = {
+  EvictionByEvictionAPI: 'api',
+  PreemptionByScheduler: 'preemption',
+  DeletionByTaintManager: 'taint',
+  DeletionByPodGC: 'node-gone',
+  TerminationByKubelet: 'kubelet',
+};
+
+/** Reasons with which a kubelet refuses a Pod that was bound to its node. */
+const refused =
+  /^(UnexpectedAdmissionError|OutOf[A-Za-z-]+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|PodOSNotSupported|NodeShutdown|Terminated)$/;
+
+function whyEvicted(pod: PodView): Why | undefined {
+  const { phase, reason, message, conditions } = pod;
+  const since = conditions.DisruptionTarget?.since;
+  if (phase === 'Failed' && reason === 'Evicted') return { cause: 'node-pressure', reason, message, since };
+  if (phase === 'Succeeded') return undefined;
+  return whyTargeted(pod) ?? whyRefused(pod);
+}
+
+function whyTargeted({ reason, conditions: { DisruptionTarget: target } }: PodView): Why | undefined {
+  if (target?.status !== 'True') return undefined;
+  const by = targeted[target.reason];
+  if (by === undefined) return undefined;
+  const cause = by === 'kubelet' && reason === 'Terminated' ? 'node-shutdown' : by;
+  return { cause, reason: target.reason, message: target.message, since: target.since };
+}
+
+function whyRefused({ phase, reason, message }: PodView): Why | undefined {
+  if (phase !== 'Failed') return undefined;
+  // For a Pod without which the node cannot work.
+  if (reason === 'Preempting') return { cause: 'kubelet', reason, message, since: undefined };
+  if (!refused.test(reason)) return undefined;
+  const cause = reason === 'NodeShutdown' || reason === 'Terminated' ? 'node-shutdown' : 'admission';
+  return { cause, reason, message, since: undefined };
+}
+
+/** Such Pods stay for days, and are no news then: the newest time that they show is about that of their end. */
+function newestTimeOf({ conditions, containers, createdAt }: PodView): string | undefined {
+  const times = [
+    createdAt,
+    conditions.PodScheduled?.since,
+    conditions.ContainersReady?.since,
+    ...containers.map(({ terminated }) => terminated?.finishedAt),
+  ];
+  const newestMs = Math.max(...times.map((time) => Date.parse(time ?? '')).filter((ms) => !Number.isNaN(ms)));
+  return Number.isFinite(newestMs) ? new Date(newestMs).toISOString() : undefined;
+}
+
+/** A drain is meant; what a lost or ending node does to its Pods belongs to that node. */
+function specialsOf({ nodeName }: PodView, cause: string): Pick<Finding, 'optIn' | 'fallout'> {
+  if (cause === 'api') return { optIn: 'drains' };
+  const isOfNode = ['taint', 'node-gone', 'node-shutdown'].includes(cause);
+  return isOfNode && nodeName !== undefined ? { fallout: { kind: 'Node', name: nodeName } } : {};
+}

@@ -1,0 +1,45 @@
+/**
+ * All containers of a Pod restarted at once, because one of them ended in a way for which its Pod asks so (1.36 and later).
+ *
+ * Part of pod-restart: one finding for the Pod. The records of its containers are synthetic: exit code 137 without times,
+ * which is neither an OOM kill nor a restart of each.
+ */
+import type { PodView } from '../views/pod-view.ts';
+import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { conditionLine, evidenceOf } from './evidence-lines.ts';
+import { ofPod } from './occurrence-of.ts';
+import { isRestartOfAll } from './terminations.ts';
+
+export function restartOfAll({ now, clockMs }: Sight<PodView>): Finding[] {
+  const ended = now.containers.filter(
+    ({ kind, lastTerminated }) => kind !== 'ephemeral' && lastTerminated !== undefined,
+  );
+  const affected = ended.filter(({ lastTerminated }) => lastTerminated !== undefined && isRestartOfAll(lastTerminated));
+  // Once one of them ended by itself after that, the highest count may be lower, and would look like a second restart.
+  if (affected.length === 0 || affected.length < ended.length) return [];
+  // The count is the same before and after the start, while the condition's time is not.
+  const restartCount = Math.max(...affected.map((container) => container.restartCount));
+  const condition = now.conditions.AllContainersRestarting;
+  const id = `${now.uid}/all-containers/run-${restartCount}`;
+  const names = affected.map(({ name }) => name).join(', ');
+  return [
+    {
+      type: 'pod-restart',
+      nature: 'edge',
+      fact: id,
+      occurrence: {
+        ...ofPod(now),
+        id,
+        order: restartCount,
+        reason: 'RestartingAllContainers',
+        message: bounded(
+          `All containers of the Pod were restarted, as one of them asked for by its restart rule: ${names}`,
+        ),
+        at: wholeSeconds(condition?.since ?? affected[0]?.startedAt, clockMs),
+        restartCount,
+        cause: 'restart-rule',
+        ...evidenceOf(conditionLine('AllContainersRestarting', condition)),
+      },
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+/**
+ * A container that has waited for one of a set of reasons: what image-pull-failed and container-config-error have in common.
+ *
+ * Used by these two detectors. Pure.
+ */
+import type { IncidentType } from '../../workflows/contract/hook.ts';
+import type { EventView } from '../views/event-view.ts';
+import type { ContainerView, PodView } from '../views/pod-view.ts';
+import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { eventLines, evidenceOf } from './evidence-lines.ts';
+import { hasEnded, notStartedFact } from './not-started.ts';
+import { ofContainer } from './occurrence-of.ts';
+
+/** The status says nothing of since when, so it counts from our first look; reasons may flip meanwhile. */
+const holdMs = 30_000;
+
+export interface Waiting {
+  type: IncidentType;
+  reasons: ReadonlySet<string>;
+  cause: string;
+  /** Tells one trouble of a container from the next. */
+  idOf: (container: ContainerView, reason: string) => string;
+  what: (container: ContainerView) => string;
+  /** What Warnings say of the cause, where the container's own message lacks it. */
+  causeOf?: (message: string, warnings: readonly EventView[]) => string | undefined;
+}
+
+export function waitingFindings({ now, clockMs, events }: Sight<PodView>, kind: Waiting): Finding[] {
+  if (now.isBeingDeleted || hasEnded(now)) return [];
+  return now.containers.flatMap((container) => {
+    const { waiting, name } = container;
+    if (waiting === undefined || !kind.reasons.has(waiting.reason)) return [];
+    const warnings = events.filter(({ type, container: about }) => type === 'Warning' && about === name);
+    const said = [waiting.message, kind.causeOf?.(waiting.message, warnings)].filter(Boolean);
+    return [
+      {
+        type: kind.type,
+        nature: 'state',
+        container: name,
+        fact: notStartedFact(now),
+        holdMs,
+        occurrence: {
+          ...ofContainer(now, container),
+          id: `${now.uid}/${name}/${kind.idOf(container, waiting.reason)}`,
+          order: container.restartCount,
+          reason: waiting.reason,
+          message: bounded([`${kind.what(container)} (${waiting.reason})`, ...said].join(': ')),
+          at: wholeSeconds(undefined, clockMs),
+          cause: kind.cause,
+          ...evidenceOf(...eventLines(warnings)),
+        },
+      },
+    ];
+  });
+}

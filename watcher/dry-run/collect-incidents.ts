@@ -1,0 +1,139 @@
+/**
+ * Incidents as executions would see them: occurrences of one type on one group belong together until it has been quiet.
+ *
+ * Fed by the player with announcements, read by the printers. One incident may be of several Hooks. Asks no Temporal.
+ */
+import { groupOf } from '../incident-of.ts';
+import type { Sighting } from '../match.ts';
+import type { Announcement } from '../tracking/announce.ts';
+
+/** The line that `--json` prints. */
+export interface DryIncident {
+  incidentType: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  container: string | null;
+  /** Names of the objects it happened to. */
+  members: string[];
+  firstSeen: string;
+  lastSeen: string;
+  occurrences: number;
+  cause: string | null;
+  confidence: string | null;
+  /** NAMESPACE/NAME of the Hooks that would have asked, with the configuration where it has a name. */
+  hooks: string[];
+}
+
+interface Episode {
+  incident: DryIncident;
+  members: Set<string>;
+  occurrences: Map<string, number>;
+  hooks: Set<string>;
+  /** Occurrences of states that are true. */
+  firing: Set<string>;
+  /** From then on the next occurrence is a new incident. */
+  overMs: number;
+}
+
+export interface Collection {
+  take: (announcement: Announcement, clockMs: number) => void;
+  incidents: () => DryIncident[];
+}
+
+const defaultQuietWindowMs = 600_000;
+
+/** `namesHooks`: whether the Hooks are the user's, to be named. */
+export function collectIncidents(namesHooks: boolean): Collection {
+  const episodes: Episode[] = [];
+  const newest = new Map<string, Episode>();
+
+  function occurred(announcement: Announcement & { kind: 'occurred' | 'updated' }, clockMs: number): void {
+    const { sighting, configuration, listener } = announcement;
+    const key = keyOf(announcement);
+    let episode = newest.get(key);
+    if (episode === undefined || clockMs > episode.overMs) {
+      episode = begin(announcement);
+      episodes.push(episode);
+      newest.set(key, episode);
+    }
+    add(episode, sighting);
+    const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
+    episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
+    const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
+    if (namesHooks) episode.hooks.add(`${listener.hook.namespace}/${listener.hook.name}${name}`);
+  }
+
+  function ended(announcement: Announcement & { kind: 'ended' }, clockMs: number): void {
+    const episode = newest.get(keyOf(announcement));
+    if (episode === undefined) return;
+    episode.firing.delete(announcement.sighting.finding.occurrence.id);
+    if (episode.firing.size > 0) return;
+    episode.overMs = clockMs + (announcement.configuration.quietWindowMs ?? defaultQuietWindowMs);
+  }
+
+  return {
+    take: (announcement, clockMs) => {
+      if (announcement.kind === 'ended') ended(announcement, clockMs);
+      else if (announcement.kind !== 'refused') occurred(announcement, clockMs);
+    },
+    incidents: () => episodes.map(finish),
+  };
+}
+
+type Told = Exclude<Announcement, { kind: 'refused' }>;
+
+function keyOf({ sighting, configuration }: Told): string {
+  const { uid } = groupOf({ sighting, configuration }) ?? sighting.object;
+  return JSON.stringify([sighting.finding.type, uid, sighting.finding.container]);
+}
+
+function begin({ sighting, configuration }: Told): Episode {
+  const { finding, object } = sighting;
+  const { kind, namespace, name, uid } = groupOf({ sighting, configuration }) ?? object;
+  const { at, container = finding.container } = finding.occurrence;
+  return {
+    incident: {
+      incidentType: finding.type,
+      kind,
+      namespace,
+      name,
+      uid,
+      container: container ?? null,
+      members: [],
+      firstSeen: at,
+      lastSeen: at,
+      occurrences: 0,
+      cause: null,
+      confidence: null,
+      hooks: [],
+    },
+    members: new Set(),
+    occurrences: new Map(),
+    hooks: new Set(),
+    firing: new Set(),
+    overMs: 0,
+  };
+}
+
+function add(episode: Episode, { finding, object }: Sighting): void {
+  const { incident, members, occurrences, firing } = episode;
+  const { id, at, times, cause, confidence } = finding.occurrence;
+  members.add(object.name);
+  if (!occurrences.has(id)) occurrences.set(id, times);
+  if (finding.nature === 'state') firing.add(id);
+  if (at < incident.firstSeen) incident.firstSeen = at;
+  if (at > incident.lastSeen) incident.lastSeen = at;
+  incident.cause = cause ?? null;
+  incident.confidence = confidence ?? null;
+}
+
+function finish({ incident, members, occurrences, hooks }: Episode): DryIncident {
+  return {
+    ...incident,
+    members: [...members],
+    occurrences: [...occurrences.values()].reduce((a, b) => a + b, 0),
+    hooks: [...hooks],
+  };
+}

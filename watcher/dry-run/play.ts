@@ -1,0 +1,188 @@
+/**
+ * Plays a recording through the real projection, detectors and matching, on the recording's own clock.
+ *
+ * Called by the dry run and by tests. Touches neither a cluster nor Temporal.
+ */
+import { createListeners } from '../hooks/listeners.ts';
+import type { LiveHook } from '../hooks/live-hook.ts';
+import type { Sighting } from '../match.ts';
+import { createOwners, type OwnerLink, viewOwner } from '../owners.ts';
+import type { Announcement } from '../tracking/announce.ts';
+import { createEvidence, type Evidence } from '../tracking/evidence.ts';
+import { afterBar, findingKey } from '../tracking/memory.ts';
+import { createTracker, type Tracker } from '../tracking/tracker.ts';
+import { viewAutoscaler } from '../views/autoscaler-view.ts';
+import { viewEvent } from '../views/event-view.ts';
+import { viewJob } from '../views/job-view.ts';
+import { viewNode } from '../views/node-view.ts';
+import { viewPod } from '../views/pod-view.ts';
+import { viewRollout } from '../views/rollout-view.ts';
+import type { Views } from '../views/view.ts';
+import { collectIncidents, type DryIncident } from './collect-incidents.ts';
+import { createLateReasons, type LateReasons } from './late-reasons.ts';
+import type { RecordedChange, Recording } from './read-recording.ts';
+
+export interface PlayOptions {
+  hooks: LiveHook[];
+  /** Whether the Hooks are the user's; otherwise every type stands alone. */
+  namesHooks: boolean;
+  /** The clock goes on to this moment after the last change. */
+  untilMs?: number | undefined;
+}
+
+/** What does not fire, and why. */
+export interface NotFired {
+  what: string;
+  hook: string;
+  reason: string;
+  message: string;
+}
+
+export interface Played {
+  incidents: DryIncident[];
+  notFired: NotFired[];
+}
+
+type Known = { readonly [K in keyof Views]: Map<string, Views[K]> };
+
+interface Stage {
+  tracker: Tracker;
+  evidence: Evidence;
+  late: LateReasons;
+  links: Map<string, OwnerLink>;
+  known: Known;
+  clockMs: number;
+  tell: (announcements: readonly Announcement[]) => void;
+}
+
+export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayOptions): Played {
+  const listeners = createListeners(() => true);
+  for (const hook of hooks) listeners.set({ hook, edgesFromMs: recording.fromMs });
+  const links = new Map<string, OwnerLink>();
+  const owners = createOwners(noCluster, (uid) => links.get(uid));
+  const evidence = createEvidence();
+  const tracker = createTracker({ listeners, evidence, ownersOf: owners.of, holds: {} });
+  const collection = collectIncidents(namesHooks);
+  const late = createLateReasons();
+  const refused: NotFired[] = [];
+  const tell = (announcements: readonly Announcement[]) => {
+    for (const announcement of announcements) {
+      const { type, fact } = announcement.sighting.finding;
+      if (announcement.kind === 'refused') refused.push(refusalOf(announcement));
+      else if (namesHooks || type !== 'pod-restart' || !late.isLateOom(fact))
+        collection.take(announcement, stage.clockMs);
+    }
+  };
+  const stage: Stage = { tracker, evidence, late, links, known: nothingKnown(), clockMs: 0, tell };
+
+  for (const change of recording.changes) {
+    advance(stage, change.atMs);
+    take(stage, change);
+  }
+  if (untilMs !== undefined) advance(stage, untilMs);
+  return { incidents: collection.incidents(), notFired: [...refused, ...waitingOf(tracker)] };
+}
+
+function nothingKnown(): Known {
+  return { Pod: new Map(), Node: new Map(), Job: new Map(), Rollout: new Map(), HorizontalPodAutoscaler: new Map() };
+}
+
+const noCluster: Parameters<typeof createOwners>[0] = {
+  open: () => Promise.reject(new Error('A dry run asks no cluster.')),
+  json: () => Promise.reject(new Error('A dry run asks no cluster.')),
+  close: () => undefined,
+};
+
+/** Deadlines pass one after the other, each at its own moment. The clock never goes back. */
+function advance(stage: Stage, toMs: number): void {
+  for (;;) {
+    const dueMs = stage.tracker.nextDueMs();
+    if (dueMs === undefined || dueMs > toMs) break;
+    stage.clockMs = Math.max(stage.clockMs, dueMs);
+    stage.tell(stage.tracker.passed(stage.clockMs));
+  }
+  stage.clockMs = Math.max(stage.clockMs, toMs);
+}
+
+type Take = (stage: Stage, change: RecordedChange) => void;
+
+function taker<K extends keyof Views>(kind: K, view: (object: unknown) => Views[K] | undefined): Take {
+  return (stage, change) => see(stage, { kind, now: view(change.object), type: change.type });
+}
+
+const takers: Partial<Record<string, Take>> = {
+  Pod: taker('Pod', viewPod),
+  Event: takeEvent,
+  Node: taker('Node', viewNode),
+  Job: taker('Job', viewJob),
+  Deployment: taker('Rollout', viewRollout('Deployment')),
+  StatefulSet: taker('Rollout', viewRollout('StatefulSet')),
+  DaemonSet: taker('Rollout', viewRollout('DaemonSet')),
+  HorizontalPodAutoscaler: taker('HorizontalPodAutoscaler', viewAutoscaler),
+};
+
+function take(stage: Stage, change: RecordedChange): void {
+  const link = viewOwner(change.object);
+  if (link !== undefined) stage.links.set(link.uid, link);
+  takers[change.kind]?.(stage, change);
+}
+
+function takeEvent(stage: Stage, { object, type }: RecordedChange): void {
+  const event = viewEvent(object);
+  if (event === undefined || type === 'DELETED') return;
+  const pod = stage.evidence.add(event) ? stage.known.Pod.get(event.about.uid) : undefined;
+  if (pod === undefined) return;
+  stage.tell(stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false }, stage.clockMs));
+}
+
+interface Shown<K extends keyof Views> {
+  kind: K;
+  now: Views[K] | undefined;
+  type: RecordedChange['type'];
+}
+
+function see<K extends keyof Views>(stage: Stage, { kind, now, type }: Shown<K>): void {
+  if (now === undefined) return;
+  if (now.kind === 'Pod') stage.late.see(now);
+  const known = stage.known[kind];
+  const before = known.get(now.uid);
+  known.set(now.uid, now);
+  // A stream that begins with a change was watched before: what changed is news.
+  const isWitnessed = before !== undefined || type !== 'ADDED';
+  stage.tell(stage.tracker.see(kind, { before, now, isWitnessed }, stage.clockMs));
+  if (type !== 'DELETED') return;
+  known.delete(now.uid);
+  stage.tell(stage.tracker.gone(now.uid));
+}
+
+function refusalOf({ listener, sighting, refusal }: Announcement & { kind: 'refused' }): NotFired {
+  return { what: describe(sighting), hook: nameOf(listener.hook), ...refusal };
+}
+
+/** States that are true, and have not been for long enough. */
+function waitingOf(tracker: Tracker): NotFired[] {
+  return [...tracker.visible()].flatMap(({ memory, sighting }) =>
+    [...memory.standings].flatMap(([key, standing]) =>
+      standing.state === 'waiting' && afterBar(key) === findingKey(sighting.finding)
+        ? [
+            {
+              what: describe(sighting),
+              hook: key.slice(0, key.indexOf('|')),
+              reason: 'NotYet',
+              message: `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`,
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+function describe({ object, finding }: Sighting): string {
+  const place = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
+  const container = finding.container === undefined ? '' : ` (${finding.container})`;
+  return `${finding.type} ${object.kind} ${place}${container}`;
+}
+
+function nameOf({ namespace, name }: LiveHook): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,42 @@
+/**
+ * What a dry run found, for people and for programs.
+ *
+ * Called by main. Returns text; writes nothing.
+ */
+import type { DryIncident } from './collect-incidents.ts';
+import type { NotFired, Played } from './play.ts';
+
+/** One object a line. */
+export function printJson({ incidents }: Played): string {
+  return incidents.map((incident) => `${JSON.stringify(incident)}\n`).join('');
+}
+
+export function printText({ incidents, notFired }: Played): string {
+  const fired = incidents.length === 0 ? ['No incident.'] : incidents.flatMap(linesOf);
+  const not = notFired.length === 0 ? [] : ['', 'Not fired:', ...unique(notFired.map(lineOf))];
+  return `${[...fired, ...not].join('\n')}\n`;
+}
+
+function linesOf(incident: DryIncident): string[] {
+  const { incidentType, kind, namespace, name, container, members, firstSeen, lastSeen, occurrences } = incident;
+  const place = namespace === '' ? name : `${namespace}/${name}`;
+  const where = container === null ? '' : ` (${container})`;
+  const cause = [incident.cause, incident.confidence].filter((word) => word !== null).join(', ');
+  const time = firstSeen === lastSeen ? `at ${firstSeen}` : `from ${firstSeen} to ${lastSeen}`;
+  const times = occurrences === 1 ? 'once' : `${occurrences} times`;
+  return [
+    `${incidentType} ${kind} ${place}${where}`,
+    `  seen     ${times}, ${time}`,
+    ...(cause === '' ? [] : [`  cause    ${cause}`]),
+    ...(members.length === 1 && members[0] === name ? [] : [`  members  ${members.join(', ')}`]),
+    ...(incident.hooks.length === 0 ? [] : [`  asked by ${incident.hooks.join(', ')}`]),
+  ];
+}
+
+function lineOf({ what, hook, reason, message }: NotFired): string {
+  return `  ${what}, Hook ${hook}: ${reason}. ${message}`;
+}
+
+function unique(lines: string[]): string[] {
+  return [...new Set(lines)];
+}

@@ -1,0 +1,29 @@
+/**
+ * Which members of an incident fire: a group is over when the last of them is.
+ *
+ * Kept by observe, by workflow id. Knows only what this process has told; reconciliation knows the rest.
+ */
+export interface Firing {
+  begins: (workflowId: string, occurrenceId: string) => void;
+  /** The occurrence that was told last, when no member fires any more; undefined while another one does. */
+  ends: (workflowId: string, occurrenceId: string) => string | undefined;
+}
+
+export function createFiring(): Firing {
+  const groups = new Map<string, { members: Set<string>; newest: string }>();
+  return {
+    begins: (workflowId, occurrenceId) => {
+      const members = groups.get(workflowId)?.members ?? new Set<string>();
+      groups.set(workflowId, { members: members.add(occurrenceId), newest: occurrenceId });
+    },
+    ends: (workflowId, occurrenceId) => {
+      const group = groups.get(workflowId);
+      if (group === undefined) return occurrenceId;
+      group.members.delete(occurrenceId);
+      if (group.members.size > 0) return undefined;
+      groups.delete(workflowId);
+      // The execution remembers the newest members; the one that ends last may have been there long before.
+      return group.newest;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * One event configuration of a Hook: checked, compiled, or refused with a reason and a sentence.
+ *
+ * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
+ */
+import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
+import { parsePrompt } from '../../workflows/contract/prompt.ts';
+import { durationMs } from '../duration.ts';
+import { type Criteria, readCriteria } from './read-criteria.ts';
+
+export interface LiveConfiguration {
+  /** Its name, else its type: what tells it apart within the Hook. */
+  key: string;
+  type: IncidentType;
+  agent: { namespace: string; name: string };
+  prompt: string;
+  criteria: Criteria;
+  groupBy: 'workload' | 'pod';
+  /** How long a state must hold; undefined: as long as its type wants. */
+  afterMs?: number;
+  quietWindowMs?: number;
+}
+
+/** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
+export interface HookProblem {
+  reason:
+    | 'InvalidSpec'
+    | 'InvalidPrompt'
+    | 'InvalidMatch'
+    | 'AgentMissing'
+    | 'AgentAmbiguous'
+    | 'DuplicateEventType'
+    | 'NamespacesNotAllowed';
+  message: string;
+}
+
+export interface ConfigurationContext {
+  namespace: string;
+  mayLookWide: boolean;
+  /** Keys of the configurations before it. */
+  taken: readonly string[];
+}
+
+export type Reading = { configuration: LiveConfiguration } | { problem: HookProblem };
+
+export function readConfiguration(entry: unknown, context: ConfigurationContext): Reading {
+  const parsed = EventConfiguration.safeParse(entry);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    return { problem: { reason: 'InvalidSpec', message: issues } };
+  }
+  const { eventType, name, prompt, match, after, quietWindow, groupBy = 'workload' } = parsed.data;
+  const key = name ?? eventType;
+  if (context.taken.includes(key)) return { problem: duplicate(eventType, name) };
+  const agent = readAgent(parsed.data, context.namespace);
+  if ('problem' in agent) return agent;
+  const criteria = readCriteria(match, context.mayLookWide);
+  if ('reason' in criteria) return { problem: criteria };
+  const wrong = promptProblem(prompt);
+  if (wrong !== undefined) return { problem: wrong };
+  return {
+    configuration: {
+      key,
+      type: eventType,
+      agent: agent.agent,
+      prompt,
+      criteria: criteria.criteria,
+      groupBy,
+      ...(after !== undefined && { afterMs: durationMs(after) }),
+      ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
+    },
+  };
+}
+
+function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {
+  const message =
+    name === undefined
+      ? `eventType ${eventType} is configured before in this Hook; the first configuration handles it. Give this one a name.`
+      : `the name ${name} is used before in this Hook; wanted a name of its own.`;
+  return { reason: 'DuplicateEventType', message };
+}
+
+function promptProblem(prompt: string): HookProblem | undefined {
+  const template = parsePrompt(prompt);
+  if (template.ok) return undefined;
+  const problems = template.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);
+  return { reason: 'InvalidPrompt', message: `prompt ${problems.join('; ')}` };
+}
+
+type Agent = LiveConfiguration['agent'];
+type AgentReading = { agent: Agent } | { problem: HookProblem };
+
+function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: string): AgentReading {
+  const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
+  const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
+  if (byId?.name === '') {
+    const message = `agentId "${String(agentId)}" names no agent; wanted NAME or NAMESPACE/NAME.`;
+    return { problem: { reason: 'AgentMissing', message } };
+  }
+  const agent = byRef ?? byId;
+  if (agent === undefined) {
+    const message = 'neither agentRef nor agentId is set; wanted agentRef.name.';
+    return { problem: { reason: 'AgentMissing', message } };
+  }
+  return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
+}
+
+function isSameAgent(one: Agent, other: Agent): boolean {
+  return one.name === other.name && one.namespace === other.namespace;
+}
+
+function ambiguous(byRef: Agent, byId: Agent): AgentReading {
+  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
+  return { problem: { reason: 'AgentAmbiguous', message } };
+}
+
+function agentOfId(agentId: string, hookNamespace: string): Agent {
+  const slash = agentId.indexOf('/');
+  if (slash < 0) return { namespace: hookNamespace, name: agentId };
+  return { namespace: agentId.slice(0, slash) || hookNamespace, name: agentId.slice(slash + 1) };
+}

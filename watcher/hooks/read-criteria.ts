@@ -1,0 +1,60 @@
+/**
+ * What a configuration's `match` asks for, compiled once: labels, names, namespaces, expression.
+ *
+ * Called by read-configuration for each configuration of a Hook. Pure. What cannot be compiled is told in a sentence, and
+ * the configuration is not acted upon: a filter that is dropped would let too much through.
+ */
+import type { Inclusion, Match } from '../../workflows/contract/hook.ts';
+import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
+import { compileGlobs } from '../matching/glob.ts';
+import { compileSelector } from '../matching/label-selector.ts';
+
+/** Which incidents of a type a configuration means. */
+export interface Criteria {
+  labels: (labels: Readonly<Record<string, string>>) => boolean;
+  /** Names of the object and of its owners. */
+  names: (names: readonly string[]) => boolean;
+  /** Undefined: the namespace of the Hook. */
+  namespaces: ((namespace: string) => boolean) | undefined;
+  expression: Expression | undefined;
+  include: readonly Inclusion[];
+}
+
+type CriteriaReading = { criteria: Criteria } | { reason: 'InvalidMatch' | 'NamespacesNotAllowed'; message: string };
+
+const everything: Criteria = {
+  labels: () => true,
+  names: () => true,
+  namespaces: undefined,
+  expression: undefined,
+  include: [],
+};
+
+export function readCriteria(match: Match | undefined, mayLookWide: boolean): CriteriaReading {
+  if (match === undefined) return { criteria: everything };
+  const { labels = {}, names = [], namespaces, include = [] } = match;
+  if (namespaces !== undefined && !mayLookWide) {
+    const message =
+      'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
+    return { reason: 'NamespacesNotAllowed', message };
+  }
+  const selector = compileSelector(labels);
+  if (!selector.ok) return { reason: 'InvalidMatch', message: `match.labels: ${selector.message}` };
+  const compiled = readExpression(match);
+  if (!compiled.ok) return { reason: 'InvalidMatch', message: `match.expression: ${compiled.message}` };
+  const { expression } = compiled;
+  const where = namespaces && compileGlobs(namespaces);
+  return { criteria: { labels: selector.matches, names: compileNames(names), namespaces: where, expression, include } };
+}
+
+function readExpression({ expression }: Match): ExpressionReading | { ok: true; expression: undefined } {
+  return expression === undefined ? { ok: true, expression } : compileExpression(expression);
+}
+
+/** One name that is meant is enough, and one that is excluded is too much. */
+function compileNames(patterns: readonly string[]): Criteria['names'] {
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  const isMeant = compileGlobs(patterns.filter((pattern) => !pattern.startsWith('!')));
+  const isExcluded = excluded.length === 0 ? () => false : compileGlobs(excluded);
+  return (names) => names.some(isMeant) && !names.some(isExcluded);
+}

@@ -1,0 +1,99 @@
+/**
+ * One trouble, one question per Hook: which of a Hook's configurations takes a finding, and when.
+ *
+ * Called by the tracker for each finding and each Hook that names its type. Pure. Two agents must not repair one Pod at
+ * once, so of several types that see the same fact the most specific one takes it, and the others say why they did not.
+ */
+import type { IncidentType } from '../../workflows/contract/hook.ts';
+import { specificity } from '../detectors/index.ts';
+import type { Listener } from '../hooks/listeners.ts';
+import type { LiveConfiguration } from '../hooks/read-configuration.ts';
+import { type Refusal, refuse, type Sighting } from '../match.ts';
+import { type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
+
+/** For how long a general type lets a specific one go first: its evidence may be on the way. */
+const yieldMs = 2000;
+
+/** Types whose trouble is seen before its better cause may be. */
+const yielding: Partial<Record<IncidentType, readonly IncidentType[]>> = {
+  'pod-restart': ['oom-kill', 'probe-failed'],
+};
+
+/** By type: how long a state must hold, in place of what its detector says. */
+export type Holds = Partial<Record<IncidentType, number>>;
+
+export type Verdict =
+  | { kind: 'take'; configuration: LiveConfiguration }
+  | { kind: 'wait'; configuration: LiveConfiguration; dueMs: number }
+  | { kind: 'refuse'; refusal: Refusal; configuration: LiveConfiguration | undefined };
+
+export interface Case {
+  memory: Memory;
+  seen: Seen;
+  listener: Listener;
+  sighting: Sighting;
+  holds: Holds;
+  clockMs: number;
+}
+
+export function arbitrate(matter: Case): Verdict {
+  const own = configurationFor(matter, matter.sighting);
+  if ('refusal' in own) return { kind: 'refuse', ...own };
+  const { configuration } = own;
+  const { memory, seen, listener, clockMs } = matter;
+  const taker = memory.takers.get(takerKey(listener.hook.uid, seen.finding));
+  if (taker !== undefined && taker !== configuration.key) {
+    const message = `The configuration ${taker} of this Hook took it before.`;
+    return { kind: 'refuse', refusal: { reason: 'TakenBefore', message }, configuration };
+  }
+  const rival = taker === undefined ? moreSpecific(matter) : undefined;
+  if (rival !== undefined) {
+    const message = `The same trouble is ${rival.type}, which the configuration ${rival.key} of this Hook takes.`;
+    return { kind: 'refuse', refusal: { reason: 'TakenByMoreSpecific', message }, configuration };
+  }
+  const dueMs = dueOf(matter, configuration);
+  return clockMs < dueMs ? { kind: 'wait', configuration, dueMs } : { kind: 'take', configuration };
+}
+
+type Own = { configuration: LiveConfiguration } | { configuration: LiveConfiguration | undefined; refusal: Refusal };
+
+/** The first configuration of the type that means it; else the first one's refusal. */
+function configurationFor({ listener }: Case, sighting: Sighting): Own {
+  let first: { configuration: LiveConfiguration; refusal: Refusal } | undefined;
+  for (const configuration of listener.hook.configurations) {
+    if (configuration.type !== sighting.finding.type) continue;
+    const refusal = refuse({ listener, configuration }, sighting);
+    if (refusal === undefined) return { configuration };
+    first ??= { configuration, refusal };
+  }
+  return (
+    first ?? { configuration: undefined, refusal: { reason: 'NamespaceNotWatched', message: 'No configuration.' } }
+  );
+}
+
+function moreSpecific(matter: Case): LiveConfiguration | undefined {
+  const { memory, seen, sighting } = matter;
+  const { fact, type } = seen.finding;
+  const rivals = [...memory.seen.values()]
+    .filter(({ finding }) => finding.fact === fact && rank(finding.type) < rank(type))
+    .toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
+  for (const { finding, isWitnessed } of rivals) {
+    const own = configurationFor(matter, { ...sighting, finding, isWitnessed });
+    if (!('refusal' in own)) return own.configuration;
+  }
+  return undefined;
+}
+
+function rank(type: IncidentType): number {
+  return specificity.indexOf(type);
+}
+
+function dueOf({ seen, listener, holds }: Case, configuration: LiveConfiguration): number {
+  const { finding, firstMs } = seen;
+  if (finding.nature === 'state') {
+    return sinceMs(seen) + (configuration.afterMs ?? holds[finding.type] ?? finding.holdMs ?? 0);
+  }
+  const first = yielding[finding.type] ?? [];
+  const hasSpecific = listener.hook.configurations.some(({ type }) => first.includes(type));
+  return hasSpecific ? firstMs + yieldMs : 0;
+}

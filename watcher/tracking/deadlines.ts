@@ -1,0 +1,55 @@
+/**
+ * When to look at which object again: a heap of moments, so that thousands of pending Pods need one timer.
+ *
+ * Kept by the tracker. A moment that was replaced stays in the heap and is skipped when its turn comes.
+ */
+import TinyQueue from 'tinyqueue';
+
+export interface Deadlines {
+  /** Replaces the deadline of the object; undefined: there is none any more. */
+  set: (uid: string, dueMs: number | undefined) => void;
+  nextMs: () => number | undefined;
+  /** Takes away and returns the objects whose moment has come. */
+  take: (clockMs: number) => string[];
+}
+
+interface Deadline {
+  uid: string;
+  dueMs: number;
+}
+
+export function createDeadlines(): Deadlines {
+  const due = new Map<string, number>();
+  const heap = new TinyQueue<Deadline>([], (a, b) => a.dueMs - b.dueMs);
+
+  /** The earliest that still holds. */
+  function peek(): Deadline | undefined {
+    for (;;) {
+      const first = heap.peek();
+      if (first === undefined || due.get(first.uid) === first.dueMs) return first;
+      heap.pop();
+    }
+  }
+
+  return {
+    set: (uid, dueMs) => {
+      if (due.get(uid) === dueMs) return;
+      if (dueMs === undefined) {
+        due.delete(uid);
+        return;
+      }
+      due.set(uid, dueMs);
+      heap.push({ uid, dueMs });
+    },
+    nextMs: () => peek()?.dueMs,
+    take: (clockMs) => {
+      const uids: string[] = [];
+      for (let first = peek(); first !== undefined && first.dueMs <= clockMs; first = peek()) {
+        heap.pop();
+        due.delete(first.uid);
+        uids.push(first.uid);
+      }
+      return uids;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * What the tracker remembers of one object in trouble: what is visible on it, and what each Hook was told.
+ *
+ * Objects without trouble have no memory, so that it is bounded by what is open. Types and small pure functions.
+ */
+import type { Finding } from '../detectors/detector.ts';
+import type { Listener } from '../hooks/listeners.ts';
+import type { LiveConfiguration } from '../hooks/read-configuration.ts';
+import type { RefusalReason, Sighting } from '../match.ts';
+
+/** A finding that is visible now. */
+export interface Seen {
+  finding: Finding;
+  /** When we saw it first, or when it last began anew. */
+  firstMs: number;
+  /** Whether the object was watched when it became visible. */
+  isWitnessed: boolean;
+  /** Whether we saw it begin: the object was there before, and this was not. */
+  begunHere: boolean;
+}
+
+export interface Told {
+  listener: Listener;
+  configuration: LiveConfiguration;
+  sighting: Sighting;
+}
+
+/** How one Hook stands to one finding. */
+export type Standing =
+  | { state: 'told'; told: Told }
+  | { state: 'waiting'; dueMs: number; configuration: LiveConfiguration }
+  | { state: 'refused'; reason: RefusalReason };
+
+export interface Memory {
+  object: Sighting['object'] & { isBeingDeleted: boolean };
+  owners: Sighting['owners'];
+  /** Looks at the object as it was last. */
+  look: (clockMs: number) => Finding[];
+  seen: Map<string, Seen>;
+  /** By `standingKey`. */
+  standings: Map<string, Standing>;
+  /** Told to Hooks that were edited since; their states still have to end. */
+  former: { findingKey: string; told: Told }[];
+  /** By Hook and fact: the key of the configuration that took it, so that what is learned later makes no second incident. */
+  takers: Map<string, string>;
+  /** Sentences by occurrence id: once intended, always intended. */
+  dismissed: Map<string, string>;
+}
+
+export function findingKey({ type, occurrence }: Finding): string {
+  return `${type}|${occurrence.id}`;
+}
+
+export function standingKey(hookUid: string, key: string): string {
+  return `${hookUid}|${key}`;
+}
+
+export function takerKey(hookUid: string, { fact }: Finding): string {
+  return `${hookUid}|${fact}`;
+}
+
+/** Since when a state is true, by our clock where we saw it begin: clocks of nodes may be far off. */
+export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
+  return begunHere ? firstMs : Math.min(finding.sinceMs ?? firstMs, firstMs);
+}
+
+/** Forgets what is not visible any more. */
+export function forgetInvisible(memory: Memory): void {
+  const facts = new Set([...memory.seen.values()].map(({ finding }) => finding.fact));
+  const ids = new Set([...memory.seen.values()].map(({ finding }) => finding.occurrence.id));
+  for (const key of memory.standings.keys()) if (!memory.seen.has(afterBar(key))) memory.standings.delete(key);
+  for (const key of memory.takers.keys()) if (!facts.has(afterBar(key))) memory.takers.delete(key);
+  for (const id of memory.dismissed.keys()) if (!ids.has(id)) memory.dismissed.delete(id);
+  memory.former = memory.former.filter(({ findingKey: key }) => memory.seen.has(key));
+}
+
+/** What stands behind the uid of the Hook; uids hold no bar. */
+export function afterBar(key: string): string {
+  return key.slice(key.indexOf('|') + 1);
+}

@@ -1,0 +1,188 @@
+/**
+ * From objects to announcements: which Hook is to hear what, when it is over, and why somebody does not hear.
+ *
+ * Used by observe for the live cluster and by the dry run for recorded streams. A state machine without a world: it is told
+ * what changed and what time it is, asks nobody, and starts nothing. Whether something was handled before is Temporal's to say.
+ */
+import type { Finding } from '../detectors/detector.ts';
+import { detect } from '../detectors/index.ts';
+import type { Listener, Listeners } from '../hooks/listeners.ts';
+import type { Sighting } from '../match.ts';
+import type { Views } from '../views/view.ts';
+import { type Announcement, announce, endingsOf } from './announce.ts';
+import type { Holds } from './arbitrate.ts';
+import { createDeadlines } from './deadlines.ts';
+import type { Evidence } from './evidence.ts';
+import { findingKey, forgetInvisible, type Memory, type Seen } from './memory.ts';
+
+export interface TrackerOptions {
+  listeners: Listeners;
+  evidence: Evidence;
+  /** Owners by controller reference, nearest first, as far as they are known. */
+  ownersOf: (object: Views[keyof Views]) => Sighting['owners'];
+  holds: Holds;
+}
+
+export interface Tracker {
+  see: <K extends keyof Views>(kind: K, change: Change<Views[K]>, clockMs: number) => Announcement[];
+  gone: (uid: string) => Announcement[];
+  /** A Hook is new or was edited: everything that is visible now is shown to it. */
+  hookChanged: (listener: Listener, clockMs: number) => Announcement[];
+  /** The moment of a deadline has come. */
+  passed: (clockMs: number) => Announcement[];
+  nextDueMs: () => number | undefined;
+  /** Everything that is visible now. */
+  visible: () => Iterable<{ memory: Memory; sighting: Sighting }>;
+}
+
+interface Change<V> {
+  before: V | undefined;
+  now: V;
+  /** Whether what is new on it happened while we watched; otherwise its own time must tell whether it is news. */
+  isWitnessed: boolean;
+}
+
+interface Tracking extends TrackerOptions {
+  memories: Map<string, Memory>;
+  deadlines: ReturnType<typeof createDeadlines>;
+}
+
+export function createTracker(options: TrackerOptions): Tracker {
+  const tracking: Tracking = { ...options, memories: new Map(), deadlines: createDeadlines() };
+  return {
+    see: (kind, change, clockMs) => see(tracking, { kind, ...change, clockMs }),
+    gone: (uid) => gone(tracking, uid),
+    hookChanged: (listener, clockMs) => hookChanged(tracking, listener, clockMs),
+    passed: (clockMs) => passed(tracking, clockMs),
+    nextDueMs: tracking.deadlines.nextMs,
+    visible: () => visible(tracking),
+  };
+}
+
+interface Look<K extends keyof Views> extends Change<Views[K]> {
+  kind: K;
+  clockMs: number;
+}
+
+function see<K extends keyof Views>(tracking: Tracking, { kind, before, now, isWitnessed, clockMs }: Look<K>) {
+  const { memories, evidence } = tracking;
+  const look = (lookMs: number, earlier: Views[K] | undefined) =>
+    detect(kind, { before: earlier, now, clockMs: lookMs, events: evidence.about(now) });
+  const findings = look(clockMs, before);
+  if (findings.length === 0 && !memories.has(now.uid)) return [];
+  const memory = memories.get(now.uid) ?? newMemory(now);
+  memories.set(now.uid, memory);
+  memory.object = now;
+  memory.owners = tracking.ownersOf(now);
+  memory.look = (lookMs) => look(lookMs, now);
+  return update(tracking, memory, { findings, isWitnessed, wasKnown: before !== undefined, clockMs });
+}
+
+function newMemory(object: Memory['object']): Memory {
+  return {
+    object,
+    owners: [],
+    look: () => [],
+    seen: new Map(),
+    standings: new Map(),
+    former: [],
+    takers: new Map(),
+    dismissed: new Map(),
+  };
+}
+
+interface Update {
+  findings: Finding[];
+  isWitnessed: boolean;
+  /** Whether we knew how the object was before. */
+  wasKnown: boolean;
+  clockMs: number;
+}
+
+function update(tracking: Tracking, memory: Memory, news: Update): Announcement[] {
+  const earlier = memory.seen;
+  memory.seen = new Map(news.findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
+  const announcements = announceVisible(tracking, memory, news.clockMs);
+  for (const key of earlier.keys()) if (!memory.seen.has(key)) announcements.push(...endingsOf(memory, key));
+  forgetInvisible(memory);
+  if (memory.seen.size === 0) tracking.memories.delete(memory.object.uid);
+  setDeadline(tracking, memory);
+  return announcements;
+}
+
+function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs }: Update): Seen {
+  const { id } = found.occurrence;
+  if (found.dismissed !== undefined) memory.dismissed.set(id, found.dismissed);
+  const dismissed = memory.dismissed.get(id);
+  const finding = dismissed === undefined ? found : { ...found, dismissed };
+  const known = memory.seen.get(findingKey(found));
+  if (known === undefined) return { finding, firstMs: clockMs, isWitnessed, begunHere: isWitnessed && wasKnown };
+  const goesOn = known.finding.progress === finding.progress && known.finding.sinceMs === finding.sinceMs;
+  return goesOn ? { ...known, finding } : { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+}
+
+function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {
+  return [...memory.seen.values()].flatMap((seen) =>
+    [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].flatMap((listener) =>
+      announce({ memory, seen, listener, clockMs, isWitnessed: seen.isWitnessed, holds: tracking.holds }),
+    ),
+  );
+}
+
+/** An object that is gone has no trouble any more; states that were true on it have ended. */
+function gone(tracking: Tracking, uid: string): Announcement[] {
+  const memory = tracking.memories.get(uid);
+  if (memory === undefined) return [];
+  memory.object = { ...memory.object, isBeingDeleted: true };
+  tracking.memories.delete(uid);
+  tracking.deadlines.set(uid, undefined);
+  return [...memory.seen.keys()].flatMap((key) => endingsOf(memory, key));
+}
+
+/** Nothing of what is visible was witnessed for this Hook, so edges are judged by their time. */
+function hookChanged(tracking: Tracking, listener: Listener, clockMs: number): Announcement[] {
+  return [...tracking.memories.values()].flatMap((memory) => {
+    forgetHook(memory, listener.hook.uid);
+    const announcements = [...memory.seen.values()].flatMap((seen) =>
+      [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].some(
+        ({ hook }) => hook.uid === listener.hook.uid,
+      )
+        ? announce({ memory, seen, listener, clockMs, isWitnessed: false, holds: tracking.holds })
+        : [],
+    );
+    setDeadline(tracking, memory);
+    return announcements;
+  });
+}
+
+/** What it was told is kept aside, because the execution that was started then still has to hear the end. */
+function forgetHook(memory: Memory, hookUid: string): void {
+  for (const [key, standing] of memory.standings) {
+    if (!key.startsWith(`${hookUid}|`)) continue;
+    memory.standings.delete(key);
+    if (standing.state === 'told')
+      memory.former.push({ findingKey: key.slice(hookUid.length + 1), told: standing.told });
+  }
+}
+
+function passed(tracking: Tracking, clockMs: number): Announcement[] {
+  return tracking.deadlines.take(clockMs).flatMap((uid) => {
+    const memory = tracking.memories.get(uid);
+    if (memory === undefined) return [];
+    return update(tracking, memory, { findings: memory.look(clockMs), isWitnessed: false, wasKnown: true, clockMs });
+  });
+}
+
+function setDeadline({ deadlines }: Tracking, { object, seen, standings }: Memory): void {
+  const due = [...standings.values()].flatMap((standing) => (standing.state === 'waiting' ? [standing.dueMs] : []));
+  deadlines.set(object.uid, seen.size === 0 || due.length === 0 ? undefined : Math.min(...due));
+}
+
+function* visible({ memories }: Tracking): Generator<{ memory: Memory; sighting: Sighting }> {
+  for (const memory of memories.values()) {
+    const { object, owners, seen } = memory;
+    for (const { finding, isWitnessed } of seen.values()) {
+      yield { memory, sighting: { object, owners, finding, isWitnessed } };
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What the watcher keeps of a Kubernetes Event, in both of its shapes: whom it is about, what it says, how often and when.
+ *
+ * Called by the reflector of Events, and by the dry run. An Event is evidence; it never is an occurrence by itself.
+ */
+import { z } from 'zod';
+import { Text } from './metadata.ts';
+
+export interface EventView {
+  uid: string;
+  resourceVersion: string;
+  type: string;
+  reason: string;
+  /** Without the prefix that the recorder puts in front of combined Events. */
+  message: string;
+  count: number;
+  /** Milliseconds since 1970. */
+  firstMs: number;
+  lastMs: number;
+  /** The container that `fieldPath` names. */
+  container?: string;
+  about: { kind: string; namespace: string; name: string; uid: string };
+}
+
+const Time = z.string().nullish();
+const Reference = z.object({
+  kind: z.string().default(''),
+  namespace: z.string().default(''),
+  name: z.string().default(''),
+  uid: z.string().default(''),
+  fieldPath: Text,
+});
+
+/** core/v1 and events.k8s.io/v1 at once: the same stored object, read in two ways. */
+const RawEvent = z.object({
+  metadata: z.object({ uid: z.string(), resourceVersion: z.string().default(''), creationTimestamp: Time }),
+  involvedObject: Reference.optional(),
+  regarding: Reference.optional(),
+  type: Text,
+  reason: Text,
+  message: z.string().nullish(),
+  note: z.string().nullish(),
+  eventTime: Time,
+  firstTimestamp: Time,
+  lastTimestamp: Time,
+  deprecatedFirstTimestamp: Time,
+  deprecatedLastTimestamp: Time,
+  count: z.number().nullish(),
+  deprecatedCount: z.number().nullish(),
+  series: z.object({ count: z.number().nullish(), lastObservedTime: Time }).nullish(),
+});
+type RawEvent = z.infer<typeof RawEvent>;
+
+/** The recorder of client-go combines similar Events under this prefix. */
+const combined = '(combined from similar events): ';
+/** Characters; validation of Events allows no longer message. */
+const messageLimit = 1024;
+
+/** Undefined when the object is no Event, or is about nothing. */
+export function viewEvent(object: unknown): EventView | undefined {
+  const parsed = RawEvent.safeParse(object);
+  if (!parsed.success) return undefined;
+  const { metadata, type, reason, involvedObject, regarding } = parsed.data;
+  const about = involvedObject ?? regarding;
+  if (about === undefined) return undefined;
+  const container = /\{([^{}]+)\}$/.exec(about.fieldPath)?.[1];
+  return {
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    type,
+    reason,
+    message: messageOf(parsed.data),
+    count: countOf(parsed.data),
+    ...timesOf(parsed.data),
+    ...(container !== undefined && { container }),
+    about: { kind: about.kind, namespace: about.namespace, name: about.name, uid: about.uid },
+  };
+}
+
+function countOf({ series, count, deprecatedCount }: RawEvent): number {
+  return series?.count ?? count ?? deprecatedCount ?? 1;
+}
+
+function messageOf({ message, note }: RawEvent): string {
+  const text = message ?? note ?? '';
+  return (text.startsWith(combined) ? text.slice(combined.length) : text).slice(0, messageLimit);
+}
+
+/** The age of an Event is that of its newest time: an Event that goes on keeps its first times for hours. */
+function timesOf(event: RawEvent): { firstMs: number; lastMs: number } {
+  const texts = [
+    event.firstTimestamp,
+    event.deprecatedFirstTimestamp,
+    event.eventTime,
+    event.metadata.creationTimestamp,
+    event.lastTimestamp,
+    event.deprecatedLastTimestamp,
+    event.series?.lastObservedTime,
+  ];
+  const times = texts.map((text) => Date.parse(text ?? '')).filter((ms) => !Number.isNaN(ms));
+  return { firstMs: Math.min(...times, Number.MAX_SAFE_INTEGER), lastMs: Math.max(...times, 0) };
+}

@@ -1,0 +1,45 @@
+/**
+ * What the watcher keeps of a Node: whether it is ready, and the signs of a planned end.
+ *
+ * Called by the reflector of Nodes, which runs only when a Hook asks for a type that needs it.
+ */
+import { z } from 'zod';
+import {
+  type Condition,
+  conditionOf,
+  type Metadata,
+  metadataOf,
+  optional,
+  RawConditions,
+  RawMetadata,
+} from './metadata.ts';
+
+export interface NodeView extends Metadata {
+  kind: 'Node';
+  ready?: Condition;
+  /** Cordoned. */
+  isUnschedulable: boolean;
+  /** Keys of the taints. */
+  taints: string[];
+}
+
+const RawNode = z.object({
+  metadata: RawMetadata,
+  spec: z
+    .object({ unschedulable: z.boolean().nullish(), taints: z.array(z.object({ key: z.string() })).nullish() })
+    .nullish(),
+  status: z.object({ conditions: RawConditions }).nullish(),
+});
+
+export function viewNode(object: unknown): NodeView | undefined {
+  const parsed = RawNode.safeParse(object);
+  if (!parsed.success) return undefined;
+  const { metadata, spec, status } = parsed.data;
+  return {
+    kind: 'Node',
+    ...metadataOf(metadata),
+    ...optional('ready', conditionOf(status?.conditions, 'Ready')),
+    isUnschedulable: spec?.unschedulable === true,
+    taints: (spec?.taints ?? []).map(({ key }) => key),
+  };
+}
