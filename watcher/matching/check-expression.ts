@@ -1,25 +1,29 @@
 /**
- * What an expression may be: small, over `incident` only, and with few loops, so that its cost is bounded before it runs.
+ * What an expression may be: small, over `incident` only, and with few loops, so that parsing and planning it
+ * is cheap; what an evaluation costs is bounded by the meter.
  *
- * Called once for each expression, when the Hook is read. The library has no limit of its own on what an evaluation costs.
+ * Called once for each expression, when the Hook is read. Never evaluates anything.
  */
-import type { parse } from '@bufbuild/cel';
+import { loopPartsOf, type Node, partsOf } from './expression-tree.ts';
 import { factNames } from './facts.ts';
 
 const limits = { characters: 1024, nesting: 32, loops: 2 } as const;
 
 const tooDeep = `it is nested too deeply; wanted at most ${limits.nesting} levels.`;
 
-type Node = NonNullable<ReturnType<typeof parse>['expr']>;
+/** Strings and comments, in which brackets and signs mean nothing; in raw strings a backslash is a plain character. */
+const opaque =
+  /\/\/[^\n]*|[rR][bB]?(?:"""[^]*?"""|'''[^]*?'''|"[^"\n]*"|'[^'\n]*')|"""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
 
 /** What is wrong with text before anything parses it: the parser descends once for each of these. */
 export function textProblem(text: string): string | undefined {
   if (text.length > limits.characters) {
     return `it has ${text.length} characters; wanted at most ${limits.characters}.`;
   }
-  const signs = text.match(/[!-][!\s-]*/g)?.map((run) => run.replaceAll(/\s/g, '').length) ?? [];
-  const choices = text.split('?').length - 1;
-  const deepest = Math.max(bracketDepth(text), choices, ...signs);
+  const code = text.replaceAll(opaque, ' ""');
+  const signs = code.match(/[!-][!\s-]*/g)?.map((run) => run.replaceAll(/\s/g, '').length) ?? [];
+  const choices = code.split('?').length - 1;
+  const deepest = Math.max(bracketDepth(code), choices, ...signs);
   return deepest > limits.nesting ? tooDeep : undefined;
 }
 
@@ -63,14 +67,24 @@ function ownProblem({ exprKind }: Node, { loops, names }: Place): string | undef
   if (exprKind.case === 'comprehensionExpr' && loops >= limits.loops) {
     return `it has more than ${limits.loops} loops (all, exists, map, filter) within each other.`;
   }
-  if (
-    exprKind.case === 'selectExpr' &&
-    isIncident(exprKind.value.operand) &&
-    !Object.hasOwn(factNames, exprKind.value.field)
-  ) {
-    return `incident.${exprKind.value.field} does not exist; wanted one of ${Object.keys(factNames).join(', ')}.`;
+  if (exprKind.case === 'structExpr' && exprKind.value.messageName !== '') {
+    return `${exprKind.value.messageName} is not known; wanted plain values.`;
+  }
+  const field = fieldOfIncident(exprKind);
+  if (field !== undefined && !Object.hasOwn(factNames, field)) {
+    return `incident.${field} does not exist; wanted one of ${Object.keys(factNames).join(', ')}.`;
   }
   return undefined;
+}
+
+/** Of `incident.FIELD` and `incident["FIELD"]`. */
+function fieldOfIncident(exprKind: Node['exprKind']): string | undefined {
+  if (exprKind.case === 'selectExpr') return isIncident(exprKind.value.operand) ? exprKind.value.field : undefined;
+  if (exprKind.case !== 'callExpr' || exprKind.value.function !== '_[_]') return undefined;
+  const [of, key] = exprKind.value.args;
+  if (!isIncident(of) || key?.exprKind.case !== 'constExpr') return undefined;
+  const { constantKind } = key.exprKind.value;
+  return constantKind.case === 'stringValue' ? constantKind.value : undefined;
 }
 
 function isIncident(node: Node | undefined): boolean {
@@ -82,25 +96,11 @@ interface Child {
   inner: Place;
 }
 
-function childrenOf({ exprKind }: Node, place: Place): Child[] {
-  const here = (nodes: readonly (Node | undefined)[]): Child[] =>
-    nodes.flatMap((child) => (child === undefined ? [] : [{ child, inner: place }]));
-  if (exprKind.case === 'selectExpr') return here([exprKind.value.operand]);
-  if (exprKind.case === 'callExpr') return here([exprKind.value.target, ...exprKind.value.args]);
-  if (exprKind.case === 'listExpr') return here(exprKind.value.elements);
-  if (exprKind.case === 'structExpr') {
-    return here(exprKind.value.entries.flatMap(({ keyKind, value }) => [keyOf(keyKind), value]));
-  }
-  if (exprKind.case !== 'comprehensionExpr') return [];
-  const { iterRange, accuInit, iterVar, iterVar2, accuVar, loopCondition, loopStep, result } = exprKind.value;
+function childrenOf(node: Node, place: Place): Child[] {
+  const parts = partsOf(node).map((child) => ({ child, inner: place }));
+  if (node.exprKind.case !== 'comprehensionExpr') return parts;
+  const { iterVar, iterVar2, accuVar } = node.exprKind.value;
   const names = new Set([...place.names, iterVar, iterVar2, accuVar]);
   const inner = { ...place, loops: place.loops + 1, names };
-  const within = [loopCondition, loopStep, result].flatMap((child) => (child === undefined ? [] : [{ child, inner }]));
-  return [...here([iterRange, accuInit]), ...within];
-}
-
-type Struct = Extract<Node['exprKind'], { case: 'structExpr' }>['value'];
-
-function keyOf(keyKind: Struct['entries'][number]['keyKind']): Node | undefined {
-  return keyKind.case === 'mapKey' ? keyKind.value : undefined;
+  return [...parts, ...loopPartsOf(node).map((child) => ({ child, inner }))];
 }

@@ -4,9 +4,10 @@
  * Used by match. Never throws: what cannot be compiled is a sentence, what cannot be answered is a refusal. Only `true`
  * lets an incident through.
  */
-import { celEnv, isCelError, parse, plan } from '@bufbuild/cel';
+import { celType, isCelError, parse, plan } from '@bufbuild/cel';
 import { textProblem, treeProblem } from './check-expression.ts';
 import type { IncidentFacts } from './facts.ts';
+import { createMeteredEnv, meterLoops, PaidMap } from './meter.ts';
 
 interface ExpressionRefusal {
   reason: 'ExpressionFalse' | 'ExpressionFailed';
@@ -19,16 +20,20 @@ export interface Expression {
 
 export type ExpressionReading = { ok: true; expression: Expression } | { ok: false; message: string };
 
-const env = celEnv();
+/** In units of the meter: some tens of milliseconds at worst; what people write takes a thousandth of it. */
+const mostWork = 200_000;
+
+const { env, meter } = createMeteredEnv();
 
 export function compileExpression(text: string): ExpressionReading {
   const tooMuch = textProblem(text);
   if (tooMuch !== undefined) return { ok: false, message: tooMuch };
   try {
-    const parsed = parse(text);
-    const problem = parsed.expr === undefined ? 'it is empty.' : treeProblem(parsed.expr);
+    const { expr } = parse(text);
+    const problem = treeProblem(expr);
     if (problem !== undefined) return { ok: false, message: problem };
-    const run = plan(env, parsed);
+    meterLoops(expr);
+    const run = plan(env, expr);
     return { ok: true, expression: { evaluate: (incident) => evaluate(run, incident) } };
   } catch (error) {
     return { ok: false, message: `it is no CEL expression: ${firstLine(error)}.` };
@@ -37,30 +42,34 @@ export function compileExpression(text: string): ExpressionReading {
 
 function evaluate(run: ReturnType<typeof plan>, incident: IncidentFacts): true | ExpressionRefusal {
   try {
+    meter.left = mostWork;
     const value = run({ incident: valuesOf(incident) });
+    // First, because an error within `||` or `exists` may have been outvoted.
+    if (meter.left < 0) return failed('it takes too much work on this incident; wanted shorter loops or patterns.');
     if (value === true) return true;
     if (value === false) return { reason: 'ExpressionFalse', message: 'match.expression is not true of it.' };
-    if (isCelError(value))
-      return failed(`${value.message}. Where a field may be absent, ask has(incident.FIELD) first.`);
-    return failed(`the answer is a ${typeof value}; wanted true or false.`);
+    if (isCelError(value)) return failed(`${firstLine(value)}.${adviceFor(value.message)}`);
+    return failed(`the answer is of type ${celType(value).name}; wanted true or false.`);
   } catch (error) {
     return failed(`${firstLine(error)}.`);
   }
+}
+
+function adviceFor(message: string): string {
+  if (!message.startsWith('field not found')) return '';
+  return ' Where a field may be absent, ask has(incident.FIELD) first, or "KEY" in incident.labels.';
 }
 
 function failed(why: string): ExpressionRefusal {
   return { reason: 'ExpressionFailed', message: `match.expression could not be answered: ${why}` };
 }
 
-/** Labels of one object; more would only be there to make a loop long. */
-const mostLabels = 50;
-
 type Value = string | bigint | Map<string, string>;
 
 /** Whole numbers become ints, as the API's fields are; absent fields stay absent, so that has() tells. */
 function valuesOf({ labels, hook, owner, exitCode, restartCount, ...texts }: IncidentFacts): Map<string, Value> {
   const values = new Map<string, Value>(Object.entries(texts));
-  values.set('labels', new Map(Object.entries(labels).slice(0, mostLabels)));
+  values.set('labels', new PaidMap(labels, meter));
   values.set('hook', new Map(Object.entries(hook)));
   if (owner !== undefined) values.set('owner', new Map(Object.entries(owner)));
   if (exitCode !== undefined) values.set('exitCode', BigInt(exitCode));
