@@ -35,6 +35,8 @@ const shownForMs = 60 * 60_000;
 export interface StatusContext {
   nowMs: number;
   verdicts: AgentVerdicts;
+  /** A sentence about an expression of the Hook that could not be answered. */
+  expressionFailure?: string | undefined;
 }
 
 export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusContext): HookStatus {
@@ -79,9 +81,10 @@ function eventOf(row: ExecutionRow): ActiveEvent {
   };
 }
 
-function conditionsOf(hook: LiveHook, earlier: Condition[], { nowMs, verdicts }: StatusContext): Condition[] {
+function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusContext): Condition[] {
+  const { nowMs, verdicts, expressionFailure } = context;
   const wanted = {
-    Ready: readyOf(hook),
+    Ready: readyOf(hook, expressionFailure),
     AgentResolved: resolvedOf(hook, verdicts),
     AgentReachable: reachableOf(verdicts),
   };
@@ -118,9 +121,12 @@ function reachableOf({ reachable }: AgentVerdicts): Verdict {
   return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
 }
 
-function readyOf({ configurations, problems }: LiveHook): Verdict {
+function readyOf({ configurations, problems }: LiveHook, expressionFailure: string | undefined): Verdict {
   const good = configurations.length;
   const [worst] = problems;
+  if (worst === undefined && expressionFailure !== undefined) {
+    return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure.slice(0, 4096) };
+  }
   if (worst === undefined) {
     return { status: 'True', reason: 'Accepted', message: `${good} event configuration(s) are acted upon.` };
   }

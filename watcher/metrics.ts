@@ -21,6 +21,8 @@ export interface Sources {
 export interface WatcherMetrics {
   /** An execution of this incident type has ended. */
   ended: (type: string, outcome: string) => void;
+  /** A Hook was not told of an occurrence of this type. */
+  refused: (type: string, reason: string) => void;
   /** From now on these are asked. */
   observe: (sources: Sources) => void;
   /** All metrics in the text format of Prometheus. */
@@ -38,7 +40,14 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
     labelNames: ['type', 'outcome'] as const,
     registers: [registry],
   });
+  const refusals = new Counter({
+    name: 'kagent_hooks_refusals_total',
+    help: 'Occurrences of which a Hook with that type was not told since this process started, by type and reason.',
+    labelNames: ['type', 'reason'] as const,
+    registers: [registry],
+  });
   return {
+    refused: (type, reason) => refusals.inc({ type, reason }),
     ended: (type, outcome) => incidents.inc({ type, outcome }),
     observe: (sources) => {
       measureHandover(registry, sources.handover, nowMs);

@@ -5,7 +5,6 @@
  * was seen. Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
 import type { Logger } from 'pino';
-import type { IncidentType } from '../workflows/contract/hook.ts';
 import { createFiring, type Firing } from './firing.ts';
 import type { Handover } from './handover.ts';
 import type { Listener, Listeners } from './hooks/listeners.ts';
@@ -42,8 +41,8 @@ export interface ObserverOptions {
   handover: Handover;
   log: Logger;
   nowMs: () => number;
-  /** Told of every announcement that is no hand-over, for counting. */
-  onRefused?: (reason: string, type: IncidentType) => void;
+  /** Told of everything that is not handed over, and why. */
+  onRefused?: (refused: Announcement & { kind: 'refused' }) => void;
 }
 
 interface Observing extends ObserverOptions {
@@ -131,10 +130,11 @@ async function handOver(observing: Observing, announcement: Announcement): Promi
   await handover.resolved(workflowId, { occurrenceId: last, at: new Date(observing.nowMs()).toISOString(), message });
 }
 
-function logRefusal(observing: Observing, { listener, sighting, refusal }: Announcement & { kind: 'refused' }): void {
+function logRefusal(observing: Observing, refused: Announcement & { kind: 'refused' }): void {
+  const { listener, sighting, refusal } = refused;
   const { hook } = listener;
   const { type, occurrence } = sighting.finding;
-  observing.onRefused?.(refusal.reason, type);
+  observing.onRefused?.(refused);
   observing.log.debug(
     { hook: `${hook.namespace}/${hook.name}`, type, occurrence: occurrence.id, ...refusal },
     'refused',

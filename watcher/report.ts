@@ -9,6 +9,7 @@ import type { HookStatus } from '../workflows/contract/hook.ts';
 import { pause } from './backoff.ts';
 import type { AgentVerdicts } from './check-agents.ts';
 import type { Executions } from './executions.ts';
+import type { ExpressionFailures } from './expression-failures.ts';
 import { type ExecutionRow, isSameStatus, statusOf } from './hook-status.ts';
 import type { LiveHook } from './hooks/live-hook.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
@@ -18,6 +19,7 @@ export interface ReportOptions {
   executions: Executions;
   hooks: () => LiveHook[];
   verdicts: AgentVerdicts;
+  expressionFailures: Pick<ExpressionFailures, 'of'>;
   everyMs: number;
   log: Logger;
   signal: AbortSignal;
@@ -85,17 +87,19 @@ async function writeAll(
   const byHook = Map.groupBy(picture.values(), ({ hookUid }) => hookUid);
   const hooks = options.hooks();
   for (const hook of hooks) {
-    const status = statusOf(hook, byHook.get(hook.uid) ?? [], { nowMs: Date.now(), verdicts: options.verdicts });
+    const { verdicts, expressionFailures } = options;
+    const context = { nowMs: Date.now(), verdicts, expressionFailure: expressionFailures.of(hook) };
+    const status = statusOf(hook, byHook.get(hook.uid) ?? [], context);
     // The picture of the Hook lags behind our own write; what was written last is compared as well.
     if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;
-    await write(options, hook, status);
-    written.set(hook.uid, status);
+    if (await write(options, hook, status)) written.set(hook.uid, status);
   }
   const alive = new Set(hooks.map(({ uid }) => uid));
   for (const uid of written.keys()) if (!alive.has(uid)) written.delete(uid);
 }
 
-async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookStatus): Promise<void> {
+/** Whether nothing is left to be written. */
+async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookStatus): Promise<boolean> {
   const { namespace, name, uid } = hook;
   const lastUpdated = `${new Date().toISOString().slice(0, 19)}Z`;
   try {
@@ -111,9 +115,11 @@ async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookSt
         status: { ...status, lastUpdated },
       },
     });
+    return true;
   } catch (error) {
     const isGone = error instanceof KubeError && (error.status === 404 || error.status === 409);
     if (!isGone)
       log.warn({ hook: `${namespace}/${name}`, error: String(error) }, 'the status of a Hook could not be written');
+    return isGone;
   }
 }

@@ -10,7 +10,7 @@ import { hooksPath, type LiveHooks, watchHooks } from './hooks/watch-hooks.ts';
 import type { Installation } from './incident-of.ts';
 import type { ApiServer } from './kube/api-server.ts';
 import { type Reflector, type ReflectorOptions, reflect, type View } from './kube/reflector.ts';
-import { createObserver, type Observer } from './observe.ts';
+import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { kindsOnDemand, type OnDemand } from './on-demand.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 import type { Holds } from './tracking/arbitrate.ts';
@@ -27,6 +27,7 @@ export interface StreamsOptions {
   reach: Parameters<typeof watchHooks>[0]['reach'];
   handover: Handover;
   edgesFromMs: number;
+  onRefused: NonNullable<ObserverOptions['onRefused']>;
 }
 
 /** One open stream, for health, metrics and the checkpoint. */
@@ -120,7 +121,7 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
 }
 
 function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf: LinkOf }): Observer {
-  const { api, log, installation, holds, handover } = opening;
+  const { api, log, installation, holds, handover, onRefused } = opening;
   const { hooks, live, linkOf } = parts;
   return createObserver({
     installation,
@@ -131,6 +132,7 @@ function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf
     handover,
     log,
     nowMs: Date.now,
+    onRefused,
   });
 }
 

@@ -12,6 +12,7 @@ import type { WatcherConfig } from './config.ts';
 import { countExecutions } from './count-executions.ts';
 import { executionsOf } from './executions.ts';
 import { expose } from './expose.ts';
+import { createExpressionFailures, type ExpressionFailures } from './expression-failures.ts';
 import { createHandover, type Handover, type OpenHandover } from './handover.ts';
 import type { Health } from './health.ts';
 import type { Installation } from './incident-of.ts';
@@ -47,6 +48,7 @@ export async function watch(watching: Watching): Promise<void> {
   // Handing over outlives watching: what was seen before the signal still reaches Temporal.
   const grace = new AbortController();
   const handover = createHandover({ client, log, signal: grace.signal, coalesceMs: config.SIGNAL_EVERY });
+  const expressionFailures = createExpressionFailures();
   const streams = await openStreams({
     api,
     log,
@@ -56,10 +58,14 @@ export async function watch(watching: Watching): Promise<void> {
     reach: reachOf(config),
     handover,
     edgesFromMs: checkpoint.edgesFromMs,
+    onRefused: (refused) => {
+      expressionFailures.note(refused);
+      watching.metrics.refused(refused.sighting.finding.type, refused.refusal.reason);
+    },
   });
   const { hooks, pods, observer, done } = streams;
   log.info({ hooks: hooks.all().length, pods: pods().length }, 'watching');
-  await workUntilAborted(watching, { handover, checkpoint, streams });
+  await workUntilAborted(watching, { handover, checkpoint, streams, expressionFailures });
   health.set({ isReady: false, doing: 'ending' });
   observer.stop();
   await Promise.race([Promise.all([done(), handover.settled()]), pause(graceMs, grace.signal)]);
@@ -71,11 +77,13 @@ interface Opened {
   handover: OpenHandover;
   checkpoint: Checkpoint;
   streams: Streams;
+  expressionFailures: ExpressionFailures;
 }
 
 /** What is done again and again while the streams feed the observer. */
-async function workUntilAborted(watching: Watching, { handover, checkpoint, streams }: Opened): Promise<void> {
+async function workUntilAborted(watching: Watching, opened: Opened): Promise<void> {
   const { config, api, client, log, signal, health, metrics, clusterUid } = watching;
+  const { handover, checkpoint, streams, expressionFailures } = opened;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
   const executions = countExecutions(executionsOf(client, installation), {
@@ -103,6 +111,7 @@ async function workUntilAborted(watching: Watching, { handover, checkpoint, stre
       executions,
       hooks: hooks.all,
       verdicts,
+      expressionFailures,
       everyMs: config.STATUS_EVERY,
     }),
   ]);

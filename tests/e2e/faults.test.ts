@@ -58,6 +58,31 @@ describe('one process dies, nothing is lost and nothing doubled', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  it('the worker is killed while the server wants to be left alone, and the next one leaves it alone for the rest', async () => {
+    const [worker] = await Promise.all([world.start('worker'), world.start('watcher')]);
+    world.kagent.script([{ fault: { kind: 'rate-limit', retryAfter: 6 } }]);
+    await killByMemory('limited');
+    const [execution] = await waitFor('the execution', async () => {
+      const all = await world.executions();
+      return all.length === 1 ? all : undefined;
+    });
+    // What the Web UI shows: a pending activity, why, and when it is tried next.
+    const pending = await waitFor('the pause', async () => {
+      const { raw } = await world.client.workflow.getHandle(execution?.workflowId ?? '').describe();
+      const [activity] = raw.pendingActivities ?? [];
+      return activity?.lastFailure?.message?.includes('429') === true ? activity : undefined;
+    });
+    const nextMs = Number(pending.nextAttemptScheduleTime?.seconds ?? 0) * 1000;
+    const askedMs = Date.parse(world.asksAbout('limited')[0]?.at ?? '');
+    expect(nextMs - askedMs).toBeGreaterThanOrEqual(5000);
+    await worker.kill();
+    await worker.restart();
+    await expectEachAskedOnce(['limited']);
+    const [first, second, ...more] = world.asksAbout('limited').map(({ at }) => Date.parse(at));
+    expect(more).toEqual([]);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(6000);
+  });
+
   it('the watcher is killed, and what happens while it is away is found by the next', async () => {
     const [, watcher] = await Promise.all([world.start('worker'), world.start('watcher')]);
     await killByMemory('before');

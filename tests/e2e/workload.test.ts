@@ -39,6 +39,8 @@ async function create(path: string, body: object): Promise<void> {
 const idsOf = async (type: string) =>
   (await world.executions()).map(({ workflowId }) => workflowId).filter((id) => id.includes(`/${type}/`));
 
+const asked = (name: string) => waitFor(`the ask about ${name}`, async () => world.asksAbout(name)[0]?.body);
+
 describe('a Deployment of which every Pod is OOM-killed', () => {
   it('is one incident that names it, lists its Pods, and asks once', async () => {
     await world.cluster.createHook(world.namespace, 'memory', [{ eventType: 'oom-kill', agentRef, prompt }]);
@@ -73,37 +75,47 @@ describe('a Deployment of which every Pod is OOM-killed', () => {
 });
 
 describe('kinds that are watched only while a Hook asks', () => {
-  it('a Node that is not ready is told to a Hook of the controller namespace, and over when it is ready', async () => {
+  it('a Node that nobody hears of any more is told, and so is the Pod that is put off it, as fallout of that Node', async () => {
     const name = `${world.namespace}-node`;
     await create('/api/v1/nodes', { metadata: { name } });
     const setReady = (status: string) => {
-      const conditions = [
-        {
-          type: 'Ready',
-          status,
-          reason: 'KubeletNotReady',
-          message: 'runtime is down',
-          lastTransitionTime: nowSeconds(),
-        },
-      ];
+      const times = { lastTransitionTime: nowSeconds(), lastHeartbeatTime: nowSeconds() };
+      const conditions = [{ type: 'Ready', status, reason: 'KubeletReady', message: 'posting', ...times }];
       const [path, contentType] = [`/api/v1/nodes/${name}/status`, 'application/strategic-merge-patch+json'];
       return world.cluster.api.json({ method: 'PATCH', path, contentType, body: { status: { conditions } } });
     };
-    await setReady('False');
+    await setReady('True');
     await world.cluster.createHook(world.namespace, 'nodes', [
       { eventType: 'node-not-ready', agentRef, prompt, after: '1s', match: { names: [name] } },
+      { eventType: 'pod-evicted', agentRef, prompt },
     ]);
-    const [id = ''] = await waitFor('the incident', async () => {
-      const ids = await idsOf('node-not-ready');
-      return ids.length === 1 ? ids : undefined;
+    const toleration = { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' };
+    await create(`/api/v1/namespaces/${world.namespace}/pods`, {
+      metadata: { name: 'stranded' },
+      spec: {
+        nodeName: name,
+        containers: [{ name: 'app', image: 'registry.example/app:1' }],
+        tolerations: [{ ...toleration, tolerationSeconds: 1 }],
+      },
     });
+    await world.cluster.setStatus(world.namespace, 'stranded', running());
+    // No kubelet renews anything: the node controller finds out, after 50 seconds.
+    const only = (type: string) =>
+      waitFor(
+        `the incident ${type}`,
+        async () => ((await idsOf(type)).length === 1 ? idsOf(type) : undefined),
+        150_000,
+      );
+    const [id = ''] = await only('node-not-ready');
     expect(id).toContain(`/node-not-ready/Node/${name}/`);
+    expect((await only('pod-evicted'))[0]).toContain(`/pod-evicted/Node/${name}/`);
+    expect(JSON.stringify(await asked('stranded'))).toContain('evicted');
     await setReady('True');
     await waitFor('its end', async () =>
       (await world.executions()).some(({ workflowId, status }) => workflowId === id && status === 'COMPLETED'),
     );
     await world.cluster.api.json({ method: 'DELETE', path: `/api/v1/nodes/${name}` });
-  });
+  }, 240_000);
 
   it('a Job that the real controller gives up is told once', async () => {
     await world.cluster.createHook(world.namespace, 'jobs', [{ eventType: 'job-failed', agentRef, prompt }]);
@@ -119,5 +131,36 @@ describe('kinds that are watched only while a Hook asks', () => {
     const ask = await waitFor('the ask', async () => world.asksAbout('import')[0]);
     expect(JSON.stringify(ask.body)).toContain('Job has reached the specified backoff limit');
     expect(await idsOf('job-failed')).toHaveLength(1);
+  });
+
+  it('a Deployment that the real controller gives up, and an autoscaler that finds no metrics, are told once each', async () => {
+    await world.cluster.createHook(world.namespace, 'rollouts', [
+      { eventType: 'rollout-stuck', agentRef, prompt },
+      { eventType: 'hpa-failed', agentRef, prompt, after: '1s' },
+    ]);
+    await create(`/apis/apps/v1/namespaces/${world.namespace}/deployments`, {
+      metadata: { name: 'stuck' },
+      spec: {
+        replicas: 1,
+        progressDeadlineSeconds: 2,
+        selector: { matchLabels: { app: 'stuck' } },
+        template: template('stuck'),
+      },
+    });
+    await create(`/apis/autoscaling/v2/namespaces/${world.namespace}/horizontalpodautoscalers`, {
+      metadata: { name: 'scaler' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'stuck' },
+        maxReplicas: 3,
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+        ],
+      },
+    });
+    const stuck = await waitFor('the rollout', async () => world.asksAbout('stuck')[0], 60_000);
+    expect(JSON.stringify(stuck.body)).toContain('has timed out progressing');
+    const scaler = await waitFor('the autoscaler', async () => world.asksAbout('scaler')[0], 60_000);
+    expect(JSON.stringify(scaler.body)).toMatch(/FailedGetResourceMetric|unable to/);
+    expect([await idsOf('rollout-stuck'), await idsOf('hpa-failed')].map(({ length }) => length)).toEqual([1, 1]);
   });
 });

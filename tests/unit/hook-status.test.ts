@@ -102,3 +102,11 @@ it.each<[string, AgentVerdicts, string, string, string]>([
   expect(conditions[1]).toMatchObject({ type: 'AgentResolved', status: resolved, reason });
   expect(conditions[2]).toMatchObject({ type: 'AgentReachable', status: reachable });
 });
+
+it('an expression that could not be answered is told on the Hook', () => {
+  const context = { nowMs: noon, verdicts: allGood };
+  const ready = (expressionFailure?: string) =>
+    statusWith(aHook(), [], { ...context, expressionFailure }).conditions?.find(({ type }) => type === 'Ready');
+  expect(ready('field not found: container')).toMatchObject({ status: 'False', reason: 'ExpressionFailed' });
+  expect(ready()).toMatchObject({ status: 'True' });
+});
