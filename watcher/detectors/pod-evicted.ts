@@ -47,17 +47,18 @@ interface Why {
   since: string | undefined;
 }
 
-const targeted: Partial<Record<string, string>> = {
-  EvictionByEvictionAPI: 'api',
-  PreemptionByScheduler: 'preemption',
-  DeletionByTaintManager: 'taint',
-  DeletionByPodGC: 'node-gone',
-  TerminationByKubelet: 'kubelet',
-};
+/** A map: anybody may write any word as a reason, also `toString`. */
+const targeted = new Map([
+  ['EvictionByEvictionAPI', 'api'],
+  ['PreemptionByScheduler', 'preemption'],
+  ['DeletionByTaintManager', 'taint'],
+  ['DeletionByPodGC', 'node-gone'],
+  ['TerminationByKubelet', 'kubelet'],
+]);
 
 /** Reasons with which a kubelet refuses a Pod that was bound to its node. */
 const refused =
-  /^(UnexpectedAdmissionError|OutOf[A-Za-z-]+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|PodOSNotSupported|NodeShutdown|Terminated)$/;
+  /^(OutOf.+|(UnexpectedAdmission|TopologyAffinity|SMTAlignment)Error|Node(Affinity|Name|Ports|Unschedulable|Shutdown)|PodOS(NotSupported|SelectorNodeLabelDoesNotMatch)|TaintToleration|AppArmor|SysctlForbidden|Terminated)$/;
 
 function whyEvicted(pod: PodView): Why | undefined {
   const { phase, reason, message, conditions } = pod;
@@ -69,7 +70,7 @@ function whyEvicted(pod: PodView): Why | undefined {
 
 function whyTargeted({ reason, conditions: { DisruptionTarget: target } }: PodView): Why | undefined {
   if (target?.status !== 'True') return undefined;
-  const by = targeted[target.reason];
+  const by = targeted.get(target.reason);
   if (by === undefined) return undefined;
   const cause = by === 'kubelet' && reason === 'Terminated' ? 'node-shutdown' : by;
   return { cause, reason: target.reason, message: target.message, since: target.since };

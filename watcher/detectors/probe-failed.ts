@@ -100,7 +100,7 @@ function killed({ now, events }: Place, container: ContainerView): Finding[] {
   const kill = kills.findLast((candidate) => isOfRunning(candidate, container));
   if (kill === undefined || container.containerID === '') return ended;
   const run = { kill, fact: runId(now, container, container.containerID), ordinal: container.restartCount + 1 };
-  return [...ended, killFinding(place, container, run)];
+  return ended.some(({ fact }) => fact === run.fact) ? ended : [...ended, killFinding(place, container, run)];
 }
 
 type Place = Pick<Sight<PodView>, 'now' | 'events'>;

@@ -27,7 +27,8 @@ export function terminationsOf(pod: PodView, container: ContainerView): VisibleT
   if (container.terminated !== undefined) {
     found.push(visible(pod, container, { record: container.terminated, ordinal: restartCount + 1, isRestart: false }));
   }
-  return found;
+  // One end that is shown in both places is one.
+  return found.filter(({ id }, index) => found.findLastIndex((other) => other.id === id) === index);
 }
 
 function visible(

@@ -1,7 +1,8 @@
 /** One look of one detector at a Pod, a minute after noon unless said otherwise. Used by the tests of detectors. */
 import type { Detector, Finding, Sight } from '../../../watcher/detectors/detector.ts';
+import type { EventView } from '../../../watcher/views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../../../watcher/views/pod-view.ts';
-import { aContainer, aPod, at, noon } from '../../make.ts';
+import { aContainer, anEvent, aPod, at, noon } from '../../make.ts';
 
 export function look(detector: Detector<'Pod'>, now: PodView, over: Partial<Sight<PodView>> = {}): Finding[] {
   return detector.detect({ before: undefined, now, clockMs: noon + 60_000, events: [], ...over });
@@ -40,4 +41,10 @@ export function waitingFor(reason: string, message = '', over: Partial<Container
     conditions: { PodScheduled: { status: 'True', reason: '', message: '', since: at(0) } },
     containers: [container],
   });
+}
+
+/** A Warning about the whole Pod: it names no container. */
+export function aPodEvent(over: Partial<EventView> = {}): EventView {
+  const { container: _, ...event } = anEvent(over);
+  return event;
 }

@@ -24,7 +24,7 @@ export const streamOf = (value: unknown): Item[] => z.array(Item).parse(value);
 export const items = (objects: unknown[], at: string, type = 'MODIFIED'): Item[] =>
   streamOf(objects.map((object) => ({ at, type, object })));
 
-export interface Fired {
+interface Fired {
   finding: Finding;
   atMs: number;
 }
@@ -76,16 +76,24 @@ export function replay(stream: Item[], untilMs = 0): Replayed {
     clockMs = Math.max(clockMs, toMs);
   }
 
+  function takePod(pod: PodView, type: string): void {
+    const watched: Watched = { seen: new Map(), before: undefined, ...pods.get(pod.uid), pod };
+    pods.set(pod.uid, watched);
+    look(watched);
+    if (type === 'DELETED') pods.delete(pod.uid);
+  }
+
+  function takeEvent(event: EventView): void {
+    events.set(event.uid, event);
+    const watched = pods.get(event.about.uid);
+    if (watched !== undefined) look(watched);
+  }
+
   function take({ type, object }: Item): void {
     const pod = object.kind === 'Pod' ? viewPod(object) : undefined;
+    if (pod !== undefined) takePod(pod, type);
     const event = object.kind === 'Event' ? viewEvent(object) : undefined;
-    if (event !== undefined) events.set(event.uid, event);
-    const known = pods.get(pod?.uid ?? event?.about.uid ?? '');
-    const watched = pod === undefined ? known : { seen: new Map(), before: undefined, ...known, pod };
-    if (watched === undefined) return;
-    pods.set(watched.pod.uid, watched);
-    look(watched);
-    if (pod !== undefined && type === 'DELETED') pods.delete(pod.uid);
+    if (event !== undefined) takeEvent(event);
   }
 
   for (const item of stream) {
