@@ -12,8 +12,8 @@ import { createGate, type Gate } from './gate.ts';
 import { type StartResult, signalResolved, startOrJoin } from './start.ts';
 
 export interface Handover {
-  /** Takes an occurrence; resolves when there is room for more, not when Temporal has it. */
-  occurred: (workflowId: string, incident: Incident) => Promise<void>;
+  /** Takes an occurrence; resolves when there is room for more, not when Temporal has it. A paused one starts nothing. */
+  occurred: (workflowId: string, incident: Incident, isPaused?: boolean) => Promise<void>;
   /** Takes the end of a state; in order behind the occurrences of the same incident. */
   resolved: (workflowId: string, signal: ResolvedSignal) => Promise<void>;
   /** The moment up to which nothing waits, in milliseconds: edges count by when they happened; undefined when nothing waits. */
@@ -33,7 +33,7 @@ export interface OpenHandover extends Handover {
 }
 
 type Item = { sinceMs: number } & (
-  | { kind: 'occurred'; incident: Incident }
+  | { kind: 'occurred'; incident: Incident; isPaused: boolean }
   | { kind: 'resolved'; signal: ResolvedSignal }
 );
 
@@ -82,7 +82,8 @@ export function createHandover(options: HandoverOptions): OpenHandover {
   }
 
   return {
-    occurred: (workflowId, incident) => add(workflowId, { kind: 'occurred', incident, sinceMs: sinceMs(incident) }),
+    occurred: (workflowId, incident, isPaused = false) =>
+      add(workflowId, { kind: 'occurred', incident, isPaused, sinceMs: sinceMs(incident) }),
     resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, sinceMs: Date.now() }),
     oldestWaitingMs: () => {
       const since = [...lines.values()].flatMap(({ items }) => items.map((item) => item.sinceMs));
@@ -152,11 +153,16 @@ async function coalesce(line: Line, coalesceMs: number, signal: AbortSignal): Pr
   }
 }
 
-/** The occurrences at the head of the line, or one end of a state. */
+/** The occurrences at the head of the line that are to be treated alike, or one end of a state. */
 function nextBatch(items: Item[]): Item[] {
-  const end = items.findIndex(({ kind }) => kind === 'resolved');
-  if (end === 0) return items.slice(0, 1);
+  const [head] = items;
+  const end = items.findIndex((item) => item.kind === 'resolved' || isPaused(item) !== isPaused(head));
+  if (head?.kind === 'resolved') return items.slice(0, 1);
   return items.slice(0, Math.min(end < 0 ? items.length : end, batchSize));
+}
+
+function isPaused(item: Item | undefined): boolean {
+  return item?.kind === 'occurred' && item.isPaused;
 }
 
 async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<void> {
@@ -170,7 +176,7 @@ async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<
   const [incident] = incidents;
   if (incident === undefined) return;
   const occurrences: Occurrence[] = incidents.map(({ occurrence }) => occurrence);
-  const result = await startOrJoin(client, { workflowId, incident, occurrences });
+  const result = await startOrJoin(client, { workflowId, incident, occurrences, isPaused: isPaused(head) });
   count(book.tally, result, occurrences.length);
   log.info({ workflowId, occurrences: occurrences.map(({ id }) => id), ...result }, 'occurrences were handed over');
   onResult?.(workflowId, incident, result);

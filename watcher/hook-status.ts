@@ -121,9 +121,12 @@ function reachableOf({ reachable }: AgentVerdicts): Verdict {
   return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
 }
 
-function readyOf({ configurations, problems }: LiveHook, expressionFailure: string | undefined): Verdict {
+function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {
   const good = configurations.length;
   const [worst] = problems;
+  if (worst === undefined && isPaused) {
+    return { status: 'True', reason: 'Paused', message: 'Nothing new is started while spec.paused is true.' };
+  }
   if (worst === undefined && expressionFailure !== undefined) {
     return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure.slice(0, 4096) };
   }

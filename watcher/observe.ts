@@ -118,7 +118,7 @@ async function handOver(observing: Observing, announcement: Announcement): Promi
   const { id } = sighting.finding.occurrence;
   if (announcement.kind !== 'ended') {
     if (sighting.finding.nature === 'state') firing.begins(workflowId, id);
-    await handover.occurred(workflowId, incidentOf(installation, matched));
+    await handover.occurred(workflowId, incidentOf(installation, matched), listener.hook.isPaused);
     return;
   }
   const last = firing.ends(workflowId, id);

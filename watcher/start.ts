@@ -15,7 +15,7 @@ import { startExecution } from './start-request.ts';
 /** How an occurrence ended; every one ends in exactly one of these. */
 export type StartResult =
   | { outcome: 'started' | 'joined' | 'covered' | 'held'; runId: string }
-  | { outcome: 'refused'; reason: 'StartRejected' | 'SignalRejected'; message: string };
+  | { outcome: 'refused'; reason: 'StartRejected' | 'SignalRejected' | 'Paused'; message: string };
 
 const grpcInvalidArgument = 3;
 const grpcAlreadyExists = 6;
@@ -25,9 +25,12 @@ export interface Start {
   workflowId: string;
   incident: Incident;
   occurrences: Occurrence[];
+  /** The Hook starts nothing now; what runs already is joined all the same. */
+  isPaused?: boolean;
 }
 
 export async function startOrJoin(client: Client, start: Start): Promise<StartResult> {
+  if (start.isPaused === true) return joinOnly(client, start);
   const { workflowId, incident, occurrences } = start;
   const requestId = firstRequestId(workflowId, incident.occurrence.id);
   let runId: string;
@@ -38,6 +41,12 @@ export async function startOrJoin(client: Client, start: Start): Promise<StartRe
   }
   const rest = occurrences.filter(({ id }) => id !== incident.occurrence.id);
   return signalOccurrences(client, { workflowId, runId, occurrences: rest }, 'started');
+}
+
+async function joinOnly(client: Client, { workflowId, occurrences }: Start): Promise<StartResult> {
+  const lastRun = await lastRunOf(client, workflowId);
+  if (lastRun?.status !== 'open') return { outcome: 'refused', reason: 'Paused', message: 'The Hook is paused.' };
+  return signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences }, 'joined');
 }
 
 /** The id is taken: what to do depends on how the newest run stands. */

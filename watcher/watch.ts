@@ -47,7 +47,15 @@ export async function watch(watching: Watching): Promise<void> {
 
   // Handing over outlives watching: what was seen before the signal still reaches Temporal.
   const grace = new AbortController();
-  const handover = createHandover({ client, log, signal: grace.signal, coalesceMs: config.SIGNAL_EVERY });
+  const handover = createHandover({
+    client,
+    log,
+    signal: grace.signal,
+    coalesceMs: config.SIGNAL_EVERY,
+    onResult: (_, { type }, result) => {
+      if (result.outcome === 'refused') watching.metrics.refused(type, result.reason);
+    },
+  });
   const expressionFailures = createExpressionFailures();
   const streams = await openStreams({
     api,

@@ -1,5 +1,5 @@
 /** Incidents that are not about one Pod alone: workloads, Nodes, Jobs, on the real controllers. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { waitFor } from '../wait-for.ts';
 import { nowSeconds, oomKilled, running } from './cluster-actions.ts';
@@ -34,6 +34,18 @@ const template = (app: string, spec: object = {}) => ({
 
 async function create(path: string, body: object): Promise<void> {
   await world.cluster.api.json({ method: 'POST', path, body });
+}
+
+async function createReadyNode(name: string): Promise<void> {
+  await create('/api/v1/nodes', { metadata: { name } });
+  await setReady(name);
+}
+
+async function setReady(name: string): Promise<void> {
+  const times = { lastTransitionTime: nowSeconds(), lastHeartbeatTime: nowSeconds() };
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'posting', ...times }];
+  const [path, contentType] = [`/api/v1/nodes/${name}/status`, 'application/strategic-merge-patch+json'];
+  await world.cluster.api.json({ method: 'PATCH', path, contentType, body: { status: { conditions } } });
 }
 
 const idsOf = async (type: string) =>
@@ -76,15 +88,11 @@ describe('a Deployment of which every Pod is OOM-killed', () => {
 
 describe('kinds that are watched only while a Hook asks', () => {
   it('a Node that nobody hears of any more is told, and so is the Pod that is put off it, as fallout of that Node', async () => {
-    const name = `${world.namespace}-node`;
-    await create('/api/v1/nodes', { metadata: { name } });
-    const setReady = (status: string) => {
-      const times = { lastTransitionTime: nowSeconds(), lastHeartbeatTime: nowSeconds() };
-      const conditions = [{ type: 'Ready', status, reason: 'KubeletReady', message: 'posting', ...times }];
-      const [path, contentType] = [`/api/v1/nodes/${name}/status`, 'application/strategic-merge-patch+json'];
-      return world.cluster.api.json({ method: 'PATCH', path, contentType, body: { status: { conditions } } });
-    };
-    await setReady('True');
+    const [name, other] = [`${world.namespace}-node`, `${world.namespace}-healthy`];
+    for (const node of [name, other]) await createReadyNode(node);
+    // Where no node at all is ready the controller takes the trouble for its own, and puts nobody off.
+    const heartbeat = setInterval(() => void setReady(other), 5_000);
+    onTestFinished(() => clearInterval(heartbeat));
     await world.cluster.createHook(world.namespace, 'nodes', [
       { eventType: 'node-not-ready', agentRef, prompt, after: '1s', match: { names: [name] } },
       { eventType: 'pod-evicted', agentRef, prompt },
@@ -110,11 +118,11 @@ describe('kinds that are watched only while a Hook asks', () => {
     expect(id).toContain(`/node-not-ready/Node/${name}/`);
     expect((await only('pod-evicted'))[0]).toContain(`/pod-evicted/Node/${name}/`);
     expect(JSON.stringify(await asked('stranded'))).toContain('evicted');
-    await setReady('True');
+    await setReady(name);
     await waitFor('its end', async () =>
       (await world.executions()).some(({ workflowId, status }) => workflowId === id && status === 'COMPLETED'),
     );
-    await world.cluster.api.json({ method: 'DELETE', path: `/api/v1/nodes/${name}` });
+    for (const node of [name, other]) await world.cluster.api.json({ method: 'DELETE', path: `/api/v1/nodes/${node}` });
   }, 240_000);
 
   it('a Job that the real controller gives up is told once', async () => {

@@ -61,7 +61,7 @@ describe('the schema, field by field', () => {
   });
 
   it('gives every field one type, and every list and object its content', () => {
-    expect(where(({ type }) => !['object', 'array', 'string', 'integer'].includes(type ?? ''))).toEqual([]);
+    expect(where(({ type }) => !['object', 'array', 'string', 'integer', 'boolean'].includes(type ?? ''))).toEqual([]);
     expect(where(({ type, items }) => (type === 'array') !== (items !== undefined))).toEqual([]);
     const isOpen = ({ properties, additionalProperties }: JsonSchema) => !properties && !additionalProperties;
     expect(where((schema) => (schema.type === 'object') === isOpen(schema))).toEqual([]);

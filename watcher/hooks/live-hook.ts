@@ -14,6 +14,8 @@ export interface LiveHook {
   name: string;
   generation: number;
   createdMs: number;
+  /** Nothing new is started for it. */
+  isPaused: boolean;
   configurations: LiveConfiguration[];
   problems: HookProblem[];
   /** As the API server holds it, to keep transition times and to skip writes that change nothing. */
@@ -42,6 +44,7 @@ export function readHook(object: unknown, reach: Reach = ownNamespace): LiveHook
     name: metadata.name,
     generation: metadata.generation,
     createdMs: Date.parse(metadata.creationTimestamp),
+    isPaused: isPaused(spec),
     configurations,
     problems,
     status,
@@ -66,6 +69,10 @@ function readSpec(
     else configurations.push(result.configuration);
   }
   return { configurations, problems };
+}
+
+function isPaused(spec: unknown): boolean {
+  return typeof spec === 'object' && spec !== null && 'paused' in spec && spec.paused === true;
 }
 
 function rawConfigurations(spec: unknown): unknown[] | undefined {

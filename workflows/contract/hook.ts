@@ -150,6 +150,10 @@ export const HookSpec = z
       .min(1)
       .max(100)
       .describe('The incident types that this Hook handles, each with its agent and prompt.'),
+    paused: z
+      .boolean()
+      .optional()
+      .describe('Starts nothing new while true, and counts what it would have started; what is being handled goes on.'),
   })
   .describe('What this Hook reacts to, and how.');
 
