@@ -33,6 +33,7 @@ export interface PlayOptions {
 /** What does not fire, and why. */
 export interface NotFired {
   what: string;
+  /** Empty where no Hooks were given. */
   hook: string;
   reason: string;
   message: string;
@@ -80,7 +81,11 @@ export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayO
     take(stage, change);
   }
   if (untilMs !== undefined) advance(stage, untilMs);
-  return { incidents: collection.incidents(), notFired: [...refused, ...waitingOf(tracker)] };
+  const notFired = [...refused, ...waitingOf(tracker)];
+  return {
+    incidents: collection.incidents(),
+    notFired: namesHooks ? notFired : notFired.map((entry) => ({ ...entry, hook: '' })),
+  };
 }
 
 function nothingKnown(): Known {
@@ -110,21 +115,22 @@ function taker<K extends keyof Views>(kind: K, view: (object: unknown) => Views[
   return (stage, change) => see(stage, { kind, now: view(change.object), type: change.type });
 }
 
-const takers: Partial<Record<string, Take>> = {
-  Pod: taker('Pod', viewPod),
-  Event: takeEvent,
-  Node: taker('Node', viewNode),
-  Job: taker('Job', viewJob),
-  Deployment: taker('Rollout', viewRollout('Deployment')),
-  StatefulSet: taker('Rollout', viewRollout('StatefulSet')),
-  DaemonSet: taker('Rollout', viewRollout('DaemonSet')),
-  HorizontalPodAutoscaler: taker('HorizontalPodAutoscaler', viewAutoscaler),
-};
+/** A map: a recording may hold any word as a kind. */
+const takers = new Map<string, Take>([
+  ['Pod', taker('Pod', viewPod)],
+  ['Event', takeEvent],
+  ['Node', taker('Node', viewNode)],
+  ['Job', taker('Job', viewJob)],
+  ['Deployment', taker('Rollout', viewRollout('Deployment'))],
+  ['StatefulSet', taker('Rollout', viewRollout('StatefulSet'))],
+  ['DaemonSet', taker('Rollout', viewRollout('DaemonSet'))],
+  ['HorizontalPodAutoscaler', taker('HorizontalPodAutoscaler', viewAutoscaler)],
+]);
 
 function take(stage: Stage, change: RecordedChange): void {
   const link = viewOwner(change.object);
   if (link !== undefined) stage.links.set(link.uid, link);
-  takers[change.kind]?.(stage, change);
+  takers.get(change.kind)?.(stage, change);
 }
 
 function takeEvent(stage: Stage, { object, type }: RecordedChange): void {

@@ -34,7 +34,7 @@ function linesOf(incident: DryIncident): string[] {
 }
 
 function lineOf({ what, hook, reason, message }: NotFired): string {
-  return `  ${what}, Hook ${hook}: ${reason}. ${message}`;
+  return `  ${what}${hook === '' ? '' : `, Hook ${hook}`}: ${reason}. ${message}`;
 }
 
 function unique(lines: string[]): string[] {
