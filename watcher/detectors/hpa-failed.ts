@@ -6,8 +6,8 @@
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
 import type { Condition } from '../views/metadata.ts';
-import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf } from './evidence-lines.ts';
+import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
 const holdMs = 300_000;
 
@@ -16,27 +16,32 @@ export const hpaFailed: Detector<'HorizontalPodAutoscaler'> = {
   watches: 'HorizontalPodAutoscaler',
   summary: 'A HorizontalPodAutoscaler has not been able to read its metrics or to scale for 5 minutes.',
   detect(sight) {
-    const { now } = sight;
-    if (now.isBeingDeleted) return [];
-    const failing: [string, Condition | undefined][] = [
-      ['ScalingActive', now.scalingActive],
-      ['AbleToScale', now.ableToScale],
-    ];
-    const [first] = failing.flatMap(([type, condition]) => (isFailing(condition) ? [{ type, condition }] : []));
-    return first === undefined ? [] : [findingOf(sight, first)];
+    const { isBeingDeleted, scalingActive, ableToScale } = sight.now;
+    if (isBeingDeleted) return [];
+    // One trouble at a time: without its target an autoscaler leaves the other condition as it was.
+    if (isInactive(scalingActive)) return [findingOf(sight, { type: 'ScalingActive', condition: scalingActive })];
+    if (isUnable(ableToScale)) return [findingOf(sight, { type: 'AbleToScale', condition: ableToScale })];
+    return [];
   },
 };
 
-function isFailing(condition: Condition | undefined): condition is Condition {
-  return condition?.status === 'False' && condition.reason !== 'ScalingDisabled' && condition.reason !== 'BackoffBoth';
+/** Every reason but that somebody scaled the target to zero. */
+function isInactive(condition: Condition | undefined): condition is Condition {
+  return condition?.status === 'False' && condition.reason !== 'ScalingDisabled';
+}
+
+/** FailedGetScale and FailedUpdateScale; older controllers also say so while they wait between two steps. */
+function isUnable(condition: Condition | undefined): condition is Condition {
+  return condition?.status === 'False' && condition.reason.startsWith('Failed');
 }
 
 function findingOf(
-  { now, clockMs, events }: Parameters<typeof hpaFailed.detect>[0] & { now: AutoscalerView },
-  { type, condition }: { type: string; condition: Condition },
+  { now, clockMs, events }: Sight<AutoscalerView>,
+  { type, condition }: { type: 'ScalingActive' | 'AbleToScale'; condition: Condition },
 ): Finding {
   const sinceMs = Date.parse(condition.since ?? '');
   const id = `${now.uid}/${type}/${condition.since ?? 'unknown'}`;
+  const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
   return {
     type: 'hpa-failed',
     nature: 'state',
@@ -48,12 +53,17 @@ function findingOf(
       member: now.uid,
       objectName: now.name,
       order: Number.isNaN(sinceMs) ? 0 : sinceMs,
-      reason: condition.reason,
-      message: bounded(`HorizontalPodAutoscaler ${now.name} (${condition.reason}): ${condition.message}`),
+      reason,
+      message: bounded(`HorizontalPodAutoscaler ${now.name} (${reason}): ${condition.message}`),
       at: wholeSeconds(condition.since, clockMs),
       times: 1,
-      cause: type === 'ScalingActive' ? 'metrics' : 'scale',
-      ...evidenceOf(conditionLine(type, condition), ...events.map(eventLine)),
+      cause: type === 'AbleToScale' ? 'scale' : inactiveCause(reason),
+      ...evidenceOf(conditionLine(type, condition), ...eventLines(events)),
     },
   };
+}
+
+/** Two autoscalers for the same Pods, or a selector that cannot be read, need another repair than missing metrics. */
+function inactiveCause(reason: string): string {
+  return reason.endsWith('Selector') ? 'selector' : 'metrics';
 }

@@ -5,7 +5,7 @@
  * there while Pods still end. A Job may be removed as soon as it has failed, so its last words count.
  */
 import { bounded, type Detector, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf } from './evidence-lines.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
 export const jobFailed: Detector<'Job'> = {
   type: 'job-failed',
@@ -15,6 +15,7 @@ export const jobFailed: Detector<'Job'> = {
     const { failed } = now;
     if (failed?.status !== 'True') return [];
     const id = `${now.uid}/Failed`;
+    const reason = failed.reason === '' ? 'Failed' : failed.reason;
     const at = Date.parse(failed.since ?? '');
     return [
       {
@@ -26,15 +27,15 @@ export const jobFailed: Detector<'Job'> = {
           member: now.uid,
           objectName: now.name,
           order: Number.isNaN(at) ? 0 : at,
-          reason: failed.reason === '' ? 'Failed' : failed.reason,
-          message: bounded(`Job ${now.name} has failed (${failed.reason}): ${failed.message}`),
+          reason,
+          message: bounded(`Job ${now.name} has failed (${reason}): ${failed.message}`),
           at: wholeSeconds(failed.since, clockMs),
           times: 1,
-          cause: failed.reason,
+          cause: reason,
           ...evidenceOf(
             conditionLine('Failed', failed),
             now.failedPods === 0 ? undefined : `failed Pods: ${now.failedPods}`,
-            ...events.map(eventLine),
+            ...eventLines(events),
           ),
         },
       },

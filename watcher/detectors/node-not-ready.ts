@@ -6,7 +6,7 @@
  */
 import type { NodeView } from '../views/node-view.ts';
 import { bounded, type Detector, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf } from './evidence-lines.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
 const holdMs = 60_000;
 
@@ -27,6 +27,7 @@ export const nodeNotReady: Detector<'Node'> = {
     if (now.isBeingDeleted || ready === undefined || ready.status === 'True') return [];
     const sinceMs = Date.parse(ready.since ?? '');
     const id = `${now.uid}/Ready/${ready.since ?? 'unknown'}`;
+    const reason = ready.reason === '' ? 'NotReady' : ready.reason;
     return [
       {
         type: 'node-not-ready',
@@ -40,13 +41,13 @@ export const nodeNotReady: Detector<'Node'> = {
           member: now.uid,
           objectName: now.name,
           order: Number.isNaN(sinceMs) ? 0 : sinceMs,
-          reason: ready.reason === '' ? 'NotReady' : ready.reason,
-          message: bounded(`Node ${now.name} is not ready (${ready.reason}): ${ready.message}`),
+          reason,
+          message: bounded(`Node ${now.name} is not ready (${reason}): ${ready.message}`),
           at: wholeSeconds(ready.since, clockMs),
           times: 1,
           nodeName: now.name,
           cause: ready.status === 'Unknown' ? 'unreachable' : 'kubelet',
-          ...evidenceOf(conditionLine('Ready', ready), ...events.map(eventLine)),
+          ...evidenceOf(conditionLine('Ready', ready), ...eventLines(events)),
         },
       },
     ];

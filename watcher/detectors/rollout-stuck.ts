@@ -7,7 +7,7 @@
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf } from './evidence-lines.ts';
+import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
 /** What a quota or an admission refuses is tried again all the time. */
 const refusedHoldMs = 300_000;
@@ -20,11 +20,11 @@ export const rolloutStuck: Detector<'Rollout'> = {
   summary:
     'A Deployment has exceeded its progress deadline or has not been able to create Pods for 5 minutes, or a StatefulSet or DaemonSet has Pods to replace and got nowhere for 10 minutes.',
   detect({ now, clockMs, events }) {
-    if (now.isBeingDeleted || now.isPaused || now.observedGeneration < now.generation) return [];
+    if (now.isBeingDeleted || now.isPaused) return [];
     const stuck = now.kind === 'Deployment' ? deploymentStuck(now) : othersStuck(now);
     if (stuck === undefined) return [];
     const { cause, reason, message, condition, ...timing } = stuck;
-    const id = `${now.uid}/${now.observedGeneration}`;
+    const id = `${now.uid}/${now.generation}`;
     return [
       {
         type: 'rollout-stuck',
@@ -35,7 +35,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
           id,
           member: now.uid,
           objectName: now.name,
-          order: now.observedGeneration,
+          order: now.generation,
           reason,
           message: bounded(`${now.kind} ${now.name}: ${message}`),
           at: wholeSeconds(condition?.since, clockMs),
@@ -45,7 +45,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
             conditionLine('Progressing', now.progressing),
             conditionLine('ReplicaFailure', now.replicaFailure),
             `wanted ${now.desired}, updated ${now.updated}, ready ${now.ready}`,
-            ...events.map(eventLine),
+            ...eventLines(events).slice(-5),
           ),
         },
       },
@@ -58,27 +58,57 @@ type Stuck = { cause: string; reason: string; message: string; condition?: Condi
   'sinceMs' | 'holdMs' | 'progress'
 >;
 
-function deploymentStuck({ progressing, replicaFailure }: RolloutView): Stuck | undefined {
-  if (progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded') {
-    const { reason, message } = progressing;
-    return { cause: 'deadline', reason, message, condition: progressing, holdMs: 0, ...sinceOf(progressing) };
-  }
-  if (replicaFailure?.status !== 'True') return undefined;
-  const { reason, message } = replicaFailure;
-  const cause = message.includes('exceeded quota') ? 'quota' : 'admission';
-  return { cause, reason, message, condition: replicaFailure, holdMs: refusedHoldMs, ...sinceOf(replicaFailure) };
+function deploymentStuck(now: RolloutView): Stuck | undefined {
+  const { progressing } = now;
+  const refusal = refusalOf(now);
+  const isLate = progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded';
+  if (!isLate || isOutdated(now)) return refusal;
+  const { reason, message } = progressing;
+  const why = refusal === undefined ? { message } : { message: `${message} ${refusal.message}` };
+  return {
+    cause: refusal?.cause ?? 'deadline',
+    reason,
+    ...why,
+    condition: progressing,
+    holdMs: 0,
+    ...sinceOf(progressing),
+  };
 }
 
-/** Fully updated Pods that are not ready are no rollout, but what their own incidents are about. */
+/** Pods are not created, or not even the ReplicaSet for them; then the controller does not say which generation it saw. */
+function refusalOf(now: RolloutView): Stuck | undefined {
+  const { progressing, replicaFailure } = now;
+  const isSetRefused = progressing?.status === 'False' && progressing.reason === 'ReplicaSetCreateError';
+  const arePodsRefused =
+    replicaFailure?.status === 'True' && replicaFailure.reason === 'FailedCreate' && !isOutdated(now);
+  const condition = isSetRefused ? progressing : arePodsRefused ? replicaFailure : undefined;
+  if (condition === undefined) return undefined;
+  const { reason, message } = condition;
+  const cause = /\b(exceeded|failed) quota\b/.test(message) ? 'quota' : 'admission';
+  return { cause, reason, message, condition, holdMs: refusedHoldMs, ...sinceOf(condition) };
+}
+
+/**
+ * Fully updated Pods that are not ready are no rollout, but what their own incidents are about. The last ones of a StatefulSet
+ * still belong to its rollout, which says when it is complete; a DaemonSet does not say.
+ */
 function othersStuck(now: RolloutView): Stuck | undefined {
-  if (now.isOnDelete || now.updated >= now.desired) return undefined;
+  if (now.isOnDelete || isOutdated(now)) return undefined;
+  const isShort = now.updated < now.toUpdate;
+  const isLastUnready = now.isIncomplete && now.ready < now.desired;
+  if (!isShort && !isLastUnready) return undefined;
   return {
     cause: 'no-progress',
     reason: 'NoProgress',
-    message: `${now.updated} of ${now.desired} Pods are of the newest template, ${now.ready} are ready, and nothing moves.`,
+    message: `${now.updated} of ${now.toUpdate} Pods are of the newest template, ${now.ready} of ${now.desired} are ready, and nothing moves.`,
     progress: `${now.generation}/${now.updated}/${now.ready}`,
     holdMs: idleHoldMs,
   };
+}
+
+/** What the status says is about a former generation. */
+function isOutdated({ generation, observedGeneration }: RolloutView): boolean {
+  return observedGeneration < generation;
 }
 
 function sinceOf({ since }: Condition): Pick<Finding, 'sinceMs'> {

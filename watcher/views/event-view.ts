@@ -23,19 +23,13 @@ export interface EventView {
 }
 
 const Time = z.string().nullish();
-const Reference = z.object({
-  kind: z.string().default(''),
-  namespace: z.string().default(''),
-  name: z.string().default(''),
-  uid: z.string().default(''),
-  fieldPath: Text,
-});
+const Reference = z.object({ kind: Text, namespace: Text, name: Text, uid: Text, fieldPath: Text });
 
 /** core/v1 and events.k8s.io/v1 at once: the same stored object, read in two ways. */
 const RawEvent = z.object({
-  metadata: z.object({ uid: z.string(), resourceVersion: z.string().default(''), creationTimestamp: Time }),
-  involvedObject: Reference.optional(),
-  regarding: Reference.optional(),
+  metadata: z.object({ uid: z.string(), resourceVersion: Text, creationTimestamp: Time }),
+  involvedObject: Reference.nullish(),
+  regarding: Reference.nullish(),
   type: Text,
   reason: Text,
   message: z.string().nullish(),
@@ -61,7 +55,7 @@ export function viewEvent(object: unknown): EventView | undefined {
   const parsed = RawEvent.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, type, reason, involvedObject, regarding } = parsed.data;
-  const about = involvedObject ?? regarding;
+  const about = involvedObject ?? regarding ?? undefined;
   if (about === undefined) return undefined;
   const container = /\{([^{}]+)\}$/.exec(about.fieldPath)?.[1];
   return {
@@ -83,7 +77,7 @@ function countOf({ series, count, deprecatedCount }: RawEvent): number {
 
 function messageOf({ message, note }: RawEvent): string {
   const text = message ?? note ?? '';
-  return (text.startsWith(combined) ? text.slice(combined.length) : text).slice(0, messageLimit);
+  return (text.startsWith(combined) ? text.slice(combined.length) : text).slice(0, messageLimit).toWellFormed();
 }
 
 /** The age of an Event is that of its newest time: an Event that goes on keeps its first times for hours. */

@@ -1,5 +1,5 @@
 /**
- * What the watcher keeps of a Job: its verdict and its counters.
+ * What the watcher keeps of a Job: whether it has failed for good, and how many of its Pods failed.
  *
  * Called by the reflector of Jobs, which runs only when a Hook asks for job-failed.
  */
@@ -17,7 +17,6 @@ import {
 export interface JobView extends Metadata {
   kind: 'Job';
   failed?: Condition;
-  complete?: Condition;
   /** Pods that failed. */
   failedPods: number;
 }
@@ -35,7 +34,6 @@ export function viewJob(object: unknown): JobView | undefined {
     kind: 'Job',
     ...metadataOf(metadata),
     ...optional('failed', conditionOf(status?.conditions, 'Failed')),
-    ...optional('complete', conditionOf(status?.conditions, 'Complete')),
     failedPods: status?.failed ?? 0,
   };
 }

@@ -53,11 +53,11 @@ export function listOf<T>(item: z.ZodType<T>) {
 export const RawMetadata = z.object({
   uid: z.string(),
   name: z.string(),
-  namespace: z.string().default(''),
-  resourceVersion: z.string().default(''),
+  namespace: Text,
+  resourceVersion: Text,
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
-  generation: z.number().default(0),
+  generation: Count,
   labels: z.record(z.string(), z.string()).nullish(),
   ownerReferences: z
     .array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().nullish() }))

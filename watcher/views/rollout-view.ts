@@ -13,6 +13,7 @@ import {
   optional,
   RawConditions,
   RawMetadata,
+  Text,
 } from './metadata.ts';
 
 const rolloutKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
@@ -26,6 +27,10 @@ export interface RolloutView extends Metadata {
   desired: number;
   updated: number;
   ready: number;
+  /** How many Pods shall be of the newest template: all that are wanted, but for those that a partition holds back. */
+  toUpdate: number;
+  /** StatefulSets: the controller has not yet declared the newest template to be that of all Pods. */
+  isIncomplete: boolean;
   isPaused: boolean;
   /** Pods are replaced only when somebody deletes them. */
   isOnDelete: boolean;
@@ -33,13 +38,24 @@ export interface RolloutView extends Metadata {
   replicaFailure?: Condition;
 }
 
-const Strategy = z.object({ type: z.string().nullish() }).nullish();
+const Strategy = z.object({
+  type: z.string().nullish(),
+  rollingUpdate: z.object({ partition: z.number().nullish() }).nullish(),
+});
+
+const Spec = z.object({
+  replicas: z.number().nullish(),
+  paused: z.boolean().nullish(),
+  updateStrategy: Strategy.nullish(),
+});
 
 const Status = z.object({
   observedGeneration: Count,
   conditions: RawConditions,
   updatedReplicas: Count,
   readyReplicas: Count,
+  currentRevision: Text,
+  updateRevision: Text,
   desiredNumberScheduled: Count,
   updatedNumberScheduled: Count,
   numberReady: Count,
@@ -47,12 +63,10 @@ const Status = z.object({
 
 const RawRollout = z.object({
   metadata: RawMetadata,
-  spec: z
-    .object({ replicas: z.number().nullish(), paused: z.boolean().nullish(), updateStrategy: Strategy })
-    .nullish()
-    .transform((spec) => spec ?? {}),
+  spec: Spec.nullish().transform((spec) => spec ?? {}),
   status: Status.nullish().transform((status) => status ?? Status.parse({})),
 });
+type RawRollout = z.infer<typeof RawRollout>;
 
 /** Items of a list have no kind of their own, so the reflector says it. */
 export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView | undefined {
@@ -65,7 +79,7 @@ export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView
       ...metadataOf(metadata),
       generation: metadata.generation,
       observedGeneration: status.observedGeneration,
-      ...countsOf(kind, parsed.data),
+      ...(kind === 'DaemonSet' ? countsOfDaemonSet(status) : countsOf(parsed.data)),
       isPaused: spec.paused === true,
       isOnDelete: spec.updateStrategy?.type === 'OnDelete',
       ...optional('progressing', conditionOf(status.conditions, 'Progressing')),
@@ -74,13 +88,18 @@ export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView
   };
 }
 
-function countsOf(
-  kind: RolloutKind,
-  { spec, status }: z.infer<typeof RawRollout>,
-): Pick<RolloutView, 'desired' | 'updated' | 'ready'> {
-  if (kind === 'DaemonSet') {
-    const { desiredNumberScheduled: desired, updatedNumberScheduled: updated, numberReady: ready } = status;
-    return { desired, updated, ready };
-  }
-  return { desired: spec.replicas ?? 1, updated: status.updatedReplicas, ready: status.readyReplicas };
+type Counts = Pick<RolloutView, 'desired' | 'updated' | 'ready' | 'toUpdate' | 'isIncomplete'>;
+
+function countsOfDaemonSet(status: RawRollout['status']): Counts {
+  const { desiredNumberScheduled: desired, updatedNumberScheduled: updated, numberReady: ready } = status;
+  return { desired, updated, ready, toUpdate: desired, isIncomplete: false };
+}
+
+function countsOf({ spec, status }: RawRollout): Counts {
+  const { updatedReplicas: updated, readyReplicas: ready, currentRevision, updateRevision } = status;
+  const desired = spec.replicas ?? 1;
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  // Behind a partition the former template stays on purpose, so two revisions say nothing.
+  const isIncomplete = partition === 0 && currentRevision !== updateRevision;
+  return { desired, updated, ready, toUpdate: Math.max(0, desired - partition), isIncomplete };
 }

@@ -1,0 +1,315 @@
+/** rollout-stuck: on Deployments, StatefulSets and DaemonSets as the API server sends them. */
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../watcher/detectors/detector.ts';
+import { rolloutStuck } from '../../../watcher/detectors/rollout-stuck.ts';
+import { play } from '../../../watcher/dry-run/play.ts';
+import { hooksForEveryType } from '../../../watcher/dry-run/read-hooks-file.ts';
+import type { EventView } from '../../../watcher/views/event-view.ts';
+import { type RolloutKind, viewRollout } from '../../../watcher/views/rollout-view.ts';
+import { anEvent, at, noon } from '../../make.ts';
+import { Objects, sample } from './replay-samples.ts';
+
+const { stuck, staleVerdict, quota } = sample('19-rollout-stuck');
+const late = {
+  type: 'Progressing',
+  status: 'False',
+  lastTransitionTime: at(-30),
+  reason: 'ProgressDeadlineExceeded',
+  message: 'ReplicaSet "cart-67fb4b659" has timed out progressing.',
+};
+const refused = {
+  type: 'ReplicaFailure',
+  status: 'True',
+  lastTransitionTime: at(-200),
+  reason: 'FailedCreate',
+  message: 'pods "cart-67fb4b659-x2k4q" is forbidden: exceeded quota: q, requested: pods=1, used: pods=10',
+};
+const goesOn = { ...late, status: 'True', reason: 'ReplicaSetUpdated', message: 'ReplicaSet "cart" is progressing.' };
+
+function lookAt(kind: RolloutKind, object: unknown, events: EventView[] = []): Finding[] {
+  const now = viewRollout(kind)(object);
+  if (now === undefined) throw new Error(`This is no ${kind}.`);
+  return rolloutStuck.detect({ before: undefined, now, clockMs: noon, events });
+}
+
+interface Parts {
+  metadata?: object;
+  spec?: object;
+  status?: object;
+  events?: EventView[];
+}
+
+const anObject = ({ metadata = {}, spec = {}, status = {} }: Parts) => ({
+  metadata: { uid: 'uid', name: 'cart', namespace: 'shop', resourceVersion: '7', generation: 7, ...metadata },
+  spec: { replicas: 3, ...spec },
+  status: { observedGeneration: 7, ...status },
+});
+
+const deployment = (parts: Parts) => lookAt('Deployment', anObject(parts), parts.events);
+const judged = (...conditions: object[]) => deployment({ status: { conditions } });
+
+describe('a Deployment', () => {
+  it('is stuck at once when it has exceeded its deadline', () => {
+    expect(lookAt('Deployment', stuck)).toEqual([
+      {
+        type: 'rollout-stuck',
+        nature: 'state',
+        fact: '00000000-0000-4000-8000-000000000052/7',
+        sinceMs: Date.parse('2026-09-01T10:10:01Z'),
+        holdMs: 0,
+        occurrence: {
+          id: '00000000-0000-4000-8000-000000000052/7',
+          member: '00000000-0000-4000-8000-000000000052',
+          objectName: 'cart',
+          order: 7,
+          reason: 'ProgressDeadlineExceeded',
+          message: 'Deployment cart: ReplicaSet "cart-67fb4b659" has timed out progressing.',
+          at: '2026-09-01T10:10:01Z',
+          times: 1,
+          cause: 'deadline',
+          evidence: [
+            'Progressing=False ProgressDeadlineExceeded ReplicaSet "cart-67fb4b659" has timed out progressing.',
+            'wanted 3, updated 1, ready 3',
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('is not stuck by the verdict on its former generation', () => {
+    const { metadata, ...rest } = Objects.parse(stuck);
+    const edited = { ...Objects.parse(metadata), generation: 8 };
+    expect(lookAt('Deployment', { ...rest, metadata: edited, status: Objects.parse(staleVerdict)['status'] })).toEqual(
+      [],
+    );
+  });
+
+  it('is stuck anew, with a higher order, when its next generation is stuck too', () => {
+    const next = { metadata: { generation: 8 }, status: { observedGeneration: 8, conditions: [late] } };
+    const [first] = judged(late);
+    const [second] = deployment(next);
+    expect(second?.occurrence.id).not.toBe(first?.occurrence.id);
+    expect(second?.occurrence.order).toBeGreaterThan(first?.occurrence.order ?? Number.NaN);
+  });
+
+  it('is not stuck while it makes progress, however few of its Pods are ready', () => {
+    expect(judged(goesOn)).toEqual([]);
+    expect(deployment({ status: { updatedReplicas: 0, readyReplicas: 0, conditions: [goesOn] } })).toEqual([]);
+  });
+
+  it('without a deadline has no condition, and is never stuck by its counters', () => {
+    const status = { replicas: 3, updatedReplicas: 0, readyReplicas: 0, unavailableReplicas: 3 };
+    expect(deployment({ spec: { progressDeadlineSeconds: 2_147_483_647 }, status })).toEqual([]);
+  });
+
+  it('that is paused or being deleted is not stuck', () => {
+    expect(deployment({ spec: { paused: true }, status: { conditions: [late, refused] } })).toEqual([]);
+    const metadata = { deletionTimestamp: at(-1) };
+    expect(deployment({ metadata, status: { conditions: [late, refused] } })).toEqual([]);
+  });
+
+  it('whose condition Progressing is Unknown, because it was paused, is not stuck', () => {
+    expect(judged({ ...late, status: 'Unknown', reason: 'DeploymentPaused' })).toEqual([]);
+  });
+
+  it('that cannot create Pods because of a quota is stuck five minutes later', () => {
+    const { conditions } = Objects.parse(quota);
+    expect(deployment({ status: { conditions } })).toMatchObject([
+      {
+        sinceMs: Date.parse('2026-09-01T10:00:20Z'),
+        holdMs: 300_000,
+        occurrence: { id: 'uid/7', reason: 'FailedCreate', cause: 'quota' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['exceeded quota: q, requested: pods=1', 'quota'],
+    ['failed quota: q: must specify limits.cpu for: app', 'quota'],
+    ['violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false', 'admission'],
+    ['Internal error occurred: failed calling webhook "quota.example.com": connection refused', 'admission'],
+    ['error looking up service account shop/cart: serviceaccount "cart" not found', 'admission'],
+  ])('that cannot create Pods: "%s" is %s', (message, cause) => {
+    expect(judged({ ...refused, message })[0]?.occurrence.cause).toBe(cause);
+  });
+
+  it('that could create its Pods again, or cannot delete one, is not stuck', () => {
+    expect(judged({ ...refused, status: 'False' }, goesOn)).toEqual([]);
+    expect(judged({ ...refused, reason: 'FailedDelete' })).toEqual([]);
+  });
+
+  it('is not stuck by Pods that were refused to its former generation', () => {
+    expect(deployment({ metadata: { generation: 8 }, status: { conditions: [refused] } })).toEqual([]);
+  });
+
+  it('that exceeds its deadline because of a quota says the quota, and stays the same occurrence', () => {
+    const [before] = judged(goesOn, refused);
+    const [after] = judged(late, refused);
+    expect(after?.occurrence).toMatchObject({ id: before?.occurrence.id, cause: 'quota', reason: late.reason });
+    expect(after?.occurrence.message).toContain('exceeded quota');
+    expect(after?.holdMs).toBe(0);
+  });
+
+  it('whose ReplicaSet is refused is stuck five minutes later, though its controller reports no generation', () => {
+    const message =
+      'Failed to create new replica set "cart-1": replicasets.apps "cart-1" is forbidden: exceeded quota: q';
+    const conditions = [{ ...late, reason: 'ReplicaSetCreateError', message }];
+    expect(deployment({ status: { observedGeneration: undefined, conditions } })).toMatchObject([
+      { sinceMs: noon - 30_000, holdMs: 300_000, occurrence: { id: 'uid/7', cause: 'quota' } },
+    ]);
+  });
+
+  it('that has Progressing False for a reason that we do not know is left to its deadline', () => {
+    expect(judged({ ...late, reason: 'SomethingNew' })).toEqual([]);
+    expect(judged({ ...late, reason: 'ReplicaSetCreateError' })).toMatchObject([{ holdMs: 300_000 }]);
+  });
+
+  it('is one occurrence, whatever its messages and times say', () => {
+    const again = { ...late, message: 'Once more.', lastTransitionTime: at(5), lastUpdateTime: at(5) };
+    expect(judged(again)[0]?.occurrence.id).toBe(judged(late)[0]?.occurrence.id);
+  });
+
+  it('keeps its conditions as evidence however many Events there are', () => {
+    const events = Array.from({ length: 10 }, (_, n) => anEvent({ reason: 'FailedCreate', message: `try ${n}` }));
+    const [finding] = deployment({ status: { conditions: [late, refused] }, events });
+    const evidence = finding?.occurrence.evidence ?? [];
+    expect(evidence).toHaveLength(8);
+    expect(evidence[0]).toMatch(/^Progressing=False/);
+    expect(evidence[1]).toMatch(/^ReplicaFailure=True/);
+    expect(evidence.at(-1)).toBe('FailedCreate x1: try 9');
+  });
+});
+
+describe('a StatefulSet', () => {
+  const statefulSet = (parts: Parts) => lookAt('StatefulSet', anObject(parts), parts.events);
+  const revisions = { currentRevision: 'web-1', updateRevision: 'web-2' };
+  const half = { replicas: 3, updatedReplicas: 1, readyReplicas: 2, ...revisions };
+
+  it('with Pods to replace is found, and counts from when it last moved', () => {
+    const [finding, ...rest] = statefulSet({ status: half });
+    expect(rest).toEqual([]);
+    expect(finding).toMatchObject({
+      holdMs: 600_000,
+      progress: '7/1/2',
+      occurrence: {
+        id: 'uid/7',
+        reason: 'NoProgress',
+        cause: 'no-progress',
+        message: 'StatefulSet cart: 1 of 3 Pods are of the newest template, 2 of 3 are ready, and nothing moves.',
+      },
+    });
+    expect(finding).not.toHaveProperty('sinceMs');
+  });
+
+  it('whose last Pod is replaced and not ready is found: its controller has not declared it complete', () => {
+    const status = { updatedReplicas: 1, readyReplicas: 0, ...revisions };
+    expect(statefulSet({ spec: { replicas: 1 }, status })).toHaveLength(1);
+  });
+
+  it('that is complete is none, though its Pods are not ready', () => {
+    const status = { updatedReplicas: 3, readyReplicas: 0, currentRevision: 'web-2', updateRevision: 'web-2' };
+    expect(statefulSet({ status })).toEqual([]);
+  });
+
+  it('that was just made, and does not get its second Pod, is found', () => {
+    const status = { updatedReplicas: 1, readyReplicas: 0, currentRevision: 'web-1', updateRevision: 'web-1' };
+    expect(statefulSet({ status })).toHaveLength(1);
+  });
+
+  it('whose partition holds Pods back has got where it should', () => {
+    const spec = { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } };
+    const canary = { ...half, readyReplicas: 3 };
+    expect(statefulSet({ spec, status: canary })).toEqual([]);
+    expect(statefulSet({ spec, status: { ...canary, updatedReplicas: 0 } })).toHaveLength(1);
+    expect(statefulSet({ spec, status: { ...canary, readyReplicas: 2 } })).toEqual([]);
+    const beyond = { updateStrategy: { rollingUpdate: { partition: 99 } } };
+    expect(statefulSet({ spec: beyond, status: { ...canary, updatedReplicas: 0 } })).toEqual([]);
+  });
+
+  it('with OnDelete waits for somebody to delete its Pods', () => {
+    expect(statefulSet({ spec: { updateStrategy: { type: 'OnDelete' } }, status: half })).toEqual([]);
+  });
+
+  it('whose controller has not seen the newest generation is none', () => {
+    expect(statefulSet({ status: { ...half, observedGeneration: 6 } })).toEqual([]);
+  });
+
+  it('scaled to zero is none', () => {
+    const status = { updatedReplicas: 0, readyReplicas: 0, ...revisions };
+    expect(statefulSet({ spec: { replicas: 0 }, status })).toEqual([]);
+  });
+
+  it('that is being deleted is none', () => {
+    expect(statefulSet({ metadata: { deletionTimestamp: at(-1) }, status: half })).toEqual([]);
+  });
+
+  it('is not excused by a condition that belongs to Deployments', () => {
+    expect(statefulSet({ status: { ...half, conditions: [goesOn] } })).toHaveLength(1);
+  });
+});
+
+describe('a DaemonSet', () => {
+  const daemonSet = (parts: Parts) => lookAt('DaemonSet', anObject(parts), parts.events);
+  const half = { desiredNumberScheduled: 5, updatedNumberScheduled: 2, numberReady: 4 };
+
+  it('with Pods to replace is found', () => {
+    expect(daemonSet({ status: half })).toMatchObject([
+      { holdMs: 600_000, progress: '7/2/4', occurrence: { id: 'uid/7', cause: 'no-progress' } },
+    ]);
+  });
+
+  it('that is fully updated is none, though its Pods are not ready', () => {
+    expect(daemonSet({ status: { ...half, updatedNumberScheduled: 5, numberReady: 0 } })).toEqual([]);
+  });
+
+  it('with OnDelete, or with no node to run on, is none', () => {
+    expect(daemonSet({ spec: { updateStrategy: { type: 'OnDelete' } }, status: half })).toEqual([]);
+    expect(daemonSet({ status: { desiredNumberScheduled: 0, updatedNumberScheduled: 0, numberReady: 0 } })).toEqual([]);
+  });
+});
+
+it('nothing is known of it: none of the kinds is stuck', () => {
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'] as const) {
+    for (const status of [undefined, null, {}]) {
+      expect(lookAt(kind, { metadata: { uid: 'uid', name: 'cart', generation: 1 }, spec: null, status })).toEqual([]);
+    }
+  }
+});
+
+describe('ten minutes without movement, played on a clock', () => {
+  const hooks = hooksForEveryType();
+  const statefulSet = (updated: number, seconds: number, over: object = {}) => ({
+    atMs: noon + seconds * 1000,
+    type: 'MODIFIED' as const,
+    kind: 'StatefulSet',
+    object: {
+      kind: 'StatefulSet',
+      ...anObject({
+        metadata: { resourceVersion: `${seconds}` },
+        status: { updatedReplicas: updated, readyReplicas: 2, ...over },
+      }),
+    },
+  });
+  const fired = (changes: ReturnType<typeof statefulSet>[], untilSeconds: number) =>
+    play({ changes, fromMs: noon }, { hooks, namesHooks: false, untilMs: noon + untilSeconds * 1000 }).incidents.length;
+
+  it('it fires then, and not a second earlier', () => {
+    expect(fired([statefulSet(1, 0)], 599)).toBe(0);
+    expect(fired([statefulSet(1, 0)], 600)).toBe(1);
+  });
+
+  it('every Pod that is replaced starts the count anew', () => {
+    const moving = [statefulSet(0, 0), statefulSet(1, 400), statefulSet(2, 800)];
+    expect(fired(moving, 1399)).toBe(0);
+    expect(fired(moving, 1400)).toBe(1);
+  });
+
+  it('updates that move nothing do not start it anew', () => {
+    expect(fired([statefulSet(1, 0), statefulSet(1, 300), statefulSet(1, 590)], 600)).toBe(1);
+  });
+
+  it('a rollout that ends in time never fires', () => {
+    const done = { currentRevision: 'web-2', updateRevision: 'web-2', readyReplicas: 3 };
+    expect(fired([statefulSet(1, 0), statefulSet(3, 599, done)], 5000)).toBe(0);
+  });
+});
