@@ -5,17 +5,10 @@ import { errorTypes } from '../../activities/agents/error-type.ts';
 import { createMetrics as createWatcherMetrics } from '../../watcher/metrics.ts';
 import { createMetrics as createWorkerMetrics } from '../../workers/metrics.ts';
 import { quoteWith, specification } from '../specification.ts';
+import { lostAmong } from '../titles-of.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const readme = read('README.md').split('\n');
-
-/** The titles of tests and groups as they are written; those of `each` with their placeholders. */
-function titlesOf(file: string): string[] {
-  const calls = read(file).matchAll(
-    /(?:\b(?:it|test|describe)(?:\.runIf\(\w+\))?|\))\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
-  );
-  return [...calls].map(([, , title = '']) => title.replaceAll(/\\(.)/g, '$1'));
-}
 
 /** What stands under a heading, down to the next one of any level. */
 function textUnder(heading: string): string | undefined {
@@ -40,11 +33,7 @@ it('every sentence is shown by a test, or is for people and stands in the README
 });
 
 it('every named test is there, once', () => {
-  const titles = new Map([...new Set(proofs.map(({ file }) => file))].map((file) => [file, titlesOf(file)]));
-  const lost = proofs.filter(
-    ({ file, test }) => titles.get(file)?.filter((title) => title.includes(test)).length !== 1,
-  );
-  expect(lost).toEqual([]);
+  expect(lostAmong(proofs)).toEqual([]);
 });
 
 it('every named section of the README is there, and says what is for people to do', () => {
