@@ -25,7 +25,7 @@ import type { AgentPort } from './agents/port.ts';
 import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
-  agent: AgentPort;
+  agent: Pick<AgentPort, 'start'>;
   readCredentials: ReadCredentials;
   /** Wait after the first failed try, doubled with each further one; the specification says 2 s. */
   firstRetryMs?: number;

@@ -63,6 +63,7 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
     nature: finding.nature,
     agent: configuration.agent,
     prompt: configuration.prompt,
+    ...(configuration.mode === 'observe' && { mode: configuration.mode }),
     subject: refOf(sighting),
     ...(group !== undefined && { group }),
     ...(name !== undefined && { configuration: name }),

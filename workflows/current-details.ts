@@ -25,8 +25,16 @@ function describeSubject(incident: Incident): string {
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}${container}`;
 }
 
+/** What an execution that has told its agent waits for. */
+export function nextStep({ timing, nature }: Incident, { resolved }: IncidentRecord): string {
+  const quiet = inWords(timing.quietWindowMs);
+  if (nature === 'edge') return `over when nothing was seen for ${quiet}`;
+  if (resolved !== undefined) return `${resolved.message} Over when it stays so for ${quiet}`;
+  return `firing: over ${quiet} after it has stopped being true`;
+}
+
 /** A duration for people, whole minutes where it is some. */
-export function inWords(ms: number): string {
+function inWords(ms: number): string {
   return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`;
 }
 
@@ -67,6 +75,9 @@ function members({ known }: IncidentRecord): string[] {
 function whatWasAsked(incident: Incident, record: IncidentRecord): string {
   const agent = `\`${incident.agent.namespace}/${incident.agent.name}\``;
   if (record.agentRun !== undefined) return answered(agent, record.agentRun);
+  if (record.request !== undefined) {
+    return `nobody: the Hook only observes. ${agent} would have got \`${record.request.method} ${record.request.path}\``;
+  }
   if (record.failure !== undefined) return `${agent} could not be asked: ${record.failure}`;
   return `${agent}: not yet`;
 }

@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Incident } from './contract/incident.ts';
-import type { AgentRun } from './contract/outcome.ts';
+import type { AgentRun, Delivery, UnsentRequest } from './contract/outcome.ts';
 import type { IncidentRecord } from './incident-record.ts';
 
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
@@ -44,26 +44,40 @@ export async function deliverOnce(incident: Incident, record: IncidentRecord): P
     summary: `ask ${agent}`.slice(0, 100),
   });
   try {
-    return await callAgent({
-      agent: incident.agent,
-      prompt: record.prompt ?? '',
-      context: {
-        eventName: incident.type,
-        eventTime: incident.occurrence.at,
-        resourceName: incident.subject.name,
-        namespace: incident.subject.namespace,
-        eventMessage: incident.occurrence.message,
-      },
-      hookName: incident.hook.name,
-      ...(incident.cluster.name !== undefined && { cluster: incident.cluster.name }),
-      askRun: record.askRun,
-    });
+    return await callAgent(deliveryOf(incident, record));
   } catch (error) {
     const ending = endingOf(error);
     if (!ending.again) throw ApplicationFailure.nonRetryable(ending.message, ending.reason);
     record.failure = ending.message;
     return undefined;
   }
+}
+
+/** What would be sent; kept, as an answer would be. */
+export async function describeOnce(incident: Incident, record: IncidentRecord): Promise<UnsentRequest> {
+  const { describeRequest } = proxyLocalActivities<Pick<Activities, 'describeRequest'>>({
+    startToCloseTimeout: '10 seconds',
+    summary: 'describe the request that is not sent',
+  });
+  return orReason(describeRequest(deliveryOf(incident, record)));
+}
+
+function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
+  const { type, occurrence, subject, cluster } = incident;
+  return {
+    agent: incident.agent,
+    prompt: record.prompt ?? '',
+    context: {
+      eventName: type,
+      eventTime: occurrence.at,
+      resourceName: subject.name,
+      namespace: subject.namespace,
+      eventMessage: occurrence.message,
+    },
+    hookName: incident.hook.name,
+    ...(cluster.name !== undefined && { cluster: cluster.name }),
+    askRun: record.askRun,
+  };
 }
 
 /** Waits before the next delivery: 1, 2, 4 … of the first delay. Throws when the limit would pass meanwhile. */

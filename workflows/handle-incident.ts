@@ -22,8 +22,8 @@ import {
 import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
-import { currentDetails, inWords } from './current-details.ts';
-import { deliverOnce, renderOnce, waitToRedeliver } from './deliver.ts';
+import { currentDetails, nextStep } from './current-details.ts';
+import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
 import {
   addTransition,
   beginRecord,
@@ -76,9 +76,10 @@ export async function handleIncident(incident: Incident, carried?: IncidentRecor
 
 async function ask(run: Run): Promise<void> {
   const { incident, record } = run;
-  if (record.agentRun !== undefined) return;
+  if (record.agentRun !== undefined || record.request !== undefined) return;
   show(run, 'the agent is being asked');
   await renderOnce(incident, record);
+  if (incident.mode === 'observe') return observe(run);
   for (;;) {
     const agentRun = await deliverOnce(incident, record);
     drain(run);
@@ -97,6 +98,14 @@ async function ask(run: Run): Promise<void> {
   }
 }
 
+/** Everything but the call: what would have been sent stands in the execution. */
+async function observe(run: Run): Promise<void> {
+  const request = await describeOnce(run.incident, run.record);
+  drain(run);
+  run.record.request = request;
+  enter(run, 'observed', { note: `${request.method} ${request.path} was not sent` });
+}
+
 /** Returns once the trouble has been gone for the quiet window; nothing is awaited after the last look at the inbox. */
 async function watchUntilOver(run: Run): Promise<void> {
   let timer: { fired: boolean } | undefined;
@@ -105,7 +114,7 @@ async function watchUntilOver(run: Run): Promise<void> {
     if (workflowInfo().continueAsNewSuggested) await continueRun(run);
     const remainingMs = msUntilOver(run.incident, run.record, Date.now());
     if (remainingMs !== undefined && remainingMs <= 0) break;
-    show(run, nextStep(run));
+    show(run, nextStep(run.incident, run.record));
     // A timer that is still running is kept: when it fires, what remains is counted anew. Fewer events than restarting it.
     if (remainingMs !== undefined && timer === undefined) timer = startTimer(remainingMs);
     const current = timer;
@@ -179,17 +188,11 @@ function show(run: Run, next: string): void {
   setCurrentDetails(currentDetails(run.incident, run.record, next));
 }
 
-function nextStep(run: Run): string {
-  const quiet = inWords(run.incident.timing.quietWindowMs);
-  if (run.incident.nature === 'edge') return `over when nothing was seen for ${quiet}`;
-  if (run.record.resolved !== undefined) return `${run.record.resolved.message} Over when it stays so for ${quiet}`;
-  return `firing: over ${quiet} after it has stopped being true`;
-}
-
 function outcomeOf({ record }: Run): Outcome {
   return {
     state: 'resolved',
-    agentRun: record.agentRun ?? { executionId: '' },
+    ...(record.agentRun !== undefined && { agentRun: record.agentRun }),
+    ...(record.request !== undefined && { request: record.request }),
     occurrences: record.count,
     firstSeen: record.firstSeen,
     lastSeen: record.lastSeen,

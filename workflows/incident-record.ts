@@ -5,7 +5,7 @@
  */
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { memberLimit } from './contract/names.ts';
-import type { AgentRun, IncidentMemo, IncidentState, Transition } from './contract/outcome.ts';
+import type { AgentRun, IncidentMemo, IncidentState, Transition, UnsentRequest } from './contract/outcome.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -22,6 +22,8 @@ export interface IncidentRecord {
   redeliveries: number;
   prompt?: string;
   agentRun?: AgentRun;
+  /** What would have been sent, where the agent is not to be asked. */
+  request?: UnsentRequest;
   failure?: string;
   transitions: Transition[];
 }

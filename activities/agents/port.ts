@@ -3,7 +3,7 @@
  *
  * Called by callAgent. An adapter tries once: it never retries and never waits, and it knows nothing of Temporal.
  */
-import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import type { AgentRun, Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 
 export interface StartOptions {
   /** The same for every try of one agent run; a server that knows it starts the run only once. */
@@ -15,4 +15,6 @@ export interface StartOptions {
 export interface AgentPort {
   /** Hands the incident to the agent. Returns only for a run that was started; rejects with a `DeliveryError`. */
   start(delivery: Delivery, options: StartOptions): Promise<AgentRun>;
+  /** What `start` would send, but for the key. Sends nothing; throws a `DeliveryError` where nothing could be sent. */
+  describe(delivery: Delivery): UnsentRequest;
 }

@@ -4,7 +4,7 @@
  * Called by the REST adapter for each try. Pure; refuses what could not be sent, and never sends anything.
  */
 import { validateHeaderValue } from 'node:http';
-import type { Delivery } from '../../workflows/contract/outcome.ts';
+import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 import { type AgentIdForm, agentIdOf } from './agent-id.ts';
 import type { Credentials } from './credentials.ts';
 import { type Asked, deliveryError } from './describe-failure.ts';
@@ -42,6 +42,12 @@ export function buildRequest(delivery: Delivery, options: RequestOptions): RestR
     },
     body: JSON.stringify(bodyOf(delivery)),
   };
+}
+
+/** The same request without key and address. */
+export function describeRequest(delivery: Delivery, agentId: AgentIdForm | undefined): UnsentRequest {
+  const { method, path } = askedOf(agentIdOf(delivery.agent, agentId), '');
+  return { method, path, body: bodyOf(delivery) };
 }
 
 function askedOf(agent: string, apiKey: string): Asked {

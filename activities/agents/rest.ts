@@ -14,7 +14,7 @@ import { deliveryError, type Finding } from './describe-failure.ts';
 import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
 import type { AgentPort, StartOptions } from './port.ts';
 import { type RestAnswer, sortAnswer } from './rest-answer.ts';
-import { buildRequest, type RestRequest } from './rest-request.ts';
+import { buildRequest, describeRequest, type RestRequest } from './rest-request.ts';
 import { sortTransportError } from './transport-failure.ts';
 
 export interface RestDependencies extends ConnectionOptions {
@@ -84,7 +84,7 @@ export function createRestAgent(dependencies: RestDependencies): AgentPort {
     });
   }
 
-  return { start };
+  return { start, describe: (delivery) => describeRequest(delivery, agentId) };
 }
 
 /** The body; of an error whose body is cut nothing, because its status alone says enough. */

@@ -154,7 +154,7 @@ describe('an attempt', () => {
 
   it('that is cancelled says so, whatever its adapter makes of that', async () => {
     const fake = await aFake();
-    const agent: AgentPort = {
+    const agent: Pick<AgentPort, 'start'> = {
       start: (_, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(new DeliveryError('AgentUnavailable', 'Cut off.')));

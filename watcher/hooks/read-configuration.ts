@@ -16,6 +16,8 @@ export interface LiveConfiguration {
   prompt: string;
   criteria: Criteria;
   groupBy: 'workload' | 'pod';
+  /** observe: everything but the call. */
+  mode: 'act' | 'observe';
   /** How long a state must hold; undefined: as long as its type wants. */
   afterMs?: number;
   quietWindowMs?: number;
@@ -49,26 +51,27 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
     const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     return { problem: { reason: 'InvalidSpec', message: issues } };
   }
-  const { eventType, name, prompt, match, after, quietWindow, groupBy = 'workload' } = parsed.data;
-  const key = name ?? eventType;
-  if (context.taken.includes(key)) return { problem: duplicate(eventType, name) };
+  const { eventType, name, prompt, match } = parsed.data;
+  if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
   const agent = readAgent(parsed.data, context.namespace);
   if ('problem' in agent) return agent;
   const criteria = readCriteria(match, context.mayLookWide);
   if ('reason' in criteria) return { problem: criteria };
   const wrong = promptProblem(prompt);
   if (wrong !== undefined) return { problem: wrong };
+  return { configuration: { ...settingsOf(parsed.data), agent: agent.agent, criteria: criteria.criteria } };
+}
+
+function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 'agent' | 'criteria'> {
+  const { eventType, name, prompt, after, quietWindow, groupBy = 'workload', mode = 'act' } = configuration;
   return {
-    configuration: {
-      key,
-      type: eventType,
-      agent: agent.agent,
-      prompt,
-      criteria: criteria.criteria,
-      groupBy,
-      ...(after !== undefined && { afterMs: durationMs(after) }),
-      ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
-    },
+    key: name ?? eventType,
+    type: eventType,
+    prompt,
+    groupBy,
+    mode,
+    ...(after !== undefined && { afterMs: durationMs(after) }),
+    ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
   };
 }
 

@@ -139,6 +139,12 @@ export const EventConfiguration = z
       .describe(
         'workload, the default: all Pods of one workload with the same trouble are one incident. pod: each apart.',
       ),
+    mode: z
+      .enum(['act', 'observe'])
+      .optional()
+      .describe(
+        'act, the default. observe: everything but the call; the execution shows the request that would have been sent.',
+      ),
   })
   .describe('Which incident type is handled by which agent with which prompt. Needs agentRef or agentId.');
 export type EventConfiguration = z.infer<typeof EventConfiguration>;

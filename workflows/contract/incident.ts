@@ -64,6 +64,8 @@ export const Incident = z.object({
   nature: z.enum(['edge', 'state']),
   agent: z.object({ namespace: z.string(), name: z.string() }),
   prompt: z.string(),
+  /** Everything but the call; left out where the agent is to act. */
+  mode: z.literal('observe').optional(),
   /** What it happened to first. */
   subject: ObjectRef,
   /** What all of its members have in common, where they may be several: their workload, or their node. */

@@ -7,7 +7,15 @@
 import { z } from 'zod';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
-export const IncidentState = z.enum(['delivering', 'redelivering', 'asked', 'resolved', 'failed', 'cancelled']);
+export const IncidentState = z.enum([
+  'delivering',
+  'redelivering',
+  'asked',
+  'observed',
+  'resolved',
+  'failed',
+  'cancelled',
+]);
 export type IncidentState = z.infer<typeof IncidentState>;
 
 /** Reasons why one try to reach the agent failed, each with its kind and what a person can do. */
@@ -42,6 +50,14 @@ export const AgentRun = z.object({
   estimatedDuration: z.string().optional(),
 });
 export type AgentRun = z.infer<typeof AgentRun>;
+
+/** A request that was not sent, as it would have been but for the key. */
+export interface UnsentRequest {
+  method: string;
+  /** Below the base URL. */
+  path: string;
+  body: unknown;
+}
 
 /** What the workflow hands to `callAgent`; goes into Temporal's history, so it holds no key and no address. */
 export interface Delivery {
@@ -81,7 +97,10 @@ export type IncidentMemo = z.infer<typeof IncidentMemo>;
 /** The result of a completed execution, as it stands in Temporal's Web UI. */
 export interface Outcome {
   state: 'resolved';
-  agentRun: AgentRun;
+  /** Left out where the agent was not to be asked. */
+  agentRun?: AgentRun;
+  /** What would have been sent. */
+  request?: UnsentRequest;
   occurrences: number;
   firstSeen: string;
   lastSeen: string;

@@ -1,0 +1,20 @@
+/**
+ * Step 7 for a Hook that only observes: the request that would have been sent, for the history of the execution.
+ *
+ * Run by the workflow as a local activity. Sends nothing, and needs no credentials.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import type { Delivery, UnsentRequest } from '../workflows/contract/outcome.ts';
+import { DeliveryError } from './agents/delivery-error.ts';
+import type { AgentPort } from './agents/port.ts';
+
+export function createDescribeRequest(agent: AgentPort): (delivery: Delivery) => Promise<UnsentRequest> {
+  return async function describeRequest(delivery) {
+    try {
+      return agent.describe(delivery);
+    } catch (error) {
+      if (error instanceof DeliveryError) throw ApplicationFailure.nonRetryable(error.message, error.reason);
+      throw error;
+    }
+  };
+}
