@@ -80,7 +80,7 @@ const rows = [
   {
     name: 'crd',
     from: '^deploy/(generate-crd\\.ts$|crd/)',
-    may: ['^deploy/crd/', '^workflows/contract/hook\\.ts$', 'zod', 'yaml', 'node:'],
+    may: ['^deploy/crd/', '^workflows/contract/hook(-status)?\\.ts$', 'zod', 'yaml', 'node:'],
   },
   {
     name: 'local',

@@ -6,7 +6,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { HookSpec, HookStatus, hookGroup, hookVersion } from '../workflows/contract/hook.ts';
+import { HookSpec, hookGroup, hookVersion } from '../workflows/contract/hook.ts';
+import { HookStatus } from '../workflows/contract/hook-status.ts';
 import { type JsonSchema, structural } from './crd/structural.ts';
 
 /** agentId as the watcher reads it: NAME or NAMESPACE/NAME, cut at the first slash. */

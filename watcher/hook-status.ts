@@ -6,7 +6,7 @@
  */
 
 import type { Verdict } from '../workflows/contract/agent-check.ts';
-import { type ActiveEvent, type Condition, HookStatus } from '../workflows/contract/hook.ts';
+import { type ActiveEvent, type Condition, HookStatus } from '../workflows/contract/hook-status.ts';
 import type { IncidentMemo } from '../workflows/contract/outcome.ts';
 import type { AgentVerdicts } from './check-agents.ts';
 import type { LiveHook } from './hooks/live-hook.ts';

@@ -4,7 +4,7 @@
  * Read by streams.ts. A table: type, path, view.
  */
 import type { IncidentType } from '../workflows/contract/hook.ts';
-import type { View } from './kube/reflector.ts';
+import type { View } from './kube/picture.ts';
 import type { Observer } from './observe.ts';
 import { viewAutoscaler } from './views/autoscaler-view.ts';
 import { viewJob } from './views/job-view.ts';

@@ -5,7 +5,7 @@
  * only when something differs. Can start from nothing; a failed write is made again with the next round.
  */
 import type { Logger } from 'pino';
-import type { HookStatus } from '../workflows/contract/hook.ts';
+import type { HookStatus } from '../workflows/contract/hook-status.ts';
 import { pause } from './backoff.ts';
 import type { AgentVerdicts } from './check-agents.ts';
 import type { Executions } from './executions.ts';

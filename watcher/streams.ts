@@ -9,12 +9,13 @@ import type { Handover } from './handover.ts';
 import { hooksPath, type LiveHooks, watchHooks } from './hooks/watch-hooks.ts';
 import type { Installation } from './incident-of.ts';
 import type { ApiServer } from './kube/api-server.ts';
-import { type Reflector, type ReflectorOptions, reflect, type View } from './kube/reflector.ts';
+import type { View } from './kube/picture.ts';
+import type { Reflector } from './kube/reflector.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { kindsOnDemand, type OnDemand } from './on-demand.ts';
+import { nameOf, type OpenStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 import type { Holds } from './tracking/arbitrate.ts';
-import { uidOf } from './uid-of.ts';
 import { viewEvent } from './views/event-view.ts';
 import { type PodView, viewPod } from './views/pod-view.ts';
 
@@ -30,16 +31,6 @@ export interface StreamsOptions {
   onRefused: NonNullable<ObserverOptions['onRefused']>;
 }
 
-/** One open stream, for health, metrics and the checkpoint. */
-interface Stream {
-  name: string;
-  path: string;
-  /** When the server last sent something, or proved that there was nothing, in milliseconds. */
-  seenMs: () => number;
-  /** When the server last proved that nothing is missing. */
-  aliveMs: () => number;
-}
-
 export interface Streams {
   hooks: LiveHooks;
   pods: () => PodView[];
@@ -50,7 +41,7 @@ export interface Streams {
 }
 
 interface Opening extends StreamsOptions {
-  streams: Map<string, Stream & { done: Promise<void>; stop: () => void }>;
+  streams: Map<string, OpenStream>;
 }
 
 /** Owners and Hooks before Pods: what is true already must find its name, and somebody who listens. Resolves when all were listed. */
@@ -116,7 +107,13 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
       if (live.observer !== undefined) demand(opening, hooks.listeners.types(), live.observer);
     },
   });
-  addStream(opening, { name: 'hooks', path: hooksPath, seenMs: hooks.aliveMs, ...hooks, stop: () => undefined });
+  opening.streams.set('hooks', {
+    name: 'hooks',
+    path: hooksPath,
+    seenMs: hooks.aliveMs,
+    ...hooks,
+    stop: () => undefined,
+  });
   return hooks;
 }
 
@@ -148,49 +145,6 @@ function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Ob
 
 function openOnDemand(opening: Opening, { open }: OnDemand, observer: Observer): void {
   open(observer, (options) => void openStream(opening, options));
-}
-
-type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' | 'onChange' | 'accept' | 'isKept'> & {
-  name?: string;
-};
-
-function openStream<V extends View>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
-  const { api, log, signal } = opening;
-  const stopped = new AbortController();
-  let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
-  const reflector = reflect<V>({
-    ...options,
-    api,
-    log,
-    uidOf,
-    signal: AbortSignal.any([signal, stopped.signal]),
-    onChange: (before, now) => {
-      changedMs = Date.now();
-      return options.onChange(before, now);
-    },
-  });
-  const { name = nameOf(options.path) } = options;
-  addStream(opening, {
-    name,
-    path: options.path,
-    seenMs: () => Math.max(reflector.aliveMs(), changedMs),
-    aliveMs: reflector.aliveMs,
-    done: reflector.done,
-    stop: () => {
-      stopped.abort();
-      opening.streams.delete(name);
-    },
-  });
-  return reflector;
-}
-
-function addStream(opening: Opening, stream: Stream & { done: Promise<void>; stop: () => void }): void {
-  opening.streams.set(stream.name, stream);
-}
-
-/** The last part of the path: `pods`. */
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 async function nothing(): Promise<void> {

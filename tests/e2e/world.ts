@@ -12,7 +12,7 @@ import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { type ProductProcess, startProduct } from '../../deploy/local/start-product.ts';
-import { HookStatus } from '../../workflows/contract/hook.ts';
+import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-import { HookSpec, HookStatus, IncidentType } from '../../workflows/contract/hook.ts';
+import { HookSpec, IncidentType } from '../../workflows/contract/hook.ts';
+import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { aHookObject, at } from '../make.ts';
 
 const good = { eventType: 'oom-kill', agentRef: { name: 'memory-analyzer' }, prompt: 'Look.' };

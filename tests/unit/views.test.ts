@@ -371,6 +371,7 @@ describe('an Event', () => {
   it('about nothing is none', () => {
     expect(viewEvent({ ...core, involvedObject: undefined })).toBeUndefined();
     expect(viewEvent({ ...core, involvedObject: null, regarding: null })).toBeUndefined();
+    expect(viewEvent({ ...core, involvedObject: null, regarding: core.involvedObject })?.about.uid).toBe('pod-uid');
   });
 
   it('has a message of bounded length, cut between characters', () => {

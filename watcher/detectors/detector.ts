@@ -4,8 +4,9 @@
  * Implemented by the files beside this one, called through index.ts. Findings may repeat: what is new is decided by their
  * occurrence ids, so a missed or doubled update changes nothing. Detectors ask nothing of the world and remember nothing.
  */
-import type { IncidentType, Inclusion } from '../../workflows/contract/hook.ts';
+import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
+import type { Inclusion } from '../../workflows/contract/match.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 

@@ -4,7 +4,7 @@
  * Called by read-configuration for each configuration of a Hook. Pure. What cannot be compiled is told in a sentence, and
  * the configuration is not acted upon: a filter that is dropped would let too much through.
  */
-import type { Inclusion, Match } from '../../workflows/contract/hook.ts';
+import type { Inclusion, Match } from '../../workflows/contract/match.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
 import { compileGlobs } from '../matching/glob.ts';
 import { compileSelector } from '../matching/label-selector.ts';

@@ -7,33 +7,18 @@
 import { type Backoff, createBackoff, pause } from '../backoff.ts';
 import type { ApiServer } from './api-server.ts';
 import { listPages } from './list-pages.ts';
+import { apply, applyDeletion, type Handling, type Picture, remove, type View } from './picture.ts';
 import { createRecovery, type Recovery } from './recovery.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
-/** What the reflector needs to know of an object; everything else is the view's own. */
-export interface View {
-  uid: string;
-  resourceVersion: string;
-}
-
-export interface ReflectorOptions<T extends View> {
+export interface ReflectorOptions<T extends View> extends Handling<T> {
   api: ApiServer;
-  /** Path of the collection, such as `/api/v1/pods`. */
-  path: string;
-  /** Makes the view of an object as received; undefined for one that cannot be read, which is logged and left out. */
-  view: (object: unknown, before: T | undefined) => T | undefined;
-  uidOf: (object: unknown) => string | undefined;
-  /** One difference; resolves when it was handed over. `now` is undefined after a deletion. */
-  onChange: (before: T | undefined, now: T | undefined) => Promise<void>;
-  log: { info: (details: object, message: string) => void; warn: (details: object, message: string) => void };
   signal: AbortSignal;
   /** How long to wait between tries; by default that of client-go. */
   backoff?: Backoff;
-  /** Whether an object is remembered; one that is not has no `before`, and nobody hears of its deletion. */
-  isKept?: (now: T) => boolean;
   /** Media types that are wanted, for metadata instead of whole objects. */
   accept?: { list: string; one: string };
-  /** A watch that is silent for longer is taken for dead; by default longer than bookmarks are apart. */
+  /** A watch that is silent for longer is taken for dead; by default a little longer than a whole watch. */
   silenceLimitMs?: number;
 }
 
@@ -52,7 +37,7 @@ export function reflect<T extends View>(options: ReflectorOptions<T>): Reflector
   const items = new Map<string, T>();
   const synced = Promise.withResolvers<void>();
   const recovery = createRecovery(options.backoff ?? createBackoff());
-  const state: Picture<T> = { options, items, aliveMs: 0, version: undefined, recovery };
+  const state: Watching<T> = { options, items, aliveMs: 0, version: undefined, recovery };
   return {
     synced: synced.promise,
     items: () => [...items.values()],
@@ -62,9 +47,8 @@ export function reflect<T extends View>(options: ReflectorOptions<T>): Reflector
   };
 }
 
-interface Picture<T extends View> {
+interface Watching<T extends View> extends Picture<T> {
   options: ReflectorOptions<T>;
-  items: Map<string, T>;
   aliveMs: number;
   /** Where the next watch begins; undefined: list first. */
   version: string | undefined;
@@ -84,7 +68,7 @@ const spreadSeconds = 10;
 /** Having had nothing for us for so long, the server has sent all there was. */
 const idleMs = 50;
 
-async function run<T extends View>(picture: Picture<T>, onSynced: () => void): Promise<void> {
+async function run<T extends View>(picture: Watching<T>, onSynced: () => void): Promise<void> {
   const { signal } = picture.options;
   while (!signal.aborted) {
     try {
@@ -99,7 +83,7 @@ async function run<T extends View>(picture: Picture<T>, onSynced: () => void): P
   }
 }
 
-async function recover<T extends View>(picture: Picture<T>, error: unknown): Promise<void> {
+async function recover<T extends View>(picture: Watching<T>, error: unknown): Promise<void> {
   const { signal, path, log } = picture.options;
   const { mustList, waitMs } = picture.recovery.after(error);
   if (mustList) picture.version = undefined;
@@ -108,7 +92,7 @@ async function recover<T extends View>(picture: Picture<T>, error: unknown): Pro
 }
 
 /** Lists everything in pages and hands over the differences to the picture; returns the version to watch from. */
-async function list<T extends View>(picture: Picture<T>): Promise<string> {
+async function list<T extends View>(picture: Watching<T>): Promise<string> {
   const { api, path, signal, accept } = picture.options;
   const startedMs = Date.now();
   const seen = new Set<string>();
@@ -128,7 +112,7 @@ async function list<T extends View>(picture: Picture<T>): Promise<string> {
 }
 
 /** Returns when the server ends the watch, as it does every few minutes; nothing was missed by then. */
-async function watch<T extends View>(picture: Picture<T>, from: string): Promise<void> {
+async function watch<T extends View>(picture: Watching<T>, from: string): Promise<void> {
   const { api, path, signal, silenceLimitMs, accept } = picture.options;
   const beganMs = Date.now();
   const seconds = leastWatchSeconds + Math.random() * spreadSeconds; // so that watches of many clients do not end together
@@ -155,7 +139,7 @@ async function watch<T extends View>(picture: Picture<T>, from: string): Promise
   if (isEmpty && Date.now() - beganMs < shortWatchMs) throw new Error('The watch was ended as soon as it had begun.');
 }
 
-async function take<T extends View>(picture: Picture<T>, { type, object, waitedMs }: WatchEvent): Promise<void> {
+async function take<T extends View>(picture: Watching<T>, { type, object, waitedMs }: WatchEvent): Promise<void> {
   const receivedMs = Date.now();
   if (type === 'DELETED') await applyDeletion(picture, object);
   else if (type !== 'BOOKMARK') await apply(picture, object);
@@ -163,55 +147,4 @@ async function take<T extends View>(picture: Picture<T>, { type, object, waitedM
   // What comes without a wait may be from long ago: sent while we were busy, or missed while there was no connection.
   if (waitedMs >= idleMs) picture.aliveMs = receivedMs;
   picture.recovery.calm();
-}
-
-/** The last words of a deleted object may hold what no update showed, so they are handed over first. */
-async function applyDeletion<T extends View>(picture: Picture<T>, object: unknown): Promise<void> {
-  const uid = picture.options.uidOf(object);
-  if (uid === undefined || !picture.items.has(uid)) return;
-  await apply(picture, object);
-  const last = picture.items.get(uid);
-  if (last !== undefined) await remove(picture, uid, last);
-}
-
-async function apply<T extends View>(picture: Picture<T>, object: unknown): Promise<string | undefined> {
-  const uid = picture.options.uidOf(object);
-  const before = uid === undefined ? undefined : picture.items.get(uid);
-  const now = read(picture, object, before);
-  if (uid === undefined || now === undefined) return uid;
-  if (before?.resourceVersion === now.resourceVersion) return uid;
-  if (picture.options.isKept?.(now) ?? true) picture.items.set(uid, now);
-  await handOver(picture, before, now);
-  return uid;
-}
-
-/** One object that nobody can read must not stop the others: the same line would come again and again. */
-function read<T extends View>(picture: Picture<T>, object: unknown, before: T | undefined): T | undefined {
-  const { uidOf, view, log, path } = picture.options;
-  const left = 'an object could not be read and is left out';
-  try {
-    const now = view(object, before);
-    if (now === undefined || uidOf(object) === undefined) log.warn({ path, uid: uidOf(object) }, left);
-    return now;
-  } catch (error) {
-    log.warn({ path, uid: uidOf(object), error: String(error) }, left);
-    return undefined;
-  }
-}
-
-async function remove<T extends View>(picture: Picture<T>, uid: string, before: T): Promise<void> {
-  picture.items.delete(uid);
-  await handOver(picture, before, undefined);
-}
-
-/** A handler that throws must not end the watch: the change is logged, the stream goes on. */
-async function handOver<T extends View>(picture: Picture<T>, before: T | undefined, now: T | undefined): Promise<void> {
-  try {
-    await picture.options.onChange(before, now);
-  } catch (error) {
-    picture.options.log.warn(
-      { path: picture.options.path, uid: now?.uid ?? before?.uid, error: String(error) },
-      'a change could not be handled',
-    );
-  }
 }

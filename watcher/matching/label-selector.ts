@@ -3,7 +3,7 @@
  *
  * Used by match's labels. Pure.
  */
-import type { Match } from '../../workflows/contract/hook.ts';
+import type { Match } from '../../workflows/contract/match.ts';
 
 type Selector = NonNullable<Match['labels']>;
 type Requirement = NonNullable<Selector['matchExpressions']>[number];

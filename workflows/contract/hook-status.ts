@@ -1,0 +1,56 @@
+/**
+ * The status of a Hook: khook's shape of active events, with fields of ours, and conditions.
+ *
+ * Written by the watcher's report, described in the CRD. Bounded; made from Temporal at any time.
+ */
+import { z } from 'zod';
+
+const Time = z.iso.datetime({ offset: true }).describe('A time in RFC 3339.');
+
+export const ActiveEvent = z
+  .object({
+    eventType: z.string().max(63).describe('Type of the incident.'),
+    resourceName: z.string().max(253).describe('Name of the object that the incident is about.'),
+    firstSeen: Time.describe('When the incident was first seen.'),
+    lastSeen: Time.describe('When an occurrence of the incident was last seen.'),
+    status: z.enum(['firing', 'resolved']).describe('firing while the incident goes on, resolved after.'),
+    state: z
+      .string()
+      .max(63)
+      .optional()
+      .describe('What the execution is doing, as its search attribute IncidentState says it.'),
+    executionId: z.string().max(255).optional().describe('Workflow id of the execution in Temporal.'),
+    agent: z.string().max(507).optional().describe('The agent that is asked, as NAMESPACE/NAME.'),
+    agentRun: z.string().max(253).optional().describe('The id that the agent gave to its run.'),
+    count: z.int().min(1).optional().describe('How many occurrences the incident has had.'),
+  })
+  .describe('One incident.');
+export type ActiveEvent = z.infer<typeof ActiveEvent>;
+
+export const Condition = z
+  .object({
+    type: z.string().min(1).max(316).describe('Type of the condition.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
+    reason: z.string().min(1).max(1024).describe('One CamelCase word that says why.'),
+    message: z.string().max(32768).describe('A sentence for people.'),
+    lastTransitionTime: Time.describe('When the status last changed.'),
+    observedGeneration: z.int().min(0).optional().describe('The generation of the Hook that this speaks about.'),
+  })
+  .describe('One condition, in the form of the Kubernetes API conventions.');
+export type Condition = z.infer<typeof Condition>;
+
+export const HookStatus = z
+  .object({
+    activeEvents: z.array(ActiveEvent).max(50).optional().describe('The newest incidents; firing ones first.'),
+    active: z.int().min(0).optional().describe('How many incidents are firing.'),
+    lastFired: Time.optional().describe('When an incident of this Hook last started.'),
+    lastUpdated: Time.optional().describe('When this status was last written.'),
+    observedGeneration: z.int().min(0).optional().describe('The generation of the Hook that this status speaks about.'),
+    conditions: z
+      .array(Condition)
+      .max(16)
+      .optional()
+      .describe('Ready: whether all event configurations are acted upon. AgentResolved: whether their agents exist.'),
+  })
+  .describe('What the controller makes of this Hook. Rebuilt from Temporal at any time.');
+export type HookStatus = z.infer<typeof HookStatus>;
