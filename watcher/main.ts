@@ -6,12 +6,12 @@
  */
 import { hostname } from 'node:os';
 import pino, { type Logger } from 'pino';
-import { clusterUidOf } from './cluster-uid.ts';
 import { configExitCode, readConfig, type WatcherConfig } from './config.ts';
-import { type Health, serveHealth } from './health.ts';
 import { connectApiServer } from './kube/api-server.ts';
+import { clusterUidOf } from './kube/cluster-uid.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
-import { createMetrics, type WatcherMetrics } from './metrics.ts';
+import { type Health, serveHealth } from './serving/health.ts';
+import { createMetrics, type WatcherMetrics } from './serving/metrics.ts';
 import { connectTemporal } from './temporal.ts';
 import { watch } from './watch.ts';
 

@@ -5,12 +5,12 @@
  * was seen. Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
 import type { Logger } from 'pino';
-import { createFiring, type Firing } from './firing.ts';
-import type { Handover } from './handover.ts';
 import type { Listener, Listeners } from './hooks/listeners.ts';
-import { type Installation, incidentOf, workflowIdFor } from './incident-of.ts';
 import type { Sighting } from './match.ts';
-import type { Owners } from './owners.ts';
+import { createFiring, type Firing } from './starting/firing.ts';
+import type { Handover } from './starting/handover.ts';
+import { type Installation, incidentOf, workflowIdFor } from './starting/incident-of.ts';
+import type { Owners } from './streams/owners.ts';
 import type { Announcement } from './tracking/announce.ts';
 import type { Holds } from './tracking/arbitrate.ts';
 import { createEvidence } from './tracking/evidence.ts';

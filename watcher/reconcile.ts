@@ -8,10 +8,10 @@ import type { Client } from '@temporalio/client';
 import type { ObjectRef } from '../workflows/contract/incident.ts';
 import { handleIncidentType } from '../workflows/contract/names.ts';
 import { IncidentMemo } from '../workflows/contract/outcome.ts';
-import type { Handover } from './handover.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
+import { uidOf } from './kube/uid-of.ts';
 import type { Observer } from './observe.ts';
-import { uidOf } from './uid-of.ts';
+import type { Handover } from './starting/handover.ts';
 
 export interface ReconcileOptions {
   client: Client;

@@ -7,12 +7,12 @@
 import type { Logger } from 'pino';
 import type { HookStatus } from '../workflows/contract/hook-status.ts';
 import { pause } from './backoff.ts';
-import type { AgentVerdicts } from './check-agents.ts';
-import type { Executions } from './executions.ts';
-import type { ExpressionFailures } from './expression-failures.ts';
-import { type ExecutionRow, isSameStatus, statusOf } from './hook-status.ts';
 import type { LiveHook } from './hooks/live-hook.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
+import type { AgentVerdicts } from './reporting/check-agents.ts';
+import type { Executions } from './reporting/executions.ts';
+import type { ExpressionFailures } from './reporting/expression-failures.ts';
+import { type ExecutionRow, isSameStatus, statusOf } from './reporting/hook-status.ts';
 
 export interface ReportOptions {
   api: ApiServer;

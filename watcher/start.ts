@@ -7,10 +7,10 @@
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Incident, Occurrence, ResolvedSignal } from '../workflows/contract/incident.ts';
 import { signalNames } from '../workflows/contract/names.ts';
-import { decideStart } from './decide-start.ts';
-import { firstRequestId, successorRequestId } from './identity.ts';
-import { lastRunOf } from './last-run.ts';
-import { startExecution } from './start-request.ts';
+import { decideStart } from './starting/decide-start.ts';
+import { firstRequestId, successorRequestId } from './starting/identity.ts';
+import { lastRunOf } from './starting/last-run.ts';
+import { startExecution } from './starting/start-request.ts';
 
 /** How an occurrence ended; every one ends in exactly one of these. */
 export type StartResult =

@@ -6,21 +6,21 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
-import { keepChecking } from './check-agents.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
-import { countExecutions } from './count-executions.ts';
-import { executionsOf } from './executions.ts';
-import { expose } from './expose.ts';
-import { createExpressionFailures, type ExpressionFailures } from './expression-failures.ts';
-import { createHandover, type Handover, type OpenHandover } from './handover.ts';
-import type { Health } from './health.ts';
-import type { Installation } from './incident-of.ts';
 import type { ApiServer } from './kube/api-server.ts';
-import type { WatcherMetrics } from './metrics.ts';
 import { reconcile } from './reconcile.ts';
 import { report } from './report.ts';
-import { openStreams, type Streams, type StreamsOptions } from './streams.ts';
+import { keepChecking } from './reporting/check-agents.ts';
+import { countExecutions } from './reporting/count-executions.ts';
+import { executionsOf } from './reporting/executions.ts';
+import { createExpressionFailures, type ExpressionFailures } from './reporting/expression-failures.ts';
+import { expose } from './serving/expose.ts';
+import type { Health } from './serving/health.ts';
+import type { WatcherMetrics } from './serving/metrics.ts';
+import { createHandover, type Handover, type OpenHandover } from './starting/handover.ts';
+import type { Installation } from './starting/incident-of.ts';
+import { openStreams, type Streams, type StreamsOptions } from './streams/streams.ts';
 
 /** What Temporal has not taken by then is found again by the next watcher. */
 const graceMs = 20_000;

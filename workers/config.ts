@@ -5,7 +5,7 @@
  * Temporal's own loader; the Secret's files are read by credentials.ts each time they are needed.
  */
 import { z } from 'zod';
-import { agentIdForms } from '../activities/agents/agent-id.ts';
+import { agentIdForms } from '../activities/agents/rest/agent-id.ts';
 
 /** Without a scheme it is an http proxy, as other programs take it. */
 const ProxyAddress = z

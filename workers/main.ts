@@ -10,19 +10,19 @@ import { Client } from '@temporalio/client';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { createApiLog, logLookUps } from '../activities/agents/api-log.ts';
-import { createRestAgent } from '../activities/agents/rest.ts';
-import { createRestDirectory } from '../activities/agents/rest-directory.ts';
+import { createRestAgent } from '../activities/agents/rest/rest.ts';
+import { createRestDirectory } from '../activities/agents/rest/rest-directory.ts';
 import { createActivities } from '../activities/index.ts';
 import { taskQueue } from '../workflows/contract/names.ts';
-import { followCa, readCa } from './ca-file.ts';
 import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
 import { connectTemporal } from './connect-temporal.ts';
-import { followCredentials, readCredentials } from './credentials.ts';
-import { type Health, serveHealth } from './health.ts';
-import { createMetrics, type WorkerMetrics } from './metrics.ts';
 import { recheckOnChange } from './recheck-agents.ts';
-import { openSdkMetrics, type SdkMetrics } from './sdk-metrics.ts';
-import { watchTemporal } from './temporal-check.ts';
+import { followCa, readCa } from './secrets/ca-file.ts';
+import { followCredentials, readCredentials } from './secrets/credentials.ts';
+import { type Health, serveHealth } from './serving/health.ts';
+import { createMetrics, type WorkerMetrics } from './serving/metrics.ts';
+import { openSdkMetrics, type SdkMetrics } from './serving/sdk-metrics.ts';
+import { watchTemporal } from './serving/temporal-check.ts';
 
 /** Named in the User-Agent of calls to agents. */
 const version = '0.1.0';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Backoff } from '../../watcher/backoff.ts';
 import { connectApiServer } from '../../watcher/kube/api-server.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../../watcher/kube/reflector.ts';
-import { uidOf } from '../../watcher/uid-of.ts';
+import { uidOf } from '../../watcher/kube/uid-of.ts';
 import { waitFor } from '../wait-for.ts';
 import { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer, thingsPath } from './server.ts';
 

@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { aDelivery } from '../fake-kagent/a-delivery.ts';
 
 const deliveries = 1000;

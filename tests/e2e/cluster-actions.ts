@@ -5,13 +5,14 @@
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import { type ApiServer, connectApiServer, KubeError } from '../../watcher/kube/api-server.ts';
-import { uidOf } from '../../watcher/uid-of.ts';
+import { uidOf } from '../../watcher/kube/uid-of.ts';
 
 export interface ClusterActions {
   api: ApiServer;
   createNamespace: (name: string) => Promise<void>;
   createHook: (namespace: string, name: string, eventConfigurations: unknown) => Promise<string>;
   getHook: (namespace: string, name: string) => Promise<unknown>;
+  deleteHooks: (namespace: string) => Promise<void>;
   /** A Pod on a node that no kubelet serves, or, with `wants`, one that the scheduler has to place. */
   createPod: (
     namespace: string,
@@ -53,6 +54,9 @@ export function actOn(kubeconfigPath: string): ClusterActions {
       return uidOf(await create(hooksIn(namespace), hook)) ?? '';
     },
     getHook: (namespace, name) => api.json({ path: `${hooksIn(namespace)}/${name}` }),
+    deleteHooks: async (namespace) => {
+      await api.json({ method: 'DELETE', path: hooksIn(namespace) });
+    },
     createPod: async (namespace, name, over = {}) => {
       const container = {
         name: 'app',

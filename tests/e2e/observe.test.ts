@@ -43,5 +43,5 @@ it('a Hook that observes does everything but the call, and shows the request tha
     lastSeen: expect.any(String),
   });
   expect(JSON.stringify(await handle.fetchHistory())).not.toContain(apiKey);
-  expect(world.asks()).toEqual([]);
+  expect(world.asksAbout('leaky')).toEqual([]);
 });

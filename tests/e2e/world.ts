@@ -1,7 +1,7 @@
 /**
  * A small world for one test file: its own installation, namespace and fake Kagent, on the shared real servers.
  *
- * Started in beforeAll, stopped in afterAll. Two worlds do not see each other's incidents: each Hook sees its namespace.
+ * Started in beforeAll, stopped in afterAll. One at a time: every watcher sees the Hooks of the whole cluster.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -103,6 +103,8 @@ export async function startWorld({ temporalAddress = inject('temporalAddress') }
     },
     stop: async () => {
       await run.close();
+      // A Hook that stays would be told by the watchers of other tests of what is still true here.
+      await cluster.deleteHooks(installation);
       await kagent.stop();
       await connection.close();
       cluster.api.close();

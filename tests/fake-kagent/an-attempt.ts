@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Credentials } from '../../activities/agents/credentials.ts';
-import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { type CallAgentDependencies, createCallAgent } from '../../activities/call-agent.ts';
 import type { AgentRun } from '../../workflows/contract/outcome.ts';
 import { aDelivery, someCredentials } from './a-delivery.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, inject, it } from 'vitest';
-import { createRestAgent } from '../../activities/agents/rest.ts';
-import { createRestDirectory } from '../../activities/agents/rest-directory.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
+import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
 import { createActivities } from '../../activities/index.ts';
 import { startOrJoin } from '../../watcher/start.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';

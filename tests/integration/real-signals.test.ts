@@ -9,8 +9,8 @@ import type { Finding } from '../../watcher/detectors/detector.ts';
 import { detect } from '../../watcher/detectors/index.ts';
 import { type ApiServer, connectApiServer, KubeError } from '../../watcher/kube/api-server.ts';
 import { reflect } from '../../watcher/kube/reflector.ts';
+import { uidOf } from '../../watcher/kube/uid-of.ts';
 import { createEvidence } from '../../watcher/tracking/evidence.ts';
-import { uidOf } from '../../watcher/uid-of.ts';
 import { viewAutoscaler } from '../../watcher/views/autoscaler-view.ts';
 import { viewEvent } from '../../watcher/views/event-view.ts';
 import { viewJob } from '../../watcher/views/job-view.ts';
@@ -35,6 +35,7 @@ beforeAll(async () => {
       '--node-monitor-period=500ms',
       '--node-monitor-grace-period=4s',
       '--node-startup-grace-period=4s',
+      '--node-eviction-rate=10',
       '--horizontal-pod-autoscaler-sync-period=1s',
     ],
   });
@@ -68,6 +69,18 @@ async function create(path: string, body: unknown): Promise<unknown> {
 async function namespace(name: string): Promise<void> {
   await create('/api/v1/namespaces', { metadata: { name } });
   await create(`/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'default' } });
+}
+
+/** A quota that lets none of these through, once its admission knows of it. */
+async function refuse(inNamespace: string, key: string, one: { path: string; body: unknown }): Promise<void> {
+  const spec = { hard: { [key]: '0' } };
+  await create(`/api/v1/namespaces/${inNamespace}/resourcequotas`, { metadata: { name: 'q' }, spec });
+  await waitFor('a refusal', () =>
+    api.json({ method: 'POST', ...one, query: { dryRun: 'All' } }).then(
+      () => false,
+      (error) => String(error).includes('exceeded quota'),
+    ),
+  );
 }
 
 const pods = (name: string) => `/api/v1/namespaces/${name}/pods`;
@@ -326,7 +339,10 @@ describe.concurrent('rollout-stuck', () => {
 
   it('a Deployment whose Pods a quota refuses, before and after its deadline', async () => {
     await namespace('full');
-    await create('/api/v1/namespaces/full/resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '0' } } });
+    await refuse('full', 'pods', {
+      path: pods('full'),
+      body: { metadata: { name: 'any' }, spec: template('any').spec },
+    });
     await create(apps('full', 'deployments'), workload('cart', {}));
     await create(apps('full', 'deployments'), workload('late', { progressDeadlineSeconds: 2 }));
     const found = await waitForFinding(() => onDeployment(`${apps('full', 'deployments')}/cart`), 'rollout-stuck');
@@ -342,8 +358,8 @@ describe.concurrent('rollout-stuck', () => {
 
   it('a Deployment whose ReplicaSet a quota refuses, of which its controller reports no generation', async () => {
     await namespace('no-sets');
-    const hard = { 'count/replicasets.apps': '0' };
-    await create('/api/v1/namespaces/no-sets/resourcequotas', { metadata: { name: 'q' }, spec: { hard } });
+    const any = { path: apps('no-sets', 'replicasets'), body: workload('any', {}) };
+    await refuse('no-sets', 'count/replicasets.apps', any);
     const path = `${apps('no-sets', 'deployments')}/cart`;
     await create(apps('no-sets', 'deployments'), workload('cart', {}));
     const found = await waitForFinding(() => onDeployment(path), 'rollout-stuck', /^ReplicaSetCreateError x/);

@@ -4,7 +4,7 @@ import { type Row, read, section, shown, test } from './row.ts';
 const story = test('e2e/story', 'an OOM kill asks the agent once, in the words of the specification');
 const request = test('unit/specification-examples', 'the request has exactly the headers and the body of the example');
 const answer = test('unit/specification-examples', 'the answer of the example is a started run');
-const command = (title: string) => test('integration/specification-commands', title);
+const command = (title: string) => test('e2e/specification-commands', title);
 const secret = command('the printed command makes a Secret that the worker reads');
 const exports = command('the printed exports are what the worker reads where there is no Secret');
 const key = (says: string) => read('The API key', says);

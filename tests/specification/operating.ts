@@ -1,18 +1,12 @@
 /** The specification from its configuration examples on: Secrets, metrics, health, keys, networks, data. */
 import { type Row, read, section, shown, test } from './row.ts';
 
-const command = (title: string) => test('integration/specification-commands', title);
+const command = (title: string) => test('e2e/specification-commands', title);
 const manifest = command('the printed Secret %s is taken by the cluster and read by the worker');
 const counted = test('unit/metrics', 'that fails by %s counts once as error, under one type');
-const seen = test(
-  'integration/metrics',
-  'is seen in the metrics and logs of both processes, and the key in none of them',
-);
-const leaks = test('integration/leaks', 'a key that servers write back stands in nothing that we write');
-const request = test(
-  'integration/leaks',
-  'nothing of the Pod, its node and its Hook leaves but the list of the specification',
-);
+const seen = test('e2e/metrics', 'is seen in the metrics and logs of both processes, and the key in none of them');
+const leaks = test('e2e/leaks', 'a key that servers write back stands in nothing that we write');
+const request = test('e2e/leaks', 'nothing of the Pod, its node and its Hook leaves but the list of the specification');
 const key = (says: string) => read('The API key', says);
 const urls = (says: string) => read('Base URLs', says);
 
@@ -95,10 +89,7 @@ curl http://localhost:8081/healthz`,
       {
         ...shown(
           command('the printed curl tells the health of the worker'),
-          test(
-            'integration/health',
-            'the worker tells of its neighbour under /healthz only, and keeps working without it',
-          ),
+          test('e2e/health', 'the worker tells of its neighbour under /healthz only, and keeps working without it'),
         ),
         ...read('Health', '`/healthz`'),
       },

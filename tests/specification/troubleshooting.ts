@@ -1,11 +1,8 @@
 /** The end of the specification: timeouts, certificates, proxies, debugging, support. */
 import { type Row, read, section, shown, test } from './row.ts';
 
-const command = (title: string) => test('integration/specification-commands', title);
-const seen = test(
-  'integration/metrics',
-  'is seen in the metrics and logs of both processes, and the key in none of them',
-);
+const command = (title: string) => test('e2e/specification-commands', title);
+const seen = test('e2e/metrics', 'is seen in the metrics and logs of both processes, and the key in none of them');
 
 export const troubleshooting: readonly Row[] = [
   ...section('Common Issues', [

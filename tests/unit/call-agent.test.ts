@@ -4,7 +4,7 @@ import { validate, version } from 'uuid';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
 import type { AgentPort } from '../../activities/agents/port.ts';
-import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { idempotencyKey } from '../../activities/call-agent.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { anAttempt, untilItEnds } from '../fake-kagent/an-attempt.ts';

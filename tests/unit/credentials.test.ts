@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { followCa, readCa } from '../../workers/ca-file.ts';
 import { readConfig } from '../../workers/config.ts';
-import { followCredentials, readCredentials } from '../../workers/credentials.ts';
-import { readSecret } from '../../workers/read-secret.ts';
+import { followCa, readCa } from '../../workers/secrets/ca-file.ts';
+import { followCredentials, readCredentials } from '../../workers/secrets/credentials.ts';
+import { readSecret } from '../../workers/secrets/read-secret.ts';
 import { makeCertificate } from '../api-server/certificate.ts';
 
 const variables = { INSTALLATION: 'p', KAGENT_API_KEY: 'from-env', KAGENT_BASE_URL: 'https://env.example/api' };

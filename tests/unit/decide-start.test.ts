@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Decision, decideStart, type LastRun } from '../../watcher/decide-start.ts';
+import { type Decision, decideStart, type LastRun } from '../../watcher/starting/decide-start.ts';
 import { aMemo, anOccurrence, noon } from '../make.ts';
 
 const minutes = 60_000;

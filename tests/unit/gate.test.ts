@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createGate } from '../../watcher/gate.ts';
+import { createGate } from '../../watcher/starting/gate.ts';
 
 it('lets in so many at once and never more, and everybody in the end, in order', async () => {
   const gate = createGate(3);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { AgentVerdicts } from '../../watcher/check-agents.ts';
-import { type ExecutionRow, isSameStatus, statusOf as statusWith } from '../../watcher/hook-status.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
+import type { AgentVerdicts } from '../../watcher/reporting/check-agents.ts';
+import { type ExecutionRow, isSameStatus, statusOf as statusWith } from '../../watcher/reporting/hook-status.ts';
 import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, firstRequestId, successorRequestId, workflowIdOf } from '../../watcher/identity.ts';
+import { cutToBytes, firstRequestId, successorRequestId, workflowIdOf } from '../../watcher/starting/identity.ts';
 
 const identity = {
   installation: 'prod',

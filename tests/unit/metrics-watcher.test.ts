@@ -1,8 +1,8 @@
 /** The watcher's metrics: from what is listed and waits, at the moment of reading. */
 import { describe, expect, it } from 'vitest';
-import { countExecutions } from '../../watcher/count-executions.ts';
-import type { ExecutionRow } from '../../watcher/hook-status.ts';
-import { createMetrics, type Sources } from '../../watcher/metrics.ts';
+import { countExecutions } from '../../watcher/reporting/count-executions.ts';
+import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
+import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
 import { aMemo, noon } from '../make.ts';
 import { samplesOf } from '../samples-of.ts';
 

@@ -1,8 +1,8 @@
 /** The worker's metrics, counted from real calls to a server that misbehaves in every way. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
-import { createRestAgent } from '../../activities/agents/rest.ts';
-import { createMetrics, type MetricsOptions } from '../../workers/metrics.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
+import { createMetrics, type MetricsOptions } from '../../workers/serving/metrics.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { anAttempt } from '../fake-kagent/an-attempt.ts';

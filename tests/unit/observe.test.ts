@@ -1,11 +1,11 @@
 /** What the observer hands over, seen from the queue behind it. The detectors are the real ones. */
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Handover } from '../../watcher/handover.ts';
 import { createListeners } from '../../watcher/hooks/listeners.ts';
 import type { LiveHook } from '../../watcher/hooks/live-hook.ts';
-import { workflowIdFor } from '../../watcher/incident-of.ts';
 import { createObserver } from '../../watcher/observe.ts';
+import type { Handover } from '../../watcher/starting/handover.ts';
+import { workflowIdFor } from '../../watcher/starting/incident-of.ts';
 import type { OwnerRef } from '../../watcher/views/metadata.ts';
 import type { ContainerView, PodView } from '../../watcher/views/pod-view.ts';
 import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentPort } from '../../activities/agents/port.ts';
-import { createRestAgent, type RestDependencies } from '../../activities/agents/rest.ts';
+import { createRestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
-import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { type AgentRun, deliveryReasons } from '../../workflows/contract/outcome.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { againFaults, type FaultInput, neverFaults } from '../fake-kagent/faults.ts';

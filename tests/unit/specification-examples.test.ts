@@ -2,9 +2,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
-import { createRestAgent } from '../../activities/agents/rest.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { readConfig } from '../../workers/config.ts';
-import { readCredentials } from '../../workers/credentials.ts';
+import { readCredentials } from '../../workers/secrets/credentials.ts';
 import { deliveryReasons } from '../../workflows/contract/outcome.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTypes } from '../../activities/agents/error-type.ts';
-import { createMetrics as createWatcherMetrics } from '../../watcher/metrics.ts';
-import { createMetrics as createWorkerMetrics } from '../../workers/metrics.ts';
+import { createMetrics as createWatcherMetrics } from '../../watcher/serving/metrics.ts';
+import { createMetrics as createWorkerMetrics } from '../../workers/serving/metrics.ts';
 import { quoteWith, specification } from '../specification.ts';
 import { lostAmong } from '../titles-of.ts';
 

@@ -3,8 +3,9 @@
  *
  * Fed by the player with announcements, read by the printers. One incident may be of several Hooks. Asks no Temporal.
  */
-import { groupOf } from '../incident-of.ts';
+
 import type { Sighting } from '../match.ts';
+import { groupOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
 
 /** The line that `--json` prints. */

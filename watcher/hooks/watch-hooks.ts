@@ -5,7 +5,7 @@
  */
 import type { ApiServer } from '../kube/api-server.ts';
 import { type Reflector, reflect } from '../kube/reflector.ts';
-import { uidOf } from '../uid-of.ts';
+import { uidOf } from '../kube/uid-of.ts';
 import { createListeners, type Listener, type Listeners } from './listeners.ts';
 import { type LiveHook, type Reach, readHook } from './live-hook.ts';
 

@@ -1,0 +1,47 @@
+/**
+ * The sentences of a failed try: what was asked, what came back, what a person can do.
+ *
+ * Used by the files of the REST adapter. Whatever a server wrote is quoted only after the key was blotted out of it:
+ * a server may send back what it was sent.
+ */
+import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import { blotKey } from './blot-key.ts';
+
+/** What was asked, as far as it may be told; `apiKey` only to blot it out. */
+export interface Asked {
+  agent: string;
+  method: string;
+  /** Path below the base URL. */
+  path: string;
+  apiKey: string;
+}
+
+export interface Finding {
+  reason: DeliveryReason;
+  /** What came back, a clause without a full stop. */
+  found: string;
+  retryAfterMs?: number | undefined;
+}
+
+/** Characters; Temporal cuts a failure's text at 4 KiB, and people read the first line. */
+const quoteLimit = 300;
+
+/** The error of one failed try, as `Agent "x" could not be asked (POST /…): what came back. What to do.` */
+export function deliveryError(asked: Asked, { reason, found, retryAfterMs }: Finding): DeliveryError {
+  const what = `${asked.method} ${clip(asked.path, quoteLimit)}`;
+  const who = `Agent ${JSON.stringify(clip(asked.agent, quoteLimit))} could not be asked (${what})`;
+  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, retryAfterMs);
+}
+
+/** Text of the server on one line, without the key, at most `limit` characters. */
+export function quoteServer(text: string, apiKey: string, limit: number = quoteLimit): string {
+  // Blotted out before it is cut: a key at the cut would be halved, not gone.
+  const safe = blotKey(text, apiKey);
+  return clip(safe.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), limit);
+}
+
+function clip(text: string, limit: number): string {
+  const short = text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+  return short.toWellFormed();
+}

@@ -1,0 +1,65 @@
+/**
+ * What Temporal's visibility store says of our executions: changes since a moment, or everything still of interest.
+ *
+ * Called by report.ts. Visibility lags a little and is read with overlap; decisions about starting never come from here.
+ */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { handleIncidentType } from '../../workflows/contract/names.ts';
+import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { ExecutionRow } from './hook-status.ts';
+
+export interface Executions {
+  /** Open ones, and those closed since a moment. */
+  since: (ms: number) => AsyncIterable<ExecutionRow>;
+  /** Those that changed their state, or were closed, since a moment. A terminated one upserts nothing, so both are asked. */
+  changedSince: (ms: number) => AsyncIterable<ExecutionRow>;
+}
+
+export function executionsOf(client: Client, installation: string): Executions {
+  const ours = `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
+  return {
+    since: (ms) => rows(client, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
+    changedSince: (ms) => rows(client, [`${ours} AND StateChangedAt > '${iso(ms)}'`, closedSince(ours, ms)]),
+  };
+}
+
+/** `CloseTime > t` alone also matches every open execution. */
+function closedSince(ours: string, ms: number): string {
+  return `${ours} AND ExecutionStatus != 'Running' AND CloseTime > '${iso(ms)}'`;
+}
+
+async function* rows(client: Client, queries: string[]): AsyncGenerator<ExecutionRow> {
+  for (const query of queries) {
+    for await (const execution of client.workflow.list({ query })) {
+      const row = rowOf(execution);
+      if (row !== undefined) yield row;
+    }
+  }
+}
+
+function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
+  const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
+  if (!memo.success || execution.status.name === 'CONTINUED_AS_NEW') return undefined;
+  const keyword = (name: string) => {
+    const [value] = execution.searchAttributes[name] ?? [];
+    return typeof value === 'string' ? value : '';
+  };
+  const isOpen = execution.status.name === 'RUNNING' || execution.status.name === 'PAUSED';
+  return {
+    workflowId: execution.workflowId,
+    runId: execution.runId,
+    hookUid: memo.data.hookUid,
+    isOpen,
+    startedMs: execution.startTime.getTime(),
+    closedMs: execution.closeTime?.getTime(),
+    eventType: keyword('IncidentType'),
+    resourceName: keyword('ResourceName'),
+    agent: keyword('Agent'),
+    state: execution.status.name === 'TERMINATED' ? 'terminated' : keyword('IncidentState'),
+    memo: memo.data,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

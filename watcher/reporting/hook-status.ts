@@ -1,0 +1,154 @@
+/**
+ * The status of a Hook, made from its own problems and from its executions. Pure.
+ *
+ * Called by report.ts. Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at
+ * any time, so it is never read back but for the times of transitions.
+ */
+
+import type { Verdict } from '../../workflows/contract/agent-check.ts';
+import { type ActiveEvent, type Condition, HookStatus } from '../../workflows/contract/hook-status.ts';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { LiveHook } from '../hooks/live-hook.ts';
+import type { AgentVerdicts } from './check-agents.ts';
+
+/** One execution as visibility shows it. */
+export interface ExecutionRow {
+  workflowId: string;
+  runId: string;
+  hookUid: string;
+  isOpen: boolean;
+  startedMs: number;
+  closedMs: number | undefined;
+  eventType: string;
+  resourceName: string;
+  agent: string;
+  state: string;
+  memo: IncidentMemo;
+}
+
+/** Entries shown; `active` counts all. */
+const shownLimit = 20;
+/** Resolved incidents stay visible for so long. */
+const shownForMs = 60 * 60_000;
+
+/** What a status is made with, besides the Hook and its executions. */
+export interface StatusContext {
+  nowMs: number;
+  verdicts: AgentVerdicts;
+  /** A sentence about an expression of the Hook that could not be answered. */
+  expressionFailure?: string | undefined;
+}
+
+export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusContext): HookStatus {
+  const { nowMs } = context;
+  const firing = rows.filter(({ isOpen }) => isOpen);
+  const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
+  const newestFirst = (a: ExecutionRow, b: ExecutionRow) => b.startedMs - a.startedMs;
+  const shown = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)].slice(0, shownLimit);
+  const lastFiredMs = rows.reduce((newest, { startedMs }) => Math.max(newest, startedMs), 0);
+  const earlier = HookStatus.safeParse(hook.status);
+  const lastFired = lastFiredMs > 0 ? isoSeconds(lastFiredMs) : earlier.data?.lastFired;
+  return {
+    activeEvents: shown.map(eventOf),
+    active: firing.length,
+    ...(lastFired !== undefined && { lastFired }),
+    observedGeneration: hook.generation,
+    conditions: conditionsOf(hook, earlier.data?.conditions ?? [], context),
+  };
+}
+
+/** Equal but for the time of writing: such a status is not written again. */
+export function isSameStatus(written: unknown, wanted: HookStatus): boolean {
+  const parsed = HookStatus.safeParse(written);
+  if (!parsed.success) return false;
+  const { lastUpdated: _, ...rest } = parsed.data;
+  return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(wanted));
+}
+
+function eventOf(row: ExecutionRow): ActiveEvent {
+  const { memo } = row;
+  return {
+    eventType: row.eventType,
+    resourceName: row.resourceName,
+    firstSeen: memo.firstSeen,
+    lastSeen: memo.lastSeen,
+    status: row.isOpen ? 'firing' : 'resolved',
+    state: row.state,
+    executionId: row.workflowId,
+    agent: row.agent,
+    ...(memo.agentRun !== undefined && { agentRun: memo.agentRun.slice(0, 253) }),
+    count: memo.count,
+  };
+}
+
+function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusContext): Condition[] {
+  const { nowMs, verdicts, expressionFailure } = context;
+  const wanted = {
+    Ready: readyOf(hook, expressionFailure),
+    AgentResolved: resolvedOf(hook, verdicts),
+    AgentReachable: reachableOf(verdicts),
+  };
+  return Object.entries(wanted).map(([type, verdict]) => {
+    const before = earlier.find((condition) => condition.type === type);
+    const isUnchanged = before !== undefined && before.status === verdict.status;
+    return {
+      type,
+      ...verdict,
+      lastTransitionTime: isUnchanged ? before.lastTransitionTime : isoSeconds(nowMs),
+      observedGeneration: hook.generation,
+    };
+  });
+}
+
+/** One missing agent is enough for False; what could not be asked is Unknown, and delivered to all the same. */
+function resolvedOf(hook: LiveHook, verdicts: AgentVerdicts): Verdict {
+  const notYet: Verdict = {
+    status: 'Unknown',
+    reason: 'NotChecked',
+    message: 'The agents of this Hook were not looked up yet.',
+  };
+  const found = hook.configurations.map(({ agent }) => verdicts.of(agent) ?? notYet);
+  const telling =
+    found.find(({ status }) => status === 'False') ?? found.find(({ status }) => status === 'Unknown') ?? found[0];
+  if (telling === undefined)
+    return { status: 'Unknown', reason: 'NoAgent', message: 'No configuration of this Hook names an agent.' };
+  if (telling.status !== 'False') return telling;
+  const missing = found.filter(({ status }) => status === 'False').map(({ message }) => message);
+  return { ...telling, message: [...new Set(missing)].join(' ').slice(0, 4096) };
+}
+
+function reachableOf({ reachable }: AgentVerdicts): Verdict {
+  return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
+}
+
+function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {
+  const good = configurations.length;
+  const [worst] = problems;
+  if (worst === undefined && isPaused) {
+    return { status: 'True', reason: 'Paused', message: 'Nothing new is started while spec.paused is true.' };
+  }
+  if (worst === undefined && expressionFailure !== undefined) {
+    return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure.slice(0, 4096) };
+  }
+  if (worst === undefined) {
+    return { status: 'True', reason: 'Accepted', message: `${good} event configuration(s) are acted upon.` };
+  }
+  const rest = good === 0 ? 'Nothing of this Hook is acted upon.' : `The other ${good} are acted upon.`;
+  const sentences = problems.map(({ message }) => message).join(' ');
+  return { status: 'False', reason: worst.reason, message: `${sentences} ${rest}`.slice(0, 4096) };
+}
+
+function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** Keys in one order, so that texts can be compared. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([key, entry]) => [key, sorted(entry)]),
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * Shows the running parts to the health server and to the metrics.
+ *
+ * Called by watch once everything was seen the first time. Decides nothing, and keeps nothing running that has to end well.
+ */
+import type { Client } from '@temporalio/client';
+import type { ApiServer } from '../kube/api-server.ts';
+import type { OpenExecutions } from '../reporting/count-executions.ts';
+import type { OpenHandover } from '../starting/handover.ts';
+import type { Health } from './health.ts';
+import type { WatcherMetrics } from './metrics.ts';
+import { checkHandover, watchTemporal } from './temporal-check.ts';
+import { judgeWatches } from './watch-checks.ts';
+
+export interface Parts {
+  health: Health;
+  metrics: WatcherMetrics;
+  client: Client;
+  api: ApiServer;
+  handover: OpenHandover;
+  executions: OpenExecutions;
+  /** The open streams, and when each was last seen. */
+  watches: () => readonly { name: string; path: string; seenMs: () => number }[];
+  signal: AbortSignal;
+}
+
+/** Resolves after the signal was aborted. */
+export async function expose({ health, metrics, client, api, handover, executions, watches, signal }: Parts) {
+  const temporal = watchTemporal({ client, signal });
+  const streams = () =>
+    watches().map(({ name, path, seenMs }) => ({
+      name,
+      seenMs,
+      list: () => api.json({ path, query: { limit: '1' }, signal }),
+    }));
+  const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
+  metrics.observe({ handover, watches, executions });
+  health.observe({
+    ready: () => [temporal.check(), checkHandover(handover), ...judged.ready()],
+    alive: judged.alive,
+  });
+  health.set({ isReady: true, doing: 'watching' });
+  await Promise.all([temporal.done, judged.done]);
+}

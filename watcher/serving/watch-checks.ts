@@ -1,0 +1,80 @@
+/**
+ * Whether the watches of the cluster are fresh, and whether one is dead: silent although the API server answers.
+ *
+ * Started by watch; read by the health server at any time. Only a dead watch is worth a restart. One that is stale because
+ * nobody answers, nobody may list, or the streams are paused for Temporal is not.
+ */
+import { pause } from '../backoff.ts';
+import type { Check, Facts } from './health.ts';
+
+interface WatchedStream {
+  /** Such as `pods`. */
+  name: string;
+  /** When the server last sent something, or was known to have sent everything, in milliseconds; 0 for never. */
+  seenMs: () => number;
+  /** Asks the API server for a little of the same collection; rejects when it does not give it. */
+  list: () => Promise<unknown>;
+}
+
+export interface WatchChecksOptions {
+  streams: () => readonly WatchedStream[];
+  /** Whether the streams are held back because too much waits to be handed over. */
+  isPaused: () => boolean;
+  signal: AbortSignal;
+  limits?: WatchLimits;
+}
+
+export interface WatchLimits {
+  /** Above the silence after which a watch is opened anew, and the minute until its first bookmark. */
+  staleMs: number;
+  /** After so long, it is found out why. */
+  suspectMs: number;
+  /** The server must have answered for so long, longer than the longest pause between tries of a watch. */
+  provenMs: number;
+  everyMs: number;
+}
+
+const defaultLimits: WatchLimits = { staleMs: 180_000, suspectMs: 300_000, provenMs: 120_000, everyMs: 15_000 };
+
+export function judgeWatches(options: WatchChecksOptions): Facts & { done: Promise<void> } {
+  const { streams, signal, limits = defaultLimits } = options;
+  const startedMs = Date.now();
+  /** Since when a stream is silent although the server answers. */
+  const silentMs = new Map<string, number>();
+  const ageMs = ({ seenMs }: WatchedStream) => Date.now() - (seenMs() || startedMs);
+
+  async function look(stream: WatchedStream): Promise<void> {
+    const isDead = await isSilent(stream);
+    if (!isDead) silentMs.delete(stream.name);
+    else if (!silentMs.has(stream.name)) silentMs.set(stream.name, Date.now());
+  }
+
+  async function isSilent(stream: WatchedStream): Promise<boolean> {
+    const isSuspect = () => ageMs(stream) >= limits.suspectMs && !options.isPaused();
+    if (!isSuspect()) return false;
+    const isAnswered = await stream.list().then(
+      () => true,
+      () => false,
+    );
+    return isAnswered && isSuspect();
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await Promise.all(streams().map(look));
+      await pause(limits.everyMs, signal);
+    }
+  }
+
+  const ready = (stream: WatchedStream): Check => checkOf(stream.name, ageMs(stream), ageMs(stream) < limits.staleMs);
+  const alive = (stream: WatchedStream): Check => {
+    const since = silentMs.get(stream.name);
+    const isDead = since !== undefined && ageMs(stream) >= limits.suspectMs && Date.now() - since >= limits.provenMs;
+    return checkOf(stream.name, ageMs(stream), !isDead);
+  };
+  return { ready: () => streams().map(ready), alive: () => streams().map(alive), done: run() };
+}
+
+function checkOf(name: string, ageMs: number, ok: boolean): Check {
+  return { name: `watch of ${name}`, ok, message: `last seen ${Math.round(ageMs / 1000)} s ago` };
+}

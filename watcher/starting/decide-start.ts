@@ -1,0 +1,53 @@
+/**
+ * What to do about an occurrence when its workflow id is taken: join, covered, held, or a successor.
+ *
+ * Called by start.ts with what `describe` said of the newest run. Pure; the table of design section 6 as code.
+ */
+import type { Occurrence } from '../../workflows/contract/incident.ts';
+import { memberLimit } from '../../workflows/contract/names.ts';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+
+export interface LastRun {
+  status: 'open' | 'completed' | 'ended-by-people' | 'failed';
+  closedMs: number | undefined;
+  memo: IncidentMemo | undefined;
+}
+
+export type Decision = 'join' | 'covered' | 'held' | 'successor';
+
+/** Without a change of the Hook, a failed incident is asked about again at most this often. */
+const heldForMs = 15 * 60_000;
+
+export interface Asking {
+  occurrence: Occurrence;
+  hookGeneration: number;
+  quietWindowMs: number;
+  nowMs: number;
+}
+
+export function decideStart(lastRun: LastRun, asking: Asking): Decision {
+  if (lastRun.status === 'open') return 'join';
+  if (lastRun.status === 'failed') return decideHeld(lastRun, asking);
+  if (isKnown(lastRun.memo, asking.occurrence)) return 'covered';
+  if (lastRun.status === 'ended-by-people' && isSameEpisode(lastRun, asking)) return 'covered';
+  return 'successor';
+}
+
+/** One successor when the Hook was changed since, at most one every 15 minutes otherwise. */
+function decideHeld({ closedMs, memo }: LastRun, { hookGeneration, nowMs }: Asking): Decision {
+  if (memo !== undefined && hookGeneration > memo.hookGeneration) return 'successor';
+  return closedMs !== undefined && nowMs - closedMs < heldForMs ? 'held' : 'successor';
+}
+
+/** Whether the run knew this occurrence, or a later one of the same member; by the time where its members were cut off. */
+function isKnown(memo: IncidentMemo | undefined, occurrence: Occurrence): boolean {
+  if (memo === undefined) return false;
+  const known = memo.known[occurrence.member];
+  if (known !== undefined) return known.id === occurrence.id || occurrence.order <= known.order;
+  return Object.keys(memo.known).length >= memberLimit && Date.parse(occurrence.at) <= Date.parse(memo.lastSeen);
+}
+
+/** What a person has ended stays ended while the same trouble goes on: an edge within the quiet window of the end. */
+function isSameEpisode({ closedMs, memo }: LastRun, { quietWindowMs, nowMs }: Asking): boolean {
+  return memo?.nature === 'edge' && closedMs !== undefined && nowMs - closedMs < quietWindowMs;
+}

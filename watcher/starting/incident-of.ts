@@ -1,0 +1,88 @@
+/**
+ * The input of an execution, made from what was seen and from the Hook that wants to hear of it.
+ *
+ * Called by observe for each announcement. Pure: the same facts make the same incident and the same workflow id.
+ */
+import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
+import type { LiveHook } from '../hooks/live-hook.ts';
+import type { LiveConfiguration } from '../hooks/read-configuration.ts';
+import type { Sighting } from '../match.ts';
+import { workflowIdOf } from './identity.ts';
+
+/** What is the same for every incident of this watcher. */
+export interface Installation {
+  name: string;
+  cluster: { uid: string; name?: string };
+  timing: Timing;
+}
+
+export interface Matched {
+  hook: LiveHook;
+  configuration: LiveConfiguration;
+  sighting: Sighting;
+}
+
+/** What occurrences have to have in common to be one incident; undefined: the object itself. */
+export function groupOf({ configuration, sighting }: Omit<Matched, 'hook'>): ObjectRef | undefined {
+  const { object, finding, owners } = sighting;
+  const { fallout } = finding;
+  // Nobody tells the uid of the node; a node of the same name is, for its Pods, the same place.
+  if (fallout !== undefined) return { ...fallout, namespace: '', uid: `${fallout.kind}/${fallout.name}` };
+  if (configuration.groupBy === 'pod') return undefined;
+  const workload = owners.at(-1);
+  // The kubelet makes its static Pods belong to their node, which is no workload.
+  if (workload === undefined || workload.kind === 'Node') return undefined;
+  return { kind: workload.kind, name: workload.name, uid: workload.uid, namespace: object.namespace };
+}
+
+export function workflowIdFor(installation: Installation, matched: Matched): string {
+  const { hook, configuration, sighting } = matched;
+  const { finding } = sighting;
+  return workflowIdOf({
+    installation: installation.name,
+    hook: { namespace: hook.namespace, name: hook.name, uid: hook.uid },
+    type: finding.type,
+    configuration: nameOf(configuration),
+    subject: groupOf(matched) ?? refOf(sighting),
+    container: finding.container,
+  });
+}
+
+export function incidentOf(installation: Installation, matched: Matched): Incident {
+  const { hook, configuration, sighting } = matched;
+  const { finding, owners } = sighting;
+  const { quietWindowMs = installation.timing.quietWindowMs } = configuration;
+  const group = groupOf(matched);
+  const name = nameOf(configuration);
+  const workload = owners.at(-1);
+  return {
+    installation: installation.name,
+    cluster: installation.cluster,
+    hook: { namespace: hook.namespace, name: hook.name, uid: hook.uid, generation: hook.generation },
+    type: finding.type,
+    nature: finding.nature,
+    agent: configuration.agent,
+    prompt: configuration.prompt,
+    ...(configuration.mode === 'observe' && { mode: configuration.mode }),
+    subject: refOf(sighting),
+    ...(group !== undefined && { group }),
+    ...(name !== undefined && { configuration: name }),
+    ...(finding.container !== undefined && { container: finding.container }),
+    ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
+    occurrence: occurrenceOf(sighting),
+    timing: { ...installation.timing, quietWindowMs },
+  };
+}
+
+function occurrenceOf({ finding, owners }: Sighting): Occurrence {
+  if (owners.length === 0) return finding.occurrence;
+  return { ...finding.occurrence, owners: owners.map(({ kind, name }) => ({ kind, name })) };
+}
+
+function nameOf({ key, type }: LiveConfiguration): string | undefined {
+  return key === type ? undefined : key;
+}
+
+function refOf({ object: { kind, namespace, name, uid } }: Sighting): ObjectRef {
+  return { kind, namespace, name, uid };
+}

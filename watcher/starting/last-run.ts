@@ -1,0 +1,34 @@
+/**
+ * What Temporal knows of the newest run of a workflow id.
+ *
+ * Called by start.ts when a start was refused. Asks `describe`, never visibility, which lags behind.
+ */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { LastRun } from './decide-start.ts';
+
+/** The newest run and its id; undefined where there is none (any more). */
+export async function lastRunOf(
+  client: Client,
+  workflowId: string,
+): Promise<(LastRun & { runId: string }) | undefined> {
+  try {
+    const { status, runId, closeTime, memo } = await client.workflow.getHandle(workflowId).describe();
+    const parsed = IncidentMemo.safeParse(memo?.['incident']);
+    return {
+      runId,
+      status: statusOf(status.name),
+      closedMs: closeTime?.getTime(),
+      memo: parsed.success ? parsed.data : undefined,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function statusOf(name: string): LastRun['status'] {
+  if (name === 'RUNNING' || name === 'PAUSED' || name === 'CONTINUED_AS_NEW') return 'open';
+  if (name === 'COMPLETED') return 'completed';
+  return name === 'CANCELLED' || name === 'TERMINATED' ? 'ended-by-people' : 'failed';
+}

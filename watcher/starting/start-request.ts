@@ -1,0 +1,117 @@
+/**
+ * The request that starts an execution, with a request id of our own.
+ *
+ * Called by start.ts. Written against Temporal's gRPC service, because the client's own `start` makes up a random
+ * request id, and with it two watchers, or a lost answer, could start twice. Never decides whether to start.
+ */
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
+import {
+  encodeMapToPayloads,
+  encodeToPayloads,
+  encodeUserMetadata,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import proto from '@temporalio/proto';
+import type { Incident } from '../../workflows/contract/incident.ts';
+import {
+  handleIncidentType,
+  keywordLimitBytes,
+  type SearchAttributeName,
+  taskQueue,
+} from '../../workflows/contract/names.ts';
+import type { IncidentMemo, IncidentState } from '../../workflows/contract/outcome.ts';
+import { cutToBytes } from './identity.ts';
+
+export interface StartRequest {
+  workflowId: string;
+  requestId: string;
+  incident: Incident;
+  /** A successor follows a closed run; otherwise any earlier run refuses the start. */
+  isSuccessor: boolean;
+}
+
+/** Resolves with the run id: of the new run, or of the run that an equal request started before. */
+export async function startExecution(client: Client, request: StartRequest): Promise<string> {
+  const { incident } = request;
+  const converter = client.options.loadedDataConverter;
+  const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
+  const response = await client.workflowService.startWorkflowExecution({
+    namespace: client.options.namespace,
+    identity: client.options.identity,
+    requestId: request.requestId,
+    workflowId: request.workflowId,
+    workflowType: { name: handleIncidentType },
+    taskQueue: { name: taskQueue(incident.installation) },
+    input: { payloads: (await encodeToPayloads(converter, incident)) ?? [] },
+    workflowIdReusePolicy: request.isSuccessor
+      ? Reuse.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+      : Reuse.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+    workflowIdConflictPolicy: Conflict.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+    memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
+    searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
+    userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
+  });
+  return response.runId;
+}
+
+function firstMemo({ cluster, hook, subject, nature, container, occurrence }: Incident): IncidentMemo {
+  const state: IncidentState = 'delivering';
+  return {
+    clusterUid: cluster.uid,
+    hookUid: hook.uid,
+    hookGeneration: hook.generation,
+    subjectUid: subject.uid,
+    subjectKind: subject.kind,
+    nature,
+    ...(container !== undefined && { container }),
+    firstSeen: occurrence.at,
+    lastSeen: occurrence.at,
+    count: occurrence.times,
+    known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
+    transitions: [{ state, at: occurrence.at }],
+  };
+}
+
+function searchAttributesOf(incident: Incident) {
+  const { installation, hook, type, subject, agent } = incident;
+  const state: IncidentState = 'delivering';
+  const keywords: [SearchAttributeName, string][] = [
+    ['Installation', installation],
+    ['Hook', hook.name],
+    ['HookNamespace', hook.namespace],
+    ['IncidentType', type],
+    ['ResourceNamespace', subject.namespace],
+    ['ResourceName', subject.name],
+    ['Agent', `${agent.namespace}/${agent.name}`],
+    ['IncidentState', state],
+  ];
+  return [
+    ...keywords.map(([name, value]) => ({
+      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+      value: cutToBytes(value, keywordLimitBytes),
+    })),
+    { key: defineSearchAttributeKey('StateChangedAt', SearchAttributeType.DATETIME), value: new Date() },
+  ];
+}
+
+/** Shown in Temporal's lists; at most 200 bytes. */
+function summaryOf({ type, subject, group, container, agent }: Incident): string {
+  const { namespace, name } = group ?? subject;
+  const where = container === undefined ? '' : ` (${container})`;
+  const place = namespace === '' ? name : `${namespace}/${name}`;
+  return cutToBytes(`${type}: ${place}${where} → ${agent.namespace}/${agent.name}`, 200);
+}
+
+/** Markdown, shown at the top of the execution. Text from the cluster is quoted as code. */
+function detailsOf({ hook, type, subject, owner, occurrence, cluster }: Incident): string {
+  return [
+    `**${type}** on ${subject.kind} \`${subject.namespace}/${subject.name}\` at ${occurrence.at}: ${occurrence.reason}`,
+    '',
+    ...occurrence.message.split('\n').map((line) => `>     ${line}`),
+    '',
+    `- Hook \`${hook.namespace}/${hook.name}\` (generation ${hook.generation})`,
+    ...(owner === undefined ? [] : [`- Owner ${owner.kind} \`${owner.name}\``]),
+    ...(cluster.name === undefined ? [] : [`- Cluster \`${cluster.name}\``]),
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+/**
+ * The kinds of objects that are watched only while some Hook asks for an incident type that is seen on them.
+ *
+ * Read by streams.ts. A table: type, path, view.
+ */
+import type { IncidentType } from '../../workflows/contract/hook.ts';
+import type { View } from '../kube/picture.ts';
+import type { Observer } from '../observe.ts';
+import { viewAutoscaler } from '../views/autoscaler-view.ts';
+import { viewJob } from '../views/job-view.ts';
+import { viewNode } from '../views/node-view.ts';
+import { viewRollout } from '../views/rollout-view.ts';
+import type { Views } from '../views/view.ts';
+
+export interface OnDemand {
+  types: readonly IncidentType[];
+  path: string;
+  /** Calls `start` with what a stream of this kind needs. */
+  open: (observer: Observer, start: Start) => void;
+}
+
+type Start = <V extends View>(options: {
+  path: string;
+  view: (object: unknown) => V | undefined;
+  onChange: (before: V | undefined, now: V | undefined) => Promise<void>;
+}) => void;
+
+interface Kind<K extends keyof Views> {
+  kind: K;
+  types: readonly IncidentType[];
+  path: string;
+  view: (object: unknown) => Views[K] | undefined;
+}
+
+function onDemand<K extends keyof Views>({ kind, types, path, view }: Kind<K>): OnDemand {
+  return { types, path, open: (observer, start) => start({ path, view, onChange: observer.changed(kind) }) };
+}
+
+export const kindsOnDemand: readonly OnDemand[] = [
+  onDemand({ kind: 'Node', types: ['node-not-ready'], path: '/api/v1/nodes', view: viewNode }),
+  onDemand({ kind: 'Job', types: ['job-failed'], path: '/apis/batch/v1/jobs', view: viewJob }),
+  ...(['Deployment', 'StatefulSet', 'DaemonSet'] as const).map((kind) =>
+    onDemand({
+      kind: 'Rollout',
+      types: ['rollout-stuck'],
+      path: `/apis/apps/v1/${kind.toLowerCase()}s`,
+      view: viewRollout(kind),
+    }),
+  ),
+  onDemand({
+    kind: 'HorizontalPodAutoscaler',
+    types: ['hpa-failed'],
+    path: '/apis/autoscaling/v2/horizontalpodautoscalers',
+    view: viewAutoscaler,
+  }),
+];

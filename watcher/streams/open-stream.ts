@@ -1,0 +1,71 @@
+/**
+ * One stream of the cluster: a reflector, and what health, metrics and the checkpoint want to know of it.
+ *
+ * Called by streams.ts for each kind. Keeps the list of open streams; knows nothing of incidents.
+ */
+import type { Logger } from 'pino';
+import type { ApiServer } from '../kube/api-server.ts';
+import type { View } from '../kube/picture.ts';
+import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
+import { uidOf } from '../kube/uid-of.ts';
+
+/** One open stream, for health, metrics and the checkpoint. */
+export interface Stream {
+  name: string;
+  path: string;
+  /** When the server last sent something, or proved that there was nothing, in milliseconds. */
+  seenMs: () => number;
+  /** When the server last proved that nothing is missing. */
+  aliveMs: () => number;
+}
+
+export interface OpenStream extends Stream {
+  done: Promise<void>;
+  stop: () => void;
+}
+
+interface Opening {
+  api: ApiServer;
+  log: Logger;
+  signal: AbortSignal;
+  streams: Map<string, OpenStream>;
+}
+
+type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' | 'onChange' | 'accept' | 'isKept'> & {
+  name?: string;
+};
+
+export function openStream<V extends View>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
+  const { api, log, signal } = opening;
+  const stopped = new AbortController();
+  let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
+  const reflector = reflect<V>({
+    ...options,
+    api,
+    log,
+    uidOf,
+    signal: AbortSignal.any([signal, stopped.signal]),
+    onChange: (before, now) => {
+      changedMs = Date.now();
+      return options.onChange(before, now);
+    },
+  });
+  const { name = nameOf(options.path) } = options;
+  opening.streams.set(name, {
+    name,
+    path: options.path,
+    seenMs: () => Math.max(reflector.aliveMs(), changedMs),
+    aliveMs: reflector.aliveMs,
+    done: reflector.done,
+    stop: () => {
+      stopped.abort();
+      opening.streams.delete(name);
+    },
+  });
+  return reflector;
+}
+
+/** The last part of the path: `pods`. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

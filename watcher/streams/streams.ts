@@ -1,0 +1,158 @@
+/**
+ * Every stream of the cluster: Hooks, owners, Pods and Events always; other kinds while a Hook asks for them.
+ *
+ * Opened by watch. Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
+ */
+import type { Logger } from 'pino';
+import type { IncidentType } from '../../workflows/contract/hook.ts';
+import { hooksPath, type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
+import type { ApiServer } from '../kube/api-server.ts';
+import type { View } from '../kube/picture.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import { createObserver, type Observer, type ObserverOptions } from '../observe.ts';
+import type { Handover } from '../starting/handover.ts';
+import type { Installation } from '../starting/incident-of.ts';
+import type { Holds } from '../tracking/arbitrate.ts';
+import { viewEvent } from '../views/event-view.ts';
+import { type PodView, viewPod } from '../views/pod-view.ts';
+import { kindsOnDemand, type OnDemand } from './on-demand.ts';
+import { nameOf, type OpenStream, openStream, type Stream } from './open-stream.ts';
+import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
+
+export interface StreamsOptions {
+  api: ApiServer;
+  log: Logger;
+  signal: AbortSignal;
+  installation: Installation;
+  holds: Holds;
+  reach: Parameters<typeof watchHooks>[0]['reach'];
+  handover: Handover;
+  edgesFromMs: number;
+  onRefused: NonNullable<ObserverOptions['onRefused']>;
+}
+
+export interface Streams {
+  hooks: LiveHooks;
+  pods: () => PodView[];
+  observer: Observer;
+  open: () => readonly Stream[];
+  /** Resolves after the signal, when the last change was handed over. */
+  done: () => Promise<void>;
+}
+
+interface Opening extends StreamsOptions {
+  streams: Map<string, OpenStream>;
+}
+
+/** Owners and Hooks before Pods: what is true already must find its name, and somebody who listens. Resolves when all were listed. */
+export async function openStreams(options: StreamsOptions): Promise<Streams> {
+  const { signal } = options;
+  const opening: Opening = { ...options, streams: new Map() };
+  const linkOf = await openOwners(opening);
+  const live: Live = {};
+  const hooks = openHooks(opening, live);
+  await untilAborted(hooks.synced, signal);
+
+  const observer = observe(opening, { hooks, live, linkOf });
+  live.observer = observer;
+  const pods = openStream<PodView>(opening, { path: '/api/v1/pods', view: viewPod, onChange: observer.changed('Pod') });
+  live.pods = pods;
+  await untilAborted(pods.synced, signal);
+  const onChange = observer.eventChanged;
+  const events = openStream(opening, { path: '/api/v1/events', view: viewEvent, onChange, isKept: () => false });
+  await untilAborted(events.synced, signal);
+  demand(opening, hooks.listeners.types(), observer);
+  return {
+    hooks,
+    pods: pods.items,
+    observer,
+    open: () => [...opening.streams.values()],
+    done: async () => {
+      await Promise.all([...opening.streams.values()].map(({ done }) => done));
+    },
+  };
+}
+
+/** What is opened later than those who need it. */
+interface Live {
+  pods?: Reflector<PodView>;
+  observer?: Observer;
+}
+
+type LinkOf = (uid: string) => OwnerLink | undefined;
+
+/** Metadata only; resolves when they were listed. */
+async function openOwners(opening: Opening): Promise<LinkOf> {
+  const view = viewOwner;
+  const reflectors = ownerPaths.map((path) => {
+    const name = `owners-${nameOf(path)}`;
+    return openStream<OwnerLink & View>(opening, { name, path, view, accept: metadataOnly, onChange: nothing });
+  });
+  await untilAborted(Promise.all(reflectors.map(({ synced }) => synced)), opening.signal);
+  return (uid) => reflectors.map((reflector) => reflector.get(uid)).find((link) => link !== undefined);
+}
+
+function openHooks(opening: Opening, live: Live): LiveHooks {
+  const { api, log, signal, edgesFromMs, reach } = opening;
+  const hooks: LiveHooks = watchHooks({
+    api,
+    log,
+    signal,
+    edgesFromMs,
+    reach,
+    onChange: async (listener) => {
+      await live.observer?.hookChanged(listener);
+    },
+    onTypes: () => {
+      if (live.observer !== undefined) demand(opening, hooks.listeners.types(), live.observer);
+    },
+  });
+  opening.streams.set('hooks', {
+    name: 'hooks',
+    path: hooksPath,
+    seenMs: hooks.aliveMs,
+    ...hooks,
+    stop: () => undefined,
+  });
+  return hooks;
+}
+
+function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf: LinkOf }): Observer {
+  const { api, log, installation, holds, handover, onRefused } = opening;
+  const { hooks, live, linkOf } = parts;
+  return createObserver({
+    installation,
+    listeners: hooks.listeners,
+    owners: createOwners(api, linkOf),
+    podOf: (uid) => live.pods?.get(uid),
+    holds,
+    handover,
+    log,
+    nowMs: Date.now,
+    onRefused,
+  });
+}
+
+/** Opens the streams that some Hook asks for now, and ends those that none does any more. */
+function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Observer): void {
+  for (const kind of kindsOnDemand) {
+    const isWanted = kind.types.some((type) => types.has(type));
+    const isOpen = opening.streams.has(nameOf(kind.path));
+    if (isWanted && !isOpen) openOnDemand(opening, kind, observer);
+    if (!isWanted && isOpen) opening.streams.get(nameOf(kind.path))?.stop();
+  }
+}
+
+function openOnDemand(opening: Opening, { open }: OnDemand, observer: Observer): void {
+  open(observer, (options) => void openStream(opening, options));
+}
+
+async function nothing(): Promise<void> {
+  // Links are asked for when they are needed.
+}
+
+async function untilAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => aborted.resolve(), { once: true });
+  if (!signal.aborted) await Promise.race([done, aborted.promise]);
+}
