@@ -10,6 +10,7 @@ import type { Sighting } from './match.ts';
 import { createFiring, type Firing } from './starting/firing.ts';
 import type { Handover } from './starting/handover.ts';
 import { type Installation, incidentOf, workflowIdFor } from './starting/incident-of.ts';
+import { learnOwners } from './streams/learn-owners.ts';
 import type { Owners } from './streams/owners.ts';
 import type { Announcement } from './tracking/announce.ts';
 import type { Holds } from './tracking/arbitrate.ts';
@@ -51,7 +52,7 @@ interface Observing extends ObserverOptions {
   /** Hand-overs in the order in which things were seen. */
   line: Promise<void>;
   timer: NodeJS.Timeout | undefined;
-  isStopped: boolean;
+  stopped: AbortController;
 }
 
 /** Node's timers hold no longer one. */
@@ -67,12 +68,12 @@ export function createObserver(options: ObserverOptions): Observer {
     firing: createFiring(),
     line: Promise.resolve(),
     timer: undefined,
-    isStopped: false,
+    stopped: new AbortController(),
   };
   return {
     changed: (kind) => async (before, now) => {
       if (now === undefined) return before === undefined ? undefined : tell(observing, tracker.gone(before.uid));
-      await owners.learn(now);
+      await learnOwners({ owners, nowMs, log: options.log, signal: observing.stopped.signal }, now);
       const change = { before, now, isWitnessed: before !== undefined };
       return tell(observing, tracker.see(kind, change, nowMs()));
     },
@@ -90,7 +91,7 @@ export function createObserver(options: ObserverOptions): Observer {
     hookChanged: (listener) => tell(observing, tracker.hookChanged(listener, nowMs())),
     trueNow: () => trueNow(observing),
     stop: () => {
-      observing.isStopped = true;
+      observing.stopped.abort();
       clearTimeout(observing.timer);
     },
   };
@@ -100,10 +101,11 @@ export function createObserver(options: ObserverOptions): Observer {
 function tell(observing: Observing, announcements: readonly Announcement[]): Promise<void> {
   arm(observing);
   if (announcements.length === 0) return Promise.resolve();
-  observing.line = observing.line.then(async () => {
+  const handed = observing.line.then(async () => {
     for (const announcement of announcements) await handOver(observing, announcement);
   });
-  return observing.line;
+  observing.line = handed.catch(() => undefined); // who told it hears of the failure; those behind it go on
+  return handed;
 }
 
 async function handOver(observing: Observing, announcement: Announcement): Promise<void> {
@@ -144,9 +146,9 @@ function logRefusal(observing: Observing, refused: Announcement & { kind: 'refus
 /** Nothing more may ever be written to an object in trouble, so the clock has to bring us back to it. */
 function arm(observing: Observing): void {
   clearTimeout(observing.timer);
-  const { tracker, nowMs, log, isStopped } = observing;
+  const { tracker, nowMs, log, stopped } = observing;
   const dueMs = tracker.nextDueMs();
-  if (dueMs === undefined || isStopped) return;
+  if (dueMs === undefined || stopped.signal.aborted) return;
   observing.timer = setTimeout(
     () => {
       tell(observing, tracker.passed(nowMs())).catch((error: unknown) => {

@@ -36,6 +36,7 @@ function aScene(...hooks: LiveHook[]) {
   };
   const pods = new Map<string, PodView>();
   const links = new Map<string, OwnerRef>();
+  const learned = { count: 0, failures: [] as boolean[] };
   const observer = createObserver({
     installation: ours,
     listeners,
@@ -44,7 +45,10 @@ function aScene(...hooks: LiveHook[]) {
         const root = owner && links.get(owner.uid);
         return [...(owner === undefined ? [] : [owner]), ...(root === undefined ? [] : [root])];
       },
-      learn: async () => undefined,
+      learn: async () => {
+        learned.count += 1;
+        if (learned.failures.shift() === true) throw new Error('The API server is busy.');
+      },
     },
     podOf: (uid) => pods.get(uid),
     holds: {},
@@ -69,7 +73,7 @@ function aScene(...hooks: LiveHook[]) {
           : `resolved ${item.signal.occurrenceId} ${item.workflowId}`,
       );
   const openIds = () => [...observer.trueNow()];
-  return { observer, listen, told, show, news, links, openIds };
+  return { observer, listen, told, show, news, links, learned, openIds };
 }
 
 const killed = (reason: string, over: Partial<ContainerView> = {}) =>
@@ -432,6 +436,29 @@ describe('a workload', () => {
     listen({ ...hook, configurations: hook.configurations.map((one) => ({ ...one, groupBy: 'pod' })) });
     for (const index of [0, 1, 2]) await show(member(index, unready(at(-60))));
     expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(3);
+  });
+});
+
+describe('an owner that cannot be asked for', () => {
+  it('is asked for again, and the incident waits for it', async () => {
+    const { show, learned, news } = aScene(aHook(['probe-failed']));
+    learned.failures.push(true, true);
+    const shown = show(unready(at(-60)));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await shown;
+    expect(learned.count).toBe(3);
+    expect(news()).toEqual(['occurred probe-failed checkout']);
+  });
+
+  it('for half a minute is gone on without: no incident is lost for a name', async () => {
+    const { show, learned, news } = aScene(aHook(['probe-failed']));
+    learned.failures.push(...Array.from({ length: 1000 }, () => true));
+    const shown = show(unready(at(-60)));
+    await vi.advanceTimersByTimeAsync(120_000);
+    await shown;
+    expect(news()).toEqual(['occurred probe-failed checkout']);
   });
 });
 
