@@ -1,9 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readHook } from '../../watcher/hooks/live-hook.ts';
+import { aHookObject } from '../make.ts';
 import { configurationRows, incidentRows, reasonRows, valueRows } from '../readme-tables.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const lines = readme.split('\n');
+const HookDocument = z.object({
+  kind: z.literal('Hook'),
+  spec: z.object({ eventConfigurations: z.array(z.unknown()) }),
+});
 
 describe('the tables of the README are those of the code', () => {
   it.each([
@@ -36,4 +44,19 @@ it('every file that the README names is there', () => {
 
 it('a Hook stands before line 20', () => {
   expect(lines.findIndex((line) => line.includes('kind: Hook'))).toBeLessThan(20);
+});
+
+it('every Hook that the README shows is one that the watcher acts upon as a whole', () => {
+  const blocks = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  const configurations = blocks.flatMap((text) => {
+    const parsed: unknown = parse(text);
+    const hook = HookDocument.safeParse(parsed);
+    return hook.success ? hook.data.spec.eventConfigurations : z.array(z.unknown()).parse(parsed);
+  });
+  expect(configurations.length).toBeGreaterThan(1);
+  for (const configuration of configurations) {
+    const hook = readHook(aHookObject({ eventConfigurations: [configuration] }), { isWide: () => true });
+    expect(hook?.problems).toEqual([]);
+    expect(hook?.configurations).toHaveLength(1);
+  }
 });
