@@ -439,7 +439,7 @@ describe.each(kinds)('a damaged %s', (_, whole, look) => {
       fc.property(fc.array(fc.tuple(path, junk), { minLength: 1, maxLength: 6 }), (damage) => {
         look(damage.reduce<unknown>((object, [where, what]) => changed(object, where, () => what), whole));
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -460,7 +460,7 @@ describe.each(kinds)('a damaged %s', (_, whole, look) => {
         const view = look(object, ({ occurrence }) => expect(Occurrence.parse(occurrence)).toEqual(occurrence));
         expect(view).toBeDefined();
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });
