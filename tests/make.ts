@@ -114,6 +114,7 @@ export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {
     firstSeen: at(10),
     lastSeen: at(10),
     count: 1,
+    received: 1,
     known: { 'pod-uid/app': { id: 'pod-uid/app/containerd://a0', order: 1 } },
     transitions: [],
     ...over,

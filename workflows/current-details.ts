@@ -74,12 +74,16 @@ function members({ known }: IncidentRecord): string[] {
 
 function whatWasAsked(incident: Incident, record: IncidentRecord): string {
   const agent = `\`${incident.agent.namespace}/${incident.agent.name}\``;
-  if (record.agentRun !== undefined) return answered(agent, record.agentRun);
+  if (record.agentRun !== undefined) return `${answered(agent, record.agentRun)}${asksOf(record)}`;
   if (record.request !== undefined) {
     return `nobody: the Hook only observes. ${agent} would have got \`${record.request.method} ${record.request.path}\``;
   }
   if (record.failure !== undefined) return `${agent} could not be asked: ${record.failure}`;
   return `${agent}: not yet`;
+}
+
+function asksOf({ asks }: IncidentRecord): string {
+  return asks > 1 ? `; ask ${asks}, because it kept firing` : '';
 }
 
 function answered(agent: string, run: NonNullable<IncidentRecord['agentRun']>): string {

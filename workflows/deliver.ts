@@ -29,7 +29,7 @@ export async function renderOnce(incident: Incident, record: IncidentRecord): Pr
     startToCloseTimeout: '10 seconds', // bounded steps: a render takes milliseconds
     summary: 'render the prompt',
   });
-  record.prompt ??= await orReason(renderPrompt(incident));
+  record.prompt ??= await orReason(renderPrompt(tellable(incident, record)));
   return record.prompt;
 }
 
@@ -62,8 +62,13 @@ export async function describeOnce(incident: Incident, record: IncidentRecord): 
   return orReason(describeRequest(deliveryOf(incident, record)));
 }
 
+/** A repeated ask tells of the newest occurrence, the first one of what started the incident. */
+function tellable(incident: Incident, record: IncidentRecord): Incident {
+  return record.asks === 1 ? incident : { ...incident, occurrence: record.newest };
+}
+
 function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
-  const { type, occurrence, subject, cluster } = incident;
+  const { type, occurrence, subject, cluster } = tellable(incident, record);
   return {
     agent: incident.agent,
     prompt: record.prompt ?? '',
@@ -96,7 +101,7 @@ export async function waitToRedeliver(incident: Incident, record: IncidentRecord
 }
 
 function msUntilLimit(incident: Incident, record: IncidentRecord): number {
-  return record.startedMs + incident.timing.redeliveryLimitMs - Date.now();
+  return record.askingSinceMs + incident.timing.redeliveryLimitMs - Date.now();
 }
 
 async function orReason<T>(promise: Promise<T>): Promise<T> {

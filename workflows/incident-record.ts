@@ -9,16 +9,23 @@ import type { AgentRun, IncidentMemo, IncidentState, Transition, UnsentRequest }
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
-  /** The run id of the first run of this episode; with the workflow id it identifies the agent run. */
+  /** The run id of the first run of this episode, and of a repeated ask its number; with the workflow id it identifies the agent run. */
   askRun: string;
+  /** How many agent runs were wanted: 1, and one more for each time that the incident still fired after `repeatAfter`. */
+  asks: number;
+  /** When the agent took the last one. */
+  askedMs?: number;
   firstSeen: string;
   lastSeen: string;
   count: number;
+  /** Occurrences that were handed over to this episode, also those that it knew. */
+  received: number;
   known: IncidentMemo['known'];
   newest: Occurrence;
   lastReceivedMs: number;
   resolved?: { atMs: number; message: string };
-  startedMs: number;
+  /** Since when the agent is to be asked; the redelivery limit counts from here. */
+  askingSinceMs: number;
   redeliveries: number;
   prompt?: string;
   agentRun?: AgentRun;
@@ -35,13 +42,15 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
   const { occurrence } = incident;
   return {
     askRun,
+    asks: 1,
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
+    received: 1,
     known: { [occurrence.member]: memberOf(occurrence) },
     newest: occurrence,
     lastReceivedMs: nowMs,
-    startedMs: nowMs,
+    askingSinceMs: nowMs,
     redeliveries: 0,
     transitions: [{ state: 'delivering', at: isoSeconds(nowMs) }],
   };
@@ -49,6 +58,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
 
 /** Takes a further occurrence; false when it, or a later one of the same member, is known already. */
 export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, nowMs: number): boolean {
+  record.received += 1;
   const known = record.known[occurrence.member];
   if (known?.id === occurrence.id) return learnMore(record, occurrence);
   if (known !== undefined && occurrence.order < known.order) return false;
@@ -82,6 +92,22 @@ export function takeResolved(record: IncidentRecord, signal: ResolvedSignal, now
   return true;
 }
 
+export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
+  record.agentRun = agentRun;
+  record.askedMs = nowMs;
+  delete record.failure;
+}
+
+/** Makes room for the next agent run of the same episode: a new key, a new prompt, the whole redelivery limit again. */
+export function toAskAgain(record: IncidentRecord, nowMs: number): void {
+  record.asks += 1;
+  record.askRun = `${record.askRun.split('/')[0]}/${record.asks}`;
+  record.askingSinceMs = nowMs;
+  record.redeliveries = 0;
+  delete record.agentRun;
+  delete record.prompt;
+}
+
 export function addTransition(record: IncidentRecord, transition: Transition): void {
   record.transitions = [...record.transitions, transition].slice(-transitionLimit);
 }
@@ -92,6 +118,18 @@ export function msUntilOver(incident: Incident, record: IncidentRecord, nowMs: n
   if (incident.nature === 'edge') return record.lastReceivedMs + quietWindowMs - nowMs;
   if (record.resolved === undefined) return undefined;
   return record.resolved.atMs + quietWindowMs - nowMs;
+}
+
+/**
+ * Milliseconds until the agent is asked again about an incident that keeps firing; undefined where it is not. An edge
+ * keeps firing when it occurred since the agent was asked last, a state while it is true.
+ */
+export function msUntilRepeat(incident: Incident, record: IncidentRecord, nowMs: number): number | undefined {
+  const { repeatAfterMs } = incident.timing;
+  const { askedMs, lastReceivedMs, resolved } = record;
+  if (repeatAfterMs === undefined || askedMs === undefined) return undefined;
+  const isFiring = incident.nature === 'edge' ? lastReceivedMs > askedMs : resolved === undefined;
+  return isFiring ? askedMs + repeatAfterMs - nowMs : undefined;
 }
 
 export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo {
@@ -106,6 +144,7 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     firstSeen: record.firstSeen,
     lastSeen: record.lastSeen,
     count: record.count,
+    received: record.received,
     known: record.known,
     ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
     ...(record.failure !== undefined && { failure: record.failure }),

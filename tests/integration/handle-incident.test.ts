@@ -146,6 +146,61 @@ describe('a state', () => {
   });
 });
 
+describe('an incident with repeatAfter', () => {
+  const timing = { ...anIncident().timing, quietWindowMs: 3000, repeatAfterMs: 1000 };
+
+  it('is asked about again while its state is true, each time as a new agent run, and not after', async () => {
+    const agent = anAgent();
+    const world = await worldWith(agent, { nature: 'state', type: 'probe-failed', timing });
+    await world.whileWorking(async () => {
+      await world.handOver(first);
+      await waitFor('the first ask', async () => agent.asked.length === 1);
+      await world.handOver(anOccurrence({ ...second, message: 'the newest message' }));
+      await waitFor('the third ask', async () => agent.asked.length === 3);
+      await signalResolved(world.client, world.workflowId, { occurrenceId: second.id, at: 'now', message: 'over' });
+      const result: unknown = await world.client.workflow.getHandle(world.workflowId).result();
+      expect(result).toMatchObject({ asks: 3, occurrences: 2, agentRun: { executionId: 'exec-3' } });
+    });
+    expect(agent.asked).toHaveLength(3);
+    expect(new Set(agent.asked.map(({ askRun }) => askRun)).size).toBe(3);
+    expect(agent.asked.map(({ context }) => context.eventMessage)).toEqual([
+      first.message,
+      'the newest message',
+      'the newest message',
+    ]);
+    await world.record('repeated');
+  });
+
+  it('is asked about again only when its edge occurred since, and has the whole redelivery limit for it', async () => {
+    const agent = anAgent();
+    const world = await worldWith(agent, { timing: { ...timing, redeliveryLimitMs: 900 } });
+    await world.whileWorking(async () => {
+      await world.handOver(first);
+      await waitFor('the first ask', async () => (await memoOf(world)).agentRun !== undefined);
+      await world.handOver(second);
+      await waitFor('the second ask', async () => agent.asked.length === 2);
+      const result: unknown = await world.client.workflow.getHandle(world.workflowId).result();
+      expect(result).toMatchObject({ asks: 2, occurrences: 2 });
+    });
+    expect(agent.asked).toHaveLength(2);
+  });
+});
+
+it('an incident that is only observed ends with the request that was not sent', async () => {
+  const agent = anAgent();
+  const request = { method: 'POST', path: '/v1/agents/memory-analyzer/invoke', body: { prompt: 'the prompt' } };
+  const activities = { callAgent: agent.callAgent, describeRequest: async () => request };
+  const world = await createWorkflowWorld(inject('temporalAddress'), activities, { mode: 'observe' });
+  worlds.push(world);
+  await world.whileWorking(async () => {
+    await world.handOver(first);
+    const result: unknown = await world.client.workflow.getHandle(world.workflowId).result();
+    expect(result).toMatchObject({ state: 'resolved', request });
+  });
+  expect(agent.asked).toHaveLength(0);
+  await world.record('observed');
+});
+
 describe('a delivery', () => {
   it('that is used up is made again after a pause, as the same agent run, until the agent was asked', async () => {
     const agent = anAgent(exhausted(), exhausted());

@@ -21,6 +21,7 @@ function aChapter(over: Partial<Chapter> & { failure?: string } = {}): Chapter {
     firstSeen: '',
     lastSeen: '',
     count: 1,
+    received: 1,
     known: {},
     transitions: [],
     ...asked,

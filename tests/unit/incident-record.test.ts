@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { beginRecord, memoOf, msUntilOver, takeOccurrence, takeResolved } from '../../workflows/incident-record.ts';
+import {
+  beginRecord,
+  memoOf,
+  msUntilOver,
+  msUntilRepeat,
+  takeAnswer,
+  takeOccurrence,
+  takeResolved,
+  toAskAgain,
+} from '../../workflows/incident-record.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 
 const second = anOccurrence({ id: 'pod-uid/app/containerd://a1', order: 2, at: at(20) });
 
 describe('an occurrence', () => {
-  it('that is known, or older than the newest of its member, changes nothing', () => {
+  it('that is known, or older than the newest of its member, changes nothing but how many were received', () => {
     const record = beginRecord(anIncident(), 'run', noon);
     const before = structuredClone(record);
     expect(takeOccurrence(record, anOccurrence(), noon + 5)).toBe(false);
     expect(takeOccurrence(record, anOccurrence({ id: 'older', order: 0 }), noon + 5)).toBe(false);
-    expect(record).toEqual(before);
+    expect(record).toEqual({ ...before, received: 3 });
   });
 
   it('that is new is counted as often as it stands for, and moves lastSeen forward only', () => {
@@ -71,4 +80,40 @@ it('the same occurrence told again with a better cause changes what is shown, an
   expect(takeOccurrence(record, better, noon + 1000)).toBe(true);
   expect(takeOccurrence(record, better, noon + 2000)).toBe(false);
   expect(record).toMatchObject({ count: 1, newest: { cause: 'oom' }, lastReceivedMs: noon });
+});
+
+describe('asking again', () => {
+  const timing = { ...anIncident().timing, repeatAfterMs: 1000 };
+  const asked = (over: Parameters<typeof anIncident>[0]) => {
+    const incident = anIncident({ timing, ...over });
+    const record = beginRecord(incident, 'run', noon);
+    takeAnswer(record, { executionId: 'exec-1' }, noon + 100);
+    return { incident, record };
+  };
+
+  it('is due repeatAfter after the agent was asked, while a state is true', () => {
+    const { incident, record } = asked({ nature: 'state' });
+    expect(msUntilRepeat(incident, record, noon + 600)).toBe(500);
+    takeResolved(record, { occurrenceId: record.newest.id, at: at(1), message: 'over' }, noon + 700);
+    expect(msUntilRepeat(incident, record, noon + 5000)).toBeUndefined();
+  });
+
+  it('is due for an edge only when it occurred since, and never without repeatAfter', () => {
+    const { incident, record } = asked({ nature: 'edge' });
+    expect(msUntilRepeat(incident, record, noon + 5000)).toBeUndefined();
+    takeOccurrence(record, second, noon + 200);
+    expect(msUntilRepeat(incident, record, noon + 600)).toBe(500);
+    expect(msUntilRepeat(anIncident(), record, noon + 600)).toBeUndefined();
+  });
+
+  it('gives each agent run a key of its own, a prompt of its own and the whole redelivery limit', () => {
+    const { record } = asked({ nature: 'state' });
+    record.prompt = 'the first';
+    record.redeliveries = 4;
+    toAskAgain(record, noon + 1000);
+    expect(record).toMatchObject({ askRun: 'run/2', asks: 2, askingSinceMs: noon + 1000, redeliveries: 0 });
+    expect([record.prompt, record.agentRun]).toEqual([undefined, undefined]);
+    toAskAgain(record, noon + 2000);
+    expect(record.askRun).toBe('run/3');
+  });
 });

@@ -23,8 +23,10 @@ it('there is a history of every path', () => {
     'continued-first',
     'continued-last',
     'failed',
+    'observed',
     'rate-limited',
     'redelivered',
+    'repeated',
     'resolved-edge',
     'resolved-state',
   ]);

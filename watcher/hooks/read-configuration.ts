@@ -21,6 +21,8 @@ export interface LiveConfiguration {
   /** How long a state must hold; undefined: as long as its type wants. */
   afterMs?: number;
   quietWindowMs?: number;
+  /** The agent is asked again when the incident still fires so long after it was asked. */
+  repeatAfterMs?: number;
 }
 
 /** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
@@ -45,6 +47,9 @@ export interface ConfigurationContext {
 
 export type Reading = { configuration: LiveConfiguration } | { problem: HookProblem };
 
+/** Agents take minutes; a slip such as 1s must not ask one every second. */
+const leastRepeatMs = 1000;
+
 export function readConfiguration(entry: unknown, context: ConfigurationContext): Reading {
   const parsed = EventConfiguration.safeParse(entry);
   if (!parsed.success) {
@@ -63,7 +68,16 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
 }
 
 function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 'agent' | 'criteria'> {
-  const { eventType, name, prompt, after, quietWindow, groupBy = 'workload', mode = 'act' } = configuration;
+  const {
+    eventType,
+    name,
+    prompt,
+    after,
+    quietWindow,
+    repeatAfter,
+    groupBy = 'workload',
+    mode = 'act',
+  } = configuration;
   return {
     key: name ?? eventType,
     type: eventType,
@@ -72,6 +86,7 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
     mode,
     ...(after !== undefined && { afterMs: durationMs(after) }),
     ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
+    ...(repeatAfter !== undefined && { repeatAfterMs: Math.max(leastRepeatMs, durationMs(repeatAfter)) }),
   };
 }
 

@@ -68,6 +68,7 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence }: In
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
+    received: 1,
     known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
     transitions: [{ state, at: occurrence.at }],
   };

@@ -75,6 +75,9 @@ export const EventConfiguration = z
       'How long a state, such as pending or not ready, must hold before it is an incident; each type has its default.',
     ),
     quietWindow: Duration.optional().describe('The incident is over when nothing was seen of it for so long.'),
+    repeatAfter: Duration.optional().describe(
+      'Asks the agent again, as a new agent run, when the incident still fires so long after it was asked. At least 1s; never if left out.',
+    ),
     groupBy: z
       .enum(['workload', 'pod'])
       .optional()

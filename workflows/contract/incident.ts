@@ -51,6 +51,8 @@ export const Timing = z.object({
   redeliveryMaxMs: z.int().positive(),
   /** 0: never delivered again after the attempts of one delivery. */
   redeliveryLimitMs: z.int().min(0),
+  /** The agent is asked again when the incident still fires so long after it was asked; left out: never. */
+  repeatAfterMs: z.int().positive().optional(),
 });
 export type Timing = z.infer<typeof Timing>;
 

@@ -86,6 +86,8 @@ export const IncidentMemo = z.object({
   firstSeen: z.string(),
   lastSeen: z.string(),
   count: z.int(),
+  /** Occurrences that were handed over to this episode, also those that it knew. */
+  received: z.int().default(0),
   /** Newest occurrence per member, bounded. */
   known: z.record(z.string(), z.object({ id: z.string(), order: z.number(), name: z.string().optional() })),
   agentRun: z.string().optional(),
@@ -101,6 +103,8 @@ export interface Outcome {
   agentRun?: AgentRun;
   /** What would have been sent. */
   request?: UnsentRequest;
+  /** Agent runs, where the agent was asked more than once because the incident kept firing. */
+  asks?: number;
   occurrences: number;
   firstSeen: string;
   lastSeen: string;

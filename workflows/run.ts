@@ -1,0 +1,106 @@
+/**
+ * One run of an execution: its incident, what is known of it, and what it shows to the outside.
+ *
+ * Used by handleIncident and by watchUntilOver. Signal handlers only put messages into the inbox; everything else happens
+ * between two waits, and each change of state is one write of memo and search attributes.
+ */
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import {
+  continueAsNew,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/incident.ts';
+import { signalNames } from './contract/names.ts';
+import type { IncidentState, Outcome } from './contract/outcome.ts';
+import { currentDetails } from './current-details.ts';
+import type { handleIncident } from './handle-incident.ts';
+import {
+  addTransition,
+  type IncidentRecord,
+  memoOf,
+  takeOccurrence,
+  takeResolved,
+  transition,
+} from './incident-record.ts';
+
+/** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
+const memoEveryMs = 60_000;
+
+const stateKey = defineSearchAttributeKey('IncidentState', 'KEYWORD');
+const failureReasonKey = defineSearchAttributeKey('FailureReason', 'KEYWORD');
+const stateChangedAtKey = defineSearchAttributeKey('StateChangedAt', 'DATETIME');
+
+const occurrencesSignal = defineSignal<[OccurrencesSignal]>(signalNames.occurrences);
+const resolvedSignal = defineSignal<[ResolvedSignal]>(signalNames.resolved);
+
+type Message = { kind: 'occurrences'; signal: OccurrencesSignal } | { kind: 'resolved'; signal: ResolvedSignal };
+
+export interface Run {
+  incident: Incident;
+  record: IncidentRecord;
+  /** Signals that were not read yet. */
+  inbox: Message[];
+  memoWrittenMs: number;
+}
+
+export function openRun(incident: Incident, record: IncidentRecord): Run {
+  const run: Run = { incident, record, inbox: [], memoWrittenMs: Date.now() };
+  setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
+  setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));
+  return run;
+}
+
+/** Reads every signal that has arrived. Synchronous, so that nothing can arrive in between. */
+export function drain(run: Run): void {
+  let news = false;
+  for (const message of run.inbox.splice(0)) news = take(run.record, message) || news;
+  if (news && Date.now() - run.memoWrittenMs >= memoEveryMs) writeMemo(run);
+}
+
+function take(record: IncidentRecord, message: Message): boolean {
+  const nowMs = Date.now();
+  if (message.kind === 'resolved') return takeResolved(record, message.signal, nowMs);
+  let news = false;
+  for (const occurrence of message.signal.occurrences) news = takeOccurrence(record, occurrence, nowMs) || news;
+  return news;
+}
+
+/** Starts the next run of the same episode with everything known; called right after a look at the inbox. */
+export function continueRun(run: Run): Promise<never> {
+  return continueAsNew<typeof handleIncident>(run.incident, run.record);
+}
+
+export function enter(run: Run, state: IncidentState, ending: { note?: string; failureReason?: string } = {}): void {
+  addTransition(run.record, transition(state, Date.now(), ending.note));
+  const reason = ending.failureReason;
+  writeMemo(run, [
+    { key: stateKey, value: state },
+    ...(reason === undefined ? [] : [{ key: failureReasonKey, value: reason }]),
+  ]);
+}
+
+function writeMemo(run: Run, attributes: SearchAttributeUpdatePair[] = []): void {
+  run.memoWrittenMs = Date.now();
+  upsertMemo({ incident: memoOf(run.incident, run.record) });
+  upsertSearchAttributes([...attributes, { key: stateChangedAtKey, value: new Date() }]);
+}
+
+export function show(run: Run, next: string): void {
+  setCurrentDetails(currentDetails(run.incident, run.record, next));
+}
+
+export function outcomeOf({ record }: Run): Outcome {
+  return {
+    state: 'resolved',
+    ...(record.agentRun !== undefined && { agentRun: record.agentRun }),
+    ...(record.request !== undefined && { request: record.request }),
+    ...(record.asks > 1 && { asks: record.asks }),
+    occurrences: record.count,
+    firstSeen: record.firstSeen,
+    lastSeen: record.lastSeen,
+  };
+}
