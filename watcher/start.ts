@@ -68,7 +68,8 @@ async function followLastRun(client: Client, start: Start): Promise<StartResult>
   return startSuccessor(client, start, lastRun.runId);
 }
 
-async function startSuccessor(client: Client, start: Start, predecessor: string): Promise<StartResult> {
+/** Follows a closed run; two watchers that follow the same run make one successor. */
+export async function startSuccessor(client: Client, start: Start, predecessor: string): Promise<StartResult> {
   const { workflowId, incident, occurrences } = start;
   const requestId = successorRequestId(workflowId, predecessor);
   let runId: string;

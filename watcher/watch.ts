@@ -6,10 +6,11 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
+import { type Bell, createBell } from './bell.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import type { ApiServer } from './kube/api-server.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile } from './reconciling/reconcile.ts';
 import { report } from './report.ts';
 import { keepChecking } from './reporting/check-agents.ts';
 import { countExecutions } from './reporting/count-executions.ts';
@@ -57,6 +58,7 @@ export async function watch(watching: Watching): Promise<void> {
     },
   });
   const expressionFailures = createExpressionFailures();
+  const bell = createBell();
   const streams = await openStreams({
     api,
     log,
@@ -66,6 +68,7 @@ export async function watch(watching: Watching): Promise<void> {
     reach: reachOf(config),
     handover,
     edgesFromMs: checkpoint.edgesFromMs,
+    onHooks: bell.ring,
     onRefused: (refused) => {
       expressionFailures.note(refused);
       watching.metrics.refused(refused.sighting.finding.type, refused.refusal.reason);
@@ -73,7 +76,7 @@ export async function watch(watching: Watching): Promise<void> {
   });
   const { hooks, pods, observer, done } = streams;
   log.info({ hooks: hooks.all().length, pods: pods().length }, 'watching');
-  await workUntilAborted(watching, { handover, checkpoint, streams, expressionFailures });
+  await workUntilAborted(watching, { handover, checkpoint, streams, expressionFailures, bell });
   health.set({ isReady: false, doing: 'ending' });
   observer.stop();
   await Promise.race([Promise.all([done(), handover.settled()]), pause(graceMs, grace.signal)]);
@@ -86,12 +89,13 @@ interface Opened {
   checkpoint: Checkpoint;
   streams: Streams;
   expressionFailures: ExpressionFailures;
+  bell: Bell;
 }
 
 /** What is done again and again while the streams feed the observer. */
 async function workUntilAborted(watching: Watching, opened: Opened): Promise<void> {
   const { config, api, client, log, signal, health, metrics, clusterUid } = watching;
-  const { handover, checkpoint, streams, expressionFailures } = opened;
+  const { handover, checkpoint, streams, expressionFailures, bell } = opened;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
   const executions = countExecutions(executionsOf(client, installation), {
@@ -103,15 +107,27 @@ async function workUntilAborted(watching: Watching, opened: Opened): Promise<voi
     installation,
     hooks: hooks.all,
     everyMs: config.AGENT_CHECK_EVERY,
+    onFound: bell.ring,
     log,
     signal,
   });
-  const reconciling = { client, api, installation, clusterUid, observer, handover };
+  const reconciling = {
+    client,
+    api,
+    log,
+    installation: installationOf(config, clusterUid),
+    observer,
+    handover,
+    hooks: hooks.all,
+    verdicts,
+    followed: new Set<string>(),
+    onRestarted: () => undefined,
+  };
   await Promise.all([
     every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () => checkpoint.advance(provenMs(handover, open()))),
     checked,
     expose({ health, metrics, client, api, handover, watches: open, executions, signal }),
-    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile' }, () => reconcile(reconciling)),
+    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', wait: bell.wait }, () => reconcile(reconciling)),
     report({
       api,
       log,
@@ -152,11 +168,11 @@ function installationOf(config: WatcherConfig, clusterUid: string): Installation
 /** Runs now and then again and again; a failure is logged and the next round comes all the same. */
 async function every(
   ms: number,
-  { log, signal, what }: { log: Logger; signal: AbortSignal; what: string },
+  { log, signal, what, wait = pause }: { log: Logger; signal: AbortSignal; what: string; wait?: typeof pause },
   work: () => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
     await work().catch((error: unknown) => log.warn({ error: String(error) }, `${what} failed; it is tried again`));
-    await pause(ms, signal);
+    await wait(ms, signal);
   }
 }

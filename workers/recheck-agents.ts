@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { checkAgentsId, checkAgentsType, taskQueue } from '../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../workflows/contract/names.ts';
 
 const Request = z.object({ agents: z.array(z.object({ namespace: z.string(), name: z.string() })) });
 
@@ -58,7 +58,7 @@ async function repeatRound({ client, installation }: RecheckOptions): Promise<vo
       taskQueue: taskQueue(installation),
       args: [request],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      memo: { request },
+      memo: { request, cause: roundCauses.credentials },
       staticSummary: 'look up the agents with new credentials',
     });
   } catch (error) {

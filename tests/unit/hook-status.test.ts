@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-import type { AgentVerdicts } from '../../watcher/reporting/check-agents.ts';
-import { type ExecutionRow, isSameStatus, statusOf as statusWith } from '../../watcher/reporting/hook-status.ts';
+
+import {
+  type ExecutionRow,
+  isSameStatus,
+  type StatusContext,
+  statusOf as statusWith,
+} from '../../watcher/reporting/hook-status.ts';
 import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
-const allGood: AgentVerdicts = { reachable: verdict('True', 'Healthy'), of: () => verdict('True', 'AgentFound') };
+const allGood: StatusContext['verdicts'] = {
+  reachable: verdict('True', 'Healthy'),
+  of: () => verdict('True', 'AgentFound'),
+};
 const statusOf = (hook: Parameters<typeof statusWith>[0], rows: ExecutionRow[], nowMs: number) =>
   statusWith(hook, rows, { nowMs, verdicts: allGood });
 
@@ -80,7 +88,7 @@ it('a status that differs in the time of writing only is the same', () => {
   expect(isSameStatus(undefined, status)).toBe(false);
 });
 
-it.each<[string, AgentVerdicts, string, string, string]>([
+it.each<[string, StatusContext['verdicts'], string, string, string]>([
   ['all agents were found', allGood, 'True', 'AgentFound', 'True'],
   [
     'one agent is missing',

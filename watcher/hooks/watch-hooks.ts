@@ -26,6 +26,8 @@ export interface LiveHooksOptions {
   reach: Reach & { seesNodes: (namespace: string) => boolean };
   /** Called for a Hook that is new or whose spec has changed, so that what is true already is looked at again. */
   onChange: (listener: Listener) => Promise<void>;
+  /** Called when a Hook was added, edited or deleted. */
+  onHooks: () => void;
   /** Called when the types that are asked for may be others. */
   onTypes: () => void;
   log: Parameters<typeof reflect>[0]['log'];
@@ -40,6 +42,7 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     if (now === undefined) {
       if (before !== undefined) listeners.delete(before.uid);
       options.onTypes();
+      options.onHooks();
       return;
     }
     const known = listeners.get(now.uid);
@@ -52,6 +55,7 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     const listener = { hook: now, edgesFromMs };
     listeners.set(listener);
     options.onTypes();
+    options.onHooks();
     await options.onChange(listener);
   }
 

@@ -7,7 +7,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { AgentCheck, type AgentCheckRequest, type Verdict } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsId, checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
 import { pause } from '../backoff.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 
@@ -15,6 +15,8 @@ import type { LiveHook } from '../hooks/live-hook.ts';
 export interface AgentVerdicts {
   reachable: Verdict | undefined;
   of: (agent: { namespace: string; name: string }) => Verdict | undefined;
+  /** When a round last found the agent after one that had not, or with new credentials; by Temporal's clock. */
+  becameGoodMs: (agent: { namespace: string; name: string }) => number | undefined;
 }
 
 export interface CheckAgentsOptions {
@@ -22,6 +24,8 @@ export interface CheckAgentsOptions {
   installation: string;
   hooks: () => LiveHook[];
   everyMs: number;
+  /** Told when an agent was found again. */
+  onFound?: () => void;
   log: Logger;
   signal: AbortSignal;
 }
@@ -32,18 +36,27 @@ const lookEveryMs = 1000;
 const agentLimit = 500;
 
 export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerdicts; done: Promise<void> } {
-  const known: Known = { agents: new Map(), reachable: undefined, readRun: '', asked: '', startedMs: 0 };
+  const known: Known = {
+    agents: new Map(),
+    becameGood: new Map(),
+    reachable: undefined,
+    readRun: '',
+    asked: '',
+    startedMs: 0,
+  };
   const verdicts: AgentVerdicts = {
     get reachable() {
       return known.reachable;
     },
     of: ({ namespace, name }) => known.agents.get(`${namespace}/${name}`),
+    becameGoodMs: ({ namespace, name }) => known.becameGood.get(`${namespace}/${name}`),
   };
   return { verdicts, done: run(options, known) };
 }
 
 interface Known {
   agents: Map<string, Verdict>;
+  becameGood: Map<string, number>;
   reachable: Verdict | undefined;
   /** Run id of the round that was read last. */
   readRun: string;
@@ -101,20 +114,45 @@ async function startRound({ client, installation }: CheckAgentsOptions, request:
   }
 }
 
-async function readNewest({ client, installation, log }: CheckAgentsOptions, known: Known): Promise<void> {
-  const handle = client.workflow.getHandle(checkAgentsId(installation));
-  const description = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
-  if (description === undefined || description.runId === known.readRun || description.status.name === 'RUNNING') return;
-  known.readRun = description.runId;
-  if (description.status.name !== 'COMPLETED') return;
-  const check = AgentCheck.safeParse(
-    await client.workflow.getHandle(checkAgentsId(installation), description.runId).result(),
+async function readNewest(options: CheckAgentsOptions, known: Known): Promise<void> {
+  const round = await newestRound(options, known);
+  if (round === undefined) return;
+  const agents = new Map(round.check.agents.map(({ namespace, name, verdict }) => [`${namespace}/${name}`, verdict]));
+  const found = foundAgain(agents, round.isNewKey ? new Map() : known.agents);
+  for (const name of found) known.becameGood.set(name, round.closedMs);
+  known.reachable = round.check.reachable;
+  known.agents = agents;
+  if (found.length > 0) options.onFound?.();
+  options.log.debug({ agents: agents.size, reachable: known.reachable.status }, 'the agents were checked');
+}
+
+interface Round {
+  check: AgentCheck;
+  closedMs: number;
+  isNewKey: boolean;
+}
+
+/** The newest round, where it is over and was not read before. */
+async function newestRound({ client, installation }: CheckAgentsOptions, known: Known): Promise<Round | undefined> {
+  const workflowId = checkAgentsId(installation);
+  const round = await client.workflow.getHandle(workflowId).describe().catch(undefinedIfMissing);
+  if (round === undefined || round.runId === known.readRun || round.status.name === 'RUNNING') return undefined;
+  known.readRun = round.runId;
+  if (round.status.name !== 'COMPLETED') return undefined;
+  const check = AgentCheck.safeParse(await client.workflow.getHandle(workflowId, round.runId).result());
+  if (!check.success) return undefined;
+  const isNewKey = round.memo?.['cause'] === roundCauses.credentials;
+  return { check: check.data, closedMs: round.closeTime?.getTime() ?? Date.now(), isNewKey };
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}
+
+/** What was good with the old key says nothing about what failed with it: with a new one, every good agent is found again. */
+function foundAgain(agents: Map<string, Verdict>, before: ReadonlyMap<string, Verdict>): string[] {
+  return [...agents.keys()].filter(
+    (name) => agents.get(name)?.status === 'True' && before.get(name)?.status !== 'True',
   );
-  if (!check.success) return;
-  known.reachable = check.data.reachable;
-  known.agents = new Map(check.data.agents.map(({ namespace, name, verdict }) => [`${namespace}/${name}`, verdict]));
-  log.debug({ agents: known.agents.size, reachable: known.reachable.status }, 'the agents were checked');
 }

@@ -34,7 +34,7 @@ const shownForMs = 60 * 60_000;
 /** What a status is made with, besides the Hook and its executions. */
 export interface StatusContext {
   nowMs: number;
-  verdicts: AgentVerdicts;
+  verdicts: Pick<AgentVerdicts, 'reachable' | 'of'>;
   /** A sentence about an expression of the Hook that could not be answered. */
   expressionFailure?: string | undefined;
 }
@@ -101,7 +101,7 @@ function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusConte
 }
 
 /** One missing agent is enough for False; what could not be asked is Unknown, and delivered to all the same. */
-function resolvedOf(hook: LiveHook, verdicts: AgentVerdicts): Verdict {
+function resolvedOf(hook: LiveHook, verdicts: StatusContext['verdicts']): Verdict {
   const notYet: Verdict = {
     status: 'Unknown',
     reason: 'NotChecked',
@@ -117,7 +117,7 @@ function resolvedOf(hook: LiveHook, verdicts: AgentVerdicts): Verdict {
   return { ...telling, message: [...new Set(missing)].join(' ').slice(0, 4096) };
 }
 
-function reachableOf({ reachable }: AgentVerdicts): Verdict {
+function reachableOf({ reachable }: StatusContext['verdicts']): Verdict {
   return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
 }
 

@@ -51,7 +51,6 @@ export function workflowIdFor(installation: Installation, matched: Matched): str
 export function incidentOf(installation: Installation, matched: Matched): Incident {
   const { hook, configuration, sighting } = matched;
   const { finding, owners } = sighting;
-  const { quietWindowMs = installation.timing.quietWindowMs, repeatAfterMs } = configuration;
   const group = groupOf(matched);
   const name = nameOf(configuration);
   const workload = owners.at(-1);
@@ -70,7 +69,16 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
     ...(finding.container !== undefined && { container: finding.container }),
     ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
     occurrence: occurrenceOf(sighting),
-    timing: { ...installation.timing, quietWindowMs, ...(repeatAfterMs !== undefined && { repeatAfterMs }) },
+    timing: timingOf(installation.timing, configuration),
+  };
+}
+
+/** The times of the installation, with those that the configuration names in place of them. */
+export function timingOf(timing: Timing, { quietWindowMs, repeatAfterMs }: LiveConfiguration): Timing {
+  return {
+    ...timing,
+    ...(quietWindowMs !== undefined && { quietWindowMs }),
+    ...(repeatAfterMs !== undefined && { repeatAfterMs }),
   };
 }
 

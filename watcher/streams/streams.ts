@@ -29,6 +29,8 @@ export interface StreamsOptions {
   handover: Handover;
   edgesFromMs: number;
   onRefused: NonNullable<ObserverOptions['onRefused']>;
+  /** Told when a Hook was added, edited or deleted. */
+  onHooks: () => void;
 }
 
 export interface Streams {
@@ -93,13 +95,14 @@ async function openOwners(opening: Opening): Promise<LinkOf> {
 }
 
 function openHooks(opening: Opening, live: Live): LiveHooks {
-  const { api, log, signal, edgesFromMs, reach } = opening;
+  const { api, log, signal, edgesFromMs, reach, onHooks } = opening;
   const hooks: LiveHooks = watchHooks({
     api,
     log,
     signal,
     edgesFromMs,
     reach,
+    onHooks,
     onChange: async (listener) => {
       await live.observer?.hookChanged(listener);
     },

@@ -15,6 +15,9 @@ export function checkAgentsId(installation: string): string {
   return `${installation}/check-agents`;
 }
 
+/** In the memo of a round that was not asked for by the watcher: why there is one. */
+export const roundCauses = { credentials: 'credentials' } as const;
+
 /** The task queue of one installation; two installations may share a Temporal namespace without sharing work. */
 export function taskQueue(installation: string): string {
   return `kagent-hooks-${installation}`;

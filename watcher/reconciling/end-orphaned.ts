@@ -1,0 +1,54 @@
+/**
+ * The Hook is gone: nobody wants its incidents handled any more, so its open executions are cancelled, and say why.
+ *
+ * Called by reconcile for each open execution whose Hook is not in the picture. Asks the API server once more before it
+ * cancels. An agent run that has begun goes on: the protocol knows no way to stop it.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { uidOf } from '../kube/uid-of.ts';
+import type { OpenExecution } from './open-executions.ts';
+
+export interface EndOrphaned {
+  client: Client;
+  api: ApiServer;
+  /** Uids of the Hooks that are there. */
+  hookUids: ReadonlySet<string>;
+}
+
+/** Whether it was cancelled. */
+export async function endOrphaned({ client, api, hookUids }: EndOrphaned, execution: OpenExecution): Promise<boolean> {
+  const { hook, memo, workflowId, runId } = execution;
+  if (hookUids.has(memo.hookUid) || (await isThere(api, hook, memo.hookUid))) return false;
+  try {
+    await client.workflowService.requestCancelWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId, runId },
+      identity: client.options.identity,
+      requestId: randomUUID(),
+      reason: `The Hook ${hook.namespace}/${hook.name} was deleted.`,
+    });
+  } catch (error) {
+    if (isClosed(error)) return false;
+    throw error;
+  }
+  return true;
+}
+
+/** A Hook of the same name with another uid is another Hook. */
+async function isThere(api: ApiServer, { namespace, name }: OpenExecution['hook'], uid: string): Promise<boolean> {
+  try {
+    return uidOf(await api.json({ path: `/apis/kagent.dev/v1alpha2/namespaces/${namespace}/hooks/${name}` })) === uid;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+const grpcNotFound = 5;
+
+function isClosed(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
+  return error instanceof Error && 'code' in error && error.code === grpcNotFound;
+}

@@ -1,0 +1,72 @@
+/**
+ * What a closed run was told: its incident, and the occurrences that joined it, read back from its history.
+ *
+ * Called by restartFailed. Of a run that followed another by continue-as-new, the newest occurrence that it brought along is
+ * among them. Undefined where the history cannot be read (any more).
+ */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { z } from 'zod';
+import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
+import { signalNames } from '../../workflows/contract/names.ts';
+
+/** The incident with its newest occurrence, and the newest of each other member. */
+export interface ToldBefore {
+  incident: Incident;
+  occurrences: Occurrence[];
+}
+
+const Carried = z.object({ newest: Occurrence });
+const Signal = z.object({ occurrences: z.array(Occurrence) });
+
+export async function readFailedRun(
+  client: Client,
+  { workflowId, runId }: { workflowId: string; runId: string },
+): Promise<ToldBefore | undefined> {
+  const [first, ...later] = await eventsOf(client, workflowId, runId);
+  const [input, carried] = await decode(client, first?.workflowExecutionStartedEventAttributes?.input?.payloads);
+  const incident = Incident.safeParse(input);
+  if (!incident.success) return undefined;
+  const told = [incident.data.occurrence];
+  const brought = Carried.safeParse(carried);
+  if (brought.success) told.push(brought.data.newest);
+  for (const event of later) told.push(...(await joinedBy(client, event)));
+  const newest = newestOfEach(told);
+  const last = newest.at(-1) ?? incident.data.occurrence;
+  return { incident: { ...incident.data, occurrence: last }, occurrences: newest.slice(0, -1) };
+}
+
+type Event = Awaited<ReturnType<typeof eventsOf>>[number];
+
+async function joinedBy(client: Client, { workflowExecutionSignaledEventAttributes: signal }: Event) {
+  if (signal?.signalName !== signalNames.occurrences) return [];
+  const [payload] = await decode(client, signal.input?.payloads);
+  const parsed = Signal.safeParse(payload);
+  return parsed.success ? parsed.data.occurrences : [];
+}
+
+/** Per member, in the order in which they were told. */
+function newestOfEach(told: Occurrence[]): Occurrence[] {
+  const newest = new Map<string, Occurrence>();
+  for (const occurrence of told) {
+    if ((newest.get(occurrence.member)?.order ?? Number.NEGATIVE_INFINITY) > occurrence.order) continue;
+    newest.delete(occurrence.member);
+    newest.set(occurrence.member, occurrence);
+  }
+  return [...newest.values()];
+}
+
+async function eventsOf(client: Client, workflowId: string, runId: string) {
+  try {
+    return (await client.workflow.getHandle(workflowId, runId).fetchHistory()).events ?? [];
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
+
+type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
+
+function decode(client: Client, payloads: Payloads): Promise<unknown[]> {
+  return decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
+}

@@ -1,0 +1,39 @@
+/**
+ * Compares what Temporal believes with the cluster: states that ended, Hooks that are gone, failures whose reason is gone.
+ *
+ * Called by watch after the first sync, every few minutes, and soon after a Hook changed or an agent was found again. Reads
+ * executions of this installation and cluster only. What fails is done again with the next round.
+ */
+import type { Observer } from '../observe.ts';
+import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
+import { openExecutions } from './open-executions.ts';
+import { type ResolveEnded, resolveEnded } from './resolve-ended.ts';
+import { type RestartFailed, restartFailed } from './restart-failed.ts';
+
+export interface ReconcileOptions
+  extends Omit<EndOrphaned, 'hookUids'>,
+    Omit<ResolveEnded, 'trueNow'>,
+    Omit<RestartFailed, 'trueNow' | 'hooks'> {
+  observer: Pick<Observer, 'trueNow'>;
+  hooks: () => RestartFailed['hooks'];
+}
+
+export interface Reconciled {
+  resolved: number;
+  orphaned: number;
+  restarted: number;
+}
+
+export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
+  const { client, installation } = options;
+  const hooks = options.hooks();
+  const trueNow = options.observer.trueNow();
+  const hookUids = new Set(hooks.map(({ uid }) => uid));
+  const done = { resolved: 0, orphaned: 0 };
+  const place = { installation: installation.name, clusterUid: installation.cluster.uid };
+  for await (const execution of openExecutions(client, place)) {
+    if (await endOrphaned({ ...options, hookUids }, execution)) done.orphaned += 1;
+    else if (await resolveEnded({ ...options, trueNow }, execution)) done.resolved += 1;
+  }
+  return { ...done, restarted: await restartFailed({ ...options, hooks, trueNow }) };
+}

@@ -1,0 +1,78 @@
+/**
+ * A permanent failure mutes nothing: when its reason is gone, the incident is started again as the Hook is now.
+ *
+ * Called by reconcile, so after Hooks were edited and agents were found again as well. Everything that the failed run knew
+ * is read back from its history. Two watchers make one successor, because its request id follows from the failed run.
+ */
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { LiveHook } from '../hooks/live-hook.ts';
+import type { AgentVerdicts } from '../reporting/check-agents.ts';
+import { startSuccessor } from '../start.ts';
+import type { Installation } from '../starting/incident-of.ts';
+import { lastRunOf } from '../starting/last-run.ts';
+import { decideRestart } from './decide-restart.ts';
+import { type FailedExecution, failedSince } from './open-executions.ts';
+import { readFailedRun } from './read-failed-run.ts';
+import { renew } from './renew.ts';
+
+export interface RestartFailed {
+  client: Client;
+  installation: Installation;
+  hooks: readonly LiveHook[];
+  verdicts: Pick<AgentVerdicts, 'becameGoodMs'>;
+  trueNow: ReadonlySet<string>;
+  log: Logger;
+  /** Run ids of failures that something has followed already; kept by the caller from round to round. */
+  followed: Set<string>;
+  /** Told how many occurrences were handed over anew. */
+  onRestarted: (occurrences: number) => void;
+}
+
+/** An older failure is history: what still goes on shows up as an occurrence. */
+const horizonMs = 24 * 60 * 60_000;
+
+/** What is forgotten is only looked up once more. */
+const followedLimit = 10_000;
+
+/** Resolves with how many were started again. */
+export async function restartFailed(options: RestartFailed): Promise<number> {
+  const { client, installation } = options;
+  const place = { installation: installation.name, clusterUid: installation.cluster.uid };
+  let restarted = 0;
+  if (options.followed.size > followedLimit) options.followed.clear();
+  for await (const failed of failedSince(client, place, Date.now() - horizonMs)) {
+    if (options.followed.has(failed.runId)) continue;
+    const hook = options.hooks.find(({ uid }) => uid === failed.memo.hookUid);
+    const change = decideRestart(failed, {
+      hook,
+      agentBecameGoodMs: options.verdicts.becameGoodMs(failed.agent),
+      isFiring: options.trueNow.has(failed.workflowId),
+    });
+    if (change === undefined || hook === undefined) continue;
+    if (await restart(options, failed, { hook, change })) restarted += 1;
+  }
+  return restarted;
+}
+
+async function restart(
+  { client, installation, log, followed, onRestarted }: RestartFailed,
+  failed: FailedExecution,
+  { hook, change }: { hook: LiveHook; change: string },
+): Promise<boolean> {
+  const { workflowId, runId } = failed;
+  const newest = await lastRunOf(client, workflowId);
+  if (newest?.runId !== runId || newest.status !== 'failed') {
+    followed.add(runId);
+    return false;
+  }
+  const known = await readFailedRun(client, failed);
+  if (known === undefined) return false;
+  const incident = renew(known.incident, hook, installation);
+  if (incident === undefined) return false;
+  const start = { workflowId, incident, occurrences: known.occurrences };
+  const result = await startSuccessor(client, start, runId);
+  if (result.outcome !== 'refused') onRestarted(1 + known.occurrences.length);
+  log.info({ workflowId, failed: runId, reason: failed.reason, change, ...result }, 'a failed incident starts again');
+  return result.outcome !== 'refused';
+}
