@@ -74,11 +74,9 @@ describe('an incident that failed for good', () => {
     await killByMemory('leaky');
     await untilStatus('FAILED');
     await edit('memory', [{ ...hookFor('memory-analyzer')[0], name: 'renamed' }]);
-    await world.cluster.createHook(world.namespace, 'other', hookFor('memory-analyzer'));
     await waitFor('the edit to be read', async () => (await world.hookStatus('memory')).observedGeneration === 2);
-    await waitFor('the other to be read', async () => (await world.hookStatus('other')).observedGeneration === 1);
     await killByMemory('later');
-    await untilStatus('COMPLETED', 2);
+    await untilStatus('COMPLETED'); // a quiet window later, and several rounds of reconciliation
     expect(world.asksAbout('leaky')).toHaveLength(1);
   });
 });
