@@ -1,51 +1,92 @@
 /**
- * The checkpoint: up to which moment everything that was seen has reached Temporal. Kept in a Lease.
+ * The checkpoint: up to which moment everything that was seen has reached Temporal. Kept in a Lease, with the ledger.
  *
- * Called by main: read before the first watch, advanced every few seconds after. A watcher that starts later judges by it
+ * Called by watch: read before the first watch, advanced every few seconds after. A watcher that starts later judges by it
  * which edges are news. Never passes what still waits to be handed over.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { type ApiServer, KubeError } from './kube/api-server.ts';
+import { KubeError } from './kube/api-server.ts';
+import { createLease, type Lease, type LeasePlace, patchLease, readLease } from './lease.ts';
+import { type Account, emptyAccount } from './ledger/account.ts';
+import { newOwnEntry, nextWrite } from './ledger/entries.ts';
 
 const installedAt = 'kagent.dev/installed-at';
 const checkpoint = 'kagent.dev/checkpoint';
+const lastGap = 'kagent.dev/last-gap';
 
 /** Clocks of nodes, API server and watcher may differ by this much; what is found twice is covered. */
 const skewMs = 2 * 60_000;
 
-const Lease = z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }) });
-
-export interface CheckpointOptions {
-  api: ApiServer;
-  namespace: string;
-  name: string;
-  identity: string;
+export interface CheckpointOptions extends LeasePlace {
+  /** Unique to this process; its account in the ledger has this name. */
+  ledgerKey?: string;
 }
 
 export interface Checkpoint {
   /** Edges from this moment on are news, in milliseconds: the last checkpoint less skew, or the installation. */
   edgesFromMs: number;
-  /** Writes a later checkpoint; an earlier one than before is left out. */
-  advance: (toMs: number) => Promise<void>;
+  /** The last checkpoint of those before; undefined for the first watcher. */
+  lastMs: number | undefined;
+  /** Of the Lease, for Events about it. */
+  leaseUid: string;
+  /** Writes a later checkpoint and what this process has counted so far; an earlier moment than before is left out. */
+  advance: (toMs: number, counted?: Account) => Promise<void>;
+  /** Notes when nobody watched, for people who look at the Lease; written with the next checkpoint. */
+  noteGap: (gap: { fromMs: number; toMs: number }) => void;
 }
 
 export async function openCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
-  const annotations = await readOrCreate(options);
+  const lease = await readOrCreate(options);
   const nowMs = Date.now();
-  const installedMs = pastMs(annotations[installedAt], nowMs);
-  const lastMs = pastMs(annotations[checkpoint], nowMs);
+  const installedMs = pastMs(lease.annotations[installedAt], nowMs);
+  const lastMs = pastMs(lease.annotations[checkpoint], nowMs);
   const edgesFromMs = Math.max(installedMs ?? 0, (lastMs ?? 0) - skewMs) || nowMs;
-  const installed = new Date(installedMs ?? edgesFromMs).toISOString();
-  let written = lastMs ?? 0;
+  const state = {
+    installed: new Date(installedMs ?? edgesFromMs).toISOString(),
+    writtenMs: lastMs ?? 0,
+    written: '',
+    own: newOwnEntry(options.ledgerKey ?? options.identity),
+    gap: {},
+  };
   return {
     edgesFromMs,
-    advance: async (toMs) => {
-      if (toMs <= written) return;
-      await write(options, { [installedAt]: installed, [checkpoint]: new Date(toMs).toISOString() });
-      written = toMs;
+    lastMs,
+    leaseUid: lease.uid,
+    advance: (toMs, counted = emptyAccount) => advance(options, state, { toMs, counted }),
+    noteGap: ({ fromMs, toMs }) => {
+      state.gap = { [lastGap]: `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}` };
     },
   };
+}
+
+interface State {
+  installed: string;
+  writtenMs: number;
+  /** What this process had counted at the last write. */
+  written: string;
+  own: ReturnType<typeof newOwnEntry>;
+  gap: Record<string, string>;
+}
+
+/** A Lease that somebody has deleted is made again: without it, the next watcher would take all edges for old. */
+async function advance(
+  options: CheckpointOptions,
+  state: State,
+  { toMs, counted }: { toMs: number; counted: Account },
+): Promise<void> {
+  const count = JSON.stringify(counted);
+  if (toMs <= state.writtenMs && count === state.written) return;
+  const lease = await readLease(options);
+  const { own, patch } = nextWrite(lease?.annotations ?? {}, state.own, { counted, nowMs: Date.now() });
+  const latestMs = Math.max(toMs, state.writtenMs);
+  const annotations = { [installedAt]: state.installed, [checkpoint]: new Date(latestMs).toISOString(), ...state.gap };
+  if (lease === undefined) await createLease(options, { ...annotations, ...withoutNulls(patch) });
+  else await patchLease(options, lease.resourceVersion, { ...annotations, ...patch });
+  Object.assign(state, { writtenMs: latestMs, written: count, own, gap: {} });
+}
+
+function withoutNulls(patch: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(Object.entries(patch).flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
 }
 
 /** A moment that was written down; a clock that went wrong once must not make everything until then old. */
@@ -54,13 +95,10 @@ function pastMs(written: string | undefined, nowMs: number): number | undefined 
   return Number.isNaN(ms) ? undefined : Math.min(ms, nowMs);
 }
 
-async function readOrCreate(options: CheckpointOptions): Promise<Record<string, string>> {
+async function readOrCreate(options: CheckpointOptions): Promise<Lease> {
   for (;;) {
-    try {
-      return Lease.parse(await options.api.json({ path: pathOf(options) })).metadata.annotations;
-    } catch (error) {
-      if (!(error instanceof KubeError) || error.status !== 404) throw error;
-    }
+    const lease = await readLease(options);
+    if (lease !== undefined) return lease;
     try {
       return await createLease(options, { [installedAt]: new Date().toISOString() });
     } catch (error) {
@@ -69,48 +107,4 @@ async function readOrCreate(options: CheckpointOptions): Promise<Record<string, 
       await delay(100);
     }
   }
-}
-
-/** A Lease that somebody has deleted is made again: without it, the next watcher would take all edges for old. */
-async function write(options: CheckpointOptions, annotations: Record<string, string>): Promise<void> {
-  try {
-    await patchLease(options, annotations);
-  } catch (error) {
-    if (!(error instanceof KubeError) || error.status !== 404) throw error;
-    await createLease(options, annotations);
-  }
-}
-
-async function createLease(
-  options: CheckpointOptions,
-  annotations: Record<string, string>,
-): Promise<Record<string, string>> {
-  await options.api.json({
-    method: 'POST',
-    path: pathOf({ ...options, name: '' }).replace(/\/$/, ''),
-    body: {
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { name: options.name, namespace: options.namespace, annotations },
-      spec: leaseSpec(options.identity),
-    },
-  });
-  return annotations;
-}
-
-async function patchLease(options: CheckpointOptions, annotations: Record<string, string>): Promise<void> {
-  await options.api.json({
-    method: 'PATCH',
-    path: pathOf(options),
-    contentType: 'application/merge-patch+json',
-    body: { metadata: { annotations }, spec: leaseSpec(options.identity) },
-  });
-}
-
-function leaseSpec(identity: string) {
-  return { holderIdentity: identity, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') };
-}
-
-function pathOf({ namespace, name }: { namespace: string; name: string }): string {
-  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
 }

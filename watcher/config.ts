@@ -76,6 +76,10 @@ export const WatcherEnvironment = z.object({
     .default('8082')
     .transform(Number)
     .describe('Port of /healthz, /readyz and /livez.'),
+  TEMPORAL_UI_URL: z
+    .url({ protocol: /^https?$/, error: "wanted the address of Temporal's Web UI, such as https://temporal.example" })
+    .optional()
+    .describe("Address of Temporal's Web UI; then each incident in the status of a Hook links to its execution."),
   AGENT_CHECK_EVERY: positive('5m').describe(
     'How often the agents that Hooks name are looked up in Kagent; at once when Hooks or credentials change.',
   ),
@@ -89,9 +93,17 @@ export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
 /** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
 export const configExitCode = 78;
 
-/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): WatcherConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+/**
+ * Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. What is set in
+ * `over` goes before the environment.
+ */
+export function readConfig(
+  environment: NodeJS.ProcessEnv = process.env,
+  over: Partial<Record<keyof typeof WatcherEnvironment.shape, string | undefined>> = {},
+): WatcherConfig {
+  const wanted = Object.entries(over).filter(([, value]) => value !== undefined);
+  const all = [...Object.entries(environment), ...wanted];
+  const set = Object.fromEntries(all.filter(([, value]) => value !== ''));
   const parsed = WatcherEnvironment.safeParse(set);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {

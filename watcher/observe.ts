@@ -42,6 +42,8 @@ export interface ObserverOptions {
   handover: Handover;
   log: Logger;
   nowMs: () => number;
+  /** Told of each occurrence that a Hook with its type could be told of, before anything becomes of it. */
+  onSeen?: () => void;
   /** Told of everything that is not handed over, and why. */
   onRefused?: (refused: Announcement & { kind: 'refused' }) => void;
 }
@@ -120,7 +122,12 @@ async function handOver(observing: Observing, announcement: Announcement): Promi
   const { id } = sighting.finding.occurrence;
   if (announcement.kind !== 'ended') {
     if (sighting.finding.nature === 'state') firing.begins(workflowId, id);
-    await handover.occurred(workflowId, incidentOf(installation, matched), listener.hook.isPaused);
+    const isUpdate = announcement.kind === 'updated';
+    if (!isUpdate) observing.onSeen?.();
+    await handover.occurred(workflowId, incidentOf(installation, matched), {
+      isPaused: listener.hook.isPaused,
+      isUpdate,
+    });
     return;
   }
   const last = firing.ends(workflowId, id);
@@ -136,6 +143,7 @@ function logRefusal(observing: Observing, refused: Announcement & { kind: 'refus
   const { listener, sighting, refusal } = refused;
   const { hook } = listener;
   const { type, occurrence } = sighting.finding;
+  observing.onSeen?.();
   observing.onRefused?.(refused);
   observing.log.debug(
     { hook: `${hook.namespace}/${hook.name}`, type, occurrence: occurrence.id, ...refusal },

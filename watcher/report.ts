@@ -1,5 +1,5 @@
 /**
- * Step 8: the status of every Hook, as a projection of Temporal. The only writer of Hook status.
+ * Step 8: the status of every Hook, and Events about it, as a projection of Temporal. The only writer of both.
  *
  * Started by main. Polls what changed, keeps the newest run per execution, writes a Hook at most once per interval and
  * only when something differs. Can start from nothing; a failed write is made again with the next round.
@@ -9,10 +9,11 @@ import type { HookStatus } from '../workflows/contract/hook-status.ts';
 import { pause } from './backoff.ts';
 import type { LiveHook } from './hooks/live-hook.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
+import type { NewsRecorder } from './recorder/record-news.ts';
 import type { AgentVerdicts } from './reporting/check-agents.ts';
 import type { Executions } from './reporting/executions.ts';
 import type { ExpressionFailures } from './reporting/expression-failures.ts';
-import { type ExecutionRow, isSameStatus, statusOf } from './reporting/hook-status.ts';
+import { type ExecutionRow, isSameStatus, type StatusContext, statusOf } from './reporting/hook-status.ts';
 
 export interface ReportOptions {
   api: ApiServer;
@@ -20,6 +21,9 @@ export interface ReportOptions {
   hooks: () => LiveHook[];
   verdicts: AgentVerdicts;
   expressionFailures: Pick<ExpressionFailures, 'of'>;
+  /** Told of every row; makes Kubernetes Events of what is new. */
+  recorder: NewsRecorder;
+  linkTo: StatusContext['linkTo'];
   everyMs: number;
   log: Logger;
   signal: AbortSignal;
@@ -60,9 +64,11 @@ async function read(
   picture: Map<string, ExecutionRow>,
   sinceMs: number | undefined,
 ): Promise<void> {
-  const { executions } = options;
+  const { executions, recorder } = options;
+  const hooks = new Map(options.hooks().map((hook) => [hook.uid, hook]));
   const found = sinceMs === undefined ? executions.since(Date.now() - horizonMs) : executions.changedSince(sinceMs);
   for await (const row of found) {
+    recorder.see(row, hooks.get(row.hookUid));
     const known = picture.get(row.workflowId);
     if (known === undefined || isNewer(row, known)) picture.set(row.workflowId, row);
   }
@@ -87,8 +93,8 @@ async function writeAll(
   const byHook = Map.groupBy(picture.values(), ({ hookUid }) => hookUid);
   const hooks = options.hooks();
   for (const hook of hooks) {
-    const { verdicts, expressionFailures } = options;
-    const context = { nowMs: Date.now(), verdicts, expressionFailure: expressionFailures.of(hook) };
+    const { verdicts, expressionFailures, linkTo } = options;
+    const context = { nowMs: Date.now(), verdicts, linkTo, expressionFailure: expressionFailures.of(hook) };
     const status = statusOf(hook, byHook.get(hook.uid) ?? [], context);
     // The picture of the Hook lags behind our own write; what was written last is compared as well.
     if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;

@@ -25,6 +25,8 @@ export interface Start {
   workflowId: string;
   incident: Incident;
   occurrences: Occurrence[];
+  /** Who asks: an equal request of the same process is the same request. */
+  requester?: string;
   /** The Hook starts nothing now; what runs already is joined all the same. */
   isPaused?: boolean;
 }
@@ -32,13 +34,16 @@ export interface Start {
 export async function startOrJoin(client: Client, start: Start): Promise<StartResult> {
   if (start.isPaused === true) return joinOnly(client, start);
   const { workflowId, incident, occurrences } = start;
-  const requestId = firstRequestId(workflowId, incident.occurrence.id);
-  let runId: string;
+  const requestId = firstRequestId(workflowId, `${start.requester ?? ''}\n${incident.occurrence.id}`);
+  let run: { runId: string; isOpen: boolean };
   try {
-    runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: false });
+    run = await startExecution(client, { workflowId, requestId, incident });
   } catch (error) {
     return hasCode(error, grpcAlreadyExists) ? followLastRun(client, start) : rejectedOrThrow(error);
   }
+  // The answer to an earlier, equal request was lost, and what it started has ended meanwhile.
+  if (!run.isOpen) return followLastRun(client, start);
+  const { runId } = run;
   const rest = occurrences.filter(({ id }) => id !== incident.occurrence.id);
   return signalOccurrences(client, { workflowId, runId, occurrences: rest }, 'started');
 }
@@ -74,7 +79,11 @@ export async function startSuccessor(client: Client, start: Start, predecessor: 
   const requestId = successorRequestId(workflowId, predecessor);
   let runId: string;
   try {
-    runId = await startExecution(client, { workflowId, requestId, incident, isSuccessor: true });
+    ({ runId } = await startExecution(client, {
+      workflowId,
+      requestId,
+      incident: { ...incident, follows: predecessor },
+    }));
   } catch (error) {
     return rejectedOrThrow(error);
   }

@@ -46,7 +46,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    received: 1,
+    received: incident.follows === undefined ? 1 : 0,
     known: { [occurrence.member]: memberOf(occurrence) },
     newest: occurrence,
     lastReceivedMs: nowMs,

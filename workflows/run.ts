@@ -17,7 +17,6 @@ import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/inc
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
 import { currentDetails } from './current-details.ts';
-import type { handleIncident } from './handle-incident.ts';
 import {
   addTransition,
   type IncidentRecord,
@@ -71,7 +70,7 @@ function take(record: IncidentRecord, message: Message): boolean {
 
 /** Starts the next run of the same episode with everything known; called right after a look at the inbox. */
 export function continueRun(run: Run): Promise<never> {
-  return continueAsNew<typeof handleIncident>(run.incident, run.record);
+  return continueAsNew<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>(run.incident, run.record);
 }
 
 export function enter(run: Run, state: IncidentState, ending: { note?: string; failureReason?: string } = {}): void {

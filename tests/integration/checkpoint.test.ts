@@ -1,10 +1,13 @@
 /** The checkpoint in a Lease of the real API server. */
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { openCheckpoint } from '../../watcher/checkpoint.ts';
 import { type ApiServer, connectApiServer, KubeError } from '../../watcher/kube/api-server.ts';
+import { emptyAccount } from '../../watcher/ledger/account.ts';
+import { readEntries, totalOf } from '../../watcher/ledger/entries.ts';
+import { waitFor } from '../wait-for.ts';
 
 const Lease = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()), resourceVersion: z.string() }),
@@ -128,7 +131,7 @@ it('a Lease that was deleted while we run is made again, with the time of the in
   await api.json({ method: 'DELETE', path: pathOf(place) });
   const checkpointMs = edgesFromMs + 10 * minutes;
   await advance(checkpointMs);
-  expect((await read(place)).metadata.annotations).toEqual({
+  expect((await read(place)).metadata.annotations).toMatchObject({
     'kagent.dev/installed-at': iso(edgesFromMs),
     'kagent.dev/checkpoint': iso(checkpointMs),
   });
@@ -176,4 +179,55 @@ it('an advance that is refused is an error, and the next one tries again', async
   isRefusing = false;
   await advance(checkpointMs);
   expect((await read(place)).metadata.annotations['kagent.dev/checkpoint']).toBe(iso(checkpointMs));
+});
+
+describe('the ledger on the Lease', () => {
+  const counted = (seen: number) => ({ ...emptyAccount, seen, started: seen });
+  const total = async (place: Place) => totalOf(readEntries((await read(place)).metadata.annotations));
+
+  it('is written with the checkpoint, also where only the counts have changed', async () => {
+    const place = aPlace();
+    const { advance } = await openCheckpoint(place);
+    const checkpointMs = Date.now();
+    await advance(checkpointMs, counted(1));
+    await advance(checkpointMs, counted(3));
+    expect(await total(place)).toEqual(counted(3));
+  });
+
+  it('adds up what several watchers have counted, whoever writes last', async () => {
+    const place = aPlace();
+    const [one, other] = await Promise.all(['a', 'b'].map((ledgerKey) => openCheckpoint({ ...place, ledgerKey })));
+    await one?.advance(Date.now(), counted(2));
+    await other?.advance(Date.now(), counted(5));
+    await one?.advance(Date.now(), counted(3));
+    expect(await total(place)).toEqual(counted(8));
+  });
+
+  it('of watchers that write at the same moment loses nothing: who comes too late writes again', async () => {
+    const place = aPlace();
+    const keys = ['a', 'b', 'c', 'd'];
+    const opened = await Promise.all(keys.map((ledgerKey) => openCheckpoint({ ...place, ledgerKey })));
+    for (let round = 1; round <= 5; round += 1) {
+      await Promise.all(
+        opened.map(({ advance }) =>
+          waitFor('the write', async () => {
+            await advance(Date.now(), counted(round));
+            return true;
+          }),
+        ),
+      );
+    }
+    expect(await total(place)).toEqual(counted(20));
+  });
+
+  it('keeps when nobody watched last', async () => {
+    const place = aPlace();
+    const { advance, noteGap } = await openCheckpoint(place);
+    noteGap({ fromMs: 0, toMs: 1000 });
+    await advance(Date.now(), counted(1));
+    await advance(Date.now(), counted(2));
+    expect((await read(place)).metadata.annotations['kagent.dev/last-gap']).toBe(
+      '1970-01-01T00:00:00.000Z/1970-01-01T00:00:01.000Z',
+    );
+  });
 });

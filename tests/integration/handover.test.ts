@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal, type Temporal } from '../../deploy/local/start-temporal.ts';
+import { startOrJoin } from '../../watcher/start.ts';
 import { createHandover, type HandoverOptions } from '../../watcher/starting/handover.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/names.ts';
@@ -157,7 +158,32 @@ it('two watchers that hand over the same make one execution', async () => {
     }),
   );
   expect(await countRuns(one.installation, 1)).toBe(1);
-  expect(new Set(await toldOf(id))).toEqual(new Set(names(1, 5)));
+  expect(new Set(await toldOf(id))).toEqual(new Set(names(0, 5))); // the later one joins with its first as well
+  const counts = [one, two].map(({ handover }) => handover.counts());
+  const sum = (ending: string) => counts.reduce((total, each) => total + (each[ending] ?? 0), 0);
+  expect([sum('started'), sum('joined')]).toEqual([1, 9]);
+});
+
+it('more that is learned of an occurrence is told, and counted no second time', async () => {
+  const { handover, idOf, installation } = aHandover();
+  await handover.occurred(idOf(1), incident(installation, 1));
+  await handover.settled();
+  expect(handover.waitingOccurrences()).toBe(0);
+  const told = handover.occurred(idOf(1), incident(installation, 1, { cause: 'oom' }), { isUpdate: true });
+  expect([handover.waiting(), handover.waitingOccurrences()]).toEqual([1, 0]);
+  await told;
+  await handover.settled();
+  expect(handover.counts()).toEqual({ started: 1 });
+  expect(await toldOf(idOf(1))).toEqual(names(1, 2));
+});
+
+it('a start whose answer was lost, of a run that has ended meanwhile, is judged by that run', async () => {
+  const { idOf, installation } = aHandover();
+  const [workflowId, one, two] = [idOf(1), occurrence(1), occurrence(2)];
+  const start = { workflowId, incident: incident(installation, 1), occurrences: [one], requester: 'the same' };
+  expect(await startOrJoin(client, start)).toMatchObject({ outcome: 'started' });
+  await client.workflow.getHandle(workflowId).terminate();
+  expect(await startOrJoin(client, { ...start, occurrences: [one, two] })).toMatchObject({ outcome: 'covered' });
 });
 
 it('what the server rejects for what it contains is counted as refused and stops nobody', async () => {

@@ -26,6 +26,7 @@ const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow => ({
   closedMs: undefined,
   eventType: 'oom-kill',
   resourceName: `web-${n}`,
+  resourceNamespace: 'shop',
   agent: 'shop/memory-analyzer',
   state: 'asked',
   memo: aMemo({ agentRun: `exec-${n}` }),

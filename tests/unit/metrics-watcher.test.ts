@@ -1,5 +1,6 @@
 /** The watcher's metrics: from what is listed and waits, at the moment of reading. */
 import { describe, expect, it } from 'vitest';
+import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { countExecutions } from '../../watcher/reporting/count-executions.ts';
 import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
 import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
@@ -16,6 +17,7 @@ function aRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
     closedMs: undefined,
     eventType: 'oom-kill',
     resourceName: 'web-0',
+    resourceNamespace: 'shop',
     agent: 'memory-analyzer',
     state: 'asked',
     memo: aMemo(),
@@ -116,7 +118,8 @@ describe('executions', () => {
 
 describe('what is read at /metrics', () => {
   const sources = (over: Partial<Sources> = {}): Sources => ({
-    handover: { waiting: () => 0, oldestWaitingMs: () => undefined, counts: () => ({}) },
+    handover: { waiting: () => 0, waitingOccurrences: () => 0, oldestWaitingMs: () => undefined },
+    ledger: createLedger(),
     watches: () => [],
     executions: { open: () => new Map() },
     ...over,
@@ -124,19 +127,56 @@ describe('what is read at /metrics', () => {
 
   it('has every way in which an occurrence may end from the start, and counts on', async () => {
     const metrics = createMetrics();
-    let joined = 0;
-    const handover = { waiting: () => 3, oldestWaitingMs: () => noon, counts: () => ({ started: 2, joined }) };
-    metrics.observe(sources({ handover }));
+    const ledger = createLedger();
+    metrics.observe(sources({ ledger }));
     const read = async () => samplesOf(await metrics.text(), 'kagent_hooks_occurrences_total');
-    expect(await read()).toMatchObject({ 'ending="started"': 2, 'ending="joined"': 0, 'ending="refused"': 0 });
-    joined = 7;
-    expect(await read()).toMatchObject({ 'ending="started"': 2, 'ending="joined"': 7 });
+    ledger.ended('started');
+    expect(await read()).toEqual({
+      'ending="started"': 1,
+      'ending="joined"': 0,
+      'ending="covered"': 0,
+      'ending="held"': 0,
+      'ending="baseline"': 0,
+      'ending="refused"': 0,
+    });
+    ledger.ended('joined');
+    for (const reason of ['Baseline', 'Paused', 'LabelsDiffer']) ledger.refused(reason);
+    expect(await read()).toMatchObject({ 'ending="joined"': 1, 'ending="baseline"': 1, 'ending="refused"': 2 });
+  });
+
+  it('has a difference of what was seen and has neither ended nor waits', async () => {
+    const metrics = createMetrics();
+    const ledger = createLedger();
+    let waits = 0;
+    const handover = { waiting: () => waits, waitingOccurrences: () => waits, oldestWaitingMs: () => undefined };
+    metrics.observe(sources({ ledger, handover }));
+    const read = async () => samplesOf(await metrics.text(), 'kagent_hooks_ledger_difference')[''];
+    ledger.saw();
+    expect(await read()).toBe(1);
+    waits = 1;
+    expect(await read()).toBe(0);
+    waits = 0;
+    ledger.ended('held');
+    expect(await read()).toBe(0);
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_occurrences_seen_total')).toEqual({ '': 1 });
+  });
+
+  it('has how often and how long nobody watched, and what became of Kubernetes Events', async () => {
+    const metrics = createMetrics();
+    const ledger = createLedger();
+    metrics.observe(sources({ ledger }));
+    ledger.gap(2);
+    ledger.gap(0.5);
+    metrics.eventWritten('dropped');
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_gaps_total')).toEqual({ '': 2 });
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_gap_seconds_total')).toEqual({ '': 2.5 });
+    expect(samplesOf(await metrics.text(), 'kagent_hooks_events_total')).toEqual({ 'result="dropped"': 1 });
   });
 
   it('tells how much waits, and since when', async () => {
     const metrics = createMetrics(() => noon + 5000);
     let oldest: number | undefined = noon;
-    const handover = { waiting: () => 3, oldestWaitingMs: () => oldest, counts: () => ({}) };
+    const handover = { waiting: () => 3, waitingOccurrences: () => 3, oldestWaitingMs: () => oldest };
     metrics.observe(sources({ handover }));
     expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_depth')).toEqual({ '': 3 });
     expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_oldest_seconds')).toEqual({ '': 5 });

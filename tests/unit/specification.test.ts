@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorTypes } from '../../activities/agents/error-type.ts';
+import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { createMetrics as createWatcherMetrics } from '../../watcher/serving/metrics.ts';
 import { createMetrics as createWorkerMetrics } from '../../workers/serving/metrics.ts';
 import { quoteWith, specification } from '../specification.ts';
@@ -42,8 +43,8 @@ it('every named section of the README is there, and says what is for people to d
 
 it('the README has every metric of ours, and every type of error', async () => {
   const watcher = createWatcherMetrics();
-  const handover = { waiting: () => 0, oldestWaitingMs: () => undefined, counts: () => ({}) };
-  watcher.observe({ handover, watches: () => [], executions: { open: () => new Map() } });
+  const handover = { waiting: () => 0, waitingOccurrences: () => 0, oldestWaitingMs: () => undefined };
+  watcher.observe({ handover, ledger: createLedger(), watches: () => [], executions: { open: () => new Map() } });
   const worker = createWorkerMetrics({ temporal: async () => '' });
   const texts = await Promise.all([watcher.text(), worker.text()]);
   const names = [...texts.join('\n').matchAll(/^# TYPE (kagent_\w+)/gm)].map(([, name = '']) => name);

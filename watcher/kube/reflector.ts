@@ -18,6 +18,8 @@ export interface ReflectorOptions<T extends View> extends Handling<T> {
   backoff?: Backoff;
   /** Media types that are wanted, for metadata instead of whole objects. */
   accept?: { list: string; one: string };
+  /** Told of a list after the first: between these moments objects may have come and gone unseen. */
+  onGap?: (gap: { fromMs: number; toMs: number }) => void;
   /** A watch that is silent for longer is taken for dead; by default a little longer than a whole watch. */
   silenceLimitMs?: number;
 }
@@ -107,6 +109,7 @@ async function list<T extends View>(picture: Watching<T>): Promise<string> {
   for (const [uid, before] of picture.items) {
     if (!seen.has(uid)) await remove(picture, uid, before);
   }
+  if (picture.aliveMs > 0) picture.options.onGap?.({ fromMs: picture.aliveMs, toMs: startedMs });
   picture.aliveMs = startedMs;
   return version;
 }

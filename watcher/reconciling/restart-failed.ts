@@ -6,6 +6,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { memberLimit } from '../../workflows/contract/names.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { AgentVerdicts } from '../reporting/check-agents.ts';
 import { startSuccessor } from '../start.ts';
@@ -70,9 +71,10 @@ async function restart(
   if (known === undefined) return false;
   const incident = renew(known.incident, hook, installation);
   if (incident === undefined) return false;
-  const start = { workflowId, incident, occurrences: known.occurrences };
+  const occurrences = [...known.occurrences, incident.occurrence].slice(-memberLimit); // it would not remember more
+  const start = { workflowId, incident, occurrences };
   const result = await startSuccessor(client, start, runId);
-  if (result.outcome !== 'refused') onRestarted(1 + known.occurrences.length);
+  if (result.outcome !== 'refused') onRestarted(occurrences.length);
   log.info({ workflowId, failed: runId, reason: failed.reason, change, ...result }, 'a failed incident starts again');
   return result.outcome !== 'refused';
 }

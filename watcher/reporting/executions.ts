@@ -54,6 +54,7 @@ function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
     closedMs: execution.closeTime?.getTime(),
     eventType: keyword('IncidentType'),
     resourceName: keyword('ResourceName'),
+    resourceNamespace: keyword('ResourceNamespace'),
     agent: keyword('Agent'),
     state: execution.status.name === 'TERMINATED' ? 'terminated' : keyword('IncidentState'),
     memo: memo.data,

@@ -21,6 +21,7 @@ export interface ExecutionRow {
   closedMs: number | undefined;
   eventType: string;
   resourceName: string;
+  resourceNamespace: string;
   agent: string;
   state: string;
   memo: IncidentMemo;
@@ -35,6 +36,8 @@ const shownForMs = 60 * 60_000;
 export interface StatusContext {
   nowMs: number;
   verdicts: Pick<AgentVerdicts, 'reachable' | 'of'>;
+  /** Makes the link to an execution, where the address of the Web UI is known. */
+  linkTo?: ((execution: { workflowId: string; runId: string }) => string) | undefined;
   /** A sentence about an expression of the Hook that could not be answered. */
   expressionFailure?: string | undefined;
 }
@@ -44,13 +47,15 @@ export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusCo
   const firing = rows.filter(({ isOpen }) => isOpen);
   const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
   const newestFirst = (a: ExecutionRow, b: ExecutionRow) => b.startedMs - a.startedMs;
-  const shown = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)].slice(0, shownLimit);
+  const all = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)];
+  const shown = all.slice(0, shownLimit);
   const lastFiredMs = rows.reduce((newest, { startedMs }) => Math.max(newest, startedMs), 0);
   const earlier = HookStatus.safeParse(hook.status);
   const lastFired = lastFiredMs > 0 ? isoSeconds(lastFiredMs) : earlier.data?.lastFired;
   return {
-    activeEvents: shown.map(eventOf),
+    activeEvents: shown.map((row) => eventOf(row, context.linkTo)),
     active: firing.length,
+    ...(all.length > shown.length && { more: all.length - shown.length }),
     ...(lastFired !== undefined && { lastFired }),
     observedGeneration: hook.generation,
     conditions: conditionsOf(hook, earlier.data?.conditions ?? [], context),
@@ -65,7 +70,7 @@ export function isSameStatus(written: unknown, wanted: HookStatus): boolean {
   return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(wanted));
 }
 
-function eventOf(row: ExecutionRow): ActiveEvent {
+function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEvent {
   const { memo } = row;
   return {
     eventType: row.eventType,
@@ -75,6 +80,7 @@ function eventOf(row: ExecutionRow): ActiveEvent {
     status: row.isOpen ? 'firing' : 'resolved',
     state: row.state,
     executionId: row.workflowId,
+    ...(linkTo !== undefined && { link: linkTo(row) }),
     agent: row.agent,
     ...(memo.agentRun !== undefined && { agentRun: memo.agentRun.slice(0, 253) }),
     count: memo.count,

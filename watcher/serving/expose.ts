@@ -5,6 +5,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { ApiServer } from '../kube/api-server.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
 import type { Health } from './health.ts';
@@ -19,13 +20,15 @@ export interface Parts {
   api: ApiServer;
   handover: OpenHandover;
   executions: OpenExecutions;
+  ledger: Ledger;
   /** The open streams, and when each was last seen. */
   watches: () => readonly { name: string; path: string; seenMs: () => number }[];
   signal: AbortSignal;
 }
 
 /** Resolves after the signal was aborted. */
-export async function expose({ health, metrics, client, api, handover, executions, watches, signal }: Parts) {
+export async function expose(parts: Parts) {
+  const { health, metrics, client, api, handover, executions, ledger, watches, signal } = parts;
   const temporal = watchTemporal({ client, signal });
   const streams = () =>
     watches().map(({ name, path, seenMs }) => ({
@@ -34,7 +37,7 @@ export async function expose({ health, metrics, client, api, handover, execution
       list: () => api.json({ path, query: { limit: '1' }, signal }),
     }));
   const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
-  metrics.observe({ handover, watches, executions });
+  metrics.observe({ handover, ledger, watches, executions });
   health.observe({
     ready: () => [temporal.check(), checkHandover(handover), ...judged.ready()],
     alive: judged.alive,

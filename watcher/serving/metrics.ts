@@ -5,15 +5,18 @@
  * are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import { type Account, differenceOf } from '../ledger/account.ts';
+import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 
 /** What is asked when somebody reads the metrics. */
 export interface Sources {
   handover: {
     waiting: () => number;
+    waitingOccurrences: () => number;
     oldestWaitingMs: () => number | undefined;
-    counts: () => Record<string, number>;
   };
+  ledger: { account: () => Account };
   watches: () => readonly { name: string; seenMs: () => number }[];
   executions: OpenExecutions;
 }
@@ -23,13 +26,13 @@ export interface WatcherMetrics {
   ended: (type: string, outcome: string) => void;
   /** A Hook was not told of an occurrence of this type. */
   refused: (type: string, reason: string) => void;
+  /** A Kubernetes Event was written, or was not. */
+  eventWritten: (result: Written) => void;
   /** From now on these are asked. */
   observe: (sources: Sources) => void;
   /** All metrics in the text format of Prometheus. */
   text: () => Promise<string>;
 }
-
-const endings = ['started', 'joined', 'covered', 'held', 'refused'];
 
 export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
   const registry = new Registry();
@@ -46,10 +49,18 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
     labelNames: ['type', 'reason'] as const,
     registers: [registry],
   });
+  const events = new Counter({
+    name: 'kagent_hooks_events_total',
+    help: 'Kubernetes Events since this process started, by result: written, dropped (too many), failed.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  });
   return {
+    eventWritten: (result) => events.inc({ result }),
     refused: (type, reason) => refusals.inc({ type, reason }),
     ended: (type, outcome) => incidents.inc({ type, outcome }),
     observe: (sources) => {
+      measureLedger(registry, sources);
       measureHandover(registry, sources.handover, nowMs);
       measureWatches(registry, sources.watches, nowMs);
       measureExecutions(registry, sources.executions);
@@ -58,19 +69,54 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
   };
 }
 
-function measureHandover(registry: Registry, handover: Sources['handover'], nowMs: () => number): void {
+function measureLedger(registry: Registry, { ledger, handover }: Sources): void {
   const registers = [registry];
+  const counter = (name: string, help: string, read: (account: Account) => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read(ledger.account()));
+      },
+    });
+  counter(
+    'kagent_hooks_occurrences_seen_total',
+    'Occurrences that were seen since this process started, once for each Hook with their type.',
+    ({ seen }) => seen,
+  );
   new Counter({
     name: 'kagent_hooks_occurrences_total',
-    help: 'Occurrences handed to Temporal, by how each ended: started, joined, covered, held or refused.',
+    help: 'Occurrences by how each ended: started, joined, covered, held, refused or baseline.',
     labelNames: ['ending'] as const,
     registers,
     collect() {
-      const counts = handover.counts();
+      const { started, joined, covered, held, baseline, refused } = ledger.account();
+      const reasons = Object.values(refused).reduce((sum, count) => sum + count, 0);
       this.reset();
-      for (const ending of new Set([...endings, ...Object.keys(counts)])) this.inc({ ending }, counts[ending] ?? 0);
+      for (const [ending, count] of Object.entries({ started, joined, covered, held, baseline, refused: reasons }))
+        this.inc({ ending }, count);
     },
   });
+  new Gauge({
+    name: 'kagent_hooks_ledger_difference',
+    help: 'Occurrences that were seen, have not ended and do not wait; 0, or something is wrong.',
+    registers,
+    collect() {
+      this.set(differenceOf(ledger.account(), handover.waitingOccurrences()));
+    },
+  });
+  counter(
+    'kagent_hooks_gaps_total',
+    'Times in which nobody watched, or a stream was interrupted, since this process started.',
+    ({ gaps }) => gaps,
+  );
+  counter('kagent_hooks_gap_seconds_total', 'How long those were together.', ({ gapSeconds }) => gapSeconds);
+}
+
+function measureHandover(registry: Registry, handover: Sources['handover'], nowMs: () => number): void {
+  const registers = [registry];
   new Gauge({
     name: 'kagent_hooks_queue_depth',
     help: 'Occurrences, and ends of states, that wait for Temporal to take them.',

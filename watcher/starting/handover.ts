@@ -4,16 +4,27 @@
  * Called by observe. Nothing is dropped: what Temporal does not take now is tried again, and while too much waits, the
  * streams of the cluster are paused. Kept in memory only, because the checkpoint never passes what waits here.
  */
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { createBackoff, pause } from '../backoff.ts';
 import { type StartResult, signalResolved, startOrJoin } from '../start.ts';
 import { createGate, type Gate } from './gate.ts';
+import { coalesce, type Item, isCounted, isPaused, type Line, nextBatch, sinceMs, waiting } from './line.ts';
+
+/** How an occurrence is handed over. */
+interface Manner {
+  /** It starts nothing; what runs already is joined all the same. */
+  isPaused?: boolean;
+  /** It was handed over before, and more is known of it now; it is counted no second time. */
+  isUpdate?: boolean;
+}
 
 export interface Handover {
-  /** Takes an occurrence; resolves when there is room for more, not when Temporal has it. A paused one starts nothing. */
-  occurred: (workflowId: string, incident: Incident, isPaused?: boolean) => Promise<void>;
+  /** Takes an occurrence; resolves when there is room for more, not when Temporal has it. */
+  occurred: (workflowId: string, incident: Incident, manner?: Manner) => Promise<void>;
   /** Takes the end of a state; in order behind the occurrences of the same incident. */
   resolved: (workflowId: string, signal: ResolvedSignal) => Promise<void>;
   /** The moment up to which nothing waits, in milliseconds: edges count by when they happened; undefined when nothing waits. */
@@ -28,20 +39,10 @@ export interface Handover {
 export interface OpenHandover extends Handover {
   /** How many occurrences and ends of states wait. */
   waiting: () => number;
+  /** Occurrences alone that wait to be counted. */
+  waitingOccurrences: () => number;
   /** Whether so many wait that the streams are paused. */
   isFull: () => boolean;
-}
-
-type Item = { sinceMs: number } & (
-  | { kind: 'occurred'; incident: Incident; isPaused: boolean }
-  | { kind: 'resolved'; signal: ResolvedSignal }
-);
-
-interface Line {
-  items: Item[];
-  /** When the last signal went out, for coalescing. */
-  handedOverMs: number;
-  wake: () => void;
 }
 
 export interface HandoverOptions {
@@ -53,20 +54,25 @@ export interface HandoverOptions {
   /** How long to wait for an answer before asking again, which does no harm; a server that hangs must not block the gate. */
   callLimitMs?: number;
   onResult?: (workflowId: string, incident: Incident, result: StartResult) => void;
+  /** Told of each occurrence, once, how it has ended. */
+  onEnded?: (ending: Ending, type: IncidentType) => void;
 }
+
+/** How an occurrence has ended, and where it was refused, why. */
+type Ending = { ending: 'started' | 'joined' | 'covered' | 'held' } | { ending: 'refused'; reason: string };
 
 /** Waiting occurrences above which the streams are paused. */
 const roomFor = 1000;
 /** Calls to Temporal at once. */
 const parallel = 20;
-/** Occurrences in one signal. */
-const batchSize = 50;
 
 export function createHandover(options: HandoverOptions): OpenHandover {
   const lines = new Map<string, Line>();
   const gate = createGate(parallel);
   const tally: Record<string, number> = {};
-  const book = { lines, gate, tally, options };
+  // Equal requests of one process are one; another process meets the run itself, and joins it.
+  const requester = randomUUID();
+  const book = { lines, gate, tally, requester, options };
 
   async function add(workflowId: string, item: Item): Promise<void> {
     const line = lines.get(workflowId);
@@ -82,8 +88,8 @@ export function createHandover(options: HandoverOptions): OpenHandover {
   }
 
   return {
-    occurred: (workflowId, incident, isPaused = false) =>
-      add(workflowId, { kind: 'occurred', incident, isPaused, sinceMs: sinceMs(incident) }),
+    occurred: (workflowId, incident, { isPaused = false, isUpdate = false } = {}) =>
+      add(workflowId, { kind: 'occurred', incident, isPaused, isUpdate, sinceMs: sinceMs(incident) }),
     resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, sinceMs: Date.now() }),
     oldestWaitingMs: () => {
       const since = [...lines.values()].flatMap(({ items }) => items.map((item) => item.sinceMs));
@@ -91,6 +97,7 @@ export function createHandover(options: HandoverOptions): OpenHandover {
     },
     counts: () => ({ ...tally }),
     waiting: () => waiting(lines),
+    waitingOccurrences: () => [...lines.values()].reduce((sum, { items }) => sum + items.filter(isCounted).length, 0),
     isFull: () => waiting(lines) > roomFor,
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
@@ -102,19 +109,8 @@ interface Book {
   lines: Map<string, Line>;
   gate: Gate;
   tally: Record<string, number>;
+  requester: string;
   options: HandoverOptions;
-}
-
-/** The next watcher judges edges by the time at which they happened, which may be long before they were seen. */
-function sinceMs({ nature, occurrence }: Incident): number {
-  const happenedMs = nature === 'edge' ? Date.parse(occurrence.at) : Number.NaN;
-  return Number.isNaN(happenedMs) ? Date.now() : Math.min(happenedMs, Date.now());
-}
-
-function waiting(lines: Map<string, Line>): number {
-  let count = 0;
-  for (const { items } of lines.values()) count += items.length;
-  return count;
 }
 
 /** Serves one incident until its line is empty and the time for coalescing has passed. */
@@ -130,8 +126,11 @@ async function serve(book: Book, workflowId: string, line: Line): Promise<void> 
     }
     const batch = nextBatch(line.items);
     try {
-      await book.gate(() => client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch)));
-      line.items.splice(0, batch.length);
+      const result = await book.gate(() =>
+        client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch)),
+      );
+      line.items.splice(0, batch.length); // in the same moment as it is counted
+      if (result !== undefined) count(book, result, batch);
       line.handedOverMs = Date.now();
       backoff.reset();
     } catch (error) {
@@ -142,53 +141,41 @@ async function serve(book: Book, workflowId: string, line: Line): Promise<void> 
   }
 }
 
-/** After a hand-over, waits a little for more to come along; the end of a state does not wait. */
-async function coalesce(line: Line, coalesceMs: number, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const leftMs = line.handedOverMs + coalesceMs - Date.now();
-    if (leftMs <= 0 || signal.aborted || line.items.some(({ kind }) => kind === 'resolved')) return;
-    const woken = Promise.withResolvers<void>();
-    line.wake = woken.resolve;
-    await Promise.race([pause(leftMs, signal), woken.promise]);
-  }
-}
-
-/** The occurrences at the head of the line that are to be treated alike, or one end of a state. */
-function nextBatch(items: Item[]): Item[] {
-  const [head] = items;
-  const end = items.findIndex((item) => item.kind === 'resolved' || isPaused(item) !== isPaused(head));
-  if (head?.kind === 'resolved') return items.slice(0, 1);
-  return items.slice(0, Math.min(end < 0 ? items.length : end, batchSize));
-}
-
-function isPaused(item: Item | undefined): boolean {
-  return item?.kind === 'occurred' && item.isPaused;
-}
-
-async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<void> {
+/** Undefined for the end of a state, which is no occurrence. */
+async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<StartResult | undefined> {
   const { client, onResult, log } = book.options;
   const [head] = batch;
-  if (head?.kind === 'resolved') {
+  if (head === undefined) return undefined;
+  if (head.kind === 'resolved') {
     await signalResolved(client, workflowId, head.signal);
-    return;
+    return undefined;
   }
   const incidents = batch.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
   const [incident] = incidents;
-  if (incident === undefined) return;
+  if (incident === undefined) return undefined;
   const occurrences: Occurrence[] = incidents.map(({ occurrence }) => occurrence);
-  const result = await startOrJoin(client, { workflowId, incident, occurrences, isPaused: isPaused(head) });
-  count(book.tally, result, occurrences.length);
+  // What is learned later must not be taken for the request that started the execution: it is a signal.
+  const requester = isCounted(head) ? book.requester : `${book.requester} update`;
+  const result = await startOrJoin(client, { workflowId, incident, occurrences, requester, isPaused: isPaused(head) });
   log.info({ workflowId, occurrences: occurrences.map(({ id }) => id), ...result }, 'occurrences were handed over');
   onResult?.(workflowId, incident, result);
+  return result;
 }
 
 /** The first of a batch starts; the others join what it started. */
-function count(tally: Record<string, number>, { outcome }: StartResult, occurrences: number): void {
-  const first = tally[outcome] ?? 0;
-  if (outcome !== 'started') {
-    tally[outcome] = first + occurrences;
-    return;
+function count({ tally, options }: Book, result: StartResult, batch: Item[]): void {
+  let isFirst = true;
+  for (const item of batch) {
+    if (item.kind === 'occurred' && !item.isUpdate) {
+      const ending = endingOf(result, isFirst);
+      tally[ending.ending] = (tally[ending.ending] ?? 0) + 1;
+      options.onEnded?.(ending, item.incident.type);
+    }
+    isFirst = false;
   }
-  tally['started'] = first + 1;
-  if (occurrences > 1) tally['joined'] = (tally['joined'] ?? 0) + occurrences - 1;
+}
+
+function endingOf(result: StartResult, isFirst: boolean): Ending {
+  if (result.outcome === 'refused') return { ending: 'refused', reason: result.reason };
+  return { ending: result.outcome === 'started' && !isFirst ? 'joined' : result.outcome };
 }

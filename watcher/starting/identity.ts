@@ -45,7 +45,7 @@ function named(configuration: string | undefined): string[] {
   return configuration === undefined ? [] : [configuration];
 }
 
-/** Two watchers that hand over the same occurrence make one start: the server knows the request. */
+/** A start whose answer was lost is made again by the same request. That no other run is started, the reuse policy sees to. */
 export function firstRequestId(workflowId: string, occurrenceId: string): string {
   return uuidv5(`first\n${workflowId}\n${occurrenceId}`, requestIdNamespace);
 }

@@ -26,13 +26,15 @@ import { cutToBytes } from './identity.ts';
 export interface StartRequest {
   workflowId: string;
   requestId: string;
+  /** One that follows a closed run is a successor; otherwise any earlier run refuses the start. */
   incident: Incident;
-  /** A successor follows a closed run; otherwise any earlier run refuses the start. */
-  isSuccessor: boolean;
 }
 
-/** Resolves with the run id: of the new run, or of the run that an equal request started before. */
-export async function startExecution(client: Client, request: StartRequest): Promise<string> {
+/** Resolves with the new run, or the run that an equal request started before, which may have closed since. */
+export async function startExecution(
+  client: Client,
+  request: StartRequest,
+): Promise<{ runId: string; isOpen: boolean }> {
   const { incident } = request;
   const converter = client.options.loadedDataConverter;
   const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
@@ -44,18 +46,21 @@ export async function startExecution(client: Client, request: StartRequest): Pro
     workflowType: { name: handleIncidentType },
     taskQueue: { name: taskQueue(incident.installation) },
     input: { payloads: (await encodeToPayloads(converter, incident)) ?? [] },
-    workflowIdReusePolicy: request.isSuccessor
-      ? Reuse.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
-      : Reuse.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+    workflowIdReusePolicy:
+      incident.follows === undefined
+        ? Reuse.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+        : Reuse.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
     workflowIdConflictPolicy: Conflict.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
     memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
   });
-  return response.runId;
+  const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
+    proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+  return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
 }
 
-function firstMemo({ cluster, hook, subject, nature, container, occurrence }: Incident): IncidentMemo {
+function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
   const state: IncidentState = 'delivering';
   return {
     clusterUid: cluster.uid,
@@ -68,7 +73,7 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence }: In
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    received: 1,
+    received: follows === undefined ? 1 : 0,
     known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
     transitions: [{ state, at: occurrence.at }],
   };

@@ -4,6 +4,7 @@
  * Called by streams.ts for each kind. Keeps the list of open streams; knows nothing of incidents.
  */
 import type { Logger } from 'pino';
+import type { Gap } from '../gaps.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { View } from '../kube/picture.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
@@ -28,6 +29,8 @@ interface Opening {
   api: ApiServer;
   log: Logger;
   signal: AbortSignal;
+  /** Told when the stream had to list anew. */
+  onGap: (gap: Gap) => void;
   streams: Map<string, OpenStream>;
 }
 
@@ -37,6 +40,7 @@ type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' |
 
 export function openStream<V extends View>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
   const { api, log, signal } = opening;
+  const { name = nameOf(options.path) } = options;
   const stopped = new AbortController();
   let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
   const reflector = reflect<V>({
@@ -49,8 +53,8 @@ export function openStream<V extends View>(opening: Opening, options: StreamOpti
       changedMs = Date.now();
       return options.onChange(before, now);
     },
+    onGap: (gap) => opening.onGap({ ...gap, why: `the stream of ${name} was interrupted` }),
   });
-  const { name = nameOf(options.path) } = options;
   opening.streams.set(name, {
     name,
     path: options.path,

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
+import type { Gap } from '../gaps.ts';
 import { hooksPath, type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { View } from '../kube/picture.ts';
@@ -29,6 +30,9 @@ export interface StreamsOptions {
   handover: Handover;
   edgesFromMs: number;
   onRefused: NonNullable<ObserverOptions['onRefused']>;
+  onSeen: NonNullable<ObserverOptions['onSeen']>;
+  /** Told when a stream had to list anew, because its watch could not go on where it had ended. */
+  onGap: (gap: Gap) => void;
   /** Told when a Hook was added, edited or deleted. */
   onHooks: () => void;
 }
@@ -121,7 +125,7 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
 }
 
 function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf: LinkOf }): Observer {
-  const { api, log, installation, holds, handover, onRefused } = opening;
+  const { api, log, installation, holds, handover, onRefused, onSeen } = opening;
   const { hooks, live, linkOf } = parts;
   return createObserver({
     installation,
@@ -132,6 +136,7 @@ function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf
     handover,
     log,
     nowMs: Date.now,
+    onSeen,
     onRefused,
   });
 }

@@ -20,6 +20,7 @@ export const ActiveEvent = z
       .optional()
       .describe('What the execution is doing, as its search attribute IncidentState says it.'),
     executionId: z.string().max(255).optional().describe('Workflow id of the execution in Temporal.'),
+    link: z.string().max(2048).optional().describe("The execution in Temporal's Web UI."),
     agent: z.string().max(507).optional().describe('The agent that is asked, as NAMESPACE/NAME.'),
     agentRun: z.string().max(253).optional().describe('The id that the agent gave to its run.'),
     count: z.int().min(1).optional().describe('How many occurrences the incident has had.'),
@@ -43,6 +44,7 @@ export const HookStatus = z
   .object({
     activeEvents: z.array(ActiveEvent).max(50).optional().describe('The newest incidents; firing ones first.'),
     active: z.int().min(0).optional().describe('How many incidents are firing.'),
+    more: z.int().min(1).optional().describe('How many more incidents there are than activeEvents shows.'),
     lastFired: Time.optional().describe('When an incident of this Hook last started.'),
     lastUpdated: Time.optional().describe('When this status was last written.'),
     observedGeneration: z.int().min(0).optional().describe('The generation of the Hook that this status speaks about.'),

@@ -78,6 +78,8 @@ export const Incident = z.object({
   /** The workload that the subject belongs to. */
   owner: z.object({ kind: z.string(), name: z.string() }).optional(),
   occurrence: Occurrence,
+  /** The run that this one follows, where there was one; what follows is told of its first occurrence by a signal as well. */
+  follows: z.string().optional(),
   timing: Timing,
 });
 export type Incident = z.infer<typeof Incident>;

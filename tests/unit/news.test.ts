@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventNameOf, kubeEventOf, type News } from '../../watcher/recorder/kube-event.ts';
+import { newsOf, nothingTold, toldOf } from '../../watcher/recorder/news-of.ts';
+import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
+import { aHook, aMemo, at, noon } from '../make.ts';
+
+const row = (over: Partial<ExecutionRow['memo']> = {}): ExecutionRow => ({
+  workflowId: 'i/shop/checkout/oom-kill/Pod/shop/web-0/app/1',
+  runId: 'run-1',
+  hookUid: 'hook-uid',
+  isOpen: true,
+  startedMs: noon,
+  closedMs: undefined,
+  eventType: 'oom-kill',
+  resourceName: 'web-0',
+  resourceNamespace: 'shop',
+  agent: 'shop/memory-analyzer',
+  state: 'asked',
+  memo: aMemo(over),
+});
+
+const told = (memo: Partial<ExecutionRow['memo']>, before = nothingTold, nowMs = noon + 60_000) =>
+  newsOf(row(memo), aHook(), { told: before, nowMs });
+const brief = (news: News[]) => news.map(({ reason, type, note }) => `${type} ${reason}: ${note}`);
+
+describe('news of an execution', () => {
+  it('is told in the words of khook, one Event for each transition', () => {
+    const transitions = [
+      { state: 'delivering' as const, at: at(1) },
+      { state: 'redelivering' as const, at: at(2), note: '503 thrice' },
+      { state: 'asked' as const, at: at(3), note: 'exec-1' },
+      { state: 'resolved' as const, at: at(4) },
+    ];
+    expect(brief(told({ transitions }))).toEqual([
+      `Normal EventFiring: oom-kill of Pod shop/web-0: asking agent shop/memory-analyzer; execution ${row().workflowId}`,
+      'Warning AgentCallFailure: oom-kill of Pod shop/web-0: agent shop/memory-analyzer could not be asked, and will be asked again: 503 thrice',
+      'Normal AgentCallSuccess: oom-kill of Pod shop/web-0: agent shop/memory-analyzer started exec-1',
+      'Normal EventResolved: oom-kill of Pod shop/web-0: nothing was seen of it for the quiet window',
+    ]);
+  });
+
+  it('of a failure has its reason word and the words of the server', () => {
+    const transitions = [{ state: 'failed' as const, at: at(2), note: 'Unauthorized' }];
+    expect(brief(told({ transitions, failure: 'Invalid API key' }))).toEqual([
+      'Warning AgentCallFailure: oom-kill of Pod shop/web-0: agent shop/memory-analyzer could not be asked (Unauthorized): Invalid API key',
+    ]);
+  });
+
+  it('is told once, and later only what came since', () => {
+    const first = { transitions: [{ state: 'delivering' as const, at: at(1) }] };
+    const both = { transitions: [...first.transitions, { state: 'asked' as const, at: at(3), note: 'exec-1' }] };
+    const before = toldOf(row(first));
+    expect(told(first, before)).toEqual([]);
+    expect(told(both, before).map(({ reason }) => reason)).toEqual(['AgentCallSuccess']);
+  });
+
+  it('of occurrences that joined is a series, and says nothing while there is one occurrence', () => {
+    const memo = { transitions: [], firstSeen: at(1), lastSeen: at(30) };
+    expect(told({ ...memo, count: 1 })).toEqual([]);
+    expect(told({ ...memo, count: 2 })).toMatchObject([{ reason: 'DuplicateEventIgnored' }]);
+    const [news] = told({ ...memo, count: 9 }, toldOf(row({ ...memo, count: 4 })));
+    expect(news?.series).toEqual({ count: 8, lastAt: at(30) });
+  });
+
+  it('that is old when it is seen is left to the history', () => {
+    const transitions = [{ state: 'asked' as const, at: at(1) }];
+    expect(told({ transitions, count: 5, lastSeen: at(2) }, nothingTold, noon + 20 * 60_000)).toEqual([]);
+  });
+});
+
+describe('a Kubernetes Event', () => {
+  const news = (over: Partial<News> = {}): News => ({
+    key: 'k',
+    regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'u' },
+    type: 'Normal',
+    reason: 'EventFiring',
+    action: 'Start',
+    note: 'note',
+    at: at(1),
+    ...over,
+  });
+
+  it('has the same name whoever writes it, and another one for other news or another object', () => {
+    const one = eventNameOf(news());
+    expect(eventNameOf(news({ note: 'other words' }))).toBe(one);
+    expect(eventNameOf(news({ key: 'other' }))).not.toBe(one);
+    expect(eventNameOf(news({ regarding: { ...news().regarding, uid: 'recreated' } }))).not.toBe(one);
+  });
+
+  it('has a name that the API server takes, and a note of at most 1024 bytes, whatever it is about', () => {
+    const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?$/).filter((text) => !/[.-]{2}/.test(text));
+    fc.assert(
+      fc.property(name, fc.string({ unit: 'grapheme', maxLength: 2000 }), (objectName, note) => {
+        const event = kubeEventOf(news({ regarding: { ...news().regarding, name: objectName }, note }), 'watcher-1');
+        expect(event.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+        expect(event.metadata.name.length).toBeLessThanOrEqual(253);
+        expect(Buffer.byteLength(event.note)).toBeLessThanOrEqual(1024);
+      }),
+    );
+  });
+});

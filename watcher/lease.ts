@@ -1,0 +1,75 @@
+/**
+ * The Lease of an installation, as a place for annotations: read, created, patched.
+ *
+ * Used by the checkpoint; nobody else writes it. A write that would undo another watcher's fails, and is made anew from what
+ * stands there then.
+ */
+import { z } from 'zod';
+import { type ApiServer, KubeError } from './kube/api-server.ts';
+
+export interface LeasePlace {
+  api: ApiServer;
+  namespace: string;
+  name: string;
+  /** Who writes, for people. */
+  identity: string;
+}
+
+const Lease = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    resourceVersion: z.string(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+});
+export type Lease = z.infer<typeof Lease>['metadata'];
+
+/** Undefined where there is none. */
+export async function readLease({ api, ...place }: LeasePlace): Promise<Lease | undefined> {
+  try {
+    return Lease.parse(await api.json({ path: pathOf(place) })).metadata;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Throws a KubeError with status 409 where another watcher has made it meanwhile. */
+export async function createLease(
+  { api, identity, ...place }: LeasePlace,
+  annotations: Record<string, string>,
+): Promise<Lease> {
+  const created = await api.json({
+    method: 'POST',
+    path: pathOf({ ...place, name: '' }).replace(/\/$/, ''),
+    body: {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: place.name, namespace: place.namespace, annotations },
+      spec: specOf(identity),
+    },
+  });
+  return Lease.parse(created).metadata;
+}
+
+/** Null removes an annotation. Throws a KubeError with status 409 where it has changed since that version was read. */
+export async function patchLease(
+  { api, identity, ...place }: LeasePlace,
+  resourceVersion: string,
+  annotations: Record<string, string | null>,
+): Promise<void> {
+  await api.json({
+    method: 'PATCH',
+    path: pathOf(place),
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { annotations, resourceVersion }, spec: specOf(identity) },
+  });
+}
+
+function specOf(identity: string) {
+  return { holderIdentity: identity, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') };
+}
+
+function pathOf({ namespace, name }: Pick<LeasePlace, 'namespace' | 'name'>): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * The accounts of all watchers as annotations of the Lease: each writes its own, and takes over those of the dead. Pure.
+ *
+ * Used by the checkpoint when it is written, and by `npm run ledger`. A watcher that comes back after another took its
+ * account over begins anew with what it counted since.
+ */
+import { z } from 'zod';
+import { Account, emptyAccount, minus, sumOf } from './account.ts';
+
+const prefix = 'ledger.kagent.dev/';
+/** An account that nobody has written for so long belongs to nobody. */
+const abandonedMs = 2 * 60_000;
+
+const Entry = z.object({ at: z.iso.datetime(), account: Account });
+export type Entry = z.infer<typeof Entry>;
+
+export type Annotations = Record<string, string>;
+
+export function readEntries(annotations: Annotations): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const [name, text] of Object.entries(annotations)) {
+    if (!name.startsWith(prefix)) continue;
+    const entry = Entry.safeParse(parsed(text));
+    if (entry.success) entries.set(name.slice(prefix.length), entry.data);
+  }
+  return entries;
+}
+
+/** The account of everybody together. */
+export function totalOf(entries: ReadonlyMap<string, Entry>): Account {
+  return sumOf([...entries.values()].map(({ account }) => account));
+}
+
+/** What this process keeps between two writes. */
+export interface OwnEntry {
+  /** Unique to this process. */
+  key: string;
+  /** Taken over from those before it. */
+  base: Account;
+  /** What this process had counted when its own entry was taken over by another. */
+  given: Account;
+  hasWritten: boolean;
+}
+
+export function newOwnEntry(key: string): OwnEntry {
+  return { key, base: emptyAccount, given: emptyAccount, hasWritten: false };
+}
+
+export interface EntryWrite {
+  own: OwnEntry;
+  /** To be merged into the annotations; null removes one. */
+  patch: Record<string, string | null>;
+}
+
+/** The next write, from what stands in the Lease now and what this process has counted up to now. */
+export function nextWrite(
+  annotations: Annotations,
+  own: OwnEntry,
+  { counted, nowMs }: { counted: Account; nowMs: number },
+): EntryWrite {
+  const entries = readEntries(annotations);
+  const wasTaken = own.hasWritten && !entries.has(own.key);
+  const kept: OwnEntry = wasTaken ? { ...own, base: emptyAccount, given: counted } : own;
+  const abandoned = [...entries].filter(([key, { at }]) => key !== own.key && nowMs - Date.parse(at) > abandonedMs);
+  const base = sumOf([kept.base, ...abandoned.map(([, { account }]) => account)]);
+  const entry: Entry = { at: new Date(nowMs).toISOString(), account: sumOf([base, minus(counted, kept.given)]) };
+  return {
+    own: { ...kept, base, hasWritten: true },
+    patch: {
+      ...Object.fromEntries(abandoned.map(([key]) => [`${prefix}${key}`, null])),
+      [`${prefix}${own.key}`]: JSON.stringify(entry),
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The ledger in lines for people. Pure.
+ *
+ * Called by `npm run ledger`.
+ */
+import { type Account, differenceOf } from './account.ts';
+
+/** What Temporal's executions know of what was handed to them. */
+export interface Remembered {
+  executions: number;
+  /** Occurrences that they were told, also those that they knew. */
+  received: number;
+  /** Executions that ended before this moment are forgotten by Temporal. */
+  retainedFromMs: number;
+}
+
+export interface LedgerReport {
+  installation: string;
+  sinceMs: number;
+  /** Watchers that keep an account. */
+  watchers: number;
+  account: Account;
+  /** What waited when the accounts were written is not in them. */
+  remembered: Remembered;
+}
+
+/** Occurrences that the ledger calls handed over and no execution remembers; undefined where Temporal has begun to forget. */
+export function lostOf({ account, remembered, sinceMs }: LedgerReport): number | undefined {
+  if (remembered.retainedFromMs > sinceMs) return undefined;
+  return Math.max(0, handedOverOf(account) - remembered.received);
+}
+
+/** Whether everything is accounted for, as far as it can be told. */
+export function isBalanced(report: LedgerReport): boolean {
+  return differenceOf(report.account, 0) === 0 && (lostOf(report) ?? 0) === 0;
+}
+
+export function linesOf(report: LedgerReport): string[] {
+  const { installation, sinceMs, watchers, account } = report;
+  const { seen, started, joined, covered, held, baseline, refused, gaps, gapSeconds } = account;
+  const reasons = Object.entries(refused).toSorted(([a], [b]) => a.localeCompare(b));
+  const refusals = reasons.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `Installation ${installation} since ${new Date(sinceMs).toISOString()}, accounts of ${watchers} watcher(s)`,
+    row('seen', seen),
+    row('started', started),
+    row('joined', joined),
+    row('covered', covered),
+    row('held', held),
+    row('baseline', baseline),
+    row('refused', refusals, reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')),
+    row('difference', differenceOf(account, 0)),
+    ...rememberedLines(report),
+    ...(gaps === 0 ? [] : [`Nobody watched ${gaps} time(s), ${Math.round(gapSeconds)} s in all.`]),
+  ];
+}
+
+function rememberedLines(report: LedgerReport): string[] {
+  const { account, remembered } = report;
+  const { restarted } = account;
+  const handedOver = `${handedOverOf(account)} handed over${restarted === 0 ? '' : ` (${restarted} of them once more)`}`;
+  const lost = lostOf(report);
+  if (lost === undefined) {
+    return [`Temporal keeps executions from ${new Date(remembered.retainedFromMs).toISOString()} on: not compared.`];
+  }
+  const again = Math.max(0, remembered.received - handedOverOf(account));
+  return [
+    `Temporal's ${remembered.executions} execution(s) remember ${remembered.received} of ${handedOver}: ${lost} lost` +
+      (again === 0 ? '.' : `, ${again} told again after a restart or a reset.`),
+  ];
+}
+
+function handedOverOf({ started, joined, restarted }: Account): number {
+  return started + joined + restarted;
+}
+
+function row(name: string, count: number, note = ''): string {
+  return `  ${name.padEnd(10)} ${String(count).padStart(8)}${note === '' ? '' : `   ${note}`}`;
+}

@@ -1,0 +1,40 @@
+/**
+ * Reads the ledger from the Lease, and what executions remember from Temporal.
+ *
+ * Called by `npm run ledger` and by tests. Changes nothing.
+ */
+import type { Client } from '@temporalio/client';
+import { handleIncidentType } from '../../workflows/contract/names.ts';
+import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { type LeasePlace, readLease } from '../lease.ts';
+import { readEntries, totalOf } from './entries.ts';
+import type { LedgerReport, Remembered } from './print.ts';
+
+/** Undefined where no watcher has written its account yet. */
+export async function readLedger(
+  client: Client,
+  lease: Omit<LeasePlace, 'identity'>,
+  installation: string,
+): Promise<LedgerReport | undefined> {
+  const found = await readLease({ ...lease, identity: '' });
+  const entries = readEntries(found?.annotations ?? {});
+  const sinceMs = Date.parse(found?.annotations['kagent.dev/installed-at'] ?? '');
+  if (entries.size === 0 || Number.isNaN(sinceMs)) return undefined;
+  const remembered = await readRemembered(client, installation);
+  return { installation, sinceMs, watchers: entries.size, account: totalOf(entries), remembered };
+}
+
+async function readRemembered(client: Client, installation: string): Promise<Remembered> {
+  const { namespace } = client.options;
+  const { config } = await client.workflowService.describeNamespace({ namespace });
+  const retentionMs = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
+  const remembered = { executions: 0, received: 0, retainedFromMs: Date.now() - retentionMs };
+  const query = `WorkflowType='${handleIncidentType}' AND Installation='${installation}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  for await (const execution of client.workflow.list({ query })) {
+    const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
+    if (!memo.success) continue;
+    remembered.executions += 1;
+    remembered.received += memo.data.received;
+  }
+  return remembered;
+}

@@ -1,0 +1,44 @@
+/**
+ * What the watcher works with: what main gives it, and the parts that live as long as the process watches.
+ *
+ * Put together by watch, used by rounds. Types only.
+ */
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Bell } from './bell.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { WatcherConfig } from './config.ts';
+import type { ApiServer } from './kube/api-server.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { EventWriter } from './recorder/write-events.ts';
+import type { ExpressionFailures } from './reporting/expression-failures.ts';
+import type { Health } from './serving/health.ts';
+import type { WatcherMetrics } from './serving/metrics.ts';
+import type { OpenHandover } from './starting/handover.ts';
+import type { Installation } from './starting/incident-of.ts';
+import type { Streams } from './streams/streams.ts';
+
+export interface Watching {
+  config: WatcherConfig;
+  api: ApiServer;
+  client: Client;
+  clusterUid: string;
+  /** Who holds the Lease, for people. */
+  identity: string;
+  log: Logger;
+  signal: AbortSignal;
+  health: Health;
+  metrics: WatcherMetrics;
+}
+
+/** The parts that live as long as the process watches. */
+export interface Parts {
+  installation: Installation;
+  handover: OpenHandover;
+  checkpoint: Checkpoint;
+  streams: Streams;
+  expressionFailures: ExpressionFailures;
+  ledger: Ledger;
+  events: EventWriter;
+  bell: Bell;
+}

@@ -1,0 +1,95 @@
+/**
+ * Writes Kubernetes Events: one after the other, within a rate for each object, best effort.
+ *
+ * Used by record-news and by the gap record. An Event that exists already becomes a series when it has happened again. What
+ * cannot be written is counted and forgotten: work never fails, and never waits, because of an Event.
+ */
+import type { Logger } from 'pino';
+import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { eventNameOf, kubeEventOf, type News, seriesOf } from './kube-event.ts';
+
+export type Written = 'written' | 'dropped' | 'failed';
+
+export interface EventWriter {
+  write: (news: News) => void;
+}
+
+export interface EventWriterOptions {
+  api: ApiServer;
+  /** Of this watcher, for people. */
+  identity: string;
+  log: Logger;
+  signal: AbortSignal;
+  onWritten?: (what: Written) => void;
+  nowMs?: () => number;
+}
+
+/** Events at once about one object, and how soon each is earned again; like the limits of Kubernetes' own clients. */
+const burst = 25;
+const earnedEveryMs = 10_000;
+/** Waiting Events; above, the API server is too slow for them. */
+const queueLimit = 500;
+/** Objects whose rates are kept. */
+const bucketLimit = 10_000;
+
+export function createEventWriter(options: EventWriterOptions): EventWriter {
+  const { log, signal, onWritten = () => undefined, nowMs = Date.now } = options;
+  const allows = createRate(nowMs);
+  const queue: News[] = [];
+  let isBusy = false;
+
+  async function drain(): Promise<void> {
+    isBusy = true;
+    for (let news = queue.shift(); news !== undefined && !signal.aborted; news = queue.shift()) {
+      try {
+        await put(options, news);
+        onWritten('written');
+      } catch (error) {
+        onWritten('failed');
+        log.debug({ reason: news.reason, error: String(error) }, 'a Kubernetes Event could not be written');
+      }
+    }
+    isBusy = false;
+  }
+
+  return {
+    write: (news) => {
+      if (queue.length >= queueLimit || !allows(news.regarding.uid)) {
+        onWritten('dropped');
+        return;
+      }
+      queue.push(news);
+      if (!isBusy) void drain();
+    },
+  };
+}
+
+/** A bucket of tokens for each object. */
+function createRate(nowMs: () => number): (uid: string) => boolean {
+  const buckets = new Map<string, { tokens: number; atMs: number }>();
+  return (uid) => {
+    const now = nowMs();
+    const { tokens, atMs } = buckets.get(uid) ?? { tokens: burst, atMs: now };
+    const filled = Math.min(burst, tokens + (now - atMs) / earnedEveryMs);
+    buckets.delete(uid);
+    if (buckets.size >= bucketLimit) buckets.clear();
+    buckets.set(uid, { tokens: filled >= 1 ? filled - 1 : filled, atMs: now });
+    return filled >= 1;
+  };
+}
+
+async function put({ api, identity }: EventWriterOptions, news: News): Promise<void> {
+  const path = `/apis/events.k8s.io/v1/namespaces/${news.regarding.namespace}/events`;
+  try {
+    await api.json({ method: 'POST', path, body: kubeEventOf(news, identity) });
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 409) throw error;
+    if (news.series === undefined) return; // written before, by us or by another watcher
+    await api.json({
+      method: 'PATCH',
+      path: `${path}/${eventNameOf(news)}`,
+      contentType: 'application/merge-patch+json',
+      body: { series: seriesOf(news.series) },
+    });
+  }
+}
