@@ -250,7 +250,7 @@ it('the printed ConfigMap makes the worker trust a Kagent of that CA', async () 
   const tls = makeCertificate();
   const kagent = await startFakeKagent({ apiKey: canaryKey, tls });
   onTestFinished(() => kagent.stop());
-  const call = (caPem?: () => string) => {
+  const call = (caPem?: () => string | undefined) => {
     const readCredentialsOfTest = () => someCredentials({ baseUrl: kagent.url });
     const trust = caPem === undefined ? {} : { caPem };
     const agent = createRestAgent({ readCredentials: readCredentialsOfTest, version: '1', ...trust });

@@ -260,6 +260,18 @@ describe('the CA file', () => {
     );
   });
 
+  it('whose folder is there, as that of an optional ConfigMap is, counts once it comes, and stays when it goes', () => {
+    const path = join(aFolder(), 'ca.crt');
+    const { lines, log } = aLog();
+    const current = followCa(path, log);
+    expect([current(), current(), lines.warn.length]).toEqual([undefined, undefined, 0]);
+    writeFileSync(path, cert);
+    expect(current()).toBe(cert);
+    rmSync(path);
+    expect([current(), current()]).toEqual([cert, cert]);
+    expect(lines.warn).toHaveLength(1);
+  });
+
   it('that changes is in force with the next call; broken, it is warned about once', () => {
     const path = join(aFolder({ 'ca.crt': cert }), 'ca.crt');
     const { lines, log } = aLog();

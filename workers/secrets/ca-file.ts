@@ -5,18 +5,33 @@
  * once. The last good certificates stay in force while the file is missing or broken.
  */
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type ChangeLog, keepLastGood } from './last-good.ts';
 import { readContent } from './read-secret.ts';
 
-/** The PEM text; throws a sentence that names the file. */
-export function readCa(path: string): string {
-  return parseCa(path, readContent(path));
+/** The PEM text; undefined where its folder waits for it, as that of an optional ConfigMap does. Throws a sentence that names the file. */
+export function readCa(path: string): string | undefined {
+  const content = readContent(path);
+  return content === undefined && existsSync(dirname(path)) ? undefined : parseCa(path, content);
 }
 
 /** Throws at first like `readCa`; the returned function gives the newest good text. */
-export function followCa(path: string, log: ChangeLog): () => string {
+export function followCa(path: string, log: ChangeLog): () => string | undefined {
   const what = 'The certificates of KAGENT_CA_FILE';
-  return keepLastGood({ what, load: () => readContent(path), parse: (content) => parseCa(path, content), log });
+  let isFirst = true;
+  // Not there yet is no trouble; gone is one.
+  const parse = (content: ReturnType<typeof readContent>) => {
+    const pem = isFirst ? readCa(path) : parseCa(path, content);
+    isFirst = false;
+    return pem;
+  };
+  return keepLastGood<ReturnType<typeof readContent>, string | undefined>({
+    what,
+    load: () => readContent(path),
+    parse,
+    log,
+  });
 }
 
 function parseCa(path: string, content: ReturnType<typeof readContent>): string {

@@ -11,7 +11,7 @@ import { createProxyRule, type ProxySettings } from './proxy-rule.ts';
 
 export interface ConnectionOptions {
   /** PEM text of certificates to trust beside the public ones, for a self-hosted Kagent. A function is asked each call. */
-  caPem?: string | (() => string);
+  caPem?: string | (() => string | undefined);
   proxy?: ProxySettings;
   /** Milliseconds after which an unused connection is closed. */
   idleMs?: number;

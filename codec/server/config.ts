@@ -1,0 +1,76 @@
+/**
+ * The codec server's settings: environment → typed config, or one error that lists every problem.
+ *
+ * Called by main, once. The only file of the codec server that reads the environment.
+ */
+import { z } from 'zod';
+
+const Origins = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ''))
+  .refine((origins) => origins.every(isOrigin), 'wanted origins such as https://temporal.example, separated by commas');
+
+const CodecEnvironment = z
+  .object({
+    CODEC_KEY_DIR: z
+      .string({ error: 'is not set; wanted the folder of the keys, the same as for watcher and worker' })
+      .describe('Folder with the keys, as a Secret is mounted: a file per key id, and active. Read anew on change.'),
+    CODEC_PORT: z
+      .string()
+      .regex(/^\d{1,5}$/, 'wanted a port number')
+      .default('8083')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'wanted a port number')
+      .describe('Port of /decode, /encode and /healthz.'),
+    CODEC_CORS_ORIGIN: Origins.prefault('').describe(
+      'Origins of the Web UIs whose pages may call this server, such as https://temporal.example, separated by commas. Without it no page may.',
+    ),
+    CODEC_TOKEN_FILE: z
+      .string()
+      .optional()
+      .describe(
+        'File with the bearer token that every call has to bring. Without it whoever reaches the port can decrypt.',
+      ),
+    CODEC_TLS_CERT_FILE: z
+      .string()
+      .optional()
+      .describe('PEM file with the certificate chain; then the port speaks https. Read anew when it changes.'),
+    CODEC_TLS_KEY_FILE: z.string().optional().describe('PEM file with the private key of CODEC_TLS_CERT_FILE.'),
+    CODEC_BODY_LIMIT: z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/, 'wanted a number of bytes')
+      .default('16777216')
+      .transform(Number)
+      .describe('Largest request, in bytes.'),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('Least severe log lines that are written.'),
+  })
+  .superRefine(({ CODEC_TLS_CERT_FILE: cert, CODEC_TLS_KEY_FILE: key }, context) => {
+    if ((cert === undefined) === (key === undefined)) return;
+    const missing = cert === undefined ? 'CODEC_TLS_CERT_FILE' : 'CODEC_TLS_KEY_FILE';
+    context.addIssue({ code: 'custom', path: [missing], message: 'is not set; wanted both files or none' });
+  });
+export type CodecConfig = z.infer<typeof CodecEnvironment>;
+
+/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
+export const configExitCode = 78;
+
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): CodecConfig {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = CodecEnvironment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '');
+    const found = set[name];
+    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
+  });
+  throw new Error(`The configuration of the codec server has ${problems.length} problem(s):\n${problems.join('\n')}`);
+}
+
+/** As a browser sends it: no path, no default port, lower case. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+}

@@ -1,0 +1,68 @@
+/**
+ * The codec server process: lets Temporal's Web UI and command line show what is encrypted.
+ *
+ * Run by `node codec/server/main.ts`. Only puts the parts together. Needs the keys, and nothing of Temporal or Kubernetes.
+ * On SIGTERM it takes no more connections and answers the requests that it has.
+ */
+import { once } from 'node:events';
+import { Server as TlsServer } from 'node:https';
+import pino, { type Logger } from 'pino';
+import { createAesGcmCodec } from '../aes-gcm-codec.ts';
+import { openKeyRing } from '../key-ring.ts';
+import { followCertificate, readCertificate } from './certificate.ts';
+import { type CodecConfig, configExitCode, readConfig } from './config.ts';
+import { type CodecServerOptions, createCodecServer } from './serve-codec.ts';
+import { openTokenCheck } from './token.ts';
+
+/** How soon a renewed certificate is noticed. */
+const certificateEveryMs = 10_000;
+
+function filesOf({ CODEC_TLS_CERT_FILE: certFile, CODEC_TLS_KEY_FILE: keyFile }: CodecConfig) {
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+/** Throws when a file that the config names is wrong. */
+function optionsOf(config: CodecConfig, log: Logger): CodecServerOptions {
+  const { CODEC_KEY_DIR: folder, CODEC_TOKEN_FILE: tokenFile } = config;
+  const files = filesOf(config);
+  return {
+    codec: createAesGcmCodec(openKeyRing({ folder, log })),
+    origins: config.CODEC_CORS_ORIGIN,
+    bodyLimitBytes: config.CODEC_BODY_LIMIT,
+    checkToken: tokenFile === undefined ? undefined : openTokenCheck(tokenFile, log),
+    certificate: files === undefined ? undefined : readCertificate(files),
+    log,
+  };
+}
+
+function prepareOrExit(): { config: CodecConfig; log: Logger; options: CodecServerOptions } {
+  try {
+    const config = readConfig();
+    const log = pino({ level: config.LOG_LEVEL, base: { process: 'codec' } });
+    return { config, log, options: optionsOf(config, log) };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(configExitCode);
+  }
+}
+
+const { config, log, options } = prepareOrExit();
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const server = createCodecServer(options);
+const files = filesOf(config);
+if (files !== undefined && server instanceof TlsServer) {
+  const use = (certificate: Parameters<typeof server.setSecureContext>[0]) => server.setSecureContext(certificate);
+  followCertificate({ ...files, use, everyMs: certificateEveryMs, log });
+}
+if (options.checkToken === undefined) {
+  log.warn('CODEC_TOKEN_FILE is not set: whoever reaches this port can decrypt.');
+}
+server.on('error', (error) => {
+  log.fatal({ error: error.message }, 'the codec server cannot listen');
+  process.exitCode = 1;
+  stop.abort();
+});
+server.listen(config.CODEC_PORT, () => log.info({ port: config.CODEC_PORT }, 'serving'));
+if (!stop.signal.aborted) await once(stop.signal, 'abort');
+server.close();
