@@ -78,9 +78,29 @@ const rows = [
     ],
   },
   {
+    name: 'codec-failures',
+    from: '^codec/failure-converter\\.ts$',
+    may: ['@temporalio/common'],
+  },
+  {
+    name: 'codec',
+    from: '^codec/(?!failure-converter\\.ts$|server/)',
+    may: ['^codec/(?!server/)', '@temporalio/common', '@temporalio/proto', 'node:'],
+  },
+  {
+    name: 'codec-server',
+    from: '^codec/server/',
+    may: ['^codec/', '@temporalio/common', '@temporalio/proto', 'pino', 'zod', 'node:'],
+  },
+  {
     name: 'crd',
     from: '^deploy/(generate-crd\\.ts$|crd/)',
     may: ['^deploy/crd/', '^workflows/contract/hook(-status)?\\.ts$', 'zod', 'yaml', 'node:'],
+  },
+  {
+    name: 'image',
+    from: '^deploy/image/',
+    may: ['^deploy/image/', 'zod', 'node:'],
   },
   {
     name: 'local',

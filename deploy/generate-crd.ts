@@ -1,7 +1,7 @@
 /**
  * Makes the CustomResourceDefinition of the Hook out of its schema in `contract/hook.ts`.
  *
- * `npm run generate` writes it; without `--write` it is printed. A test compares it with the file that is checked in.
+ * `npm run generate` writes it; without `--write` it is printed. Tests compare it with the files that are checked in.
  * The only source of the CRD: whoever wants a field changes the schema.
  */
 import { writeFileSync } from 'node:fs';
@@ -102,8 +102,11 @@ function schemaOfHook(): JsonSchema {
   };
 }
 
+/** For people and for kubectl; and for the chart, which cannot read files outside its own folder. */
+const places = ['crd/hooks.kagent.dev.yaml', 'chart/files/hooks.kagent.dev.yaml'];
+
 if (import.meta.main) {
-  const file = new URL('crd/hooks.kagent.dev.yaml', import.meta.url);
-  if (process.argv.includes('--write')) writeFileSync(file, printCrd());
-  else process.stdout.write(printCrd());
+  const text = printCrd();
+  if (!process.argv.includes('--write')) process.stdout.write(text);
+  else for (const place of places) writeFileSync(new URL(place, import.meta.url), text);
 }

@@ -25,6 +25,8 @@ const Variables = z.object({
   KAGENT_HOOKS_KUBE_CONTROLLER_MANAGER: ProgramPath,
   KAGENT_HOOKS_KUBE_SCHEDULER: ProgramPath,
   KAGENT_HOOKS_KUBECTL: ProgramPath,
+  KAGENT_HOOKS_HELM: ProgramPath,
+  KAGENT_HOOKS_HELM3: ProgramPath,
   XDG_CACHE_HOME: Text,
   PATH: Text,
 });
@@ -59,6 +61,8 @@ export function readSettings(environment: Environment = process.env): LocalSetti
       'kube-controller-manager': variables.KAGENT_HOOKS_KUBE_CONTROLLER_MANAGER,
       'kube-scheduler': variables.KAGENT_HOOKS_KUBE_SCHEDULER,
       kubectl: variables.KAGENT_HOOKS_KUBECTL,
+      helm: variables.KAGENT_HOOKS_HELM,
+      helm3: variables.KAGENT_HOOKS_HELM3,
     }),
     cacheFolder: join(cacheHome(variables.XDG_CACHE_HOME), 'kagent-hooks'),
     searchPath: (variables.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),

@@ -6,7 +6,7 @@
  */
 import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { resolveEngines } from '../../deploy/local/engines/resolve-engine.ts';
+import { resolveEngines, resolveHelm } from '../../deploy/local/engines/resolve-engine.ts';
 import { plainProgress } from '../../deploy/local/progress.ts';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
@@ -69,7 +69,8 @@ function start(): SharedEngines {
 async function startServers(run: Run, settings: ReturnType<typeof readSettings>): Promise<ProvidedContext> {
   const progress = plainProgress((line) => process.stderr.write(line));
   const startedAt = Date.now();
-  const enginePaths = await resolveEngines({ settings, progress, reaper: run.reaper });
+  const resolving = { settings, progress, reaper: run.reaper };
+  const enginePaths = { ...(await resolveEngines(resolving)), ...(await resolveHelm(resolving)) };
   const [temporal, cluster] = await Promise.all([
     startTemporal({ run, path: enginePaths.temporal }),
     startCluster({ run, paths: enginePaths, unsafeNoFsync: true }),

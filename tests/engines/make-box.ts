@@ -124,5 +124,5 @@ export function sha256(content: string | Buffer): string {
 
 function basesAt(port: number): ReleaseBases {
   const base = `http://127.0.0.1:${port}`;
-  return { kubernetes: `${base}/kubernetes`, etcd: `${base}/etcd`, temporal: `${base}/temporal` };
+  return { kubernetes: `${base}/kubernetes`, etcd: `${base}/etcd`, temporal: `${base}/temporal`, helm: `${base}/helm` };
 }

@@ -7,7 +7,7 @@ import { checksumFor, officialReleases, releaseOf } from '../../deploy/local/eng
 describe('releaseOf', () => {
   it('knows where the publishers keep their files', () => {
     const linux = { platform: 'linux', arch: 'x64' };
-    const urls = (['kube-apiserver', 'etcd', 'temporal'] as const).map((name) =>
+    const urls = (['kube-apiserver', 'etcd', 'temporal', 'helm3'] as const).map((name) =>
       releaseOf(factsOf(name), officialReleases, linux),
     );
     expect(urls).toEqual([
@@ -25,6 +25,11 @@ describe('releaseOf', () => {
         checksumUrl: 'https://github.com/temporalio/cli/releases/download/v1.8.2/checksums.txt',
         member: 'temporal',
       },
+      {
+        url: 'https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz',
+        checksumUrl: 'https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz.sha256sum',
+        member: 'linux-amd64/helm',
+      },
     ]);
   });
 
@@ -33,6 +38,7 @@ describe('releaseOf', () => {
     ['kubectl', { platform: 'darwin', arch: 'arm64' }, true],
     ['etcd', { platform: 'darwin', arch: 'arm64' }, false],
     ['temporal', { platform: 'darwin', arch: 'x64' }, true],
+    ['helm', { platform: 'darwin', arch: 'arm64' }, true],
     ['temporal', { platform: 'win32', arch: 'x64' }, false],
     ['etcd', { platform: 'linux', arch: 'riscv64' }, false],
   ] as const)('has a file of %s for %o: %s', (name, machine, exists) => {

@@ -47,16 +47,22 @@ describe('resolveEngine', () => {
     expect(await readFile(built, 'utf8')).toContain('echo built');
   });
 
-  it.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd', 'temporal', 'kubectl'] as const)(
-    'reads the setting of %s from its own variable',
-    async (name) => {
-      const box = await makeBox();
-      const path = await makeProgram(join(box.folder, 'mine'), factsOf(name).version);
-      const variable = `KAGENT_HOOKS_${name.toUpperCase().replaceAll('-', '_')}`;
-      const settings = box.settings({ [variable]: path });
-      expect(await resolveEngine(name, { settings, progress: box.progress })).toBe(path);
-    },
-  );
+  it.each([
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'etcd',
+    'temporal',
+    'kubectl',
+    'helm',
+    'helm3',
+  ] as const)('reads the setting of %s from its own variable', async (name) => {
+    const box = await makeBox();
+    const path = await makeProgram(join(box.folder, 'mine'), factsOf(name).version);
+    const variable = `KAGENT_HOOKS_${name.toUpperCase().replaceAll('-', '_')}`;
+    const settings = box.settings({ [variable]: path });
+    expect(await resolveEngine(name, { settings, progress: box.progress })).toBe(path);
+  });
 
   it('refuses a set path that is no program, although PATH has a good one', async () => {
     const box = await makeBox();

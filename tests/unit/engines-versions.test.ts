@@ -15,6 +15,8 @@ const pinned: Record<EngineName, string> = {
   'kube-controller-manager': 'k8s.io/kubernetes',
   'kube-scheduler': 'k8s.io/kubernetes',
   kubectl: 'k8s.io/kubernetes',
+  helm: 'helm.sh/helm/v4',
+  helm3: 'helm.sh/helm/v3',
 };
 
 describe('versions.ts', () => {

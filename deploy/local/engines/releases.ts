@@ -12,6 +12,7 @@ export const officialReleases: ReleaseBases = {
   kubernetes: 'https://dl.k8s.io/release',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
   temporal: 'https://github.com/temporalio/cli/releases/download',
+  helm: 'https://get.helm.sh',
 };
 
 export interface Release {
@@ -43,6 +44,10 @@ export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Mach
     const name = `etcd-v${facts.version}-${system}`;
     return { url: `${folder}/${name}.tar.gz`, checksumUrl: `${folder}/SHA256SUMS`, member: `${name}/etcd` };
   }
+  if (facts.publisher === 'helm') {
+    const url = `${bases.helm}/helm-v${facts.version}-${system}.tar.gz`;
+    return { url, checksumUrl: `${url}.sha256sum`, member: `${system}/helm` };
+  }
   const archive = `temporal_cli_${facts.version}_${machine.platform}_${arch}.tar.gz`;
   return { url: `${folder}/${archive}`, checksumUrl: `${folder}/checksums.txt`, member: 'temporal' };
 }
@@ -50,7 +55,7 @@ export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Mach
 /** Kubernetes publishes its servers for Linux only; etcd packs other systems as zip. */
 function isPublishedFor(facts: EngineFacts, platform: string): boolean {
   if (platform === 'linux') return true;
-  return platform === 'darwin' && (facts.name === 'kubectl' || facts.name === 'temporal');
+  return platform === 'darwin' && ['kubectl', 'temporal', 'helm', 'helm3'].includes(facts.name);
 }
 
 /** The SHA-256 of a file from a publisher's list: lines of `hash  name`, or one bare hash. */

@@ -1,0 +1,369 @@
+/** What the chart renders, with both lines of Helm: names, environment, who sees which secret, and what it refuses. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { makeCrd, printCrd } from '../../../deploy/generate-crd.ts';
+import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
+import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
+import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import {
+  type Container,
+  chartFolder,
+  containerOf,
+  environmentOf,
+  everything,
+  helm,
+  helms,
+  type KubeObject,
+  namespaced,
+  type PodSpec,
+  podOf,
+  render,
+  required,
+  the,
+  valueSets,
+} from './chart.ts';
+
+const controller = 'kagent-hook-controller';
+const podOfController = async (values: object = required) => podOf(the(await render(values), 'Deployment', controller));
+
+const isWorkload = ({ kind }: KubeObject) => ['Deployment', 'Job', 'Pod'].includes(kind);
+const all = ({ initContainers, containers }: PodSpec) => [...initContainers, ...containers];
+
+const Refused = z.object({ message: z.string() });
+async function refusal(values: object, name: (typeof helms)[number] = 'helm'): Promise<string> {
+  return render(values, { with: name }).then(
+    () => 'it was taken',
+    (error: unknown) => Refused.parse(error).message,
+  );
+}
+
+describe.each(helms)('with %s', (name) => {
+  it.each(Object.entries(valueSets))('lint has nothing against the values %s', async (_, values) => {
+    expect(await helm(name, ['lint', '--strict', chartFolder, '--values', '-'], values)).toContain('0 chart(s) failed');
+  });
+
+  it.each([
+    ['no image', {}, /repository/],
+    [
+      'an empty image.repository',
+      { ...required, image: { repository: '' } },
+      /image[./]repository.*(length|minLength)/is,
+    ],
+    ['a key that is not there', { ...required, wacher: {} }, /wacher/],
+    ['a key that is not there, further down', { ...required, watch: { namespace: ['a'] } }, /watch.*namespace/is],
+    [
+      'an address with a scheme',
+      { ...required, temporal: { address: 'https://temporal:7233' } },
+      /temporal[./]address/,
+    ],
+    ['no address', { ...required, temporal: {} }, /temporal\.address is empty: wanted host:port/],
+    ['a name too long', { ...required, installation: 'a'.repeat(33) }, /installation/],
+    ['a key in vain', { ...required, kagent: { apiKey: 'k' } }, /kagent\.createSecret is not/],
+    ['a Secret of nothing', { ...required, kagent: { createSecret: true } }, /wanted kagent\.apiKey/],
+    ['a variable of ours', { ...required, worker: { env: { INSTALLATION: 'x' } } }, /worker\.env\.INSTALLATION/],
+    ['a Temporal variable', { ...required, watcher: { env: { TEMPORAL_TLS: 'x' } } }, /watcher\.env\.TEMPORAL_TLS/],
+    [
+      'two scalers',
+      { ...required, worker: { extra: { enabled: true, hpa: { enabled: true }, keda: { enabled: true } } } },
+      /enable one of them/,
+    ],
+    [
+      'half a certificate',
+      { ...required, temporal: { address: 't:7233', tls: { secret: 's', key: '' } } },
+      /wanted both or neither/,
+    ],
+  ])('%s is refused in words that name it', async (_, values, words) => {
+    expect(await refusal(values, name)).toMatch(words);
+  });
+
+  it('every set of values renders the same as with the other Helm', async () => {
+    for (const values of Object.values(valueSets)) {
+      expect(await render(values, { with: name })).toEqual(await render(values));
+    }
+  });
+});
+
+describe('the Deployment', () => {
+  it('is called kagent-hook-controller whatever the release is called, with the worker first', async () => {
+    const deployment = the(await render(required, { release: 'other' }), 'Deployment');
+    expect(deployment.metadata).toMatchObject({ name: controller, namespace: 'kagent-system' });
+    expect(podOf(deployment).containers.map(({ name }) => name)).toEqual(['worker', 'watcher']);
+    expect(deployment).toMatchObject({
+      spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/default-container': 'worker' } } } },
+    });
+  });
+
+  it('runs what npm run build compiles', async () => {
+    const pod = await podOfController();
+    const job = podOf(the(await render(required), 'Job'));
+    for (const { command } of [...pod.containers, ...job.containers]) {
+      expect(command[0]).toBe('node');
+      const source = join(chartFolder, '../..', (command[1] ?? '').replace(/\.js$/, '.ts'));
+      expect(existsSync(source), source).toBe(true);
+    }
+  });
+
+  it.each([
+    [{}, { namespace: 'kagent-system', release: 'hooks' }, 'kagent-system-hooks'],
+    [{}, { namespace: 'kagent-system', release: 'a.b' }, 'kagent-system-a-b'],
+    [{ installation: 'prod' }, {}, 'prod'],
+  ])('with %j in %j have one installation, of watcher and worker alike', async (over, release, installation) => {
+    const pod = podOf(the(await render({ ...required, ...over }, release), 'Deployment'));
+    const worker = readWorkerConfig(environmentOf(containerOf(pod, 'worker')));
+    const watcher = readWatcherConfig(environmentOf(containerOf(pod, 'watcher')));
+    expect([worker.INSTALLATION, watcher.INSTALLATION]).toEqual([installation, installation]);
+  });
+
+  it('two long names are two installations, each within 32 characters that both processes take', async () => {
+    const names = await Promise.all(
+      ['a', 'b'].map(async (last) => {
+        const release = { namespace: 'a-namespace-of-the-longest-kind-that-there-is', release: `the-release-${last}` };
+        const pod = podOf(the(await render(required, release), 'Deployment'));
+        return readWorkerConfig(environmentOf(containerOf(pod, 'worker'))).INSTALLATION;
+      }),
+    );
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it('the settings of both processes are taken by them as they are rendered', async () => {
+    const pod = await podOfController(everything);
+    expect(readWorkerConfig(environmentOf(containerOf(pod, 'worker')))).toMatchObject({
+      KAGENT_SECRET_DIR: '/etc/kagent/credentials',
+      KAGENT_CA_FILE: '/etc/kagent/ca/ca.crt',
+      WATCHER_HEALTH_URL: 'http://127.0.0.1:8082',
+      KAGENT_AGENT_ID: 'namespace/name',
+      MAX_CONCURRENT_AGENT_CALLS: 40,
+      HEALTH_PORT: 8081,
+    });
+    expect(readWatcherConfig(environmentOf(containerOf(pod, 'watcher')))).toMatchObject({
+      CLUSTER_NAME: 'prod-cluster-1',
+      WIDE_HOOK_NAMESPACES: ['ops', 'platform'],
+      QUIET_WINDOW: 30 * 60_000,
+      HEALTH_PORT: 8082,
+    });
+  });
+
+  it('sets nothing that people set by kubectl set env, and no variable twice', async () => {
+    for (const { env } of all(await podOfController())) {
+      const names = env.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.filter((name) => /^(LOG_LEVEL|HTTPS?_PROXY|NO_PROXY)$/.test(name))).toEqual([]);
+    }
+  });
+
+  it('the watcher alone has a token, the worker alone the key of Kagent, as a directory', async () => {
+    for (const values of Object.values(valueSets)) {
+      const pod = await podOfController(values);
+      expect(pod.automountServiceAccountToken).toBe(false);
+      const where = (path: RegExp) =>
+        all(pod).flatMap(({ name, volumeMounts }) =>
+          volumeMounts
+            .filter(({ mountPath }) => path.test(mountPath))
+            .map((mount) => [name, mount.name, mount.subPath]),
+        );
+      expect(where(/serviceaccount/)).toEqual([['watcher', 'api-server', undefined]]);
+      expect(where(/credentials/)).toEqual([['worker', 'kagent-credentials', undefined]]);
+      const credentials = pod.volumes.find(({ name }) => name === 'kagent-credentials');
+      expect(credentials).toMatchObject({ secret: { secretName: 'kagent-credentials' } });
+      expect(credentials).not.toMatchObject({ secret: { optional: true } });
+      expect(pod.volumes.filter((volume) => JSON.stringify(volume).includes('serviceAccountToken'))).toHaveLength(1);
+      expect(JSON.stringify(containerOf(pod, 'watcher'))).not.toContain('kagent-credentials');
+    }
+  });
+
+  it('no other Pod of the release has a token at all', async () => {
+    const others = (await render(everything)).filter((o) => isWorkload(o) && o.metadata.name !== controller);
+    expect(others.map(({ kind }) => kind).toSorted()).toEqual(['Deployment', 'Deployment', 'Job', 'Pod']);
+    for (const pod of others.map(podOf)) {
+      expect(pod).toMatchObject({ automountServiceAccountToken: false });
+      expect(JSON.stringify(pod)).not.toMatch(/serviceAccountToken"|serviceAccountName/);
+    }
+  });
+
+  it('every container of every Pod is locked down', async () => {
+    const pods = (await render(everything)).filter(isWorkload).map(podOf);
+    expect(pods).toHaveLength(5);
+    const locked = (container: Container) =>
+      expect(container.securityContext, container.name).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      for (const container of all(pod)) locked(container);
+    }
+  });
+
+  it('reads the certificates of Kagent where there are some, and never looks where it is told not to', async () => {
+    const pod = await podOfController();
+    expect(pod.volumes).toContainEqual({
+      name: 'kagent-ca',
+      configMap: { name: 'kagent-ca-cert', optional: true },
+    });
+    const without = await podOfController(namespaced);
+    expect(JSON.stringify(without)).not.toMatch(/KAGENT_CA_FILE|CURL_CA_BUNDLE|kagent-ca|initContainers":\[\{/);
+  });
+});
+
+describe('Temporal', () => {
+  const told = (pod: PodSpec, name: string) =>
+    containerOf(pod, name).env.filter((variable) => variable.name.startsWith('TEMPORAL_'));
+
+  it('is spoken to by all in the same way', async () => {
+    const objects = await render(everything);
+    const pod = podOf(the(objects, 'Deployment', controller));
+    const wanted = told(pod, 'worker');
+    expect(wanted.map(({ name }) => name)).toEqual([
+      'TEMPORAL_ADDRESS',
+      'TEMPORAL_NAMESPACE',
+      'TEMPORAL_API_KEY',
+      'TEMPORAL_TLS',
+      'TEMPORAL_TLS_CLIENT_CERT_PATH',
+      'TEMPORAL_TLS_CLIENT_KEY_PATH',
+      'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+      'TEMPORAL_TLS_SERVER_NAME',
+    ]);
+    const { env, containers } = { env: told(pod, 'watcher'), containers: pod.containers };
+    expect(env).toEqual(wanted);
+    expect(told(podOf(the(objects, 'Job')), 'register')).toEqual(wanted);
+    expect(told(podOf(the(objects, 'Deployment', `${controller}-workers`)), 'worker')).toEqual(wanted);
+    for (const { volumeMounts } of containers) {
+      expect(volumeMounts).toContainEqual({ name: 'temporal-tls', mountPath: '/etc/temporal/tls', readOnly: true });
+    }
+  });
+
+  it.each(readdirSync(join(chartFolder, 'examples')).filter((file) => file.startsWith('temporal-cloud')))(
+    'the example %s is taken, turns TLS on and registers nothing',
+    async (file) => {
+      const example = z.looseObject({}).parse(parse(readFileSync(join(chartFolder, 'examples', file), 'utf8')));
+      const objects = await render({ image: required.image, ...example });
+      const env = environmentOf(containerOf(podOf(the(objects, 'Deployment')), 'worker'));
+      expect(env).toMatchObject({ TEMPORAL_TLS: 'true', TEMPORAL_NAMESPACE: 'my-namespace.a1b2c' });
+      expect(objects.map(({ kind }) => kind)).not.toContain('Job');
+    },
+  );
+
+  it('for trying out registers exactly our search attributes, and is where all look for it', async () => {
+    const objects = await render(everything);
+    const dev = podOf(the(objects, 'Deployment', `${controller}-temporal-dev`));
+    const flags = containerOf(dev, 'temporal').args.flatMap((arg) => /--search-attribute=(.*)/.exec(arg)?.[1] ?? []);
+    const words = { KEYWORD: 'Keyword', DATETIME: 'Datetime' };
+    expect(flags).toEqual(Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${words[type]}`));
+    const address = environmentOf(containerOf(podOf(the(objects, 'Job')), 'register'))['TEMPORAL_ADDRESS'];
+    expect(address).toBe(`${the(objects, 'Service', `${controller}-temporal-dev`).metadata.name}:7233`);
+  });
+
+  it('attributes are registered by a Job that is no hook and is another one when its Pod is another', async () => {
+    const jobOf = async (values: object) => the(await render(values), 'Job');
+    const first = await jobOf(required);
+    expect(first.metadata).not.toHaveProperty('annotations');
+    expect((await jobOf({ ...required, clusterName: 'x' })).metadata.name).toBe(first.metadata.name);
+    const moved = await jobOf({ ...required, image: { ...required.image, tag: '2' } });
+    expect(moved.metadata.name).not.toBe(first.metadata.name);
+    expect(first.metadata.name.length).toBeLessThan(64);
+  });
+});
+
+describe('the CRD', () => {
+  it('of the chart is the generated one, letter by letter', () => {
+    expect(readFileSync(join(chartFolder, 'files/hooks.kagent.dev.yaml'), 'utf8')).toBe(printCrd());
+  });
+
+  it('is rendered as it is, and stays when the release goes', async () => {
+    const { metadata, ...crd } = the(await render(required), 'CustomResourceDefinition');
+    const { metadata: made, ...wanted } = z.looseObject({ metadata: z.looseObject({}) }).parse(makeCrd());
+    expect(crd).toEqual(wanted);
+    expect(metadata).toMatchObject({ ...made, annotations: { 'helm.sh/resource-policy': 'keep' } });
+  });
+
+  it('is left out on request', async () => {
+    expect((await render(namespaced)).map(({ kind }) => kind)).not.toContain('CustomResourceDefinition');
+  });
+});
+
+describe('options', () => {
+  it('none of them is on by itself', async () => {
+    const kinds = (await render(required)).map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual([
+      'ClusterRole',
+      'ClusterRole',
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'CustomResourceDefinition',
+      'Deployment',
+      'Job',
+      'Pod',
+      'Role',
+      'RoleBinding',
+      'Service',
+      'ServiceAccount',
+    ]);
+  });
+
+  it('the budget lets a single replica be evicted', async () => {
+    const { spec } = z
+      .looseObject({ spec: z.looseObject({}) })
+      .parse(the(await render(everything), 'PodDisruptionBudget'));
+    expect(spec).toMatchObject({ maxUnavailable: 1 });
+    expect(spec).not.toHaveProperty('minAvailable');
+  });
+
+  it('both monitors ask for the metrics of both processes, and select the labels of the Pods and of the Service', async () => {
+    const objects = await render(everything);
+    const endpoints = ['worker', 'watcher'].map((port) => ({ port, path: '/metrics', interval: '30s' }));
+    expect(the(objects, 'ServiceMonitor')).toMatchObject({ spec: { endpoints } });
+    expect(the(objects, 'PodMonitor')).toMatchObject({ spec: { podMetricsEndpoints: endpoints } });
+    const Selecting = z.looseObject({
+      spec: z.looseObject({ selector: z.object({ matchLabels: z.looseObject({}) }) }),
+    });
+    const { matchLabels } = Selecting.parse(the(objects, 'ServiceMonitor')).spec.selector;
+    expect(the(objects, 'Service', controller).metadata).toMatchObject({ labels: matchLabels });
+    expect(the(objects, 'Deployment', controller)).toMatchObject({
+      spec: { template: { metadata: { labels: matchLabels } } },
+    });
+  });
+
+  it('every alert is about a metric that a process has', async () => {
+    const Rule = z.looseObject({
+      spec: z.object({ groups: z.array(z.looseObject({ rules: z.array(z.looseObject({ expr: z.string() })) })) }),
+    });
+    const { groups } = Rule.parse(the(await render(everything), 'PrometheusRule')).spec;
+    const readme = readFileSync(join(chartFolder, '../../README.md'), 'utf8');
+    const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+    const names = new Set(expressions.flatMap((expr) => expr.match(/kagent_\w+/g) ?? []));
+    expect(names.size).toBeGreaterThan(4);
+    for (const metric of names) expect(readme).toContain(`| \`${metric}\` |`);
+    for (const expr of expressions) expect(expr).toMatch(/^[^{]+\{namespace="kagent-system"[,}]/);
+  });
+
+  it('the network policy lets out to the port of Temporal', async () => {
+    const policy = the(await render({ ...required, networkPolicy: { enabled: true } }), 'NetworkPolicy');
+    expect(JSON.stringify(policy)).toContain('{"ports":[{"protocol":"TCP","port":7233},{"protocol":"TCP","port":443}');
+  });
+
+  it('extra workers are left to the scaler, and are none of those that kubectl logs of the Deployment finds', async () => {
+    const extra = the(await render(namespaced), 'Deployment', `${controller}-workers`);
+    expect(extra['spec']).not.toHaveProperty('replicas');
+    expect(podOf(extra).containers.map(({ name }) => name)).toEqual(['worker']);
+    expect(JSON.stringify(podOf(extra))).not.toContain('WATCHER_HEALTH_URL');
+    const Selecting = z.looseObject({
+      spec: z.looseObject({ selector: z.object({ matchLabels: z.looseObject({}) }) }),
+    });
+    const main = Selecting.parse(the(await render(namespaced), 'Deployment', controller)).spec.selector.matchLabels;
+    expect(extra).not.toMatchObject({ spec: { template: { metadata: { labels: main } } } });
+  });
+
+  it('KEDA looks at the task queue of the installation', async () => {
+    expect(the(await render(everything), 'ScaledObject')).toMatchObject({
+      spec: {
+        triggers: [{ type: 'temporal', metadata: { taskQueue: 'kagent-hooks-prod-1', namespace: 'incidents' } }],
+      },
+    });
+  });
+});

@@ -1,0 +1,40 @@
+/**
+ * Registers the search attributes of executions in a Temporal namespace, where they are missing.
+ *
+ * Run by `node workers/register-attributes/main.ts`, once per installation; the chart does so in a Job. Ends with 0 when all
+ * are there, 69 when Temporal or its namespace was not there in time, 77 when it may not, 78 when a setting is wrong.
+ */
+import { Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import pino from 'pino';
+import { registerAttributes } from './register.ts';
+
+const exitCodes = { done: 0, waiting: 69, denied: 77, wrong: 78 } as const;
+
+/** A new Temporal with its namespace is there by then; if not, the Job tries again. */
+const patienceMs = 120_000;
+
+const log = pino({ base: { process: 'register-attributes' } });
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+
+function settings(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    log.fatal(`The settings of Temporal are wrong: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(exitCodes.wrong);
+  }
+}
+
+const { connectionOptions, namespace = 'default' } = settings();
+// A proxy of the environment is for Kagent; gRPC would take it for its own.
+const channelArgs = { 'grpc.enable_http_proxy': 0 };
+const connection = Connection.lazy({ ...connectionOptions, channelArgs, interceptors: [] });
+const address = connectionOptions.address ?? 'localhost:7233';
+try {
+  const outcome = await registerAttributes({ connection, namespace, address, patienceMs, log, signal: stop.signal });
+  process.exitCode = exitCodes[outcome];
+} finally {
+  await connection.close();
+}
