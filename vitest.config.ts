@@ -1,4 +1,4 @@
-/** Three layers of tests: unit (in `npm run check`), integration and e2e (real servers, in `npm test`). */
+/** Layers of tests: unit (in `npm run check`); integration, e2e and faults (real servers, in `npm test`). */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -33,6 +33,16 @@ export default defineConfig({
           hookTimeout: 180_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          globalSetup: ['tests/engines/global-setup.ts'],
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -9,9 +9,8 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
-import type { Server } from '../../deploy/local/servers/start-server.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
-import { type ProductProcess, startProduct } from '../../deploy/local/start-product.ts';
+import { type ProductProcess, type ProductServer, startProduct } from '../../deploy/local/start-product.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
@@ -23,7 +22,7 @@ export interface World {
   kagent: FakeKagent;
   client: Client;
   run: Run;
-  start: (name: ProductProcess, over?: Record<string, string>) => Promise<Server>;
+  start: (name: ProductProcess, over?: Record<string, string>) => Promise<ProductServer>;
   kubectl: (...args: string[]) => Promise<string>;
   /** Requests to run an agent; looking agents up is not among them. */
   asks: () => FakeKagent['requests'];

@@ -1,0 +1,33 @@
+/** Every fault, survived: each incident is asked about exactly once, nothing is missing, and the ledger balances. */
+import { appendFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { judge } from './judge.ts';
+import { clusterScenarios } from './scenarios/cluster.ts';
+import { processScenarios } from './scenarios/processes.ts';
+import { serverScenarios } from './scenarios/servers.ts';
+import { openStage } from './stage.ts';
+
+const scenarios = [...processScenarios, ...serverScenarios, ...clusterScenarios];
+const firstSeed = Number(process.env['FAULTS_FIRST_SEED'] ?? 1);
+const seeds = Array.from({ length: Number(process.env['FAULTS_SEEDS'] ?? 1) }, (_, n) => firstSeed + n);
+/** Where `npm run faults` reads what came of it. */
+const results = process.env['FAULTS_RESULTS'];
+/** A watcher of a small cluster; what grew with the number of Events or edits would pass it. */
+const mostMiB = 400;
+
+const cases = scenarios.flatMap((scenario) => seeds.map((seed) => ({ ...scenario, seed })));
+
+it.each(cases)('$name (seed $seed)', { timeout: 600_000 }, async ({ name, run, seed }) => {
+  const stage = await openStage(seed);
+  const startMs = Date.now();
+  try {
+    const watchers = await run(stage);
+    const verdict = await judge(stage, watchers);
+    const seconds = Math.round((Date.now() - startMs) / 1000);
+    if (results !== undefined) await appendFile(results, `${JSON.stringify({ name, seed, seconds, ...verdict })}\n`);
+    expect(verdict).toMatchObject({ lost: [], doubled: [], difference: 0, forgotten: 0 });
+    expect(verdict.watcherMiB).toBeLessThan(mostMiB);
+  } finally {
+    await stage.close();
+  }
+});

@@ -1,0 +1,90 @@
+/**
+ * The oracle: what happened in the cluster against what the agent was asked, and the ledger against the executions.
+ *
+ * Called after each scenario. An incident counts as asked once when the agent started one run for it, however many requests
+ * of the same key that took.
+ */
+import { readFile } from 'node:fs/promises';
+import type { ProductServer } from '../../deploy/local/start-product.ts';
+import { differenceOf } from '../../watcher/ledger/account.ts';
+import { lostOf } from '../../watcher/ledger/print.ts';
+import { readLedger } from '../../watcher/ledger/read-ledger.ts';
+import type { World } from '../e2e/world.ts';
+import type { FakeKagent } from '../fake-kagent/server.ts';
+import { waitFor } from '../wait-for.ts';
+import type { Stage } from './stage.ts';
+
+export interface Verdict {
+  incidents: number;
+  /** Asked about as often as they should be. */
+  exact: number;
+  lost: string[];
+  doubled: string[];
+  /** Of the ledger, and of what executions remember; 0 where all is accounted for. */
+  difference: number;
+  forgotten: number;
+  /** Most memory that a watcher had, in MiB. */
+  watcherMiB: number;
+}
+
+/** How often each resource was asked about, by distinct runs. */
+function runsByName(kagent: FakeKagent): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { prompt } of kagent.runs) {
+    const [name = ''] = prompt.split(':', 1);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export async function judge(
+  { world, wanted }: Stage,
+  watchers: readonly ProductServer[],
+  kagent: FakeKagent = world.kagent,
+): Promise<Verdict> {
+  const short = () => {
+    const runs = runsByName(kagent);
+    return [...wanted].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
+  };
+  await waitFor('every incident to be asked about', async () => short().length === 0, 120_000).catch(() => undefined);
+  await untilAllClosed(world);
+  const watcherMiB = Math.max(0, ...(await Promise.all(watchers.map(peakMiB))));
+  for (const watcher of watchers) await watcher.stop();
+  const runs = runsByName(kagent);
+  const doubled = [...runs].filter(([name, count]) => count > (wanted.get(name) ?? 0)).map(([name]) => name);
+  const lost = short();
+  return {
+    incidents: [...wanted.values()].reduce((sum, count) => sum + count, 0),
+    exact: wanted.size - lost.length - doubled.filter((name) => wanted.has(name)).length,
+    lost,
+    doubled,
+    ...(await readAccounts(world)),
+    watcherMiB,
+  };
+}
+
+/** Only then nobody will be asked any more. */
+async function untilAllClosed(world: World): Promise<void> {
+  await waitFor(
+    'all executions to end',
+    async () => (await world.executions()).every(({ status }) => status !== 'RUNNING'),
+    120_000,
+  );
+}
+
+async function readAccounts(world: World): Promise<Pick<Verdict, 'difference' | 'forgotten'>> {
+  const lease = {
+    api: world.cluster.api,
+    namespace: world.namespace,
+    name: `kagent-hooks-${world.installation}`,
+  };
+  const report = await readLedger(world.client, lease, world.installation);
+  if (report === undefined) throw new Error('There is no ledger.');
+  return { difference: differenceOf(report.account, 0), forgotten: lostOf(report) ?? 0 };
+}
+
+async function peakMiB({ pid }: ProductServer): Promise<number> {
+  if (pid === undefined) return 0;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
