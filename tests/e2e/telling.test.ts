@@ -1,18 +1,24 @@
-/** What people see of one incident at each of its steps: `kubectl get`, `describe` and `events`, Temporal and the metrics agree. */
+/** What people see of one incident at each of its steps: `kubectl get`, `describe` and `events`, Temporal's Web UI and the metrics agree. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
+import { findBrowser } from '../find-browser.ts';
 import { samplesOf } from '../samples-of.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
 
+const executablePath = findBrowser();
+let browser: Browser | undefined;
+let page: Page | undefined;
 let world: World;
 let watcher: Server;
 let metricsUrl: string;
-const hook = [{ eventType: 'oom-kill', agentRef: { name: 'memory-analyzer' }, prompt: '{{.ResourceName}}' }];
+const agentRef = { name: 'memory-analyzer' };
+const hook = ['probe-failed', 'oom-kill'].map((eventType) => ({ eventType, agentRef, prompt: '{{.ResourceName}}' }));
 
 beforeAll(async () => {
   world = await startWorld();
@@ -20,12 +26,35 @@ beforeAll(async () => {
   world.kagent.script([{ fault: { kind: 'answer', status: 503 }, times: 'always' }]);
   [, watcher] = await Promise.all([
     world.start('worker', { KAGENT_MAX_RETRIES: '1' }),
-    world.start('watcher', { QUIET_WINDOW: '10s', REDELIVERY_FIRST: '1s', REDELIVERY_MAX: '1s' }),
+    world.start('watcher', {
+      QUIET_WINDOW: '5s',
+      TEMPORAL_UI_URL: inject('temporalUiUrl'),
+      REDELIVERY_FIRST: '1s',
+      REDELIVERY_MAX: '1s',
+    }),
   ]);
   if (!('url' in watcher)) throw new Error('The watcher tells no address.');
   metricsUrl = `${String(watcher.url)}/metrics`;
 });
-afterAll(() => world?.stop());
+beforeAll(async () => {
+  if (executablePath === undefined) return;
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  page = await browser.newPage();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/** The Web UI, asked for the execution by what it does: the status that its list shows. Without a browser the status alone. */
+async function webUiStatus(workflowId: string, state: string, status: string): Promise<string> {
+  if (page === undefined) return status;
+  const query = encodeURIComponent(`WorkflowId='${workflowId}' AND IncidentState='${state}'`);
+  await page.goto(`${inject('temporalUiUrl')}/namespaces/default/workflows?query=${query}`);
+  const row = page.getByRole('row').filter({ hasText: workflowId }).first();
+  await row.waitFor({ timeout: 5000 });
+  return /Running|Completed|Failed/.exec(await row.innerText())?.[0] ?? '';
+}
 
 const Events = z.object({
   items: z.array(
@@ -47,10 +76,14 @@ async function eventsAbout(kind: string) {
 
 const metric = async (name: string) => samplesOf(await (await fetch(metricsUrl)).text(), name);
 
-async function kill(restartCount: number): Promise<void> {
-  const containers = { killed: `c${restartCount - 1}`, now: `c${restartCount}`, restartCount };
-  await world.cluster.setStatus(world.namespace, 'leaky', oomKilled(containers));
+/** The probe succeeds, and fails again for long enough: one more occurrence. */
+async function flap(): Promise<void> {
+  await world.cluster.setStatus(world.namespace, 'leaky', running());
+  await world.cluster.setStatus(world.namespace, 'leaky', running({ ready: false }));
 }
+
+const untilJoined = (count: number) =>
+  waitFor('the signals', async () => (await metric('kagent_hooks_occurrences_total'))['ending="joined"'] === count);
 
 const reasons = ['EventFiring', 'AgentCallFailure', 'AgentCallSuccess', 'EventResolved'];
 
@@ -61,13 +94,16 @@ async function toldStates() {
   const status = await world.hookStatus('memory');
   const [, row = ''] = (await world.kubectl('get', 'hook', 'memory', '-n', world.namespace)).split('\n');
   const described = await world.kubectl('describe', 'hook', 'memory', '-n', world.namespace);
+  const temporal = String(description.searchAttributes['IncidentState']?.[0]);
+  const isOpen = description.status.name === 'RUNNING';
   return {
-    temporal: String(description.searchAttributes['IncidentState']?.[0]),
+    temporal,
+    webUi: await webUiStatus(description.workflowId, temporal, isOpen ? 'Running' : 'Completed'),
     status: status.activeEvents?.[0]?.state,
     firing: status.activeEvents?.[0]?.status,
     columns: row.split(/ +/).slice(0, 3),
     described: reasons.filter((reason) => described.includes(` ${reason} `)),
-    open: (await metric('kagent_hooks_open_executions'))['type="oom-kill"'] ?? 0,
+    open: (await metric('kagent_hooks_open_executions'))['type="probe-failed"'] ?? 0,
   };
 }
 
@@ -83,11 +119,11 @@ async function untilTold(wanted: Partial<Awaited<ReturnType<typeof toldStates>>>
 
 describe('one incident', () => {
   it('whose agent is away is firing everywhere, and says that the agent could not be asked', async () => {
-    await world.cluster.createPod(world.namespace, 'leaky');
-    await world.cluster.setStatus(world.namespace, 'leaky', running());
-    await kill(1);
+    await world.cluster.createPod(world.namespace, 'leaky', { readinessProbe: { httpGet: { path: '/', port: 80 } } });
+    await world.cluster.setStatus(world.namespace, 'leaky', running({ ready: false }));
     await untilTold({
       temporal: 'redelivering',
+      webUi: 'Running',
       status: 'redelivering',
       firing: 'firing',
       columns: ['memory', 'True', '1'],
@@ -100,6 +136,7 @@ describe('one incident', () => {
     world.kagent.script([]);
     await untilTold({
       temporal: 'asked',
+      webUi: 'Running',
       status: 'asked',
       firing: 'firing',
       described: ['EventFiring', 'AgentCallFailure', 'AgentCallSuccess'],
@@ -109,23 +146,29 @@ describe('one incident', () => {
   });
 
   it('that happens again is counted, and asks nobody again', async () => {
-    await kill(2);
-    await kill(3);
-    await waitFor('the signals', async () => (await metric('kagent_hooks_occurrences_total'))['ending="joined"'] === 2);
+    await flap();
+    await untilJoined(1);
+    await flap();
+    await untilJoined(2);
     expect(world.kagent.runs).toHaveLength(1);
   });
 
   it('that is over is resolved everywhere', async () => {
+    await world.cluster.setStatus(world.namespace, 'leaky', running());
     await untilTold({
       temporal: 'resolved',
+      webUi: 'Completed',
       status: 'resolved',
       firing: 'resolved',
       columns: ['memory', 'True', '0'],
       described: ['EventFiring', 'AgentCallFailure', 'AgentCallSuccess', 'EventResolved'],
       open: 0,
     });
-    expect((await world.hookStatus('memory')).activeEvents?.[0]?.count).toBe(3);
-    expect(await metric('kagent_hooks_incidents_total')).toEqual({ 'outcome="resolved",type="oom-kill"': 1 });
+    const [event] = (await world.hookStatus('memory')).activeEvents ?? [];
+    expect(event?.count).toBe(3);
+    const link = `/namespaces/default/workflows/${encodeURIComponent(event?.executionId ?? '')}/`;
+    expect(event?.link?.startsWith(`${inject('temporalUiUrl')}${link}`)).toBe(true);
+    expect(await metric('kagent_hooks_incidents_total')).toEqual({ 'outcome="resolved",type="probe-failed"': 1 });
   });
 
   it('has its Events on the Hook, about the Pod, with a series of what joined', async () => {
@@ -143,7 +186,7 @@ describe('one incident', () => {
     for (const { related } of events) expect(related).toMatchObject({ kind: 'Pod', name: 'leaky' });
     expect(events.find(({ reason }) => reason === 'DuplicateEventIgnored')?.series?.count).toBe(2);
     const table = await world.kubectl('events', '-n', world.namespace, '--for', 'hook/memory');
-    expect(table).toMatch(/AgentCallSuccess +Hook\/memory +oom-kill of Pod .*leaky: agent .* started exec-/);
+    expect(table).toMatch(/AgentCallSuccess +Hook\/memory +probe-failed of Pod .*leaky: agent .* started exec-/);
   });
 });
 

@@ -1,27 +1,12 @@
 /** What a person sees of an incident in Temporal's Web UI, in a real browser. Leaves screenshots in tests/artifacts. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findBrowser } from '../find-browser.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
-
-/** A browser of the distribution; none is downloaded. */
-function findBrowser(): string | undefined {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return names
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
 
 const executablePath = findBrowser();
 const artifacts = 'tests/artifacts';

@@ -7,6 +7,7 @@ import {
   type StatusContext,
   statusOf as statusWith,
 } from '../../watcher/reporting/hook-status.ts';
+import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
@@ -41,7 +42,16 @@ it('a storm is counted whole and listed within bounds, newest first', () => {
   );
   expect(status.active).toBe(500);
   expect(status.activeEvents).toHaveLength(20);
+  expect(status.more).toBe(480);
   expect(status.activeEvents?.[0]).toMatchObject({ resourceName: 'web-499', status: 'firing', agentRun: 'exec-499' });
+});
+
+it('says how many more there are only where there are more, and links to executions only where it can', () => {
+  expect(statusOf(aHook(), [aRow(1)], noon)).not.toHaveProperty('more');
+  expect(statusOf(aHook(), [aRow(1)], noon).activeEvents?.[0]).not.toHaveProperty('link');
+  const linkTo = linkInto('https://temporal.example/', 'prod/eu');
+  const linked = statusWith(aHook(), [aRow(1, { workflowId: 'a/b c' })], { nowMs: noon, verdicts: allGood, linkTo });
+  expect(linked.activeEvents?.[0]?.link).toBe('https://temporal.example/namespaces/prod%2Feu/workflows/a%2Fb%20c/r1');
 });
 
 it('a resolved incident is shown for an hour, after the firing ones, and counted no more', () => {

@@ -55,6 +55,13 @@ describe('news of an execution', () => {
     expect(told(both, before).map(({ reason }) => reason)).toEqual(['AgentCallSuccess']);
   });
 
+  it('of the beginning is one, whether the watcher or the execution has written when it was', () => {
+    const before = toldOf(row({ transitions: [{ state: 'delivering', at: at(1) }] }));
+    expect(told({ transitions: [{ state: 'delivering', at: at(3) }] }, before)).toEqual([]);
+    const again = { state: 'delivering' as const, at: at(9), note: 'it still fires: ask 2' };
+    expect(told({ transitions: [again] }, before).map(({ reason }) => reason)).toEqual(['EventFiring']);
+  });
+
   it('of occurrences that joined is a series, and says nothing while there is one occurrence', () => {
     const memo = { transitions: [], firstSeen: at(1), lastSeen: at(30) };
     expect(told({ ...memo, count: 1 })).toEqual([]);

@@ -83,8 +83,9 @@ export function toldOf({ memo }: ExecutionRow): Told {
   return { transitions: new Set(memo.transitions.map(transitionKey)), joined: memo.count - 1 };
 }
 
-function transitionKey({ state, at }: Transition): string {
-  return `${state} ${at}`;
+/** The watcher writes the beginning with the occurrence's time, the execution with its own: it is one beginning. */
+function transitionKey({ state, at, note = '' }: Transition): string {
+  return state === 'delivering' ? `${state} ${note}` : `${state} ${at}`;
 }
 
 function tellTransition(row: ExecutionRow, hook: LiveHook, transition: Transition): News[] {
