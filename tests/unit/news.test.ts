@@ -62,6 +62,13 @@ describe('news of an execution', () => {
     expect(told({ transitions: [again] }, before).map(({ reason }) => reason)).toEqual(['EventFiring']);
   });
 
+  it('of a termination, which the execution could not write itself, is told once', () => {
+    const ended = { ...row({ transitions: [] }), isOpen: false, closedMs: noon, state: 'terminated' };
+    const news = (before: typeof nothingTold) => newsOf(ended, aHook(), { told: before, nowMs: noon + 1000 });
+    expect(news(nothingTold)).toMatchObject([{ reason: 'EventResolved', note: expect.stringContaining('terminated') }]);
+    expect(news(toldOf(ended))).toEqual([]);
+  });
+
   it('of occurrences that joined is a series, and says nothing while there is one occurrence', () => {
     const memo = { transitions: [], firstSeen: at(1), lastSeen: at(30) };
     expect(told({ ...memo, count: 1 })).toEqual([]);

@@ -75,12 +75,37 @@ export function newsOf(row: ExecutionRow, hook: LiveHook, { told, nowMs }: { tol
   const fresh = transitions.filter((one) => isFresh(one.at) && !told.transitions.has(transitionKey(one)));
   return [
     ...fresh.flatMap((transition) => tellTransition(row, hook, transition)),
+    ...(isTerminated(row) && isFresh(iso(row.closedMs)) && !told.transitions.has('terminated')
+      ? [tellTerminated(row, hook)]
+      : []),
     ...(joined > told.joined && isFresh(lastSeen) ? [tellJoined(row, hook, { joined, firstSeen, lastSeen })] : []),
   ];
 }
 
-export function toldOf({ memo }: ExecutionRow): Told {
-  return { transitions: new Set(memo.transitions.map(transitionKey)), joined: memo.count - 1 };
+export function toldOf(row: ExecutionRow): Told {
+  const { transitions, count } = row.memo;
+  const keys = transitions.map(transitionKey);
+  return { transitions: new Set(isTerminated(row) ? [...keys, 'terminated'] : keys), joined: count - 1 };
+}
+
+/** One that was terminated could write nothing about it. */
+function isTerminated({ state, isOpen }: ExecutionRow): boolean {
+  return state === 'terminated' && !isOpen;
+}
+
+function tellTerminated(row: ExecutionRow, hook: LiveHook): News {
+  return {
+    ...about(row, hook, `execution ${row.workflowId} was terminated; its history says by whom and why`),
+    type: 'Normal',
+    reason: 'EventResolved',
+    action: 'EndExecution',
+    key: `${row.runId} terminated`,
+    at: iso(row.closedMs),
+  };
+}
+
+function iso(ms = 0): string {
+  return new Date(ms).toISOString();
 }
 
 /** The watcher writes the beginning with the occurrence's time, the execution with its own: it is one beginning. */
