@@ -20,11 +20,16 @@ const cases = scenarios.flatMap((scenario) => seeds.map((seed) => ({ ...scenario
 it.each(cases)('$name (seed $seed)', { timeout: 600_000 }, async ({ name, run, seed }) => {
   const stage = await openStage(seed);
   const startMs = Date.now();
-  try {
-    const watchers = await run(stage);
-    const verdict = await judge(stage, watchers);
+  const tell = async (verdict: object) => {
     const seconds = Math.round((Date.now() - startMs) / 1000);
     if (results !== undefined) await appendFile(results, `${JSON.stringify({ name, seed, seconds, ...verdict })}\n`);
+  };
+  try {
+    const verdict = await judge(stage, await run(stage)).catch(async (error: unknown) => {
+      await tell({ error: String(error) });
+      throw error;
+    });
+    await tell(verdict);
     expect(verdict).toMatchObject({ lost: [], doubled: [], difference: 0, forgotten: 0 });
     expect(verdict.watcherMiB).toBeLessThan(mostMiB);
   } finally {

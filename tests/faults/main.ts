@@ -8,26 +8,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { tableOf } from './table.ts';
+import { lineOf, Row, tableOf } from './table.ts';
 
 const usage = `npm run faults -- [--seeds N] [--first SEED] [--only WORDS] [--full]
 
 Injects every fault on real servers, N times with different seeds (1 where left out), and prints what came of it.
 --only takes those whose name has these words; --full makes outages as long as they are in life.`;
-
-const Result = z.object({
-  name: z.string(),
-  seed: z.number(),
-  seconds: z.number(),
-  incidents: z.number(),
-  exact: z.number(),
-  lost: z.array(z.string()),
-  doubled: z.array(z.string()),
-  difference: z.number(),
-  forgotten: z.number(),
-  watcherMiB: z.number(),
-});
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +25,8 @@ const { values } = parseArgs({
   },
 });
 
-function runTests(results: string): Promise<number> {
+/** Resolves with the exit code; the tests' own words are shown only where something failed. */
+function runTests(results: string, onOutput: (text: string) => void): Promise<number> {
   const environment = {
     ...process.env,
     FAULTS_SEEDS: values.seeds,
@@ -48,18 +35,35 @@ function runTests(results: string): Promise<number> {
     ...(values.full && { FAULTS_FULL: 'true' }),
   };
   const only = values.only === undefined ? [] : ['-t', values.only];
-  const args = ['vitest', 'run', '--project', 'faults', ...only];
-  const child = spawn('npx', args, { env: environment, stdio: 'inherit' });
+  const child = spawn('npx', ['vitest', 'run', '--project', 'faults', ...only], { env: environment });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => onOutput(String(chunk)));
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }
 
-if (values.help) {
-  console.log(usage);
-} else {
+async function readRows(results: string): Promise<Row[]> {
+  const lines = (await readFile(results, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => Row.parse(JSON.parse(line)));
+}
+
+async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'kagent-hooks-faults-'));
   const results = join(folder, 'results.jsonl');
-  process.exitCode = await runTests(results);
-  const lines = (await readFile(results, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
-  console.log(tableOf(lines.map((line) => Result.parse(JSON.parse(line)))).join('\n'));
+  const output: string[] = [];
+  let told = 0;
+  const tellNew = async () => {
+    const rows = await readRows(results);
+    for (const row of rows.slice(told)) console.log(lineOf(row));
+    told = rows.length;
+  };
+  const timer = setInterval(() => void tellNew(), 1000);
+  const code = await runTests(results, (text) => output.push(text));
+  clearInterval(timer);
+  await tellNew();
+  if (code !== 0) console.log(output.join(''));
+  console.log(['', ...tableOf(await readRows(results))].join('\n'));
   await rm(folder, { recursive: true });
+  return code;
 }
+
+if (values.help) console.log(usage);
+else process.exitCode = await main();

@@ -1,20 +1,37 @@
-/** What came of every fault, a line for each, over all its seeds. */
-export interface Row {
-  name: string;
-  seconds: number;
-  incidents: number;
-  lost: readonly string[];
-  doubled: readonly string[];
-  difference: number;
-  forgotten: number;
-  watcherMiB: number;
+/** What came of every fault: a line as soon as it is over, and a table over all seeds in the end. */
+import { z } from 'zod';
+
+/** One run of one fault; one that broke off before it could be judged has an error and no figures. */
+export const Row = z.object({
+  name: z.string(),
+  seed: z.number(),
+  seconds: z.number(),
+  incidents: z.number().default(0),
+  lost: z.array(z.string()).default([]),
+  doubled: z.array(z.string()).default([]),
+  difference: z.number().default(0),
+  forgotten: z.number().default(0),
+  watcherMiB: z.number().default(0),
+  error: z.string().optional(),
+});
+export type Row = z.infer<typeof Row>;
+
+export function lineOf(row: Row): string {
+  const { name, seed, seconds, incidents, error } = row;
+  const isGood = error === undefined && wrongs(row) === 0;
+  const what = error ?? `${incidents} incident(s), ${wrongs(row)} wrong`;
+  return `${isGood ? '✓' : '✗'} ${name} (seed ${seed}): ${what}, ${seconds} s`;
 }
 
-const columns = ['fault', 'runs', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'];
+function wrongs({ lost, doubled, difference, forgotten }: Row): number {
+  return lost.length + doubled.length + Math.abs(difference) + forgotten;
+}
+
+const columns = ['fault', 'runs', 'broken', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'];
 
 export function tableOf(rows: readonly Row[]): string[] {
-  const lines = [...Map.groupBy(rows, ({ name }) => name)].map(([name, runs]) => lineOf(name, runs));
-  const all = [...lines, lineOf('all', rows)];
+  const lines = [...Map.groupBy(rows, ({ name }) => name)].map(([name, runs]) => cellsOf(name, runs));
+  const all = [...lines, cellsOf('all', rows)];
   const widths = columns.map((column, n) => Math.max(column.length, ...all.map((line) => (line[n] ?? '').length)));
   const pad = (cells: readonly string[]) =>
     cells
@@ -24,7 +41,7 @@ export function tableOf(rows: readonly Row[]): string[] {
   return [columns, ...all].map(pad);
 }
 
-function lineOf(name: string, runs: readonly Row[]): string[] {
+function cellsOf(name: string, runs: readonly Row[]): string[] {
   const sum = (of: (row: Row) => number) => runs.reduce((total, row) => total + of(row), 0);
   const incidents = sum((row) => row.incidents);
   const lost = sum(({ lost: names }) => names.length);
@@ -32,6 +49,7 @@ function lineOf(name: string, runs: readonly Row[]): string[] {
   return [
     name,
     String(runs.length),
+    String(runs.filter(({ error }) => error !== undefined).length),
     String(incidents),
     String(incidents - lost - doubled),
     String(lost),

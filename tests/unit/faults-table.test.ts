@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { tableOf } from '../faults/table.ts';
+import { lineOf, type Row, tableOf } from '../faults/table.ts';
 
-const row = (over: Partial<Parameters<typeof tableOf>[0][number]> = {}) => ({
+const row = (over: Partial<Row> = {}): Row => ({
   name: 'a fault',
+  seed: 1,
   seconds: 10,
   incidents: 5,
   lost: [],
@@ -21,9 +22,16 @@ it('has a line for each fault over all its seeds, and one for all, and hides not
   ];
   const cells = tableOf(rows).map((line) => line.trim().split(/ {2,}/));
   expect(cells).toEqual([
-    ['fault', 'runs', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'],
-    ['a fault', '2', '10', '9', '1', '0', '2', '200', '20'],
-    ['other', '1', '5', '4', '0', '1', '1', '300', '10'],
-    ['all', '3', '15', '13', '1', '1', '3', '300', '30'],
+    ['fault', 'runs', 'broken', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'],
+    ['a fault', '2', '0', '10', '9', '1', '0', '2', '200', '20'],
+    ['other', '1', '0', '5', '4', '0', '1', '1', '300', '10'],
+    ['all', '3', '0', '15', '13', '1', '1', '3', '300', '30'],
   ]);
+});
+
+it('tells each run when it is over, also one that broke off', () => {
+  expect(lineOf(row())).toBe('✓ a fault (seed 1): 5 incident(s), 0 wrong, 10 s');
+  expect(lineOf(row({ doubled: ['a'] }))).toBe('✗ a fault (seed 1): 5 incident(s), 1 wrong, 10 s');
+  expect(lineOf(row({ error: 'Error: late' }))).toBe('✗ a fault (seed 1): Error: late, 10 s');
+  expect(tableOf([row({ error: 'Error: late' })])[1]).toMatch(/^a fault +1 +1 /);
 });
