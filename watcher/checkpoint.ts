@@ -12,6 +12,7 @@ import { newOwnEntry, nextWrite } from './ledger/entries.ts';
 
 const installedAt = 'kagent.dev/installed-at';
 const checkpoint = 'kagent.dev/checkpoint';
+const podsVersion = 'kagent.dev/pods-version';
 const lastGap = 'kagent.dev/last-gap';
 
 /** Clocks of nodes, API server and watcher may differ by this much; what is found twice is covered. */
@@ -27,10 +28,12 @@ export interface Checkpoint {
   edgesFromMs: number;
   /** The last checkpoint of those before; undefined for the first watcher. */
   lastMs: number | undefined;
+  /** Up to which version of the Pods everything had been handed over at a checkpoint of those before. */
+  lastPodsVersion: string | undefined;
   /** Of the Lease, for Events about it. */
   leaseUid: string;
   /** Writes a later checkpoint and what this process has counted so far; an earlier moment than before is left out. */
-  advance: (toMs: number, counted?: Account) => Promise<void>;
+  advance: (toMs: number, counted?: Account, handedOver?: string) => Promise<void>;
   /** Notes when nobody watched, for people who look at the Lease; written with the next checkpoint. */
   noteGap: (gap: { fromMs: number; toMs: number }) => void;
 }
@@ -51,8 +54,10 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
   return {
     edgesFromMs,
     lastMs,
+    lastPodsVersion: lease.annotations[podsVersion],
     leaseUid: lease.uid,
-    advance: (toMs, counted = emptyAccount) => advance(options, state, { toMs, counted }),
+    advance: (toMs, counted = emptyAccount, handedOver?: string) =>
+      advance(options, state, { toMs, counted, handedOver }),
     noteGap: ({ fromMs, toMs }) => {
       state.gap = { [lastGap]: `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}` };
     },
@@ -72,14 +77,19 @@ interface State {
 async function advance(
   options: CheckpointOptions,
   state: State,
-  { toMs, counted }: { toMs: number; counted: Account },
+  { toMs, counted, handedOver }: { toMs: number; counted: Account; handedOver: string | undefined },
 ): Promise<void> {
   const count = JSON.stringify(counted);
   if (toMs <= state.writtenMs && count === state.written) return;
   const lease = await readLease(options);
   const { own, patch } = nextWrite(lease?.annotations ?? {}, state.own, { counted, nowMs: Date.now() });
   const latestMs = Math.max(toMs, state.writtenMs);
-  const annotations = { [installedAt]: state.installed, [checkpoint]: new Date(latestMs).toISOString(), ...state.gap };
+  const annotations = {
+    [installedAt]: state.installed,
+    [checkpoint]: new Date(latestMs).toISOString(),
+    ...(handedOver !== undefined && { [podsVersion]: handedOver }),
+    ...state.gap,
+  };
   if (lease === undefined) await createLease(options, { ...annotations, ...withoutNulls(patch) });
   else await patchLease(options, lease.resourceVersion, { ...annotations, ...patch });
   Object.assign(state, { writtenMs: latestMs, written: count, own, gap: {} });

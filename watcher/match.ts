@@ -18,6 +18,8 @@ export interface Sighting {
   owners: readonly { kind: string; name: string; uid: string }[];
   /** Whether the object was watched when this became visible; otherwise its own time must tell whether it is new. */
   isWitnessed: boolean;
+  /** A moment since which the object has changed while nobody watched it, in milliseconds; whatever its clock says. */
+  changedSinceMs?: number;
 }
 
 export type RefusalReason =
@@ -54,6 +56,9 @@ const checks: readonly Check[] = [
   expressionIsNotTrue,
   edgeIsOlderThanWatch,
 ];
+
+/** Clocks of nodes may be slow by so much without an edge being lost. */
+const slowestClockMs = 30 * 60_000;
 
 /** Why the configuration does not mean it; undefined when it does. */
 export function refuse(candidate: Candidate, sighting: Sighting): Refusal | undefined {
@@ -102,14 +107,25 @@ function expressionIsNotTrue({ listener, configuration }: Candidate, sighting: S
 }
 
 /** What had happened before the Hook existed, or before we were installed, is the state of affairs and no news. */
-function edgeIsOlderThanWatch({ listener }: Candidate, { finding, isWitnessed }: Sighting): Refusal | undefined {
+function edgeIsOlderThanWatch({ listener }: Candidate, sighting: Sighting): Refusal | undefined {
   const { edgesFromMs } = listener;
+  const { finding, isWitnessed } = sighting;
   if (finding.nature === 'state' || isWitnessed || Date.parse(finding.occurrence.at) >= edgesFromMs) return undefined;
+  if (mayBeOfSlowClock(edgesFromMs, sighting)) return undefined;
   const from = new Date(edgesFromMs).toISOString();
   return {
     reason: 'Baseline',
     message: `It happened at ${finding.occurrence.at}; news for this Hook begins at ${from}.`,
   };
+}
+
+/**
+ * The object has changed since the Hook began to listen, and what is on it is not so old that no clock could be that slow:
+ * better looked at twice, and found to be covered, than lost.
+ */
+function mayBeOfSlowClock(edgesFromMs: number, { finding, changedSinceMs }: Sighting): boolean {
+  if (changedSinceMs === undefined || edgesFromMs > changedSinceMs) return false;
+  return Date.parse(finding.occurrence.at) >= changedSinceMs - slowestClockMs;
 }
 
 /** The facts that expressions see, as `incident`. */

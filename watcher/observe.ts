@@ -38,6 +38,8 @@ export interface ObserverOptions {
   owners: Owners;
   /** The Pod that an Event is about, if it is there. */
   podOf: (uid: string) => PodView | undefined;
+  /** A moment since which this object has changed while nobody watched; undefined where that is not known. */
+  changedSinceMs?: ((object: Views[keyof Views]) => number | undefined) | undefined;
   holds: Holds;
   handover: Handover;
   log: Logger;
@@ -76,7 +78,8 @@ export function createObserver(options: ObserverOptions): Observer {
     changed: (kind) => async (before, now) => {
       if (now === undefined) return before === undefined ? undefined : tell(observing, tracker.gone(before.uid));
       await learnOwners({ owners, nowMs, log: options.log, signal: observing.stopped.signal }, now);
-      const change = { before, now, isWitnessed: before !== undefined };
+      const changedSinceMs = before === undefined ? options.changedSinceMs?.(now) : undefined;
+      const change = { before, now, isWitnessed: before !== undefined, changedSinceMs };
       return tell(observing, tracker.see(kind, change, nowMs()));
     },
     eventChanged: async (before, now) => {

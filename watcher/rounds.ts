@@ -51,7 +51,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
   };
   await Promise.all([
     every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
-      checkpoint.advance(provenMs(handover, open()), countedOf(parts)),
+      checkpoint.advance(provenMs(handover, open()), countedOf(parts), handedOverVersion(parts)),
     ),
     checked,
     expose({ health, metrics, client, api, handover, ledger, watches: open, executions, signal }),
@@ -75,6 +75,11 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
 export function countedOf({ ledger, handover }: Pick<Parts, 'ledger' | 'handover'>): Account {
   const account = ledger.account();
   return { ...account, seen: account.seen - handover.waitingOccurrences() };
+}
+
+/** Undefined while something waits: what it is about may have this version. */
+function handedOverVersion({ handover, streams }: Parts): string | undefined {
+  return handover.waiting() === 0 ? streams.podsVersion() : undefined;
 }
 
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */

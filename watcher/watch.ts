@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { pause } from './backoff.ts';
 import { createBell } from './bell.ts';
-import { openCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import { createGaps, type Gaps } from './gaps.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -81,6 +81,7 @@ async function openParts(watching: Watching, { gaps, grace, ...given }: Given): 
     reach: reachOf(config),
     handover,
     edgesFromMs: checkpoint.edgesFromMs,
+    before: standingOf(checkpoint),
     onHooks: bell.ring,
     onSeen: ledger.saw,
     onGap: gaps.note,
@@ -91,6 +92,10 @@ async function openParts(watching: Watching, { gaps, grace, ...given }: Given): 
     },
   });
   return { ...given, installation, handover, streams, expressionFailures, bell };
+}
+
+function standingOf({ lastMs, lastPodsVersion: podsVersion }: Checkpoint): StreamsOptions['before'] {
+  return lastMs === undefined || podsVersion === undefined ? undefined : { podsVersion, atMs: lastMs };
 }
 
 /** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */

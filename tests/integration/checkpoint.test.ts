@@ -181,6 +181,15 @@ it('an advance that is refused is an error, and the next one tries again', async
   expect((await read(place)).metadata.annotations['kagent.dev/checkpoint']).toBe(iso(checkpointMs));
 });
 
+it('the version of the Pods up to which all was handed over stays until there is a later one', async () => {
+  const place = aPlace();
+  const { advance, lastPodsVersion } = await openCheckpoint(place);
+  expect(lastPodsVersion).toBeUndefined();
+  await advance(Date.now(), undefined, '41');
+  await advance(Date.now() + 5, undefined, undefined); // something waits
+  expect((await openCheckpoint(place)).lastPodsVersion).toBe('41');
+});
+
 describe('the ledger on the Lease', () => {
   const counted = (seen: number) => ({ ...emptyAccount, seen, started: seen });
   const total = async (place: Place) => totalOf(readEntries((await read(place)).metadata.annotations));

@@ -75,6 +75,17 @@ describe('an edge from before the Hook', () => {
     expect(refusalOf(undefined, {}, later)).toBeUndefined();
   });
 
+  it.each([
+    ['changed while nobody watched, by a clock 20 minutes slow', at(10 - 20 * 60), noon, noon + 10_000, undefined],
+    ['changed meanwhile, but is older than any clock is slow', at(10 - 40 * 60), noon, noon + 10_000, 'Baseline'],
+    ['changed before the Hook was made or edited', at(-60), noon + 20_000, noon + 10_000, 'Baseline'],
+    ['has not changed since it was handed over', at(-60), noon, undefined, 'Baseline'],
+  ])('on an object that %s', (_, happenedAt, edgesFromMs, changedSinceMs, reason) => {
+    const finding = aFinding({ occurrence: anOccurrence({ at: happenedAt }) });
+    const over = { finding, isWitnessed: false, ...(changedSinceMs !== undefined && { changedSinceMs }) };
+    expect(refusalOf(undefined, over, edgesFromMs)?.reason).toBe(reason);
+  });
+
   it('is no edge when it is a state that is true now', () => {
     const finding = aFinding({ nature: 'state', occurrence: anOccurrence({ at: at(-9999) }) });
     expect(refusalOf(undefined, { finding, isWitnessed: false }, later)).toBeUndefined();

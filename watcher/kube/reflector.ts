@@ -31,6 +31,8 @@ export interface Reflector<T extends View> {
   get: (uid: string) => T | undefined;
   /** When the server last proved that the picture is complete, in milliseconds of this clock; 0 before the first list. */
   aliveMs: () => number;
+  /** Up to which version of the collection everything was handed over. */
+  version: () => string | undefined;
   /** Resolves when the signal was aborted and the last change was handed over. */
   done: Promise<void>;
 }
@@ -45,6 +47,7 @@ export function reflect<T extends View>(options: ReflectorOptions<T>): Reflector
     items: () => [...items.values()],
     get: (uid) => items.get(uid),
     aliveMs: () => state.aliveMs,
+    version: () => state.version,
     done: run(state, synced.resolve),
   };
 }

@@ -29,6 +29,8 @@ export interface StreamsOptions {
   reach: Parameters<typeof watchHooks>[0]['reach'];
   handover: Handover;
   edgesFromMs: number;
+  /** Where the watcher before us stood: what has a later version has changed since. */
+  before: { podsVersion: string; atMs: number } | undefined;
   onRefused: NonNullable<ObserverOptions['onRefused']>;
   onSeen: NonNullable<ObserverOptions['onSeen']>;
   /** Told when a stream had to list anew, because its watch could not go on where it had ended. */
@@ -41,6 +43,8 @@ export interface Streams {
   hooks: LiveHooks;
   pods: () => PodView[];
   observer: Observer;
+  /** Up to which version all Pods were handed over. */
+  podsVersion: () => string | undefined;
   open: () => readonly Stream[];
   /** Resolves after the signal, when the last change was handed over. */
   done: () => Promise<void>;
@@ -72,6 +76,7 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
     hooks,
     pods: pods.items,
     observer,
+    podsVersion: pods.version,
     open: () => [...opening.streams.values()],
     done: async () => {
       await Promise.all([...opening.streams.values()].map(({ done }) => done));
@@ -125,13 +130,14 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
 }
 
 function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf: LinkOf }): Observer {
-  const { api, log, installation, holds, handover, onRefused, onSeen } = opening;
+  const { api, log, installation, holds, handover, onRefused, onSeen, before } = opening;
   const { hooks, live, linkOf } = parts;
   return createObserver({
     installation,
     listeners: hooks.listeners,
     owners: createOwners(api, linkOf),
     podOf: (uid) => live.pods?.get(uid),
+    changedSinceMs: changedSince(before),
     holds,
     handover,
     log,
@@ -163,4 +169,16 @@ async function untilAborted(done: Promise<unknown>, signal: AbortSignal): Promis
   const aborted = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => aborted.resolve(), { once: true });
   if (!signal.aborted) await Promise.race([done, aborted.promise]);
+}
+
+function changedSince(before: StreamsOptions['before']): ObserverOptions['changedSinceMs'] {
+  if (before === undefined) return undefined;
+  return ({ kind, resourceVersion }) =>
+    kind === 'Pod' && isLaterVersion(resourceVersion, before.podsVersion) ? before.atMs : undefined;
+}
+
+/** Versions of one collection grow (Kubernetes 1.35 and later say so); what is no number says nothing. */
+function isLaterVersion(version: string, than: string): boolean {
+  const isNumber = (text: string) => /^\d+$/.test(text);
+  return isNumber(version) && isNumber(than) && BigInt(version) > BigInt(than);
 }

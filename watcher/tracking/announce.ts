@@ -46,7 +46,14 @@ export function announce(matter: Matter): Announcement[] {
   const { finding } = seen;
   const key = standingKey(listener.hook.uid, findingKey(finding));
   const standing = memory.standings.get(key);
-  const sighting: Sighting = { object: memory.object, owners: memory.owners, finding, isWitnessed };
+  const { object, owners, changedSinceMs } = memory;
+  const sighting: Sighting = {
+    object,
+    owners,
+    finding,
+    isWitnessed,
+    ...(changedSinceMs !== undefined && { changedSinceMs }),
+  };
   if (standing?.state === 'told') return updateOf(standing, sighting);
   if (standing?.state === 'refused' && finding.nature === 'edge') return [];
   return announceVerdict(arbitrate({ ...matter, sighting }), { matter, sighting, key });

@@ -34,6 +34,8 @@ export type Standing =
 export interface Memory {
   object: Sighting['object'] & { isBeingDeleted: boolean };
   owners: Sighting['owners'];
+  /** Where nobody watched when it changed last, since when at the latest that is. */
+  changedSinceMs?: number | undefined;
   /** Looks at the object as it was last. */
   look: (clockMs: number) => Finding[];
   seen: Map<string, Seen>;

@@ -40,6 +40,8 @@ interface Change<V> {
   now: V;
   /** Whether what is new on it happened while we watched; otherwise its own time must tell whether it is news. */
   isWitnessed: boolean;
+  /** A moment since which it has changed while nobody watched. */
+  changedSinceMs?: number | undefined;
 }
 
 interface Tracking extends TrackerOptions {
@@ -64,17 +66,18 @@ interface Look<K extends keyof Views> extends Change<Views[K]> {
   clockMs: number;
 }
 
-function see<K extends keyof Views>(tracking: Tracking, { kind, before, now, isWitnessed, clockMs }: Look<K>) {
+function see<K extends keyof Views>(tracking: Tracking, look: Look<K>) {
+  const { kind, before, now, isWitnessed, clockMs, changedSinceMs } = look;
   const { memories, evidence } = tracking;
-  const look = (lookMs: number, earlier: Views[K] | undefined) =>
+  const lookAt = (lookMs: number, earlier: Views[K] | undefined) =>
     detect(kind, { before: earlier, now, clockMs: lookMs, events: evidence.about(now) });
-  const findings = look(clockMs, before);
+  const findings = lookAt(clockMs, before);
   if (findings.length === 0 && !memories.has(now.uid)) return [];
-  const memory = memories.get(now.uid) ?? newMemory(now);
+  const memory = memories.get(now.uid) ?? { ...newMemory(now), changedSinceMs };
   memories.set(now.uid, memory);
   memory.object = now;
   memory.owners = tracking.ownersOf(now);
-  memory.look = (lookMs) => look(lookMs, now);
+  memory.look = (lookMs) => lookAt(lookMs, now);
   return update(tracking, memory, { findings, isWitnessed, wasKnown: before !== undefined, clockMs });
 }
 
