@@ -1,6 +1,6 @@
 /** Every fault, survived: each incident is asked about exactly once, nothing is missing, and the ledger balances. */
 import { appendFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
 import { processScenarios } from './scenarios/processes.ts';
@@ -17,7 +17,11 @@ const mostMiB = 400;
 
 const cases = scenarios.flatMap((scenario) => seeds.map((seed) => ({ ...scenario, seed })));
 
-it.each(cases)('$name (seed $seed)', { timeout: 600_000 }, async ({ name, run, seed }) => {
+describe('survived', () => {
+  for (const one of cases) it(`${one.name} (seed ${one.seed})`, { timeout: 600_000 }, () => survive(one));
+});
+
+async function survive({ name, run, seed }: (typeof cases)[number]): Promise<void> {
   const stage = await openStage(seed);
   const startMs = Date.now();
   const tell = async (verdict: object) => {
@@ -35,4 +39,4 @@ it.each(cases)('$name (seed $seed)', { timeout: 600_000 }, async ({ name, run, s
   } finally {
     await stage.close();
   }
-});
+}

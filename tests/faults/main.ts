@@ -15,6 +15,9 @@ const usage = `npm run faults -- [--seeds N] [--first SEED] [--only WORDS] [--fu
 Injects every fault on real servers, N times with different seeds (1 where left out), and prints what came of it.
 --only takes those whose name has these words; --full makes outages as long as they are in life.`;
 
+/** EX_USAGE of sysexits. */
+const usageError = 64;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1' },
@@ -60,9 +63,10 @@ async function main(): Promise<number> {
   clearInterval(timer);
   await tellNew();
   if (code !== 0) console.log(output.join(''));
-  console.log(['', ...tableOf(await readRows(results))].join('\n'));
+  const rows = await readRows(results);
+  console.log(rows.length === 0 ? 'No fault was run: none has these words.' : ['', ...tableOf(rows)].join('\n'));
   await rm(folder, { recursive: true });
-  return code;
+  return rows.length === 0 ? Math.max(code, usageError) : code;
 }
 
 if (values.help) console.log(usage);
