@@ -91,7 +91,7 @@ const reasons = ['EventFiring', 'AgentCallFailure', 'AgentCallSuccess', 'EventRe
 async function toldStates() {
   const [execution] = await world.executions();
   const description = await world.client.workflow.getHandle(execution?.workflowId ?? '').describe();
-  const status = await world.hookStatus('memory');
+  const [event] = (await world.hookStatus('memory')).activeEvents ?? [];
   const [, row = ''] = (await world.kubectl('get', 'hook', 'memory', '-n', world.namespace)).split('\n');
   const described = await world.kubectl('describe', 'hook', 'memory', '-n', world.namespace);
   const temporal = String(description.searchAttributes['IncidentState']?.[0]);
@@ -99,8 +99,8 @@ async function toldStates() {
   return {
     temporal,
     webUi: await webUiStatus(description.workflowId, temporal, isOpen ? 'Running' : 'Completed'),
-    status: status.activeEvents?.[0]?.state,
-    firing: status.activeEvents?.[0]?.status,
+    status: event?.state,
+    firing: event?.status,
     columns: row.split(/ +/).slice(0, 3),
     described: reasons.filter((reason) => described.includes(` ${reason} `)),
     open: (await metric('kagent_hooks_open_executions'))['type="probe-failed"'] ?? 0,
