@@ -46,6 +46,7 @@ const rows = [
     from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/|match\\.ts$)',
     may: [
       '^watcher/',
+      '^codec/(?!server/)',
       contract,
       '@kubernetes/client-node',
       '@prometheus-io/client',
@@ -66,6 +67,7 @@ const rows = [
     may: [
       '^workers/',
       '^activities/',
+      '^codec/(?!server/)',
       contract,
       '@prometheus-io/client',
       '@temporalio/worker',

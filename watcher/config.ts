@@ -83,6 +83,12 @@ export const WatcherEnvironment = z.object({
   AGENT_CHECK_EVERY: positive('5m').describe(
     'How often the agents that Hooks name are looked up in Kagent; at once when Hooks or credentials change.',
   ),
+  CODEC_KEY_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')

@@ -5,7 +5,9 @@
  * after what it saw was handed over, within the grace time; holds no state worth saving.
  */
 import { hostname } from 'node:os';
+import type { DataConverter } from '@temporalio/common';
 import pino, { type Logger } from 'pino';
+import { openDataConverter } from '../codec/data-converter.ts';
 import { configExitCode, readConfig, type WatcherConfig } from './config.ts';
 import { connectApiServer } from './kube/api-server.ts';
 import { clusterUidOf } from './kube/cluster-uid.ts';
@@ -16,13 +18,14 @@ import { connectTemporal } from './temporal.ts';
 import { watch } from './watch.ts';
 
 interface Parts {
+  dataConverter: DataConverter | undefined;
   log: Logger;
   health: Health;
   metrics: WatcherMetrics;
   signal: AbortSignal;
 }
 
-async function main(config: WatcherConfig, { log, health, metrics, signal }: Parts): Promise<void> {
+async function main(config: WatcherConfig, { dataConverter, log, health, metrics, signal }: Parts): Promise<void> {
   const isInCluster = config.KUBERNETES_SERVICE_HOST !== undefined;
   const api = connectApiServer(
     loadKubeConfig({ isInCluster, context: config.KUBECONFIG_CONTEXT }),
@@ -31,7 +34,7 @@ async function main(config: WatcherConfig, { log, health, metrics, signal }: Par
   health.set({ isReady: false, doing: 'waiting for the API server' });
   const clusterUid = await clusterUidOf(api, log, signal);
   health.set({ isReady: false, doing: 'waiting for Temporal' });
-  const client = await connectTemporal(log, signal);
+  const client = await connectTemporal(log, signal, dataConverter);
   health.set({ isReady: false, doing: 'looking at what is there' });
   const identity = config.POD_NAME || hostname();
   if (!signal.aborted) await watch({ config, api, client, clusterUid, identity, log, signal, health, metrics });
@@ -39,23 +42,24 @@ async function main(config: WatcherConfig, { log, health, metrics, signal }: Par
   api.close();
 }
 
-function readConfigOrExit(): WatcherConfig {
+function prepareOrExit(): { config: WatcherConfig; log: Logger; dataConverter: DataConverter | undefined } {
   try {
-    return readConfig();
+    const config = readConfig();
+    const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
+    return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(configExitCode);
   }
 }
 
-const config = readConfigOrExit();
-const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
+const { config, log, dataConverter } = prepareOrExit();
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 const metrics = createMetrics();
 const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text });
 try {
-  await main(config, { log, health, metrics, signal: stop.signal });
+  await main(config, { dataConverter, log, health, metrics, signal: stop.signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the watcher cannot go on');
   process.exitCode = 1;

@@ -5,6 +5,8 @@
  */
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
+import { createExecutionList } from './executions/list-executions.ts';
+import { tellUnreadable } from './executions/unreadable.ts';
 import type { Account } from './ledger/account.ts';
 import type { Parts, Watching } from './parts.ts';
 import { reconcile } from './reconciling/reconcile.ts';
@@ -25,7 +27,8 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
   const { handover, checkpoint, streams, expressionFailures, bell, ledger } = parts;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
-  const executions = countExecutions(executionsOf(client, installation), {
+  const listing = listingOf(watching);
+  const executions = countExecutions(executionsOf(listing.list, installation), {
     sinceMs: Date.now(),
     onEnded: metrics.ended,
   });
@@ -39,10 +42,9 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     signal,
   });
   const reconciling = {
+    ...watching,
     ...parts,
-    client,
-    api,
-    log,
+    ...listing,
     observer,
     hooks: hooks.all,
     verdicts,
@@ -69,6 +71,11 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
       everyMs: config.STATUS_EVERY,
     }),
   ]);
+}
+
+function listingOf({ client, log }: Watching) {
+  const onUnreadable = tellUnreadable(log);
+  return { list: createExecutionList(client, { onUnreadable }), onUnreadable };
 }
 
 /** What still waits is seen again by the watcher that comes after us, so it is not counted as seen by us. */

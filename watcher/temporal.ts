@@ -4,12 +4,17 @@
  * Called by main at start. Missing is waited for, one log line per step of the back-off; never creates anything there.
  */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
 import { searchAttributeTypes } from '../workflows/contract/names.ts';
 import { createBackoff, pause } from './backoff.ts';
 
-export async function connectTemporal(log: Logger, signal: AbortSignal): Promise<Client> {
+export async function connectTemporal(
+  log: Logger,
+  signal: AbortSignal,
+  dataConverter?: DataConverter,
+): Promise<Client> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
   const connection = Connection.lazy({
@@ -17,7 +22,11 @@ export async function connectTemporal(log: Logger, signal: AbortSignal): Promise
     channelArgs: direct(connectionOptions),
     interceptors: [],
   });
-  const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
+  const client = new Client({
+    connection,
+    ...(namespace !== undefined && { namespace }),
+    ...(dataConverter !== undefined && { dataConverter }),
+  });
   const address = connectionOptions.address ?? 'localhost:7233';
   await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
   await untilReady({ log, signal, what: 'the search attributes' }, () => checkSearchAttributes(client));

@@ -91,6 +91,12 @@ export const WorkerEnvironment = z.object({
     .describe(
       'Health address of the watcher, such as http://watcher:8082; then /healthz of the worker tells about both.',
     ),
+  CODEC_KEY_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
@@ -103,6 +109,11 @@ export const configExitCode = 78;
 
 /** May hold a key or a password: not shown, not even when it is wrong. */
 const secret = new Set(['KAGENT_API_KEY', 'KAGENT_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY']);
+
+/** For what needs the keys and nothing else of these settings. */
+export function readKeyFolder(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment['CODEC_KEY_DIR'] || undefined;
+}
 
 /** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {

@@ -7,12 +7,14 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { createApiLog, logLookUps } from '../activities/agents/api-log.ts';
 import { createRestAgent } from '../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../activities/agents/rest/rest-directory.ts';
 import { createActivities } from '../activities/index.ts';
+import { openDataConverter } from '../codec/data-converter.ts';
 import { taskQueue } from '../workflows/contract/names.ts';
 import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
 import { connectTemporal } from './connect-temporal.ts';
@@ -31,13 +33,14 @@ const version = '0.1.0';
 const recheckEveryMs = 2000;
 
 interface Parts {
+  dataConverter: DataConverter | undefined;
   log: Logger;
   health: Health;
   metrics: WorkerMetrics;
   signal: AbortSignal;
 }
 
-async function work(config: WorkerConfig, { log, health, metrics, signal }: Parts): Promise<void> {
+async function work(config: WorkerConfig, { dataConverter, log, health, metrics, signal }: Parts): Promise<void> {
   const credentials = followCredentials(config, log);
   const caPem = config.KAGENT_CA_FILE === undefined ? undefined : followCa(config.KAGENT_CA_FILE, log);
   const rest = {
@@ -52,10 +55,12 @@ async function work(config: WorkerConfig, { log, health, metrics, signal }: Part
   const connected = await connectTemporal(log, signal);
   if (connected === undefined) return;
   const { connection, namespace } = connected;
-  const client = new Client({ connection, namespace });
+  const converting = dataConverter !== undefined && { dataConverter };
+  const client = new Client({ connection, namespace, ...converting });
   try {
     const worker = await Worker.create({
-      ...workflows(),
+      ...workflows(dataConverter !== undefined),
+      ...converting,
       connection,
       namespace,
       taskQueue: taskQueue(config.INSTALLATION),
@@ -83,18 +88,20 @@ async function work(config: WorkerConfig, { log, health, metrics, signal }: Part
 }
 
 /** Compiled code brings its bundle along; in development it is made at start. */
-function workflows(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+function workflows(encrypts: boolean): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const name = encrypts ? 'workflow-bundle-encrypting.js' : 'workflow-bundle.js';
+  const bundle = fileURLToPath(new URL(`../${name}`, import.meta.url));
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
 }
 
-function readConfigOrExit(): WorkerConfig {
+function prepareOrExit(): { config: WorkerConfig; log: Logger; dataConverter: DataConverter | undefined } {
   try {
     const config = readConfig();
+    const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
     readCredentials(config);
     if (config.KAGENT_CA_FILE !== undefined) readCa(config.KAGENT_CA_FILE);
-    return config;
+    return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(configExitCode);
@@ -119,8 +126,7 @@ function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: 
   });
 }
 
-const config = readConfigOrExit();
-const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
+const { config, log, dataConverter } = prepareOrExit();
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 const sdkMetrics = await openSdkMetrics();
@@ -128,7 +134,7 @@ installRuntime(log, config.LOG_LEVEL, sdkMetrics.exporter);
 const metrics = createMetrics({ temporal: sdkMetrics.text });
 const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text, neighbour: config.WATCHER_HEALTH_URL });
 try {
-  await work(config, { log, health, metrics, signal: stop.signal });
+  await work(config, { dataConverter, log, health, metrics, signal: stop.signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the worker cannot go on');
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 /**
- * Our own part of the image: the compiled code of every source file, the workflow bundle, package.json, the licence.
+ * Our own part of the image: the compiled code of every source file, the workflow bundles, package.json, the licence.
  *
  * Called by assemble.ts after `npm run build`. Goes by the sources, so that what an earlier build left behind in dist
  * stays out; never compiles.
@@ -22,7 +22,10 @@ const Manifest = z.object({
   dependencies: z.record(z.string(), z.string()),
 });
 
-/** Makes the bundle; the image has it made. */
+/** For workers without and with encryption keys. */
+const bundles = ['workflow-bundle.js', 'workflow-bundle-encrypting.js'];
+
+/** Makes the bundles; the image has them made. */
 const onlyBuilds = new Set(['workers/bundle-workflows.ts']);
 
 export async function listCompiledCode(root: string): Promise<ImageFile[]> {
@@ -41,14 +44,18 @@ export async function listCompiledCode(root: string): Promise<ImageFile[]> {
 }
 
 export async function listRootFiles(root: string): Promise<ImageFile[]> {
-  const bundle = await readFile(join(root, 'dist/workflow-bundle.js'), 'utf8');
   // Parsing drops what only development needs: scripts, tools, Nodes for older machines.
   const manifest = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   return [
-    { path: 'workflow-bundle.js', text: withoutMachinePaths(bundle, root) },
+    ...(await Promise.all(bundles.map((name) => readBundle(root, name)))),
     { path: 'package.json', text: `${JSON.stringify(manifest, undefined, 2)}\n` },
     { path: 'LICENSE', from: join(root, 'LICENSE') },
   ];
+}
+
+async function readBundle(root: string, path: string): Promise<ImageFile> {
+  const bundle = await readFile(join(root, 'dist', path), 'utf8');
+  return { path, text: withoutMachinePaths(bundle, { root, name: path }) };
 }
 
 async function listSources(root: string, folder: string): Promise<string[]> {

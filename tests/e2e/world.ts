@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { inject } from 'vitest';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
@@ -39,16 +40,21 @@ export const apiKey = 'key-that-must-never-show';
 export interface WorldOptions {
   /** A Temporal of the test's own, where it has to go away; the shared one otherwise. */
   temporalAddress?: string;
+  /** With which the test's own client reads what the processes have encrypted. */
+  dataConverter?: DataConverter;
 }
 
-export async function startWorld({ temporalAddress = inject('temporalAddress') }: WorldOptions = {}): Promise<World> {
+export async function startWorld({
+  temporalAddress = inject('temporalAddress'),
+  dataConverter,
+}: WorldOptions = {}): Promise<World> {
   const installation = `t${randomBytes(4).toString('hex')}`;
   const run = await openRun(readSettings());
   const kagent = await startFakeKagent({ apiKey });
   const kubeconfigPath = inject('kubeconfigPath');
   const cluster = actOn(kubeconfigPath);
   const connection = Connection.lazy({ address: temporalAddress });
-  const client = new Client({ connection });
+  const client = new Client({ connection, ...(dataConverter !== undefined && { dataConverter }) });
   const kubectlPath = inject('enginePaths').kubectl;
   const kubectl = async (...args: string[]) =>
     (await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;

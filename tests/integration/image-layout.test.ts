@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { openDataConverter } from '../../codec/data-converter.ts';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import { AgentCheck } from '../../workflows/contract/agent-check.ts';
 import { checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
@@ -78,7 +79,7 @@ describe('what is in it', () => {
   it('is our compiled code and nothing that an earlier build left behind', () => {
     const ours = files().filter((path) => !path.startsWith('node_modules/'));
     expect(ours.filter((path) => !path.includes('/')).toSorted()).toEqual(
-      ['LICENSE', 'package.json', 'sbom.json', 'workflow-bundle.js'].toSorted(),
+      ['LICENSE', 'package.json', 'sbom.json', 'workflow-bundle-encrypting.js', 'workflow-bundle.js'].toSorted(),
     );
     expect(ours).toEqual(expect.arrayContaining(['workers/main.js', 'watcher/main.js']));
     expect(ours.filter((path) => path.includes('renamed-since') || path.includes('bundle-workflows'))).toEqual([]);
@@ -172,7 +173,17 @@ describe('its processes', () => {
     expect(said()).toMatch(new RegExp(`^${message.replaceAll(/[()]/g, '\\$&')}\n  INSTALLATION is not set; `));
   });
 
-  it('the worker becomes ready with the bundle in it, runs a workflow to its end, and stops on SIGTERM', async () => {
+  it.each([
+    ['its bundle', []],
+    ['keys and the bundle that encrypts', ['2026-09']],
+  ])('the worker becomes ready with %s, runs a workflow to its end, and stops on SIGTERM', async (_, keyIds) => {
+    const keyFolder = await mkdtemp(join(folder, 'keys-'));
+    await chmod(keyFolder, 0o755);
+    for (const id of keyIds) await writeFile(join(keyFolder, id), randomBytes(32).toString('base64'));
+    const CODEC_KEY_DIR = keyIds.length === 0 ? undefined : keyFolder;
+    const dataConverter = openDataConverter(CODEC_KEY_DIR, { info: () => undefined, warn: () => undefined });
+    const client = (by: Connection) =>
+      new Client({ connection: by, ...(dataConverter !== undefined && { dataConverter }) });
     const kagent = await startFakeKagent({ apiKey: 'key' });
     const address = inject('temporalAddress');
     const connection = await Connection.connect({ address });
@@ -185,9 +196,10 @@ describe('its processes', () => {
         KAGENT_API_KEY: 'key',
         KAGENT_BASE_URL: kagent.url,
         HEALTH_PORT: String(port),
+        ...(CODEC_KEY_DIR !== undefined && { CODEC_KEY_DIR }),
       });
       await waitFor(`the worker: ${worker.said()}`, async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
-      const checked: unknown = await new Client({ connection }).workflow.execute(checkAgentsType, {
+      const checked: unknown = await client(connection).workflow.execute(checkAgentsType, {
         taskQueue: taskQueue(installation),
         workflowId: `${installation}/image`,
         args: [{ agents: [] }],

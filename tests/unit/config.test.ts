@@ -89,13 +89,17 @@ describe('the worker', () => {
 });
 
 describe('a process with a wrong configuration', () => {
+  const kagent = { KAGENT_API_KEY: 'k', KAGENT_BASE_URL: 'https://kagent.example' };
+  const keyless = { INSTALLATION: 'p', CODEC_KEY_DIR: '/nowhere', ...kagent };
   it.each([
-    ['watcher/main.ts', /INSTALLATION is not set/],
-    ['workers/main.ts', /INSTALLATION is not set/],
-  ])('%s says so and exits with 78', async (main, complaint) => {
+    ['watcher/main.ts', 'no installation', {}, /INSTALLATION is not set/],
+    ['workers/main.ts', 'no installation', {}, /INSTALLATION is not set/],
+    ['watcher/main.ts', 'no keys in their folder', keyless, /key folder \/nowhere cannot be read/],
+    ['workers/main.ts', 'no keys in their folder', keyless, /key folder \/nowhere cannot be read/],
+  ])('%s with %s says so and exits with 78', async (main, _, env, complaint) => {
     const program = fileURLToPath(new URL(`../../${main}`, import.meta.url));
     const { promise, resolve } = Promise.withResolvers<{ code: unknown; stderr: string }>();
-    execFile(process.execPath, [program], { env: {} }, (error, _, stderr) => resolve({ code: error?.code, stderr }));
+    execFile(process.execPath, [program], { env }, (error, __, stderr) => resolve({ code: error?.code, stderr }));
     const { code, stderr } = await promise;
     expect(code).toBe(78);
     expect(stderr).toMatch(complaint);

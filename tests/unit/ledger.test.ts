@@ -113,7 +113,7 @@ describe('the report', () => {
     sinceMs: noon,
     watchers: 1,
     account: anAccount({ seen: 4, started: 1, joined: 2, refused: { Paused: 1 } }),
-    remembered: { executions: 1, received: 3, retainedFromMs: noon - 1 },
+    remembered: { executions: 1, received: 3, unreadable: 0, retainedFromMs: noon - 1 },
     ...over,
   });
 
@@ -125,7 +125,7 @@ describe('the report', () => {
   });
 
   it('is not balanced when an execution remembers less than it was handed', () => {
-    const lossy = report({ remembered: { executions: 1, received: 2, retainedFromMs: noon - 1 } });
+    const lossy = report({ remembered: { executions: 1, received: 2, unreadable: 0, retainedFromMs: noon - 1 } });
     expect([isBalanced(lossy), lostOf(lossy)]).toEqual([false, 1]);
   });
 
@@ -136,7 +136,7 @@ describe('the report', () => {
   it('counts what was handed over once more, and says what was told again', () => {
     const again = report({
       account: anAccount({ seen: 3, started: 1, joined: 2, restarted: 3, gaps: 1, gapSeconds: 12.4 }),
-      remembered: { executions: 2, received: 7, retainedFromMs: noon - 1 },
+      remembered: { executions: 2, received: 7, unreadable: 0, retainedFromMs: noon - 1 },
     });
     const text = linesOf(again).join('\n');
     expect(text).toContain('remember 7 of 6 handed over (3 of them once more): 0 lost, 1 told again');
@@ -144,8 +144,14 @@ describe('the report', () => {
   });
 
   it('compares nothing once Temporal has begun to forget', () => {
-    const old = report({ remembered: { executions: 0, received: 0, retainedFromMs: noon + 1 } });
+    const old = report({ remembered: { executions: 0, received: 0, unreadable: 0, retainedFromMs: noon + 1 } });
     expect([isBalanced(old), lostOf(old)]).toEqual([true, undefined]);
     expect(linesOf(old).join('\n')).toContain('not compared');
+  });
+
+  it('calls nothing lost where executions cannot be read, and says how many', () => {
+    const sealed = report({ remembered: { executions: 0, received: 0, unreadable: 2, retainedFromMs: noon - 1 } });
+    expect([isBalanced(sealed), lostOf(sealed)]).toEqual([true, undefined]);
+    expect(linesOf(sealed).join('\n')).toContain('2 execution(s) cannot be read, because their key is not here');
   });
 });

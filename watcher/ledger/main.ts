@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import pino from 'pino';
+import { openDataConverter } from '../../codec/data-converter.ts';
 import { configExitCode, readConfig, type WatcherConfig } from '../config.ts';
 import { connectApiServer } from '../kube/api-server.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
@@ -50,11 +51,12 @@ async function main(): Promise<number> {
 
 /** Undefined, with a line about it, where there is no ledger. */
 async function read(config: WatcherConfig): Promise<LedgerReport | undefined> {
+  const log = pino({ level: 'warn', base: { process: 'ledger' } }, pino.destination(2));
+  const dataConverter = openDataConverter(config.CODEC_KEY_DIR, log);
   const isInCluster = config.KUBERNETES_SERVICE_HOST !== undefined;
   const kube = loadKubeConfig({ isInCluster, context: config.KUBECONFIG_CONTEXT });
   const api = connectApiServer(kube, 'kagent-hook-controller/ledger');
-  const log = pino({ level: 'warn', base: { process: 'ledger' } }, pino.destination(2));
-  const client = await connectTemporal(log, AbortSignal.timeout(waitMs));
+  const client = await connectTemporal(log, AbortSignal.timeout(waitMs), dataConverter);
   try {
     const lease = { api, namespace: config.NAMESPACE, name: `kagent-hooks-${config.INSTALLATION}` };
     const report = await readLedger(client, lease, config.INSTALLATION);

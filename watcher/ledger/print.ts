@@ -10,6 +10,8 @@ export interface Remembered {
   executions: number;
   /** Occurrences that they were told, also those that they knew. */
   received: number;
+  /** Executions whose key is not here. */
+  unreadable: number;
   /** Executions that ended before this moment are forgotten by Temporal. */
   retainedFromMs: number;
 }
@@ -24,9 +26,9 @@ export interface LedgerReport {
   remembered: Remembered;
 }
 
-/** Occurrences that the ledger calls handed over and no execution remembers; undefined where Temporal has begun to forget. */
+/** Occurrences that the ledger calls handed over and no execution remembers; undefined where that cannot be told. */
 export function lostOf({ account, remembered, sinceMs }: LedgerReport): number | undefined {
-  if (remembered.retainedFromMs > sinceMs) return undefined;
+  if (remembered.retainedFromMs > sinceMs || remembered.unreadable > 0) return undefined;
   return Math.max(0, handedOverOf(account) - remembered.received);
 }
 
@@ -60,6 +62,9 @@ function rememberedLines(report: LedgerReport): string[] {
   const { restarted } = account;
   const handedOver = `${handedOverOf(account)} handed over${restarted === 0 ? '' : ` (${restarted} of them once more)`}`;
   const lost = lostOf(report);
+  if (lost === undefined && remembered.unreadable > 0) {
+    return [`${remembered.unreadable} execution(s) cannot be read, because their key is not here: not compared.`];
+  }
   if (lost === undefined) {
     return [`Temporal keeps executions from ${new Date(remembered.retainedFromMs).toISOString()} on: not compared.`];
   }

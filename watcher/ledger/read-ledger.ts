@@ -6,6 +6,7 @@
 import type { Client } from '@temporalio/client';
 import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { createExecutionList } from '../executions/list-executions.ts';
 import { type LeasePlace, readLease } from '../lease.ts';
 import { readEntries, totalOf } from './entries.ts';
 import type { LedgerReport, Remembered } from './print.ts';
@@ -28,9 +29,10 @@ async function readRemembered(client: Client, installation: string): Promise<Rem
   const { namespace } = client.options;
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const retentionMs = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
-  const remembered = { executions: 0, received: 0, retainedFromMs: Date.now() - retentionMs };
+  const remembered = { executions: 0, received: 0, unreadable: 0, retainedFromMs: Date.now() - retentionMs };
   const query = `WorkflowType='${handleIncidentType}' AND Installation='${installation}' AND ExecutionStatus != 'ContinuedAsNew'`;
-  for await (const execution of client.workflow.list({ query })) {
+  const list = createExecutionList(client, { onUnreadable: () => void (remembered.unreadable += 1) });
+  for await (const execution of list(query)) {
     const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
     if (!memo.success) continue;
     remembered.executions += 1;

@@ -3,9 +3,10 @@
  *
  * Called by reconcile. Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
  */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { ExecutionList } from '../executions/list-executions.ts';
 
 export interface OpenExecution {
   workflowId: string;
@@ -28,16 +29,16 @@ interface Place {
   clusterUid: string;
 }
 
-export async function* openExecutions(client: Client, place: Place): AsyncGenerator<OpenExecution> {
-  for await (const execution of client.workflow.list({ query: `${ours(place)} AND ExecutionStatus='Running'` })) {
+export async function* openExecutions(list: ExecutionList, place: Place): AsyncGenerator<OpenExecution> {
+  for await (const execution of list(`${ours(place)} AND ExecutionStatus='Running'`)) {
     const found = read(execution, place);
     if (found !== undefined) yield found;
   }
 }
 
-export async function* failedSince(client: Client, place: Place, ms: number): AsyncGenerator<FailedExecution> {
+export async function* failedSince(list: ExecutionList, place: Place, ms: number): AsyncGenerator<FailedExecution> {
   const query = `${ours(place)} AND ExecutionStatus='Failed' AND CloseTime > '${new Date(ms).toISOString()}'`;
-  for await (const execution of client.workflow.list({ query })) {
+  for await (const execution of list(query)) {
     const found = read(execution, place);
     const closedMs = execution.closeTime?.getTime();
     if (found === undefined || closedMs === undefined) continue;

@@ -25,13 +25,13 @@ export interface Reconciled {
 }
 
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { client, installation } = options;
+  const { list, installation } = options;
   const hooks = options.hooks();
   const trueNow = options.observer.trueNow();
   const hookUids = new Set(hooks.map(({ uid }) => uid));
   const done = { resolved: 0, orphaned: 0 };
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
-  for await (const execution of openExecutions(client, place)) {
+  for await (const execution of openExecutions(list, place)) {
     if (await endOrphaned({ ...options, hookUids }, execution)) done.orphaned += 1;
     else if (await resolveEnded({ ...options, trueNow }, execution)) done.resolved += 1;
   }

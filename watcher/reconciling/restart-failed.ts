@@ -7,6 +7,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { memberLimit } from '../../workflows/contract/names.ts';
+import type { ExecutionList } from '../executions/list-executions.ts';
+import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { AgentVerdicts } from '../reporting/check-agents.ts';
 import { startSuccessor } from '../start.ts';
@@ -19,6 +21,7 @@ import { renew } from './renew.ts';
 
 export interface RestartFailed {
   client: Client;
+  list: ExecutionList;
   installation: Installation;
   hooks: readonly LiveHook[];
   verdicts: Pick<AgentVerdicts, 'becameGoodMs'>;
@@ -26,6 +29,8 @@ export interface RestartFailed {
   log: Logger;
   /** Run ids of failures that something has followed already; kept by the caller from round to round. */
   followed: Set<string>;
+  /** Told of a failure that is left alone because its history cannot be decoded. */
+  onUnreadable: (left: Unreadable) => void;
   /** Told how many occurrences were handed over anew. */
   onRestarted: (occurrences: number) => void;
 }
@@ -38,11 +43,11 @@ const followedLimit = 10_000;
 
 /** Resolves with how many were started again. */
 export async function restartFailed(options: RestartFailed): Promise<number> {
-  const { client, installation } = options;
+  const { list, installation } = options;
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
   let restarted = 0;
   if (options.followed.size > followedLimit) options.followed.clear();
-  for await (const failed of failedSince(client, place, Date.now() - horizonMs)) {
+  for await (const failed of failedSince(list, place, Date.now() - horizonMs)) {
     if (options.followed.has(failed.runId)) continue;
     const hook = options.hooks.find(({ uid }) => uid === failed.memo.hookUid);
     const change = decideRestart(failed, {
@@ -51,9 +56,24 @@ export async function restartFailed(options: RestartFailed): Promise<number> {
       isFiring: options.trueNow.has(failed.workflowId),
     });
     if (change === undefined || hook === undefined) continue;
-    if (await restart(options, failed, { hook, change })) restarted += 1;
+    if (await restartOrTell(options, failed, { hook, change })) restarted += 1;
   }
   return restarted;
+}
+
+/** One whose key is gone must not keep the others from starting again. */
+async function restartOrTell(
+  options: RestartFailed,
+  failed: FailedExecution,
+  why: { hook: LiveHook; change: string },
+): Promise<boolean> {
+  try {
+    return await restart(options, failed, why);
+  } catch (error) {
+    if (!isUndecodable(error)) throw error;
+    options.onUnreadable({ workflowId: failed.workflowId, runId: failed.runId, error });
+    return false;
+  }
 }
 
 async function restart(

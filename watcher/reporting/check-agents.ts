@@ -67,6 +67,7 @@ interface Known {
 
 async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
   const { signal, log, hooks, everyMs } = options;
+  let told = '';
   while (!signal.aborted) {
     try {
       const request = requestOf(hooks());
@@ -77,8 +78,12 @@ async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
         known.startedMs = Date.now();
       }
       if (known.asked !== '') await readNewest(options, known);
+      told = '';
     } catch (error) {
-      log.warn({ error: String(error) }, 'the agents could not be checked; it is tried again');
+      // Every second the same, for as long as a key is missing.
+      if (told !== String(error))
+        log.warn({ error: String(error) }, 'the agents could not be checked; it is tried again');
+      told = String(error);
     }
     await pause(lookEveryMs, signal);
   }
@@ -137,9 +142,10 @@ async function newestRound({ client, installation }: CheckAgentsOptions, known: 
   const workflowId = checkAgentsId(installation);
   const round = await client.workflow.getHandle(workflowId).describe().catch(undefinedIfMissing);
   if (round === undefined || round.runId === known.readRun || round.status.name === 'RUNNING') return undefined;
-  known.readRun = round.runId;
-  if (round.status.name !== 'COMPLETED') return undefined;
-  const check = AgentCheck.safeParse(await client.workflow.getHandle(workflowId, round.runId).result());
+  const isDone = round.status.name === 'COMPLETED';
+  const result: unknown = isDone ? await client.workflow.getHandle(workflowId, round.runId).result() : undefined;
+  known.readRun = round.runId; // not before: a key that the worker had first may still come
+  const check = AgentCheck.safeParse(result);
   if (!check.success) return undefined;
   const isNewKey = round.memo?.['cause'] === roundCauses.credentials;
   return { check: check.data, closedMs: round.closeTime?.getTime() ?? Date.now(), isNewKey };

@@ -3,9 +3,10 @@
  *
  * Called by report.ts. Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { ExecutionList } from '../executions/list-executions.ts';
 import type { ExecutionRow } from './hook-status.ts';
 
 export interface Executions {
@@ -15,11 +16,11 @@ export interface Executions {
   changedSince: (ms: number) => AsyncIterable<ExecutionRow>;
 }
 
-export function executionsOf(client: Client, installation: string): Executions {
+export function executionsOf(list: ExecutionList, installation: string): Executions {
   const ours = `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
   return {
-    since: (ms) => rows(client, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
-    changedSince: (ms) => rows(client, [`${ours} AND StateChangedAt > '${iso(ms)}'`, closedSince(ours, ms)]),
+    since: (ms) => rows(list, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
+    changedSince: (ms) => rows(list, [`${ours} AND StateChangedAt > '${iso(ms)}'`, closedSince(ours, ms)]),
   };
 }
 
@@ -28,9 +29,9 @@ function closedSince(ours: string, ms: number): string {
   return `${ours} AND ExecutionStatus != 'Running' AND CloseTime > '${iso(ms)}'`;
 }
 
-async function* rows(client: Client, queries: string[]): AsyncGenerator<ExecutionRow> {
+async function* rows(list: ExecutionList, queries: string[]): AsyncGenerator<ExecutionRow> {
   for (const query of queries) {
-    for await (const execution of client.workflow.list({ query })) {
+    for await (const execution of list(query)) {
       const row = rowOf(execution);
       if (row !== undefined) yield row;
     }

@@ -5,9 +5,13 @@
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { isUndecodable } from '../executions/unreadable.ts';
 import type { LastRun } from './decide-start.ts';
 
-/** The newest run and its id; undefined where there is none (any more). */
+/**
+ * The newest run and its id; undefined where there is none (any more). Throws where its memo cannot be decoded: taken for no
+ * memo, a run that knows the occurrence would be followed by one that asks the agent again.
+ */
 export async function lastRunOf(
   client: Client,
   workflowId: string,
@@ -23,6 +27,10 @@ export async function lastRunOf(
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
+    if (isUndecodable(error)) {
+      const why = `The newest run of ${workflowId} cannot be read, so nothing is started until its key is in CODEC_KEY_DIR`;
+      throw new Error(`${why}: ${error.message}`, { cause: error });
+    }
     throw error;
   }
 }

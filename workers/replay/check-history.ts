@@ -57,7 +57,7 @@ function noField([first]: readonly RecordedEvent[]): Problem {
 function sealed(events: readonly RecordedEvent[]): Problem {
   const event = events.find((one) => JSON.stringify(one).includes(`"${encrypted}"`));
   if (event === undefined) return undefined;
-  return `is encrypted in event ${event.eventId}, ${titleOf(event)}; wanted it in the clear, because there are no keys here`;
+  return `is encrypted in event ${event.eventId}, ${titleOf(event)}; wanted it in the clear, or its keys in CODEC_KEY_DIR`;
 }
 
 /** Viewers can save what payloads say in place of the payloads. */

@@ -4,8 +4,10 @@
  * Called by main for names that are no files. One run is kept in memory at a time. Changes nothing.
  */
 import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type DataConverter, ValueError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { UnavailableError } from './exit-codes.ts';
+import { DecryptionError, UnknownKeyError } from '../../codec/key-errors.ts';
+import { UnavailableError, UnreadableError } from './exit-codes.ts';
 import { attributesOf, eventsOf, type RecordedEvent, type RecordedRun } from './history.ts';
 
 /** For one answer of Temporal. */
@@ -29,9 +31,10 @@ export interface Options {
   address: string | undefined;
   namespace: string | undefined;
   warn: (line: string) => void;
+  dataConverter?: DataConverter | undefined;
 }
 
-export function openTemporal({ address, namespace, warn }: Options): TemporalRuns {
+export function openTemporal({ address, namespace, warn, dataConverter }: Options): TemporalRuns {
   const { connectionOptions, namespace: given } = settings();
   const target = address ?? connectionOptions.address ?? 'localhost:7233';
   const chosen = namespace ?? given ?? 'default';
@@ -41,7 +44,7 @@ export function openTemporal({ address, namespace, warn }: Options): TemporalRun
     channelArgs: { 'grpc.enable_http_proxy': 0 }, // Temporal is called directly, as the worker does
     interceptors: [], // a try of the client's own that is due after `close` would end the process
   });
-  const client = new Client({ connection, namespace: chosen });
+  const client = new Client({ connection, namespace: chosen, ...(dataConverter !== undefined && { dataConverter }) });
   const place = { client, name: `namespace ${chosen} of Temporal at ${target}`, warn };
   return { fetch: (workflowId, runId) => fetchRuns(place, workflowId, runId), close: () => connection.close() };
 }
@@ -112,6 +115,12 @@ async function ask<T>(
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
       throw new UnavailableError(`There is no file ${workflowId}, and no execution with this id${which} in ${name}.`, {
+        cause: error,
+      });
+    }
+    if (error instanceof ValueError || error instanceof UnknownKeyError || error instanceof DecryptionError) {
+      const wanted = 'wanted its key in CODEC_KEY_DIR';
+      throw new UnreadableError(`${workflowId}${which} cannot be decrypted: ${error.message} (${wanted})`, {
         cause: error,
       });
     }

@@ -2,11 +2,15 @@
  * `npm run --silent replay -- ID|FILE…`: would executions go on, on the code as it is?
  *
  * Run by people, also in the worker's container. Only puts the parts together. Needs no Kagent and none of the worker's
- * settings; Temporal only for what is no file. Its answers are on stdout, everything else is on stderr.
+ * settings but CODEC_KEY_DIR; Temporal only for what is no file. Its answers are on stdout, everything else is on stderr.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
+import { openDataConverter } from '../../codec/data-converter.ts';
+import { readKeyFolder } from '../config.ts';
+import { decryptRun } from './decrypt-run.ts';
 import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import { openTemporal, type TemporalRuns } from './fetch-runs.ts';
 import type { RecordedRun } from './history.ts';
@@ -25,13 +29,14 @@ async function main(given: Arguments): Promise<number> {
   }
   checkRunIdIsOfAnId(given);
   installSilentRuntime();
-  const temporal = once(() => openTemporal({ ...given, warn }));
+  const dataConverter = openDataConverter(readKeyFolder(), { info: () => undefined, warn });
+  const temporal = once(() => openTemporal({ ...given, warn, dataConverter }));
   const bundle = once(makeBundle);
   let worst: number = exitCodes.replays;
   for (const source of given.sources) {
     const take = (code: number) => (worst = Math.max(worst, code));
     try {
-      for await (const run of runsOf(source, given, temporal)) take(await tell(run, given, bundle));
+      for await (const run of runsOf(source, given, temporal)) take(await tell(run, given, { bundle, dataConverter }));
     } catch (error) {
       take(fail(error));
     }
@@ -43,10 +48,11 @@ async function main(given: Arguments): Promise<number> {
 async function tell(
   run: RecordedRun,
   { json }: Arguments,
-  bundle: () => Promise<WorkflowBundleOption>,
+  { bundle, dataConverter }: { bundle: () => Promise<WorkflowBundleOption>; dataConverter: DataConverter | undefined },
 ): Promise<number> {
   try {
-    const verdict = await replayRun(run, bundle);
+    const [codec] = dataConverter?.payloadCodecs ?? [];
+    const verdict = await replayRun(codec === undefined ? run : await decryptRun(run, codec), bundle);
     process.stdout.write(`${json ? printJson(verdict) : printText(verdict)}\n`);
     return verdict.differs === undefined ? exitCodes.replays : exitCodes.differs;
   } catch (error) {

@@ -11,7 +11,8 @@ export const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [-
 Replays executions on the code as it is, and says at which event they would differ. Changes nothing.
 FILE is a history as temporal workflow show --output json prints it and the Web UI downloads it. What is no file is the id
 of an execution: its newest run, or RUN, with every run that it continues or that continues it. Temporal is found by
-Temporal's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …); the options go before them.
+Temporal's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …); the options go before them. What is encrypted is
+read with the keys in CODEC_KEY_DIR.
 Ends with 0 if all replay, 1 if some differ, 64 for wrong options, 65 for a history that cannot be read or is of another
 workflow type, 69 if Temporal cannot be asked or has no such execution; with the highest of those that apply.
 `;

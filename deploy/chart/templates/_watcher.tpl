@@ -25,6 +25,7 @@ env:
     value: {{ join "," . | quote }}
 {{- end }}
   {{- include "kagent-hooks.temporalEnv" . | nindent 2 }}
+  {{- with include "kagent-hooks.keysEnv" . | trim }}{{ . | nindent 2 }}{{- end }}
   {{- with include "kagent-hooks.env" (dict "env" .Values.watcher.env "of" "watcher") | trim }}{{ . | nindent 2 }}{{- end }}
 ports:
   - {name: watcher, containerPort: 8082}
@@ -35,6 +36,7 @@ volumeMounts:
   - {name: tmp-watcher, mountPath: /tmp}
   - {name: api-server, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
   {{- with include "kagent-hooks.temporalMount" . | trim }}{{ . | nindent 2 }}{{- end }}
+  {{- with include "kagent-hooks.keysMount" . | trim }}{{ . | nindent 2 }}{{- end }}
 {{- with .Values.volumeMounts }}
   {{- toYaml . | nindent 2 }}
 {{- end }}

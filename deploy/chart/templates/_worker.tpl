@@ -23,6 +23,7 @@ env:
     value: http://127.0.0.1:8082
 {{- end }}
   {{- include "kagent-hooks.temporalEnv" $root | nindent 2 }}
+  {{- with include "kagent-hooks.keysEnv" $root | trim }}{{ . | nindent 2 }}{{- end }}
   {{- with include "kagent-hooks.env" (dict "env" $values.worker.env "of" "worker") | trim }}{{ . | nindent 2 }}{{- end }}
 {{- with $values.worker.envFrom }}
 envFrom: {{- toYaml . | nindent 2 }}
@@ -39,6 +40,7 @@ volumeMounts:
   - {name: kagent-ca, mountPath: /etc/kagent/ca, readOnly: true}
 {{- end }}
   {{- with include "kagent-hooks.temporalMount" $root | trim }}{{ . | nindent 2 }}{{- end }}
+  {{- with include "kagent-hooks.keysMount" $root | trim }}{{ . | nindent 2 }}{{- end }}
 {{- with $values.volumeMounts }}
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -82,6 +84,7 @@ initContainers:
   configMap: {name: {{ . }}, optional: true}
 {{- end }}
 {{- include "kagent-hooks.temporalVolume" . }}
+{{- include "kagent-hooks.keysVolume" . }}
 {{- with .Values.volumes }}
 {{ toYaml . }}
 {{- end }}

@@ -43,6 +43,10 @@ export const everything = {
     tls: { enabled: true, secret: 'temporal-client', ca: 'ca.crt', serverName: 'temporal' },
     dev: { enabled: true },
   },
+  encryption: {
+    secretName: 'incident-keys',
+    server: { enabled: true, corsOrigin: 'https://temporal.example', tokenSecret: 'codec-token' },
+  },
   watch: { wideHookNamespaces: ['ops', 'platform'] },
   watcher: { env: { QUIET_WINDOW: '30m', LOG_LEVEL: 'debug' } },
   worker: {
@@ -69,8 +73,8 @@ export const everything = {
     { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
   ],
   priorityClassName: 'system-cluster-critical',
-  volumes: [{ name: 'codec-keys', secret: { secretName: 'codec-keys' } }],
-  volumeMounts: [{ name: 'codec-keys', mountPath: '/etc/codec' }],
+  volumes: [{ name: 'notes', configMap: { name: 'notes' } }],
+  volumeMounts: [{ name: 'notes', mountPath: '/etc/notes' }],
 };
 
 export const namespaced = {

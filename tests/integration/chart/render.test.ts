@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readConfig as readCodecConfig } from '../../../codec/server/config.ts';
 import { makeCrd, printCrd } from '../../../deploy/generate-crd.ts';
 import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
@@ -71,6 +72,17 @@ describe.each(helms)('with %s', (name) => {
       /enable one of them/,
     ],
     [
+      'a codec server without keys',
+      { ...required, encryption: { server: { enabled: true } } },
+      /wanted encryption\.secretName/,
+    ],
+    [
+      'a path as an origin',
+      { ...required, encryption: { server: { corsOrigin: 'https://t.example/ui' } } },
+      /corsOrigin/,
+    ],
+    ['keys by hand', { ...required, worker: { env: { CODEC_KEY_DIR: '/k' } } }, /worker\.env\.CODEC_KEY_DIR/],
+    [
       'half a certificate',
       { ...required, temporal: { address: 't:7233', tls: { secret: 's', key: '' } } },
       /wanted both or neither/,
@@ -97,9 +109,10 @@ describe('the Deployment', () => {
   });
 
   it('runs what npm run build compiles', async () => {
-    const pod = await podOfController();
-    const job = podOf(the(await render(required), 'Job'));
-    for (const { command } of [...pod.containers, ...job.containers]) {
+    const ours = (await render(everything)).filter(isWorkload).flatMap((object) => podOf(object).containers);
+    const mains = ours.filter(({ command }) => command[1]?.endsWith('main.js'));
+    expect(new Set(mains.map(({ name }) => name))).toEqual(new Set(['worker', 'watcher', 'register', 'codec-server']));
+    for (const { command } of mains) {
       expect(command[0]).toBe('node');
       const source = join(chartFolder, '../..', (command[1] ?? '').replace(/\.js$/, '.ts'));
       expect(existsSync(source), source).toBe(true);
@@ -176,7 +189,7 @@ describe('the Deployment', () => {
 
   it('no other Pod of the release has a token at all', async () => {
     const others = (await render(everything)).filter((o) => isWorkload(o) && o.metadata.name !== controller);
-    expect(others.map(({ kind }) => kind).toSorted()).toEqual(['Deployment', 'Deployment', 'Job', 'Pod']);
+    expect(others.map(({ kind }) => kind).toSorted()).toEqual([...Array(3).fill('Deployment'), 'Job', 'Pod']);
     for (const pod of others.map(podOf)) {
       expect(pod).toMatchObject({ automountServiceAccountToken: false });
       expect(JSON.stringify(pod)).not.toMatch(/serviceAccountToken"|serviceAccountName/);
@@ -185,7 +198,7 @@ describe('the Deployment', () => {
 
   it('every container of every Pod is locked down', async () => {
     const pods = (await render(everything)).filter(isWorkload).map(podOf);
-    expect(pods).toHaveLength(5);
+    expect(pods).toHaveLength(6);
     const locked = (container: Container) =>
       expect(container.securityContext, container.name).toEqual({
         allowPrivilegeEscalation: false,
@@ -267,6 +280,77 @@ describe('Temporal', () => {
     const moved = await jobOf({ ...required, image: { ...required.image, tag: '2' } });
     expect(moved.metadata.name).not.toBe(first.metadata.name);
     expect(first.metadata.name.length).toBeLessThan(64);
+  });
+});
+
+describe('encryption', () => {
+  const folder = '/etc/encryption/keys';
+
+  it('is off by itself: no process looks for keys, and no server decrypts', async () => {
+    const text = JSON.stringify(await render(required));
+    expect(text).not.toMatch(/CODEC_|encryption-|codec-server/);
+  });
+
+  it('every process that talks of incidents has the keys as a directory, and nobody else', async () => {
+    const objects = await render(everything);
+    const holders = objects.filter(isWorkload).flatMap((object) => {
+      const pod = podOf(object);
+      const having = all(pod).filter(({ volumeMounts }) => volumeMounts.some(({ name }) => name === 'encryption-keys'));
+      if (having.length > 0)
+        expect(pod.volumes).toContainEqual({
+          name: 'encryption-keys',
+          secret: { secretName: 'incident-keys', defaultMode: 0o440 },
+        });
+      for (const container of having) {
+        expect(container.volumeMounts).toContainEqual({ name: 'encryption-keys', mountPath: folder, readOnly: true });
+        expect(environmentOf(container)['CODEC_KEY_DIR'], container.name).toBe(folder);
+      }
+      return having.map(({ name }) => `${object.metadata.name} ${name}`);
+    });
+    expect(holders.toSorted()).toEqual([
+      `${controller} watcher`,
+      `${controller} worker`,
+      `${controller}-codec-server codec-server`,
+      `${controller}-workers worker`,
+    ]);
+    const pod = podOf(the(objects, 'Deployment', controller));
+    expect(readWorkerConfig(environmentOf(containerOf(pod, 'worker'))).CODEC_KEY_DIR).toBe(folder);
+    expect(readWatcherConfig(environmentOf(containerOf(pod, 'watcher'))).CODEC_KEY_DIR).toBe(folder);
+  });
+
+  it('the codec server takes its settings, is behind its own Service alone, and may call nobody', async () => {
+    const objects = await render(everything);
+    const name = `${controller}-codec-server`;
+    const deployment = the(objects, 'Deployment', name);
+    const server = containerOf(podOf(deployment), 'codec-server');
+    expect(readCodecConfig(environmentOf(server))).toMatchObject({
+      CODEC_KEY_DIR: folder,
+      CODEC_PORT: 8083,
+      CODEC_CORS_ORIGIN: ['https://temporal.example'],
+      CODEC_TOKEN_FILE: '/etc/encryption/token/token',
+    });
+    expect(server.volumeMounts).toContainEqual({
+      name: 'encryption-token',
+      mountPath: '/etc/encryption/token',
+      readOnly: true,
+    });
+    const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': 'kagent-hooks' };
+    expect(deployment).toMatchObject({ spec: { template: { metadata: { labels } } } });
+    expect(the(objects, 'Service', name)).toMatchObject({ spec: { selector: labels, ports: [{ port: 8083 }] } });
+    const policy = the(objects, 'NetworkPolicy', name);
+    expect(policy).toMatchObject({
+      spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress', 'Egress'] },
+    });
+    expect(policy['spec']).not.toHaveProperty('egress');
+  });
+
+  it('without a server the keys are there all the same, and without a token no file of one is looked for', async () => {
+    const without = await render({ ...required, encryption: { secretName: 'k' } });
+    expect(without.filter(({ kind }) => kind === 'Deployment')).toHaveLength(1);
+    expect(environmentOf(containerOf(podOf(the(without, 'Deployment')), 'worker'))['CODEC_KEY_DIR']).toBe(folder);
+    const open = await render({ ...required, encryption: { secretName: 'k', server: { enabled: true } } });
+    const server = containerOf(podOf(the(open, 'Deployment', `${controller}-codec-server`)), 'codec-server');
+    expect(Object.keys(environmentOf(server))).toEqual(['CODEC_KEY_DIR']);
   });
 });
 

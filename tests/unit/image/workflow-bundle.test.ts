@@ -18,7 +18,7 @@ it('the same sources built in two folders give the same bundle, mapped up to the
   const made = ['/home/one', '/b'].map((root) =>
     withoutMachinePaths(
       bundle([`${root}/workflows/a.ts`, 'webpack/bootstrap', `ignored|${root}/lib|own`], { file: `${root}.js` }),
-      root,
+      { root, name: 'workflow-bundle.js' },
     ),
   );
   expect(made[0]).toBe(made[1]);
@@ -38,5 +38,5 @@ it.each([
   ['a bundle without a map', code, 'has no source map inside'],
   ['a bundle without an entry', bundle([]).slice(code.length), 'has no entry as the SDK used to make it'],
 ])('%s is refused', (_, text, message) => {
-  expect(() => withoutMachinePaths(text, '/home/one')).toThrow(message);
+  expect(() => withoutMachinePaths(text, { root: '/home/one', name: 'workflow-bundle.js' })).toThrow(message);
 });
