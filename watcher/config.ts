@@ -47,6 +47,14 @@ export const WatcherEnvironment = z.object({
     .describe(
       'Namespaces whose Hooks may look at other namespaces (match.namespaces) and at Nodes, separated by commas. Hooks in NAMESPACE see Nodes in any case.',
     ),
+  AGENTS_ALLOW: z
+    .string()
+    .default('*/*')
+    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .pipe(
+      z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'wanted agents as NAMESPACE/NAME, with * where any will do')).min(1),
+    )
+    .describe('Agents that Hooks may name, as NAMESPACE/NAME with * and ?, separated by commas. All by default.'),
   POD_PENDING_AFTER: positive('5m').describe(
     'How long a Pod must be Pending before it is an incident, where the Hook does not say.',
   ),

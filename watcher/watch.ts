@@ -10,6 +10,7 @@ import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import { createGaps, type Gaps } from './gaps.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { compileGlobs } from './matching/glob.ts';
 import type { Parts, Watching } from './parts.ts';
 import { createEventWriter } from './recorder/write-events.ts';
 import { createExpressionFailures } from './reporting/expression-failures.ts';
@@ -99,9 +100,15 @@ function standingOf({ lastMs, lastPodsVersion: podsVersion }: Checkpoint): Strea
 }
 
 /** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */
-function reachOf({ NAMESPACE: own, WIDE_HOOK_NAMESPACES: wide }: WatcherConfig): StreamsOptions['reach'] {
+function reachOf(config: WatcherConfig): StreamsOptions['reach'] {
+  const { NAMESPACE: own, WIDE_HOOK_NAMESPACES: wide, AGENTS_ALLOW: allowed } = config;
   const isWide = (namespace: string) => wide.includes(namespace);
-  return { isWide, seesNodes: (namespace) => namespace === own || isWide(namespace) };
+  const isAllowed = compileGlobs(allowed);
+  return {
+    isWide,
+    seesNodes: (namespace) => namespace === own || isWide(namespace),
+    allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
+  };
 }
 
 function installationOf(config: WatcherConfig, clusterUid: string): Installation {

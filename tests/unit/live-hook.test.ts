@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
+import { compileGlobs } from '../../watcher/matching/glob.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 
 const read = (...eventConfigurations: unknown[]) => {
@@ -68,4 +69,22 @@ it('of two configurations of one type the first works and the second is named', 
 
 it('what is no Kubernetes object is no Hook', () => {
   expect(readHook({ kind: 'Hook' })).toBeUndefined();
+});
+
+it('a configuration whose agent is not allowed is refused with its name, and its neighbours work on', () => {
+  const isAllowed = compileGlobs(['shop/*', '!shop/bad-*']);
+  const object = aHookObject({
+    eventConfigurations: [
+      { eventType: 'oom-kill', agentRef: { name: 'bad-one' }, prompt: 'x' },
+      { eventType: 'pod-restart', agentRef: { name: 'good' }, prompt: 'x' },
+      { eventType: 'pod-pending', agentRef: { name: 'good', namespace: 'elsewhere' }, prompt: 'x' },
+    ],
+  });
+  const allowsAgent = ({ namespace, name }: { namespace: string; name: string }) => isAllowed(`${namespace}/${name}`);
+  const hook = readHook(object, { isWide: () => false, allowsAgent });
+  expect(hook?.configurations.map(({ type }) => type)).toEqual(['pod-restart']);
+  expect(hook?.problems).toMatchObject([
+    { reason: 'AgentNotAllowed', message: expect.stringContaining('agent shop/bad-one') },
+    { reason: 'AgentNotAllowed', message: expect.stringContaining('agent elsewhere/good') },
+  ]);
 });

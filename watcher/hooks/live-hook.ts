@@ -5,7 +5,12 @@
  * sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
-import { type HookProblem, type LiveConfiguration, readConfiguration } from './read-configuration.ts';
+import {
+  type ConfigurationContext,
+  type HookProblem,
+  type LiveConfiguration,
+  readConfiguration,
+} from './read-configuration.ts';
 
 export interface LiveHook {
   uid: string;
@@ -26,6 +31,8 @@ export interface LiveHook {
 export interface Reach {
   /** May name other namespaces. */
   isWide: (namespace: string) => boolean;
+  /** Whether Hooks may have this agent asked; all where left out. */
+  allowsAgent?: (agent: { namespace: string; name: string }) => boolean;
 }
 
 const ownNamespace: Reach = { isWide: () => false };
@@ -36,7 +43,11 @@ export function readHook(object: unknown, reach: Reach = ownNamespace): LiveHook
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
   const { namespace } = metadata;
-  const { configurations, problems } = readSpec(spec, { namespace, mayLookWide: reach.isWide(namespace) });
+  const { configurations, problems } = readSpec(spec, {
+    namespace,
+    mayLookWide: reach.isWide(namespace),
+    allowsAgent: reach.allowsAgent ?? (() => true),
+  });
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
@@ -53,7 +64,7 @@ export function readHook(object: unknown, reach: Reach = ownNamespace): LiveHook
 
 function readSpec(
   spec: unknown,
-  context: { namespace: string; mayLookWide: boolean },
+  context: Omit<ConfigurationContext, 'taken'>,
 ): Pick<LiveHook, 'configurations' | 'problems'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {

@@ -33,6 +33,7 @@ export interface HookProblem {
     | 'InvalidMatch'
     | 'AgentMissing'
     | 'AgentAmbiguous'
+    | 'AgentNotAllowed'
     | 'DuplicateEventType'
     | 'NamespacesNotAllowed';
   message: string;
@@ -41,6 +42,8 @@ export interface HookProblem {
 export interface ConfigurationContext {
   namespace: string;
   mayLookWide: boolean;
+  /** Whether Hooks may have this agent asked. */
+  allowsAgent: (agent: LiveConfiguration['agent']) => boolean;
   /** Keys of the configurations before it. */
   taken: readonly string[];
 }
@@ -60,6 +63,7 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
   const agent = readAgent(parsed.data, context.namespace);
   if ('problem' in agent) return agent;
+  if (!context.allowsAgent(agent.agent)) return { problem: notAllowed(agent.agent) };
   const criteria = readCriteria(match, context.mayLookWide);
   if ('reason' in criteria) return { problem: criteria };
   const wrong = promptProblem(prompt);
@@ -121,6 +125,11 @@ function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: str
     return { problem: { reason: 'AgentMissing', message } };
   }
   return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
+}
+
+function notAllowed({ namespace, name }: Agent): HookProblem {
+  const message = `agent ${namespace}/${name} is not among those that AGENTS_ALLOW of the controller lets Hooks name.`;
+  return { reason: 'AgentNotAllowed', message };
 }
 
 function isSameAgent(one: Agent, other: Agent): boolean {
