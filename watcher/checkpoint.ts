@@ -21,6 +21,8 @@ const skewMs = 2 * 60_000;
 export interface CheckpointOptions extends LeasePlace {
   /** Unique to this process; its account in the ledger has this name. */
   ledgerKey?: string;
+  /** Writes only while it holds the Lease: one that slept must not take it from who leads now. */
+  isElected?: boolean;
 }
 
 export interface Checkpoint {
@@ -82,6 +84,7 @@ async function advance(
   const count = JSON.stringify(counted);
   if (toMs <= state.writtenMs && count === state.written) return;
   const lease = await readLease(options);
+  if (options.isElected === true && lease?.holder !== options.identity) throw new Error('Somebody else leads now.');
   const { own, patch } = nextWrite(lease?.annotations ?? {}, state.own, { counted, nowMs: Date.now() });
   const latestMs = Math.max(toMs, state.writtenMs);
   const annotations = {

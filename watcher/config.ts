@@ -74,6 +74,13 @@ export const WatcherEnvironment = z.object({
   ),
   STATUS_EVERY: positive('2s').describe('The status of a Hook is written at most once in so long.'),
   RECONCILE_EVERY: positive('5m').describe('How often open executions are compared with the cluster.'),
+  LEADER_ELECTION: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe(
+      'Whether of several watchers only one works, and the others stand by. Only saves work: two are harmless.',
+    ),
   POD_NAME: z
     .string()
     .default('')

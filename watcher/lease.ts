@@ -1,7 +1,7 @@
 /**
  * The Lease of an installation, as a place for annotations: read, created, patched.
  *
- * Used by the checkpoint; nobody else writes it. A write that would undo another watcher's fails, and is made anew from what
+ * Used by the checkpoint and by leader election; nobody else writes it. A write that would undo another watcher's fails, and is made anew from what
  * stands there then.
  */
 import { z } from 'zod';
@@ -15,19 +15,30 @@ export interface LeasePlace {
   identity: string;
 }
 
-const Lease = z.object({
-  metadata: z.object({
-    uid: z.string(),
-    resourceVersion: z.string(),
-    annotations: z.record(z.string(), z.string()).default({}),
-  }),
-});
-export type Lease = z.infer<typeof Lease>['metadata'];
+/** One Lease for each installation, in the namespace of its controller. */
+export function leasePlaceOf(config: { NAMESPACE: string; INSTALLATION: string }) {
+  return { namespace: config.NAMESPACE, name: `kagent-hooks-${config.INSTALLATION}` };
+}
+
+const Lease = z
+  .object({
+    metadata: z.object({
+      uid: z.string(),
+      resourceVersion: z.string(),
+      annotations: z.record(z.string(), z.string()).default({}),
+    }),
+    spec: z.object({ holderIdentity: z.string().default(''), renewTime: z.string().default('') }).default({
+      holderIdentity: '',
+      renewTime: '',
+    }),
+  })
+  .transform(({ metadata, spec }) => ({ ...metadata, holder: spec.holderIdentity, renewed: spec.renewTime }));
+export type Lease = z.infer<typeof Lease>;
 
 /** Undefined where there is none. */
 export async function readLease({ api, ...place }: LeasePlace): Promise<Lease | undefined> {
   try {
-    return Lease.parse(await api.json({ path: pathOf(place) })).metadata;
+    return Lease.parse(await api.json({ path: pathOf(place) }));
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return undefined;
     throw error;
@@ -49,7 +60,7 @@ export async function createLease(
       spec: specOf(identity),
     },
   });
-  return Lease.parse(created).metadata;
+  return Lease.parse(created);
 }
 
 /** Null removes an annotation. Throws a KubeError with status 409 where it has changed since that version was read. */
@@ -64,6 +75,11 @@ export async function patchLease(
     contentType: 'application/merge-patch+json',
     body: { metadata: { annotations, resourceVersion }, spec: specOf(identity) },
   });
+}
+
+/** Says who holds it now, and that it does. Throws a KubeError with status 409 where it has changed since. */
+export function holdLease(place: LeasePlace, resourceVersion: string): Promise<void> {
+  return patchLease(place, resourceVersion, {});
 }
 
 function specOf(identity: string) {

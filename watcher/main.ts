@@ -4,6 +4,7 @@
  * Run by `node watcher/main.ts`. Waits for the API server and for Temporal, whichever is missing. Ends on SIGTERM or SIGINT
  * after what it saw was handed over, within the grace time; holds no state worth saving.
  */
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { DataConverter } from '@temporalio/common';
 import pino, { type Logger } from 'pino';
@@ -12,6 +13,9 @@ import { configExitCode, readConfig, type WatcherConfig } from './config.ts';
 import { connectApiServer } from './kube/api-server.ts';
 import { clusterUidOf } from './kube/cluster-uid.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
+import { lead } from './lead.ts';
+import { leasePlaceOf } from './lease.ts';
+import type { Watching } from './parts.ts';
 import { type Health, serveHealth } from './serving/health.ts';
 import { createMetrics, type WatcherMetrics } from './serving/metrics.ts';
 import { connectTemporal } from './temporal.ts';
@@ -36,10 +40,24 @@ async function main(config: WatcherConfig, { dataConverter, log, health, metrics
   health.set({ isReady: false, doing: 'waiting for Temporal' });
   const client = await connectTemporal(log, signal, dataConverter);
   health.set({ isReady: false, doing: 'looking at what is there' });
-  const identity = config.POD_NAME || hostname();
-  if (!signal.aborted) await watch({ config, api, client, clusterUid, identity, log, signal, health, metrics });
+  const name = config.POD_NAME || hostname();
+  const identity = config.LEADER_ELECTION ? `${name}_${randomBytes(4).toString('hex')}` : name;
+  const watching = { config, api, client, clusterUid, identity, log, signal, health, metrics };
+  if (!signal.aborted) await (config.LEADER_ELECTION ? watchWhileLeading(watching) : watch(watching));
   await client.connection.close();
   api.close();
+}
+
+/** A watcher that stands by is ready: a rollout must not wait for the one that it replaces to go first. */
+async function watchWhileLeading(watching: Watching): Promise<void> {
+  const { config, api, identity, log, signal, health } = watching;
+  const lease = { api, ...leasePlaceOf(config), identity };
+  const onStandby = (leader: string) => health.set({ isReady: true, doing: `standing by: ${leader} leads` });
+  const leading = await lead({ lease, log, signal, onStandby });
+  if (leading === undefined) return;
+  await watch({ ...watching, signal: AbortSignal.any([signal, leading.lost]) });
+  if (leading.lost.aborted) throw new Error('Somebody else leads now; this watcher ends, to begin again and stand by.');
+  await leading.giveUp();
 }
 
 function prepareOrExit(): { config: WatcherConfig; log: Logger; dataConverter: DataConverter | undefined } {

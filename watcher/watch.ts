@@ -9,6 +9,7 @@ import { createBell } from './bell.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import { createGaps, type Gaps } from './gaps.ts';
+import { leasePlaceOf } from './lease.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { compileGlobs } from './matching/glob.ts';
 import type { Parts, Watching } from './parts.ts';
@@ -26,9 +27,9 @@ const lastWriteMs = 2000;
 
 export async function watch(watching: Watching): Promise<void> {
   const { config, api, log, identity, signal, health, metrics } = watching;
-  const lease = { namespace: config.NAMESPACE, name: `kagent-hooks-${config.INSTALLATION}` };
+  const lease = leasePlaceOf(config);
   const ledgerKey = randomBytes(4).toString('hex');
-  const checkpoint = await openCheckpoint({ api, ...lease, identity, ledgerKey });
+  const checkpoint = await openCheckpoint({ api, ...lease, identity, ledgerKey, isElected: config.LEADER_ELECTION });
   log.info({ edgesFrom: new Date(checkpoint.edgesFromMs).toISOString() }, 'edges from this moment on are news');
   const events = createEventWriter({ api, identity, log, signal, onWritten: metrics.eventWritten });
   const ledger = createLedger();

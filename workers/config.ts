@@ -65,6 +65,14 @@ export const WorkerEnvironment = z.object({
     .describe(
       'Hosts that are called without the proxy: names (with those below them), .suffixes, addresses, ranges such as 10.0.0.0/8, each with or without a port, or *. Also in lower case.',
     ),
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .optional()
+    .describe("Name of the Worker Deployment, for Temporal's Worker Versioning; with TEMPORAL_WORKER_BUILD_ID."),
+  TEMPORAL_WORKER_BUILD_ID: z
+    .string()
+    .optional()
+    .describe('Version of this worker in that deployment; it takes work once that version is current there.'),
   MAX_CONCURRENT_AGENT_CALLS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'wanted a whole number from 1 to 9999')
@@ -120,11 +128,23 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Worker
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) set[name] ??= set[name.toLowerCase()];
   const parsed = WorkerEnvironment.safeParse(set);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const name = String(path[0] ?? '');
-    const found = secret.has(name) ? undefined : set[name];
-    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
-  });
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, set))),
+    ...halves(set),
+  ];
+  if (parsed.success && problems.length === 0) return parsed.data;
   throw new Error(`The configuration of the worker has ${problems.length} problem(s):\n${problems.join('\n')}`);
+}
+
+function problemOf({ path, message }: z.core.$ZodIssue, set: NodeJS.ProcessEnv): string {
+  const name = String(path[0] ?? '');
+  const found = secret.has(name) ? undefined : set[name];
+  return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
+}
+
+/** Of two variables that mean nothing alone. */
+function halves(set: NodeJS.ProcessEnv): string[] {
+  const pair = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
+  const missing = pair.filter((name) => set[name] === undefined);
+  return missing.length === 1 ? [`  ${missing[0]} is not set; wanted both ${pair.join(' and ')}, or neither`] : [];
 }

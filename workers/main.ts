@@ -72,6 +72,7 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 500, // an evicted execution only replays when a signal or its timer comes
       shutdownGraceTime: config.SHUTDOWN_GRACE,
+      ...versioning(config),
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
     const ask = (deadlineMs: number) =>
@@ -85,6 +86,21 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * Incidents go on with the newest version: they may last for weeks, nobody wants to keep old workers for so long, and every
+ * change of workflows replays the committed histories before it is released.
+ */
+function versioning({
+  TEMPORAL_DEPLOYMENT_NAME: deploymentName,
+  TEMPORAL_WORKER_BUILD_ID: buildId,
+}: WorkerConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (deploymentName === undefined || buildId === undefined) return {};
+  const version = { deploymentName, buildId };
+  return {
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+  };
 }
 
 /** Compiled code brings its bundle along; in development it is made at start. */

@@ -190,6 +190,16 @@ it('the version of the Pods up to which all was handed over stays until there is
   expect((await openCheckpoint(place)).lastPodsVersion).toBe('41');
 });
 
+it('of a watcher that was elected is not written once somebody else holds the Lease', async () => {
+  const place = { ...aPlace(), isElected: true };
+  const { advance } = await openCheckpoint(place);
+  await advance(Date.now());
+  const other = await openCheckpoint({ ...place, identity: 'watcher-2', isElected: false });
+  await other.advance(Date.now() + 5);
+  await expect(advance(Date.now() + 10)).rejects.toThrow('Somebody else leads now.');
+  expect((await read(place)).spec.holderIdentity).toBe('watcher-2');
+});
+
 describe('the ledger on the Lease', () => {
   const counted = (seen: number) => ({ ...emptyAccount, seen, started: seen });
   const total = async (place: Place) => totalOf(readEntries((await read(place)).metadata.annotations));

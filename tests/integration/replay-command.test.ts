@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';
+import { openRun } from '../../deploy/local/runs/open-run.ts';
+import { readSettings } from '../../deploy/local/settings.ts';
+import { startTemporal } from '../../deploy/local/start-temporal.ts';
+import { signalResolved } from '../../watcher/start.ts';
 import { anOccurrence } from '../make.ts';
+import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld } from './workflow-world.ts';
 
 const histories = readdirSync('tests/histories').map((name) => join('tests/histories', name));
@@ -60,10 +65,29 @@ it('a history of other code is told with the event at which it differs, and what
   expect(stdout).toContain('failed.json: replays');
 });
 
-it('a history that lacks an event is not called good', async () => {
-  const { code, stdout } = await replay(spoilt((text) => withoutEvent(text, 'ACTIVITY_TASK_SCHEDULED')));
+it.each([
+  ['ACTIVITY_TASK_SCHEDULED', /differs at event 7 of 33, ActivityTaskStarted: event 6 is missing from the history\n$/],
+  // Given to the SDK, a history without these would never be answered.
+  ['WORKFLOW_TASK_COMPLETED', /differs at event 5 of 28, MarkerRecorded \(render the prompt\): event 4 is missing/],
+])(
+  'a history that lacks its events %s is not called good: the first that cannot follow is named',
+  async (type, line) => {
+    const { code, stdout, stderr } = await replay(spoilt((text) => withoutEvent(text, type)));
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(line);
+  },
+);
+
+it('programs are told the same in JSON', async () => {
+  const path = spoilt((text) => text.replaceAll('callAgent', 'askSomebody'));
+  const { code, stdout } = await replay('--json', 'tests/histories/failed.json', path);
   expect(code).toBe(1);
-  expect(stdout).toContain('differs at event');
+  const [good, bad] = stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(good).toMatchObject({ workflowType: 'handleIncident', replays: true, events: 14, ends: 'Failed' });
+  expect(bad).toMatchObject({ replays: false, differs: { eventId: 6, eventType: 'ActivityTaskScheduled' } });
 });
 
 it.each([
@@ -102,5 +126,56 @@ it('an execution of Temporal replays by its id, one that is not there ends with 
     expect(missing.stderr).toContain('nobody/knows/it');
   } finally {
     await world.close();
+  }
+});
+
+it('Temporal that does not answer ends with 69 and its address; files are told nonetheless', async () => {
+  const address = '127.0.0.1:1';
+  const { code, stdout, stderr } = await replay('some/execution', 'tests/histories/failed.json', '--address', address);
+  expect(code).toBe(69);
+  expect(stdout).toContain('failed.json: replays');
+  expect(stderr).toContain(`some/execution cannot be had from namespace default of Temporal at ${address}`);
+});
+
+it('of a long execution every run replays, whichever is asked for, also as the CLI saves it', async () => {
+  const run = await openRun(readSettings());
+  const flags = ['--dynamic-config-value=limit.historyCount.suggestContinueAsNew=40'];
+  const { temporal: cli } = inject('enginePaths');
+  const { address } = await startTemporal({ run, path: cli, flags });
+  const agent = { callAgent: async () => ({ executionId: 'exec-1' }) };
+  const world = await createWorkflowWorld(address, agent, { nature: 'state' });
+  try {
+    await world.whileWorking(async () => {
+      const { runId } = { runId: '', ...(await world.handOver(anOccurrence())) };
+      for (let order = 2; order <= 20; order += 1) {
+        await waitFor('the run to take a signal', async () => {
+          const result = await world.handOver(anOccurrence({ id: `o${order}`, order }));
+          return result.outcome === 'joined';
+        });
+      }
+      await waitFor('a new run', async () => {
+        const newest = await world.client.workflow.getHandle(world.workflowId).describe();
+        return newest.runId !== runId;
+      });
+      await signalResolved(world.client, world.workflowId, { occurrenceId: 'o20', at: 'now', message: 'over' });
+      await world.client.workflow.getHandle(world.workflowId).result();
+    });
+    const newest = await replay(world.workflowId, '--address', address);
+    expect([newest.code, newest.stderr]).toEqual([0, '']);
+    const lines = newest.stdout.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.slice(0, -1).every((line) => line.endsWith('ends ContinuedAsNew'))).toBe(true);
+    expect(lines.at(-1)).toMatch(/ends Completed$/);
+    const [, oldest = ''] = /, run (\S+): /.exec(lines[0] ?? '') ?? [];
+    expect((await replay(world.workflowId, '--run-id', oldest, '--address', address)).stdout).toBe(newest.stdout);
+
+    const show = ['workflow', 'show', '--workflow-id', world.workflowId, '--output', 'json', '--address', address];
+    const saved = spoilt(() => '');
+    writeFileSync(saved, (await promisify(execFile)(cli, show)).stdout);
+    const [, told] = /: (replays: .*)$/.exec(lines.at(-1) ?? '') ?? [];
+    expect((await replay(saved)).stdout).toBe(`${saved}: ${told}\n`);
+  } finally {
+    await world.close();
+    await run.close();
   }
 });

@@ -10,6 +10,7 @@ import { openDataConverter } from '../../codec/data-converter.ts';
 import { configExitCode, readConfig, type WatcherConfig } from '../config.ts';
 import { connectApiServer } from '../kube/api-server.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
+import { leasePlaceOf } from '../lease.ts';
 import { connectTemporal } from '../temporal.ts';
 import { isBalanced, type LedgerReport, linesOf } from './print.ts';
 import { readLedger } from './read-ledger.ts';
@@ -58,7 +59,7 @@ async function read(config: WatcherConfig): Promise<LedgerReport | undefined> {
   const api = connectApiServer(kube, 'kagent-hook-controller/ledger');
   const client = await connectTemporal(log, AbortSignal.timeout(waitMs), dataConverter);
   try {
-    const lease = { api, namespace: config.NAMESPACE, name: `kagent-hooks-${config.INSTALLATION}` };
+    const lease = { api, ...leasePlaceOf(config) };
     const report = await readLedger(client, lease, config.INSTALLATION);
     if (report === undefined) console.error(`Lease ${lease.namespace}/${lease.name} holds no ledger of any watcher.`);
     return report;
