@@ -209,12 +209,12 @@ it('--context watches that cluster for its own Hooks, makes no Pod, no namespace
   await cluster.createHook(namespace, 'theirs', [
     { eventType: 'oom-kill', agentId: 'memory-analyzer', prompt: 'OOM of {{.ResourceName}}' },
   ]);
-  const inventory = async () =>
-    Promise.all([
-      kubectl('get', 'pods,namespaces,nodes', '-A', '-o', 'name'),
-      kubectl('get', 'crd', 'hooks.kagent.dev', '-o', 'jsonpath={.metadata.resourceVersion}'),
-      kubectl('get', 'leases', '-n', 'default', '-o', 'name'),
-    ]);
+  const leases = async () => (await kubectl('get', 'leases', '-n', 'default', '-o', 'name')).trim().split('\n');
+  const inventory = async () => ({
+    objects: await kubectl('get', 'pods,namespaces,nodes', '-A', '-o', 'name'),
+    crd: await kubectl('get', 'crd', 'hooks.kagent.dev', '-o', 'jsonpath={.metadata.resourceVersion}'),
+    leases: (await leases()).toSorted(),
+  });
   const asks = () => kagent.requests.filter(({ method }) => method === 'POST');
   const before = await inventory();
   const demo = startDemo(['--context', await sharedContext()], {
@@ -225,10 +225,11 @@ it('--context watches that cluster for its own Hooks, makes no Pod, no namespace
   });
   await demo.printed('No trouble is made there.');
   const installation = /as installation (\S+),/.exec(demo.output())?.[1];
-  expect(await inventory()).toEqual([
-    ...before.slice(0, 2),
-    `${before[2]}lease.coordination.k8s.io/kagent-hooks-${installation}\n`,
-  ]);
+  const theirs = before.leases.filter((name) => name !== '');
+  expect((await inventory()).leases.filter((name) => name !== '')).toEqual(
+    [...theirs, `lease.coordination.k8s.io/kagent-hooks-${installation}`].toSorted(),
+  );
+  expect(await inventory()).toMatchObject({ objects: before.objects, crd: before.crd });
   expect(asks()).toEqual([]);
 
   await cluster.createPod(namespace, 'leaky');
