@@ -40,6 +40,19 @@ export const WatcherEnvironment = z.object({
     .max(253)
     .optional()
     .describe('Name of the cluster as the agent is told it; left out where unset.'),
+  WATCH_NAMESPACES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .pipe(
+      z
+        .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'wanted names of namespaces'))
+        .max(50, 'wanted at most 50; leave it out to watch all'),
+    )
+    .transform((names) => (names.length === 0 ? undefined : [...new Set(names)]))
+    .describe(
+      'Namespaces to watch, separated by commas, at most 50; then Hooks elsewhere are not seen, and Nodes are not watched. All by default.',
+    ),
   WIDE_HOOK_NAMESPACES: z
     .string()
     .default('')

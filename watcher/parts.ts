@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { Bell } from './bell.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
+import type { Reach } from './hooks/reach.ts';
 import type { ApiServer } from './kube/api-server.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { EventWriter } from './recorder/write-events.ts';
@@ -34,6 +35,7 @@ export interface Watching {
 /** The parts that live as long as the process watches. */
 export interface Parts {
   installation: Installation;
+  reach: Reach;
   handover: OpenHandover;
   checkpoint: Checkpoint;
   streams: Streams;

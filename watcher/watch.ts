@@ -9,9 +9,9 @@ import { createBell } from './bell.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
 import { createGaps, type Gaps } from './gaps.ts';
+import { reachOf } from './hooks/reach.ts';
 import { leasePlaceOf } from './lease.ts';
 import { createLedger } from './ledger/ledger.ts';
-import { compileGlobs } from './matching/glob.ts';
 import type { Parts, Watching } from './parts.ts';
 import { createEventWriter } from './recorder/write-events.ts';
 import { createExpressionFailures } from './reporting/expression-failures.ts';
@@ -61,6 +61,7 @@ async function openParts(watching: Watching, { gaps, grace, ...given }: Given): 
   const { config, api, client, log, signal, metrics } = watching;
   const { ledger, checkpoint } = given;
   const installation = installationOf(config, watching.clusterUid);
+  const reach = reachOf(config);
   const expressionFailures = createExpressionFailures();
   const bell = createBell();
   const handover = createHandover({
@@ -80,7 +81,7 @@ async function openParts(watching: Watching, { gaps, grace, ...given }: Given): 
     signal,
     installation,
     holds: { 'pod-pending': config.POD_PENDING_AFTER, 'probe-failed': config.PROBE_FAILED_AFTER },
-    reach: reachOf(config),
+    reach,
     handover,
     edgesFromMs: checkpoint.edgesFromMs,
     before: standingOf(checkpoint),
@@ -93,23 +94,11 @@ async function openParts(watching: Watching, { gaps, grace, ...given }: Given): 
       metrics.refused(refused.sighting.finding.type, refused.refusal.reason);
     },
   });
-  return { ...given, installation, handover, streams, expressionFailures, bell };
+  return { ...given, installation, reach, handover, streams, expressionFailures, bell };
 }
 
 function standingOf({ lastMs, lastPodsVersion: podsVersion }: Checkpoint): StreamsOptions['before'] {
   return lastMs === undefined || podsVersion === undefined ? undefined : { podsVersion, atMs: lastMs };
-}
-
-/** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */
-function reachOf(config: WatcherConfig): StreamsOptions['reach'] {
-  const { NAMESPACE: own, WIDE_HOOK_NAMESPACES: wide, AGENTS_ALLOW: allowed } = config;
-  const isWide = (namespace: string) => wide.includes(namespace);
-  const isAllowed = compileGlobs(allowed);
-  return {
-    isWide,
-    seesNodes: (namespace) => namespace === own || isWide(namespace),
-    allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
-  };
 }
 
 function installationOf(config: WatcherConfig, clusterUid: string): Installation {

@@ -32,6 +32,15 @@ describe('the watcher', () => {
     });
   });
 
+  it('watches the namespaces of a list, each once, and all where the list is empty', () => {
+    const read = (WATCH_NAMESPACES: string) => readWatcherConfig({ INSTALLATION: 'p', WATCH_NAMESPACES });
+    expect(read('shop, payments shop').WATCH_NAMESPACES).toEqual(['shop', 'payments']);
+    expect(read('').WATCH_NAMESPACES).toBeUndefined();
+    expect(() => read('shop,Ops*')).toThrow(/WATCH_NAMESPACES is "shop,Ops\*"; wanted names of namespaces/);
+    const many = Array.from({ length: 51 }, (_, n) => `n${n}`).join();
+    expect(() => read(many)).toThrow(/wanted at most 50/);
+  });
+
   it('lists every problem at once, each with what was found and what was wanted', () => {
     const wrong = {
       INSTALLATION: 'Not Good',

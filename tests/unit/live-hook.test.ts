@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../watcher/config.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
+import { reachOf } from '../../watcher/hooks/reach.ts';
 import { compileGlobs } from '../../watcher/matching/glob.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 
@@ -87,4 +89,51 @@ it('a configuration whose agent is not allowed is refused with its name, and its
     { reason: 'AgentNotAllowed', message: expect.stringContaining('agent shop/bad-one') },
     { reason: 'AgentNotAllowed', message: expect.stringContaining('agent elsewhere/good') },
   ]);
+});
+
+describe('how far a Hook may look', () => {
+  const nodes = { ...oomConfiguration, eventType: 'node-not-ready' };
+  const wide = (...namespaces: string[]) => ({ ...oomConfiguration, match: { namespaces } });
+  const readWith = (environment: Record<string, string>, configuration: object) => {
+    const reach = reachOf(readConfig({ INSTALLATION: 'p', ...environment }));
+    return readHook(aHookObject({ eventConfigurations: [configuration] }), reach);
+  };
+
+  it.each<[string, Record<string, string>, object, string, RegExp]>([
+    ['Nodes, from another namespace', {}, nodes, 'NodesNotAllowed', /node-not-ready.*WIDE_HOOK_NAMESPACES/],
+    ['Nodes, where namespaces are watched', { WATCH_NAMESPACES: 'shop' }, nodes, 'NodesNotWatched', /WATCH_NAMESPACES/],
+    [
+      'Nodes, from the own namespace, where namespaces are watched',
+      { NAMESPACE: 'shop', WATCH_NAMESPACES: 'shop' },
+      nodes,
+      'NodesNotWatched',
+      /node-not-ready/,
+    ],
+    ['other namespaces', {}, wide('ops'), 'NamespacesNotAllowed', /WIDE_HOOK_NAMESPACES/],
+    [
+      'namespaces of which none is watched',
+      { WIDE_HOOK_NAMESPACES: 'shop', WATCH_NAMESPACES: 'shop,payments' },
+      wide('ops-*'),
+      'NamespacesNotWatched',
+      /none of the namespaces.*shop, payments/,
+    ],
+  ])('%s are refused with a reason', (_, environment, configuration, reason, sentence) => {
+    const hook = readWith(environment, configuration);
+    expect(hook?.configurations).toEqual([]);
+    expect(hook?.problems).toMatchObject([{ reason, message: expect.stringMatching(sentence) }]);
+  });
+
+  it.each<[string, Record<string, string>, object]>([
+    ['Nodes, from the own namespace', { NAMESPACE: 'shop' }, nodes],
+    ['Nodes, with wide reach', { WIDE_HOOK_NAMESPACES: 'ops,shop' }, nodes],
+    ['other namespaces, with wide reach', { WIDE_HOOK_NAMESPACES: 'shop' }, wide('ops')],
+    [
+      'namespaces of which one is watched',
+      { WIDE_HOOK_NAMESPACES: 'shop', WATCH_NAMESPACES: 'shop,ops-eu' },
+      wide('ops-*', 'elsewhere'),
+    ],
+    ['its own, where that is watched', { WATCH_NAMESPACES: 'shop' }, oomConfiguration],
+  ])('%s are taken', (_, environment, configuration) => {
+    expect(readWith(environment, configuration)).toMatchObject({ configurations: [{}], problems: [] });
+  });
 });

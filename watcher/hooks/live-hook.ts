@@ -5,6 +5,7 @@
  * sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
+import { ownNamespace, type Reach } from './reach.ts';
 import {
   type ConfigurationContext,
   type HookProblem,
@@ -27,27 +28,13 @@ export interface LiveHook {
   status: unknown;
 }
 
-/** How far the Hooks of a namespace may look. */
-export interface Reach {
-  /** May name other namespaces. */
-  isWide: (namespace: string) => boolean;
-  /** Whether Hooks may have this agent asked; all where left out. */
-  allowsAgent?: (agent: { namespace: string; name: string }) => boolean;
-}
-
-const ownNamespace: Reach = { isWide: () => false };
-
 /** The Hook as the watcher acts on it; undefined when the object is not even a Kubernetes object. */
-export function readHook(object: unknown, reach: Reach = ownNamespace): LiveHook | undefined {
+export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook | undefined {
   const parsed = Hook.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
   const { namespace } = metadata;
-  const { configurations, problems } = readSpec(spec, {
-    namespace,
-    mayLookWide: reach.isWide(namespace),
-    allowsAgent: reach.allowsAgent ?? (() => true),
-  });
+  const { configurations, problems } = readSpec(spec, { namespace, reach: { ...ownNamespace, ...reach } });
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,

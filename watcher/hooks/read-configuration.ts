@@ -6,6 +6,7 @@
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
+import type { Reach } from './reach.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
 export interface LiveConfiguration {
@@ -35,15 +36,16 @@ export interface HookProblem {
     | 'AgentAmbiguous'
     | 'AgentNotAllowed'
     | 'DuplicateEventType'
-    | 'NamespacesNotAllowed';
+    | 'NamespacesNotAllowed'
+    | 'NodesNotAllowed'
+    | 'NamespacesNotWatched'
+    | 'NodesNotWatched';
   message: string;
 }
 
 export interface ConfigurationContext {
   namespace: string;
-  mayLookWide: boolean;
-  /** Whether Hooks may have this agent asked. */
-  allowsAgent: (agent: LiveConfiguration['agent']) => boolean;
+  reach: Reach;
   /** Keys of the configurations before it. */
   taken: readonly string[];
 }
@@ -63,8 +65,10 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
   const agent = readAgent(parsed.data, context.namespace);
   if ('problem' in agent) return agent;
-  if (!context.allowsAgent(agent.agent)) return { problem: notAllowed(agent.agent) };
-  const criteria = readCriteria(match, context.mayLookWide);
+  if (!context.reach.allowsAgent(agent.agent)) return { problem: notAllowed(agent.agent) };
+  const blind = eventType === 'node-not-ready' ? whyNoNodes(context) : undefined;
+  if (blind !== undefined) return { problem: blind };
+  const criteria = readCriteria(match, context);
   if ('reason' in criteria) return { problem: criteria };
   const wrong = promptProblem(prompt);
   if (wrong !== undefined) return { problem: wrong };
@@ -130,6 +134,17 @@ function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: str
 function notAllowed({ namespace, name }: Agent): HookProblem {
   const message = `agent ${namespace}/${name} is not among those that AGENTS_ALLOW of the controller lets Hooks name.`;
   return { reason: 'AgentNotAllowed', message };
+}
+
+/** A configuration that can never hear of anything says so, where its author looks. */
+function whyNoNodes({ namespace, reach }: ConfigurationContext): HookProblem | undefined {
+  if (reach.watched !== undefined) {
+    const message = 'Nodes have no namespace, and WATCH_NAMESPACES of the controller lists those that are watched.';
+    return { reason: 'NodesNotWatched', message: `eventType node-not-ready: ${message}` };
+  }
+  if (reach.seesNodes(namespace)) return undefined;
+  const message = 'Nodes are not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
+  return { reason: 'NodesNotAllowed', message: `eventType node-not-ready: ${message}` };
 }
 
 function isSameAgent(one: Agent, other: Agent): boolean {

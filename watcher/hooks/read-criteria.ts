@@ -8,6 +8,7 @@ import type { Inclusion, Match } from '../../workflows/contract/match.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
 import { compileGlobs } from '../matching/glob.ts';
 import { compileSelector } from '../matching/label-selector.ts';
+import type { Reach } from './reach.ts';
 
 /** Which incidents of a type a configuration means. */
 export interface Criteria {
@@ -20,7 +21,18 @@ export interface Criteria {
   include: readonly Inclusion[];
 }
 
-type CriteriaReading = { criteria: Criteria } | { reason: 'InvalidMatch' | 'NamespacesNotAllowed'; message: string };
+interface CriteriaProblem {
+  reason: 'InvalidMatch' | 'NamespacesNotAllowed' | 'NamespacesNotWatched';
+  message: string;
+}
+
+type CriteriaReading = { criteria: Criteria } | CriteriaProblem;
+
+/** The namespace of the Hook, and how far it may look. */
+interface Context {
+  namespace: string;
+  reach: Pick<Reach, 'isWide' | 'watched'>;
+}
 
 const everything: Criteria = {
   labels: () => true,
@@ -30,14 +42,11 @@ const everything: Criteria = {
   include: [],
 };
 
-export function readCriteria(match: Match | undefined, mayLookWide: boolean): CriteriaReading {
+export function readCriteria(match: Match | undefined, context: Context): CriteriaReading {
   if (match === undefined) return { criteria: everything };
   const { labels = {}, names = [], namespaces, include = [] } = match;
-  if (namespaces !== undefined && !mayLookWide) {
-    const message =
-      'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
-    return { reason: 'NamespacesNotAllowed', message };
-  }
+  const wrong = namespaces && namespacesProblem(namespaces, context);
+  if (wrong !== undefined) return wrong;
   const selector = compileSelector(labels);
   if (!selector.ok) return { reason: 'InvalidMatch', message: `match.labels: ${selector.message}` };
   const compiled = readExpression(match);
@@ -45,6 +54,18 @@ export function readCriteria(match: Match | undefined, mayLookWide: boolean): Cr
   const { expression } = compiled;
   const where = namespaces && compileGlobs(namespaces);
   return { criteria: { labels: selector.matches, names: compileNames(names), namespaces: where, expression, include } };
+}
+
+function namespacesProblem(patterns: string[], { namespace, reach }: Context): CriteriaProblem | undefined {
+  if (!reach.isWide(namespace)) {
+    const message =
+      'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
+    return { reason: 'NamespacesNotAllowed', message };
+  }
+  if (reach.watched?.some(compileGlobs(patterns)) ?? true) return undefined;
+  const watched = (reach.watched ?? []).join(', ');
+  const message = `match.namespaces means none of the namespaces that WATCH_NAMESPACES of the controller lists: ${watched}.`;
+  return { reason: 'NamespacesNotWatched', message };
 }
 
 function readExpression({ expression }: Match): ExpressionReading | { ok: true; expression: undefined } {

@@ -1,37 +1,39 @@
 /**
  * The live set of Hooks: which of them listen, and from which moment on.
  *
- * Started by watch with a reflector; read by observe and report. Never drops a wrong Hook silently: its problems stay on it.
+ * Opened by streams.ts, which gives the stream; read by observe and report. Never drops a wrong Hook silently: its problems stay on it.
  */
-import type { ApiServer } from '../kube/api-server.ts';
-import { type Reflector, reflect } from '../kube/reflector.ts';
-import { uidOf } from '../kube/uid-of.ts';
+import type { Reflector } from '../kube/reflector.ts';
 import { createListeners, type Listener, type Listeners } from './listeners.ts';
-import { type LiveHook, type Reach, readHook } from './live-hook.ts';
+import { type LiveHook, readHook } from './live-hook.ts';
+import type { Reach } from './reach.ts';
 
-export const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
+const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
 
 export interface LiveHooks {
   synced: Promise<void>;
-  done: Promise<void>;
-  aliveMs: () => number;
   all: () => LiveHook[];
   listeners: Listeners;
 }
 
 export interface LiveHooksOptions {
-  api: ApiServer;
+  /** Opens the stream of Hooks. */
+  open: (options: StreamOfHooks) => Reflector<LiveHook>;
   /** Edges before this moment were handed over by an earlier watcher, or happened before the installation. */
   edgesFromMs: number;
-  reach: Reach & { seesNodes: (namespace: string) => boolean };
+  reach: Reach;
   /** Called for a Hook that is new or whose spec has changed, so that what is true already is looked at again. */
   onChange: (listener: Listener) => Promise<void>;
   /** Called when a Hook was added, edited or deleted. */
   onHooks: () => void;
   /** Called when the types that are asked for may be others. */
   onTypes: () => void;
-  log: Parameters<typeof reflect>[0]['log'];
-  signal: AbortSignal;
+}
+
+interface StreamOfHooks {
+  path: string;
+  view: (object: unknown) => LiveHook | undefined;
+  onChange: (before: LiveHook | undefined, now: LiveHook | undefined) => Promise<void>;
 }
 
 export function watchHooks(options: LiveHooksOptions): LiveHooks {
@@ -59,20 +61,6 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     await options.onChange(listener);
   }
 
-  const reflector: Reflector<LiveHook> = reflect<LiveHook>({
-    api: options.api,
-    path: hooksPath,
-    view: (object) => readHook(object, reach),
-    uidOf,
-    onChange: changed,
-    log: options.log,
-    signal: options.signal,
-  });
-  return {
-    synced: reflector.synced,
-    done: reflector.done,
-    aliveMs: reflector.aliveMs,
-    all: () => reflector.items(),
-    listeners,
-  };
+  const stream = options.open({ path: hooksPath, view: (object) => readHook(object, reach), onChange: changed });
+  return { synced: stream.synced, all: stream.items, listeners };
 }

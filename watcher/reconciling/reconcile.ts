@@ -2,8 +2,10 @@
  * Compares what Temporal believes with the cluster: states that ended, Hooks that are gone, failures whose reason is gone.
  *
  * Called by watch after the first sync, every few minutes, and soon after a Hook changed or an agent was found again. Reads
- * executions of this installation and cluster only. What fails is done again with the next round.
+ * executions of this installation and cluster only, and leaves alone what is in a namespace that is not watched. What fails
+ * is done again with the next round.
  */
+import { isWatched, type Reach } from '../hooks/reach.ts';
 import type { Observer } from '../observe.ts';
 import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
 import { openExecutions } from './open-executions.ts';
@@ -16,6 +18,7 @@ export interface ReconcileOptions
     Omit<RestartFailed, 'trueNow' | 'hooks'> {
   observer: Pick<Observer, 'trueNow'>;
   hooks: () => RestartFailed['hooks'];
+  reach: Pick<Reach, 'watched'>;
 }
 
 export interface Reconciled {
@@ -32,8 +35,10 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const done = { resolved: 0, orphaned: 0 };
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
   for await (const execution of openExecutions(list, place)) {
-    if (await endOrphaned({ ...options, hookUids }, execution)) done.orphaned += 1;
-    else if (await resolveEnded({ ...options, trueNow }, execution)) done.resolved += 1;
+    const { hook, resource } = execution;
+    const sees = (namespace: string) => isWatched(options.reach, namespace);
+    if (sees(hook.namespace) && (await endOrphaned({ ...options, hookUids }, execution))) done.orphaned += 1;
+    else if (sees(resource.namespace) && (await resolveEnded({ ...options, trueNow }, execution))) done.resolved += 1;
   }
   return { ...done, restarted: await restartFailed({ ...options, hooks, trueNow }) };
 }

@@ -1,17 +1,21 @@
 /**
- * One stream of the cluster: a reflector, and what health, metrics and the checkpoint want to know of it.
+ * The stream of one kind of object, in the cluster or in each watched namespace: reflectors, and what health, metrics and
+ * the checkpoint want to know of them.
  *
  * Called by streams.ts for each kind. Keeps the list of open streams; knows nothing of incidents.
  */
 import type { Logger } from 'pino';
 import type { Gap } from '../gaps.ts';
 import type { ApiServer } from '../kube/api-server.ts';
+import { joinReflectors } from '../kube/join-reflectors.ts';
 import type { View } from '../kube/picture.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
 import { uidOf } from '../kube/uid-of.ts';
+import { type Place, placesOf } from './places-of.ts';
 
 /** One open stream, for health, metrics and the checkpoint. */
 export interface Stream {
+  /** Its own: `pods`, or `pods (shop)` where namespaces are watched one by one. */
   name: string;
   path: string;
   /** When the server last sent something, or proved that there was nothing, in milliseconds. */
@@ -21,30 +25,48 @@ export interface Stream {
 }
 
 export interface OpenStream extends Stream {
+  /** The same for all namespaces: `pods`. */
+  kind: string;
   done: Promise<void>;
   stop: () => void;
 }
 
-interface Opening {
+export interface Opening {
   api: ApiServer;
   log: Logger;
   signal: AbortSignal;
   /** Told when the stream had to list anew. */
   onGap: (gap: Gap) => void;
+  /** The namespaces that are watched; undefined: all. */
+  namespaces: readonly string[] | undefined;
   streams: Map<string, OpenStream>;
 }
 
-type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' | 'onChange' | 'accept' | 'isKept'> & {
+/** `path` is that of the whole cluster. */
+export type StreamOptions<V extends View> = Pick<
+  ReflectorOptions<V>,
+  'path' | 'view' | 'onChange' | 'accept' | 'isKept'
+> & {
   name?: string;
 };
 
 export function openStream<V extends View>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
+  const { name: kind = nameOf(options.path), path } = options;
+  const places = placesOf({ name: kind, path }, opening.namespaces);
+  return joinReflectors(places.map((place) => openOne(opening, options, { ...place, kind })));
+}
+
+function openOne<V extends View>(
+  opening: Opening,
+  options: StreamOptions<V>,
+  { name, path, kind }: Place & { kind: string },
+): Reflector<V> {
   const { api, log, signal } = opening;
-  const { name = nameOf(options.path) } = options;
   const stopped = new AbortController();
   let changedMs = 0; // under load, changes come without the pause in which a watch is known to be complete
   const reflector = reflect<V>({
     ...options,
+    path,
     api,
     log,
     uidOf,
@@ -57,7 +79,8 @@ export function openStream<V extends View>(opening: Opening, options: StreamOpti
   });
   opening.streams.set(name, {
     name,
-    path: options.path,
+    kind,
+    path,
     seenMs: () => Math.max(reflector.aliveMs(), changedMs),
     aliveMs: reflector.aliveMs,
     done: reflector.done,

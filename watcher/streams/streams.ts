@@ -6,7 +6,8 @@
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Gap } from '../gaps.ts';
-import { hooksPath, type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
+import type { Reach } from '../hooks/reach.ts';
+import { type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { View } from '../kube/picture.ts';
 import type { Reflector } from '../kube/reflector.ts';
@@ -17,7 +18,7 @@ import type { Holds } from '../tracking/arbitrate.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
 import { kindsOnDemand, type OnDemand } from './on-demand.ts';
-import { nameOf, type OpenStream, openStream, type Stream } from './open-stream.ts';
+import { nameOf, type Opening as OpeningStream, type OpenStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 
 export interface StreamsOptions {
@@ -26,7 +27,7 @@ export interface StreamsOptions {
   signal: AbortSignal;
   installation: Installation;
   holds: Holds;
-  reach: Parameters<typeof watchHooks>[0]['reach'];
+  reach: Reach;
   handover: Handover;
   edgesFromMs: number;
   /** Where the watcher before us stood: what has a later version has changed since. */
@@ -50,14 +51,13 @@ export interface Streams {
   done: () => Promise<void>;
 }
 
-interface Opening extends StreamsOptions {
-  streams: Map<string, OpenStream>;
-}
+type Opening = StreamsOptions & OpeningStream;
 
 /** Owners and Hooks before Pods: what is true already must find its name, and somebody who listens. Resolves when all were listed. */
 export async function openStreams(options: StreamsOptions): Promise<Streams> {
   const { signal } = options;
-  const opening: Opening = { ...options, streams: new Map() };
+  const streams = new Map<string, OpenStream>();
+  const opening: Opening = { ...options, namespaces: options.reach.watched, streams };
   const linkOf = await openOwners(opening);
   const live: Live = {};
   const hooks = openHooks(opening, live);
@@ -77,9 +77,9 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
     pods: pods.items,
     observer,
     podsVersion: pods.version,
-    open: () => [...opening.streams.values()],
+    open: () => [...streams.values()],
     done: async () => {
-      await Promise.all([...opening.streams.values()].map(({ done }) => done));
+      await Promise.all([...streams.values()].map(({ done }) => done));
     },
   };
 }
@@ -104,11 +104,9 @@ async function openOwners(opening: Opening): Promise<LinkOf> {
 }
 
 function openHooks(opening: Opening, live: Live): LiveHooks {
-  const { api, log, signal, edgesFromMs, reach, onHooks } = opening;
+  const { edgesFromMs, reach, onHooks } = opening;
   const hooks: LiveHooks = watchHooks({
-    api,
-    log,
-    signal,
+    open: (options) => openStream(opening, options),
     edgesFromMs,
     reach,
     onHooks,
@@ -118,13 +116,6 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
     onTypes: () => {
       if (live.observer !== undefined) demand(opening, hooks.listeners.types(), live.observer);
     },
-  });
-  opening.streams.set('hooks', {
-    name: 'hooks',
-    path: hooksPath,
-    seenMs: hooks.aliveMs,
-    ...hooks,
-    stop: () => undefined,
   });
   return hooks;
 }
@@ -151,9 +142,9 @@ function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf
 function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Observer): void {
   for (const kind of kindsOnDemand) {
     const isWanted = kind.types.some((type) => types.has(type));
-    const isOpen = opening.streams.has(nameOf(kind.path));
-    if (isWanted && !isOpen) openOnDemand(opening, kind, observer);
-    if (!isWanted && isOpen) opening.streams.get(nameOf(kind.path))?.stop();
+    const open = [...opening.streams.values()].filter((stream) => stream.kind === nameOf(kind.path));
+    if (isWanted && open.length === 0) openOnDemand(opening, kind, observer);
+    if (!isWanted) for (const { stop } of open) stop();
   }
 }
 

@@ -24,6 +24,10 @@ env:
   - name: WIDE_HOOK_NAMESPACES
     value: {{ join "," . | quote }}
 {{- end }}
+{{- with .Values.agents.allow }}
+  - name: AGENTS_ALLOW
+    value: {{ join "," . | quote }}
+{{- end }}
   {{- include "kagent-hooks.temporalEnv" . | nindent 2 }}
   {{- with include "kagent-hooks.keysEnv" . | trim }}{{ . | nindent 2 }}{{- end }}
   {{- with include "kagent-hooks.env" (dict "env" .Values.watcher.env "of" "watcher") | trim }}{{ . | nindent 2 }}{{- end }}

@@ -48,6 +48,7 @@ export const everything = {
     server: { enabled: true, corsOrigin: 'https://temporal.example', tokenSecret: 'codec-token' },
   },
   watch: { wideHookNamespaces: ['ops', 'platform'] },
+  agents: { allow: ['kagent/*', '!kagent/admin-*'] },
   watcher: { env: { QUIET_WINDOW: '30m', LOG_LEVEL: 'debug' } },
   worker: {
     env: { KAGENT_AGENT_ID: 'namespace/name', MAX_CONCURRENT_AGENT_CALLS: 40 },

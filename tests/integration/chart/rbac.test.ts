@@ -41,8 +41,8 @@ afterAll(async () => {
 });
 
 /** As the kubelet would start it, but that the token comes in a kube config. */
-async function startWatcher(): Promise<ProductServer> {
-  const watcher = containerOf(podOf(the(await render(values), 'Deployment')), 'watcher');
+async function startWatcher(over: object = {}): Promise<ProductServer> {
+  const watcher = containerOf(podOf(the(await render({ ...values, ...over }), 'Deployment')), 'watcher');
   const server = await startProduct('watcher', cluster.run, {
     ...environmentOf(watcher),
     NAMESPACE: namespace,
@@ -60,12 +60,7 @@ const aConfiguration = (eventType: string) => ({
   prompt: '{{.ResourceName}}: {{.EventMessage}}',
 });
 
-const metricsOf = async ({ url }: ProductServer) => (await fetch(`${url}/metrics`)).text();
-
-it('the watcher gets ready with it, asks about an incident, writes status and Lease, and is refused nothing', async () => {
-  await actions.createHook(namespace, 'everything', IncidentType.options.map(aConfiguration));
-  await actions.createHook('shop', 'crashes', [aConfiguration('oom-kill')]);
-  const watcher = await startWatcher();
+async function startWorker(): Promise<void> {
   const worker = await startProduct('worker', cluster.run, {
     INSTALLATION: installation,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
@@ -73,15 +68,31 @@ it('the watcher gets ready with it, asks about an incident, writes status and Le
     KAGENT_BASE_URL: kagent.url,
   });
   onTestFinished(() => worker.stop());
+}
 
-  await actions.createPod('shop', 'web-0');
-  await actions.setStatus('shop', 'web-0', oomKilled({ killed: 'a0', now: 'a1', restartCount: 1 }));
-  await waitFor('the agent to be asked', async () => kagent.runs.length > 0);
-  await waitFor('the status', async () => {
-    const hook = await actions.getHook('shop', 'crashes');
+async function killByMemory(where: string, name: string): Promise<void> {
+  await actions.createPod(where, name);
+  await actions.setStatus(where, name, oomKilled({ killed: 'a0', now: 'a1', restartCount: 1 }));
+}
+
+/** So many open incidents in the status of the Hook crashes. */
+const untilActive = (where: string, count: number) =>
+  waitFor('the status', async () => {
+    const hook = await actions.getHook(where, 'crashes');
     const status = typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {};
-    return HookStatus.parse(status).active === 1;
+    return HookStatus.parse(status).active === count;
   });
+
+const metricsOf = async ({ url }: ProductServer) => (await fetch(`${url}/metrics`)).text();
+
+it('the watcher gets ready with it, asks about an incident, writes status and Lease, and is refused nothing', async () => {
+  await actions.createHook(namespace, 'everything', IncidentType.options.map(aConfiguration));
+  await actions.createHook('shop', 'crashes', [aConfiguration('oom-kill')]);
+  const watcher = await startWatcher();
+  await startWorker();
+  await killByMemory('shop', 'web-0');
+  await waitFor('the agent to be asked', async () => kagent.runs.length > 0);
+  await untilActive('shop', 1);
   await waitFor('the checkpoint', async () => {
     const lease = await cluster.kubectl('get', 'lease', `kagent-hooks-${installation}`, '-o=yaml');
     return lease.includes('kagent.dev/checkpoint') && lease.includes(`holderIdentity: ${account}-0`);
@@ -114,6 +125,7 @@ async function rightsIn(where: string): Promise<string[]> {
     .toSorted();
 }
 
+const uidOfCluster = 'namespaces kube-system get';
 const inEachNamespace = [
   'daemonsets.apps get list watch',
   'deployments.apps get list watch',
@@ -123,7 +135,6 @@ const inEachNamespace = [
   'hooks.kagent.dev/status patch',
   'horizontalpodautoscalers.autoscaling get list watch',
   'jobs.batch get list watch',
-  'namespaces kube-system get',
   'pods get list watch',
   'replicasets.apps get list watch',
   'statefulsets.apps get list watch',
@@ -134,19 +145,29 @@ const ownLease = (name: string) => [
 ];
 
 it('the account may nothing more than that', async () => {
-  const everywhere = [...inEachNamespace, 'nodes get list watch'].toSorted();
+  const everywhere = [...inEachNamespace, 'nodes get list watch', uidOfCluster].toSorted();
   expect(await rightsIn('shop')).toEqual(everywhere);
   expect(await rightsIn(namespace)).toEqual([...everywhere, ...ownLease(`kagent-hooks-${installation}`)].toSorted());
 });
 
-it('with a list of namespaces it may read nothing outside them but the uid of the cluster', async () => {
-  await cluster.kubectl('create', 'namespace', 'payments');
+it('with a list of namespaces it may read nothing outside them but the uid of the cluster, and needs no more', async () => {
+  await actions.createNamespace('payments');
   await cluster.helm('helm', 'upgrade', { ...values, watch: namespaced.watch });
-  const outside = ['namespaces kube-system get'];
-  await waitFor('the new rights', async () => (await rightsIn('default')).length === outside.length);
-  expect(await rightsIn('default')).toEqual(outside);
+  await waitFor('the new rights', async () => (await rightsIn('default')).length === 0);
+  expect(await rightsIn('kube-system')).toEqual([uidOfCluster]);
   for (const name of namespaced.watch.namespaces) expect(await rightsIn(name)).toEqual(inEachNamespace);
-  const own = [...outside, ...ownLease(`kagent-hooks-${installation}`)].toSorted();
+  const own = ['events.events.k8s.io create patch', ...ownLease(`kagent-hooks-${installation}`)].toSorted();
   expect(await rightsIn(namespace)).toEqual(own);
+
+  await actions.createHook('payments', 'crashes', IncidentType.options.map(aConfiguration));
+  const watcher = await startWatcher({ watch: namespaced.watch });
+  await startWorker();
+  await killByMemory('payments', 'api-0');
+  await untilActive('payments', 1);
+  await waitFor('the gap to be told', async () =>
+    (await cluster.kubectl('get', 'events', '-o=json')).includes('no watcher was running'),
+  );
+  await waitFor('jobs to be watched', async () => (await metricsOf(watcher)).includes('{watch="jobs (payments)"}'));
+  expect(readFileSync(watcher.logFile, 'utf8')).not.toMatch(/forbidden|\b403\b/i);
   await cluster.helm('helm', 'upgrade', values);
 });

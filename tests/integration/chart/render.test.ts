@@ -64,6 +64,12 @@ describe.each(helms)('with %s', (name) => {
     ['a name too long', { ...required, installation: 'a'.repeat(33) }, /installation/],
     ['a key in vain', { ...required, kagent: { apiKey: 'k' } }, /kagent\.createSecret is not/],
     ['a Secret of nothing', { ...required, kagent: { createSecret: true } }, /wanted kagent\.apiKey/],
+    ['an agent without a namespace', { ...required, agents: { allow: ['helper'] } }, /agents[./]allow/],
+    [
+      'more namespaces than are watched one by one',
+      { ...required, watch: { namespaces: Array.from({ length: 51 }, (_, n) => `n${n}`) } },
+      /watch[./]namespaces/,
+    ],
     ['a variable of ours', { ...required, worker: { env: { INSTALLATION: 'x' } } }, /worker\.env\.INSTALLATION/],
     ['a Temporal variable', { ...required, watcher: { env: { TEMPORAL_TLS: 'x' } } }, /watcher\.env\.TEMPORAL_TLS/],
     [
@@ -153,10 +159,14 @@ describe('the Deployment', () => {
     });
     expect(readWatcherConfig(environmentOf(containerOf(pod, 'watcher')))).toMatchObject({
       CLUSTER_NAME: 'prod-cluster-1',
+      WATCH_NAMESPACES: undefined,
       WIDE_HOOK_NAMESPACES: ['ops', 'platform'],
+      AGENTS_ALLOW: ['kagent/*', '!kagent/admin-*'],
       QUIET_WINDOW: 30 * 60_000,
       HEALTH_PORT: 8082,
     });
+    const scoped = containerOf(await podOfController(namespaced), 'watcher');
+    expect(readWatcherConfig(environmentOf(scoped)).WATCH_NAMESPACES).toEqual(['shop', 'payments']);
   });
 
   it('sets nothing that people set by kubectl set env, and no variable twice', async () => {
@@ -388,6 +398,15 @@ describe('options', () => {
       'Service',
       'ServiceAccount',
     ]);
+  });
+
+  it('a list of namespaces needs no right that counts in the whole cluster', async () => {
+    const roles = (await render(namespaced)).filter(({ kind }) => /Role/.test(kind));
+    expect(roles.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).toSorted()).toEqual(
+      ['kagent-system', 'kube-system', 'payments', 'shop']
+        .flatMap((where) => [`Role ${where}`, `RoleBinding ${where}`])
+        .toSorted(),
+    );
   });
 
   it('the budget lets a single replica be evicted', async () => {

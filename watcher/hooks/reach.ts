@@ -1,0 +1,44 @@
+/**
+ * How far Hooks may look, and whom they may have asked: what the operator has set, as the Hooks are judged by it.
+ *
+ * Made by watch from the settings; asked for each Hook that is read, and by reconciliation. Pure.
+ */
+import type { WatcherConfig } from '../config.ts';
+import { compileGlobs } from '../matching/glob.ts';
+
+export interface Reach {
+  /** Whether Hooks of this namespace may name other namespaces. */
+  isWide: (hookNamespace: string) => boolean;
+  /** Whether Hooks of this namespace hear of Nodes, which have no namespace. */
+  seesNodes: (hookNamespace: string) => boolean;
+  /** Whether Hooks may have this agent asked. */
+  allowsAgent: (agent: { namespace: string; name: string }) => boolean;
+  /** The namespaces that are watched; undefined: all, and Nodes. */
+  watched: readonly string[] | undefined;
+}
+
+/** Where nobody has set anything, as for Hooks of a file. */
+export const ownNamespace: Reach = {
+  isWide: () => false,
+  seesNodes: () => true,
+  allowsAgent: () => true,
+  watched: undefined,
+};
+
+/** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */
+export function reachOf(config: WatcherConfig): Reach {
+  const { NAMESPACE: own, WIDE_HOOK_NAMESPACES: wide, AGENTS_ALLOW: allowed, WATCH_NAMESPACES: watched } = config;
+  const isWide = (namespace: string) => wide.includes(namespace);
+  const isAllowed = compileGlobs(allowed);
+  return {
+    isWide,
+    seesNodes: (namespace) => watched === undefined && (namespace === own || isWide(namespace)),
+    allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
+    watched,
+  };
+}
+
+/** Of an object without a namespace, `namespace` is empty. */
+export function isWatched({ watched }: Pick<Reach, 'watched'>, namespace: string): boolean {
+  return watched === undefined || watched.includes(namespace);
+}

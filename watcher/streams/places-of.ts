@@ -1,0 +1,23 @@
+/**
+ * Where objects of a kind are listed and watched: in the whole cluster, or namespace by namespace.
+ *
+ * Called by open-stream for each kind. Pure.
+ */
+
+export interface Place {
+  /** For people: `pods`, or `pods (shop)`. */
+  name: string;
+  /** `/api/v1/pods`, or `/api/v1/namespaces/shop/pods`. */
+  path: string;
+}
+
+/** `path` is that of the whole cluster; `namespaces` undefined: there. */
+export function placesOf(kind: Place, namespaces: readonly string[] | undefined): Place[] {
+  if (namespaces === undefined) return [kind];
+  const slash = kind.path.lastIndexOf('/');
+  const [group, collection] = [kind.path.slice(0, slash), kind.path.slice(slash)];
+  return namespaces.map((namespace) => ({
+    name: `${kind.name} (${namespace})`,
+    path: `${group}/namespaces/${namespace}${collection}`,
+  }));
+}
