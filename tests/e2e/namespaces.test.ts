@@ -71,7 +71,7 @@ it('is asked about incidents there alone, resolves what ended there, and leaves 
   expect(world.asksAbout('leaky-outside')).toEqual([]);
 
   const metrics = await (await fetch(`${some.url}/metrics`)).text();
-  const watches = [...metrics.matchAll(/watch_last_seen_age_seconds\{watch="(.*?)"\}/g)].map(([, name]) => name);
+  const watches = [...metrics.matchAll(/watch_last_seen_age_seconds\{watch="(.*?)"\}/g)].map(([, name]) => `${name}`);
   const kinds = ['events', 'hooks', 'owners-jobs', 'owners-replicasets', 'pods'];
   expect(watches.toSorted()).toEqual(
     kinds.flatMap((kind) => [world.namespace, other].map((namespace) => `${kind} (${namespace})`)),
