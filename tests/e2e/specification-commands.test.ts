@@ -1,6 +1,6 @@
 /** The commands of the specification, run as they are printed: on a real API server, and against a worker that runs. */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -18,6 +18,7 @@ import { makeCertificate } from '../api-server/certificate.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 import { anIncident, anOccurrence } from '../make.ts';
+import { mountFolder } from '../mount-folder.ts';
 import { quoteWith } from '../specification.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
@@ -63,23 +64,7 @@ async function filesOfSecret(): Promise<Record<string, string>> {
   return Object.fromEntries(files.map(([name, text]) => [name, Buffer.from(text, 'base64').toString()]));
 }
 
-/** A folder as the kubelet mounts one: links into `..data`, which is turned to each new version in one step. */
-function mount(files: Record<string, string>) {
-  const folder = mkdtempSync(join(world.run.folder, 'mount-'));
-  let version = 0;
-  const change = (next: Record<string, string>) => {
-    const old = `..${version}`;
-    version += 1;
-    mkdirSync(join(folder, `..${version}`));
-    for (const [name, text] of Object.entries(next)) writeFileSync(join(folder, `..${version}`, name), text);
-    symlinkSync(`..${version}`, join(folder, '..data_tmp'));
-    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-    rmSync(join(folder, old), { recursive: true, force: true });
-  };
-  change(files);
-  for (const name of Object.keys(files)) symlinkSync(join('..data', name), join(folder, name));
-  return { folder, change };
-}
+const mount = (files: Record<string, string>) => mountFolder(world.run.folder, files);
 
 const readMounted = (folder: string) => readCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder }));
 

@@ -87,6 +87,7 @@ export function kubeControllerManager(site: Site, program: Program): ServerSpec 
     ...program,
     flags: [
       `--service-account-private-key-file=${site.files.privateKeyPath}`,
+      `--root-ca-file=${site.files.caPath}`,
       '--use-service-account-credentials=false',
       ...(program.flags ?? []),
     ],

@@ -18,7 +18,7 @@ export const chartFolder = fileURLToPath(new URL('../../../deploy/chart', import
 export const helms = ['helm', 'helm3'] as const;
 export type HelmName = (typeof helms)[number];
 
-const KubeObject = z.looseObject({
+export const KubeObject = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),

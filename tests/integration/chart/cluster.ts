@@ -18,6 +18,8 @@ export const namespace = 'kagent-system';
 
 export interface ChartCluster {
   run: Run;
+  /** URL of the API server. */
+  server: string;
   kubeconfigPath: string;
   kubectl: (...args: string[]) => Promise<string>;
   /** What is given is applied, all fields being checked; resolves with warnings and results. */
@@ -55,6 +57,7 @@ export async function startChartCluster(): Promise<ChartCluster> {
   await kubectl('label', 'namespace', namespace, ...labels);
   return {
     run,
+    server: cluster.server,
     kubeconfigPath,
     kubectl,
     apply: async (objects, ...flags) => {
