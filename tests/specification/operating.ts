@@ -78,9 +78,12 @@ kubectl exec -n kagent-system deployment/kagent-hook-controller -- \\
   curl -H "Authorization: Bearer $KAGENT_API_KEY" \\
   $KAGENT_BASE_URL/health`,
       {
-        ...shown(command('the printed curl reaches the health of Kagent with the key of the exports')),
+        ...shown(
+          command('the printed curl reaches the health of Kagent with the key of the exports'),
+          test('integration/chart/story', 'the printed exec reaches Kagent with what the calling shell exports'),
+        ),
         ...read('Health', 'your own shell'),
-        note: 'kubectl exec needs a kubelet, and a Deployment of this name with curl in its image.',
+        note: 'kubectl exec needs a kubelet; here a script of that name runs curl with the variables of the container.',
       },
     ],
     [

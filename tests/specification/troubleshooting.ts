@@ -46,6 +46,7 @@ kubectl logs -n kagent-system deployment/kagent-hook-controller | grep "kagent-a
         ...shown(
           command('the printed log level is read by both processes of the Deployment'),
           command('the printed grep finds a request and its answer in the log of the worker'),
+          test('integration/chart/story', 'the printed grep finds the calls in the log of the first container'),
         ),
         ...read('Debugging the calls', '`kagent-api`'),
         note: 'kubectl logs needs a kubelet; here grep reads the same lines from the file of the process.',

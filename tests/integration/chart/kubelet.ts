@@ -1,5 +1,5 @@
 /**
- * What a kubelet makes of the Deployment that is in the cluster: volumes in folders, variables, and processes.
+ * What a kubelet makes of a Deployment or Job that is in the cluster: volumes in folders, variables, and processes.
  *
  * Used by the story of the chart, because there is no kubelet here. Knows the kinds of volumes that the chart uses, and
  * throws for any other. Paths in a container are found below a folder of its own.
@@ -17,8 +17,8 @@ import { type ChartCluster, namespace } from './cluster.ts';
 export interface Kubelet {
   /** The process of the container of this name, ready; `over` goes before the variables of the Pod. */
   start: (name: ProductProcess, over?: Record<string, string>) => Promise<ProductServer>;
-  /** Runs an init container to its end. */
-  init: (name: string) => Promise<void>;
+  /** Runs a container that ends by itself, and resolves with what it has said; rejects unless it ends with 0. */
+  run: (name: string) => Promise<string>;
   /** The volumes as they are in the cluster by now. */
   sync: () => Promise<void>;
   /** Variables of a container, with paths that exist here. */
@@ -45,8 +45,9 @@ const KeyRef = z.object({ secretKeyRef: z.object({ name: z.string(), key: z.stri
 
 type Contents = Record<string, string>;
 
-export async function actAsKubelet(cluster: ChartCluster, deployment: string): Promise<Kubelet> {
-  const found: unknown = JSON.parse(await cluster.kubectl('get', 'deployment', deployment, '-o=json'));
+/** `workload` as kubectl knows it: `deployment/kagent-hook-controller`. */
+export async function actAsKubelet(cluster: ChartCluster, workload: string): Promise<Kubelet> {
+  const found: unknown = JSON.parse(await cluster.kubectl('get', workload, '-o=json'));
   const pod = podOf(KubeObject.parse(found));
   const podFolder = mkdtempSync(join(cluster.run.folder, 'pod-'));
   const volumes = new Map<string, MountedFolder>();
@@ -71,9 +72,13 @@ export async function actAsKubelet(cluster: ChartCluster, deployment: string): P
     within,
     start: (name, over = {}) =>
       startProduct(name, cluster.run, { ...inCluster(cluster), ...environmentOf(name), ...over }),
-    init: async (name) => {
-      const [, ...args] = containerOf(pod, name).command.map((part) => within(name, part));
-      await promisify(execFile)(process.execPath, args, { env: environmentOf(name) });
+    run: async (name) => {
+      // Programs are compiled in the image, and run from source here.
+      const [, ...args] = containerOf(pod, name).command.map((part) =>
+        within(name, part).replace(/main\.js$/, 'main.ts'),
+      );
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env: environmentOf(name) });
+      return stdout + stderr;
     },
     sync: async () => {
       for (const { name, ...volume } of pod.volumes) {

@@ -1,9 +1,10 @@
 /** From helm install to what uninstalling leaves behind, with the processes, rights and mounted folders of the Deployment. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
@@ -11,17 +12,18 @@ import { actOn, type ClusterActions, oomKilled, running } from '../../e2e/cluste
 import { type FakeKagent, startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
 import { waitFor } from '../../wait-for.ts';
-import { required } from './chart.ts';
-import { type ChartCluster, startChartCluster } from './cluster.ts';
+import { chartFolder, required } from './chart.ts';
+import { type ChartCluster, namespace, startChartCluster } from './cluster.ts';
 import { actAsKubelet, type Kubelet } from './kubelet.ts';
 
 const apiKey = 'the-right-key';
 const installation = `c${randomBytes(4).toString('hex')}`;
 const temporalAddress = inject('temporalAddress');
+const temporalNamespace = `of-${installation}`;
 const values = {
   ...required,
   installation,
-  temporal: { address: temporalAddress },
+  temporal: { address: temporalAddress, namespace: temporalNamespace },
   watcher: {
     env: {
       QUIET_WINDOW: '2s',
@@ -32,21 +34,33 @@ const values = {
     },
   },
 };
+const registers = 'app.kubernetes.io/component=register';
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+/** The controller's Pod, while it runs. */
+interface Pod {
+  kubelet: Kubelet;
+  watcher: ProductServer;
+  worker: ProductServer;
+}
 
 let cluster: ChartCluster;
 let actions: ClusterActions;
 let kagent: FakeKagent;
 let connection: Connection;
-let kubelet: Kubelet;
-let pod: { watcher: ProductServer; worker: ProductServer };
+let pod: Pod;
 const tls = makeCertificate();
 
 beforeAll(async () => {
   cluster = await startChartCluster();
   kagent = await startFakeKagent({ apiKey, tls });
   actions = actOn(cluster.kubeconfigPath);
-  connection = Connection.lazy({ address: temporalAddress });
+  connection = await Connection.connect({ address: temporalAddress });
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await connection.workflowService.registerNamespace({
+    namespace: temporalNamespace,
+    workflowExecutionRetentionPeriod,
+  });
   await actions.createNamespace('shop');
 });
 afterAll(async () => {
@@ -57,38 +71,47 @@ afterAll(async () => {
 });
 
 /** As a kubelet would once the Deployment is there: volumes, init container, both containers. */
-async function startPod(): Promise<void> {
-  kubelet = await actAsKubelet(cluster, 'kagent-hook-controller');
-  await kubelet.init('curl-ca');
+async function startPod(): Promise<Pod> {
+  const kubelet = await actAsKubelet(cluster, 'deployment/kagent-hook-controller');
+  await kubelet.run('curl-ca');
   const watcher = await kubelet.start('watcher');
   const worker = await kubelet.start('worker', { WATCHER_HEALTH_URL: watcher.url });
-  pod = { watcher, worker };
+  return { kubelet, watcher, worker };
 }
 
-async function stopPod(): Promise<void> {
-  await Promise.all([pod.watcher.stop(), pod.worker.stop()]);
-}
+const stopPod = ({ watcher, worker }: Pod) => Promise.all([watcher.stop(), worker.stop()]);
 
-/** A command as it is printed, with exec and logs answered by the container's process instead of a kubelet. */
-async function typed(command: string): Promise<string> {
-  const bin = join(cluster.run.folder, `bin-${randomBytes(4).toString('hex')}`);
-  mkdirSync(bin);
-  symlinkSync(inject('enginePaths').temporal, join(bin, 'temporal'));
-  const bundle = kubelet.environmentOf('worker')['CURL_CA_BUNDLE'] ?? '';
+/** Commands as they are printed; exec and logs are answered by the worker's process, for want of a kubelet. */
+async function typed(commands: string, { kubelet, worker }: Partial<Pod> = {}): Promise<string> {
+  const bin = mkdtempSync(join(cluster.run.folder, 'bin-'));
+  const { kubectl, helm, temporal } = inject('enginePaths');
+  symlinkSync(helm, join(bin, 'helm'));
+  symlinkSync(temporal, join(bin, 'temporal'));
+  const bundle = kubelet?.environmentOf('worker')['CURL_CA_BUNDLE'] ?? '';
   const shim = `#!/bin/sh
 case "$1" in
 exec) while [ "$1" != -- ]; do shift; done; shift; exec env -i PATH="$PATH" CURL_CA_BUNDLE=${bundle} "$@" ;;
-logs) exec cat ${pod.worker.logFile} ;;
-*) exec ${inject('enginePaths').kubectl} "$@" ;;
+logs) exec cat ${worker?.logFile ?? '/dev/null'} ;;
+*) exec ${kubectl} "$@" ;;
 esac
 `;
   writeFileSync(join(bin, 'kubectl'), shim, { mode: 0o755 });
-  return cluster.shell(`export PATH=${bin}:$PATH TEMPORAL_ADDRESS=${temporalAddress}\n${command}`);
+  symlinkSync(chartFolder, join(bin, 'chart'));
+  const settings = `export PATH=${bin}:$PATH TEMPORAL_ADDRESS=${temporalAddress} TEMPORAL_NAMESPACE=${temporalNamespace}`;
+  return cluster.shell(`${settings}\n${commands.replaceAll('deploy/chart', join(bin, 'chart'))}`);
+}
+
+/** The first block of commands after these words in the README. */
+function printedAfter(words: string): string {
+  const readme = readFileSync('README.md', 'utf8');
+  const [, block = ''] = /```bash\n([^]*?)```/.exec(readme.slice(readme.indexOf(words))) ?? [];
+  return block;
 }
 
 async function statusOf(resource: string): Promise<string | undefined> {
   const query = `Installation='${installation}' AND ResourceName='${resource}'`;
-  for await (const { status } of new Client({ connection }).workflow.list({ query })) return status.name;
+  const client = new Client({ connection, namespace: temporalNamespace });
+  for await (const { status } of client.workflow.list({ query })) return status.name;
   return undefined;
 }
 
@@ -102,16 +125,28 @@ spec:
     - { eventType: probe-failed, agentRef: { name: incident-responder }, prompt: "{{.ResourceName}}" }
 `;
 
-it('after the printed commands both processes are ready, with what is mounted and with no other right than the token', async () => {
-  await cluster.helm('helm', 'install', values);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
-  const withAddress = quoteWith('kubectl create secret').replace('https://api.kagent.dev', kagent.url);
-  await cluster.shell(withAddress);
+it('the commands of the README install it', async () => {
+  await cluster.kubectl('delete', 'namespace', namespace, '--wait');
+  // What follows waits for Pods, and there is no kubelet.
+  const [commands = ''] = printedAfter('## Install').split(/^kubectl .*rollout status/m);
+  const filledIn = commands
+    .replace('HOST:7233', temporalAddress)
+    .replace('REGISTRY', 'registry.example')
+    .replace('https://api.kagent.dev', kagent.url);
+  expect(await typed(filledIn)).toMatch(/STATUS: deployed[^]*watches all namespaces/);
+  await cluster.helm('helm', 'upgrade', values);
+});
+
+it('after the commands of the specification both processes are ready, with what is mounted', async () => {
   await cluster.shell(quoteWith('kubectl create configmap'), { 'your-ca.crt': tls.cert });
   const [setLogLevel = ''] = quoteWith('LOG_LEVEL=debug').split('\n');
   await cluster.shell(setLogLevel);
-  await startPod();
-  expect(kubelet.environmentOf('watcher')).not.toHaveProperty('KAGENT_SECRET_DIR');
+  const jobs = await cluster.kubectl('get', 'jobs', '--output=name', `--selector=${registers}`);
+  const said = await Promise.all(
+    jobs.split('\n').map(async (job) => job !== '' && (await actAsKubelet(cluster, job)).run('register')),
+  );
+  expect(said.join()).toContain('were added');
+  pod = await startPod();
   expect((await fetch(`${pod.watcher.url}/readyz`)).status).toBe(200);
 });
 
@@ -133,7 +168,7 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
   expect(kagent.runs).toHaveLength(0);
 
   await cluster.kubectl('patch', 'secret', 'kagent-credentials', '-p', `{"stringData":{"api-key":"${apiKey}"}}`);
-  await kubelet.sync();
+  await pod.kubelet.sync();
   await waitFor('the agent to be asked', async () => kagent.runs.length > 0, 60_000);
   const row = await waitFor('the status', async () => {
     const hooks = await cluster.kubectl('get', 'hooks', '--namespace=shop');
@@ -146,20 +181,20 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
 
 it('the printed grep finds the calls in the log of the first container', async () => {
   const [, grep = ''] = quoteWith('LOG_LEVEL=debug').split('\n');
-  expect(await typed(grep)).toMatch(/"name":"kagent-api".*memory-analyzer/);
+  expect(await typed(grep, pod)).toMatch(/"name":"kagent-api".*memory-analyzer/);
 });
 
 it.runIf(hasCurl)(
   'the printed exec reaches Kagent with what the calling shell exports, and the form of the README with nothing',
   async () => {
     const exports = `export KAGENT_API_KEY=${apiKey} KAGENT_BASE_URL=${kagent.url}`;
-    expect(JSON.parse(await typed(`${exports}\n${quoteWith('kubectl exec')}`))).toEqual({ status: 'ok' });
+    expect(JSON.parse(await typed(`${exports}\n${quoteWith('kubectl exec')}`, pod))).toEqual({ status: 'ok' });
     const readme = readFileSync('README.md', 'utf8');
     const inContainer = /`(sh -c 'curl .*?')` after the `--`/.exec(readme)?.[1] ?? '';
-    const command = `kubectl exec deployment/kagent-hook-controller -- ${kubelet.within('worker', inContainer)}`;
-    expect(JSON.parse(await typed(command))).toEqual({ status: 'ok' });
+    const command = `kubectl exec deployment/kagent-hook-controller -- ${pod.kubelet.within('worker', inContainer)}`;
+    expect(JSON.parse(await typed(command, pod))).toEqual({ status: 'ok' });
     const healthz = quoteWith('localhost:8081').replace('8081', new URL(pod.worker.url).port);
-    expect(JSON.parse(await typed(healthz))).toMatchObject({ status: 'ok' });
+    expect(JSON.parse(await typed(healthz, pod))).toMatchObject({ status: 'ok' });
   },
 );
 
@@ -170,13 +205,13 @@ it('an execution in flight waits while nothing is installed, and ends with the n
   await waitFor('the execution', async () => (await statusOf('slow')) === 'RUNNING');
 
   await cluster.helm('helm', 'uninstall');
-  await stopPod();
+  await stopPod(pod);
   expect(await cluster.kubectl('get', 'hooks', '--namespace=shop')).toContain('watchful');
   await actions.setStatus('shop', 'slow', running());
   expect(await statusOf('slow')).toBe('RUNNING');
 
   await cluster.helm('helm3', 'install', values);
-  await startPod();
+  pod = await startPod();
   await waitFor('the execution to end', async () => (await statusOf('slow')) === 'COMPLETED');
   expect(kagent.runs).toHaveLength(2);
 });
@@ -185,9 +220,8 @@ it('after the printed commands nothing of it is left, and nothing has held up th
   await actions.setStatus('shop', 'slow', running({ ready: false }));
   await waitFor('another execution', async () => (await statusOf('slow')) === 'RUNNING');
   await cluster.helm('helm', 'uninstall');
-  await stopPod();
-  const [, commands = ''] = /It leaves behind[^`]*```bash\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
-  await typed(commands.replaceAll('INSTALLATION', installation));
+  await stopPod(pod);
+  await typed(printedAfter('It leaves behind').replaceAll('INSTALLATION', installation));
   const kinds =
     'all,configmaps,secrets,leases,roles,rolebindings,serviceaccounts,clusterroles,clusterrolebindings,crds';
   const left = (await cluster.kubectl('get', kinds, '--all-namespaces', '--output=name')).split('\n');
