@@ -1,7 +1,6 @@
 /** Calls to Kagent over real TLS with a private CA, through a real CONNECT proxy, with a Secret that changes meanwhile. */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,8 +17,10 @@ import { followCa } from '../../workers/secrets/ca-file.ts';
 import { followCredentials } from '../../workers/secrets/credentials.ts';
 import { AgentCheck } from '../../workflows/contract/agent-check.ts';
 import { checkAgentsId, checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
+import { type Authority, makeAuthority } from '../authority.ts';
 import { aDelivery } from '../fake-kagent/a-delivery.ts';
 import { type FakeKagent, type FakeKagentOptions, startFakeKagent } from '../fake-kagent/server.ts';
+import { mountFolder } from '../mount-folder.ts';
 import { waitFor } from '../wait-for.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kagent-tls-'));
@@ -27,8 +28,8 @@ const stops: (() => Promise<unknown>)[] = [];
 let ours: Authority;
 let theirs: Authority;
 beforeAll(() => {
-  ours = anAuthority('ours');
-  theirs = anAuthority('theirs');
+  ours = makeAuthority(folder, 'ours');
+  theirs = makeAuthority(folder, 'theirs');
 });
 afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
@@ -217,30 +218,6 @@ describe('the worker with a proxy in all variables', () => {
   });
 });
 
-interface Authority {
-  cert: string;
-  certFile: string;
-  /** A server's certificate for 127.0.0.1 and kagent.test, signed by this authority. */
-  server: { key: string; cert: string };
-}
-
-function anAuthority(name: string): Authority {
-  const at = (file: string) => join(folder, `${name}-${file}`);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  const openssl = (...words: string[]) =>
-    execFileSync('openssl', ['req', '-x509', ...newKey, ...words], { stdio: 'pipe' });
-  openssl('-subj', `/CN=${name}`, '-keyout', at('ca.key'), '-out', at('ca.crt'));
-  const signer = ['-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-addext', 'basicConstraints=critical,CA:false'];
-  const names = ['-subj', '/CN=kagent', '-addext', 'subjectAltName=DNS:kagent.test,IP:127.0.0.1'];
-  openssl(...signer, ...names, '-keyout', at('server.key'), '-out', at('server.crt'));
-  const read = (file: string) => readFileSync(at(file), 'utf8');
-  return {
-    cert: read('ca.crt'),
-    certFile: at('ca.crt'),
-    server: { key: read('server.key'), cert: read('server.crt') },
-  };
-}
-
 async function aKagent({
   tls = true,
   apiKey = 'the-key',
@@ -248,7 +225,8 @@ async function aKagent({
   tls?: boolean;
   apiKey?: string;
 } = {}): Promise<FakeKagent> {
-  const options: FakeKagentOptions = { apiKey, ...(tls && { tls: ours.server }) };
+  const certificate = ours.issue('kagent', 'DNS:kagent.test,IP:127.0.0.1');
+  const options: FakeKagentOptions = { apiKey, ...(tls && { tls: certificate }) };
   const kagent = await startFakeKagent(options);
   stops.push(kagent.stop);
   return kagent;
@@ -361,19 +339,10 @@ function portOf(url: string): string {
   return new URL(url).port;
 }
 
-/** A Secret as the kubelet mounts it: links into `..data`, which is a link to the newest version. */
+/** Values end with a line break, as those of files that people make do. */
 function aMount(files: Record<string, string>) {
-  const mounted = mkdtempSync(join(folder, 'mount-'));
-  let version = 0;
-  const change = (next: Record<string, string>) => {
-    version += 1;
-    mkdirSync(join(mounted, `..${version}`));
-    for (const [name, value] of Object.entries(next)) writeFileSync(join(mounted, `..${version}`, name), `${value}\n`);
-    symlinkSync(`..${version}`, join(mounted, '..data_tmp'));
-    renameSync(join(mounted, '..data_tmp'), join(mounted, '..data'));
-    rmSync(join(mounted, `..${version - 1}`), { recursive: true, force: true });
-  };
-  change(files);
-  for (const name of Object.keys(files)) symlinkSync(join('..data', name), join(mounted, name));
-  return { folder: mounted, change };
+  const lines = (of: Record<string, string>) =>
+    Object.fromEntries(Object.entries(of).map(([name, value]) => [name, `${value}\n`]));
+  const mount = mountFolder(folder, lines(files));
+  return { folder: mount.folder, change: (next: Record<string, string>) => mount.change(lines(next)) };
 }

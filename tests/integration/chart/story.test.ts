@@ -8,9 +8,11 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
+import { type Authority, makeAuthority } from '../../authority.ts';
 import { actOn, type ClusterActions, oomKilled, running } from '../../e2e/cluster-actions.ts';
 import { type FakeKagent, startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
+import { openTemporalDoor, type TemporalDoor } from '../../temporal-door.ts';
 import { waitFor } from '../../wait-for.ts';
 import { chartFolder, required } from './chart.ts';
 import { type ChartCluster, namespace, startChartCluster } from './cluster.ts';
@@ -20,10 +22,15 @@ const apiKey = 'the-right-key';
 const installation = `c${randomBytes(4).toString('hex')}`;
 const temporalAddress = inject('temporalAddress');
 const temporalNamespace = `of-${installation}`;
-const values = {
+const temporalKey = 'the-key-of-temporal';
+const settings = {
   ...required,
   installation,
-  temporal: { address: temporalAddress, namespace: temporalNamespace },
+  temporal: {
+    namespace: temporalNamespace,
+    apiKey: { secret: 'temporal-api-key' },
+    tls: { enabled: true, secret: 'temporal-client', ca: 'ca.crt', serverName: 'temporal.example' },
+  },
   watcher: {
     env: {
       QUIET_WINDOW: '2s',
@@ -48,6 +55,9 @@ let cluster: ChartCluster;
 let actions: ClusterActions;
 let kagent: FakeKagent;
 let connection: Connection;
+let door: TemporalDoor;
+let authority: Authority;
+let values: typeof settings & { temporal: { address: string } };
 let pod: Pod;
 const tls = makeCertificate();
 
@@ -61,11 +71,16 @@ beforeAll(async () => {
     namespace: temporalNamespace,
     workflowExecutionRetentionPeriod,
   });
+  authority = makeAuthority(cluster.run.folder, 'private');
+  const server = authority.issue('temporal', 'DNS:temporal.example');
+  door = await openTemporalDoor({ address: temporalAddress, apiKey: temporalKey, server, ca: authority.cert });
+  values = { ...settings, temporal: { ...settings.temporal, address: door.address } };
   await actions.createNamespace('shop');
 });
 afterAll(async () => {
   await connection?.close();
   await cluster?.stop();
+  await door?.stop();
   await kagent?.stop();
   actions?.api.close();
 });
@@ -97,8 +112,8 @@ esac
 `;
   writeFileSync(join(bin, 'kubectl'), shim, { mode: 0o755 });
   symlinkSync(chartFolder, join(bin, 'chart'));
-  const settings = `export PATH=${bin}:$PATH TEMPORAL_ADDRESS=${temporalAddress} TEMPORAL_NAMESPACE=${temporalNamespace}`;
-  return cluster.shell(`${settings}\n${commands.replaceAll('deploy/chart', join(bin, 'chart'))}`);
+  const exports = `export PATH=${bin}:$PATH TEMPORAL_ADDRESS=${temporalAddress} TEMPORAL_NAMESPACE=${temporalNamespace}`;
+  return cluster.shell(`${exports}\n${commands.replaceAll('deploy/chart', join(bin, 'chart'))}`);
 }
 
 /** The first block of commands after these words in the README. */
@@ -137,17 +152,26 @@ it('the commands of the README install it', async () => {
   await cluster.helm('helm', 'upgrade', values);
 });
 
+it('Secrets let it in where Temporal wants TLS, a certificate and an API key', async () => {
+  const client = authority.issue('kagent-hooks', 'DNS:kagent-hooks');
+  const files = { 'tls.crt': client.cert, 'tls.key': client.key, 'ca.crt': authority.cert, 'key.txt': temporalKey };
+  const from = ['tls.crt', 'tls.key', 'ca.crt'].map((file) => `--from-file=${file}`).join(' ');
+  await cluster.shell(`kubectl create secret generic temporal-client --type=kubernetes.io/tls ${from}`, files);
+  const example = readFileSync(join(chartFolder, 'examples/temporal-cloud-api-key.yaml'), 'utf8');
+  const [, createSecret = ''] = /^# +(kubectl create secret .*)$/m.exec(example) ?? [];
+  await cluster.shell(createSecret, files);
+  const [job = ''] = (await cluster.kubectl('get', 'jobs', '--output=name', `--selector=${registers}`)).split('\n');
+  expect(await (await actAsKubelet(cluster, job)).run('register')).toContain('were added');
+  expect(door.guests).toEqual(new Set(['kagent-hooks asks for temporal.example']));
+});
+
 it('after the commands of the specification both processes are ready, with what is mounted', async () => {
   await cluster.shell(quoteWith('kubectl create configmap'), { 'your-ca.crt': tls.cert });
   const [setLogLevel = ''] = quoteWith('LOG_LEVEL=debug').split('\n');
   await cluster.shell(setLogLevel);
-  const jobs = await cluster.kubectl('get', 'jobs', '--output=name', `--selector=${registers}`);
-  const said = await Promise.all(
-    jobs.split('\n').map(async (job) => job !== '' && (await actAsKubelet(cluster, job)).run('register')),
-  );
-  expect(said.join()).toContain('were added');
   pod = await startPod();
   expect((await fetch(`${pod.watcher.url}/readyz`)).status).toBe(200);
+  expect(door.refused()).toBe(0);
 });
 
 it('who may edit a namespace makes a Hook; its incident fails for the wrong key, and is asked about once with the right one', async () => {
