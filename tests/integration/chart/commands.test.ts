@@ -74,6 +74,28 @@ describe.each([
   });
 });
 
+it('the labels of the README reach the workers of both Deployments, and nothing else', async () => {
+  await cluster.helm('helm', 'install', {
+    ...required,
+    worker: { extra: { enabled: true } },
+    temporal: { dev: { enabled: true } },
+    encryption: { secretName: 'keys', server: { enabled: true } },
+  });
+  const readme = readFileSync('README.md', 'utf8');
+  const [command = ''] = /^kubectl .* set env deployment -l .*$/m.exec(readme) ?? [];
+  await cluster.shell(command);
+  const Deployments = z.object({ items: z.array(Live) });
+  const { items } = Deployments.parse(JSON.parse(await cluster.kubectl('get', 'deployments', '-o=json')));
+  const atDebug = items.filter((deployment) => JSON.stringify(deployment).includes('LOG_LEVEL'));
+  expect(items).toHaveLength(4);
+  expect(atDebug.map(({ metadata }) => metadata.name)).toEqual([controller, `${controller}-workers`]);
+  const [, labels = ''] = /^kubectl .* logs -l '(.*?)' -c worker/m.exec(readme) ?? [];
+  const pods = items.filter((deployment) => podOf(deployment).containers.some(({ name }) => name === 'worker'));
+  const selected = await cluster.kubectl('get', 'deployments', '--output=name', `--selector=${labels}`);
+  expect(selected.trim().split('\n')).toEqual(pods.map(({ metadata }) => `deployment.apps/${metadata.name}`));
+  await cluster.helm('helm', 'uninstall');
+});
+
 const aHook = {
   apiVersion: 'kagent.dev/v1alpha2',
   kind: 'Hook',
