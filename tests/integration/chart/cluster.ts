@@ -11,10 +11,12 @@ import { inject } from 'vitest';
 import { stringify } from 'yaml';
 import { openRun, type Run } from '../../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../../deploy/local/settings.ts';
-import { type Cluster, startCluster } from '../../../deploy/local/start-cluster.ts';
+import { type Cluster, type ClusterOptions, startCluster } from '../../../deploy/local/start-cluster.ts';
 import { chartFolder, type HelmName, helm } from './chart.ts';
 
 export const namespace = 'kagent-system';
+
+type ClusterFlags = Pick<ClusterOptions, 'apiserverFlags' | 'controllerManagerFlags'>;
 
 export interface ChartCluster {
   run: Run;
@@ -33,12 +35,13 @@ export interface ChartCluster {
   stop: () => Promise<void>;
 }
 
-export async function startChartCluster(): Promise<ChartCluster> {
+/** `flags` come after ours. */
+export async function startChartCluster(flags: ClusterFlags = {}): Promise<ChartCluster> {
   const run = await openRun(readSettings());
   const { kubectl: kubectlPath, ...paths } = inject('enginePaths');
   const { etcd, 'kube-apiserver': apiserver, 'kube-controller-manager': controllers } = paths;
   const servers = { etcd, 'kube-apiserver': apiserver, 'kube-controller-manager': controllers };
-  const cluster = await startCluster({ run, paths: servers, unsafeNoFsync: true });
+  const cluster = await startCluster({ run, paths: servers, unsafeNoFsync: true, ...flags });
   const { kubeconfigPath } = cluster;
   const environment = { ...run.environment, KUBECONFIG: kubeconfigPath };
   const call = (args: readonly string[], input = '') => {
