@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { openDataConverter } from '../../../codec/data-converter.ts';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
 import { type Authority, makeAuthority } from '../../authority.ts';
@@ -31,6 +33,7 @@ const settings = {
     apiKey: { secret: 'temporal-api-key' },
     tls: { enabled: true, secret: 'temporal-client', ca: 'ca.crt', serverName: 'temporal.example' },
   },
+  encryption: { secretName: 'kagent-hooks-keys' },
   watcher: {
     env: {
       QUIET_WINDOW: '2s',
@@ -42,6 +45,7 @@ const settings = {
   },
 };
 const registers = 'app.kubernetes.io/component=register';
+const silent = pino({ level: 'silent' });
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 /** The controller's Pod, while it runs. */
@@ -123,11 +127,18 @@ function printedAfter(words: string): string {
   return block;
 }
 
+/** Of the newest execution about a resource, for who has the keys. */
 async function statusOf(resource: string): Promise<string | undefined> {
   const query = `Installation='${installation}' AND ResourceName='${resource}'`;
-  const client = new Client({ connection, namespace: temporalNamespace });
+  const dataConverter = openDataConverter(pod.kubelet.environmentOf('watcher')['CODEC_KEY_DIR'], silent);
+  const client = new Client({ connection, namespace: temporalNamespace, ...(dataConverter && { dataConverter }) });
   for await (const { status } of client.workflow.list({ query })) return status.name;
   return undefined;
+}
+
+async function listWithoutKeys(): Promise<void> {
+  const client = new Client({ connection, namespace: temporalNamespace });
+  for await (const execution of client.workflow.list({ query: `Installation='${installation}'` })) void execution;
 }
 
 const hook = `
@@ -167,6 +178,7 @@ it('Secrets let it in where Temporal wants TLS, a certificate and an API key', a
 
 it('after the commands of the specification both processes are ready, with what is mounted', async () => {
   await cluster.shell(quoteWith('kubectl create configmap'), { 'your-ca.crt': tls.cert });
+  await typed(printedAfter('### Encryption'));
   const [setLogLevel = ''] = quoteWith('LOG_LEVEL=debug').split('\n');
   await cluster.shell(setLogLevel);
   pod = await startPod();
@@ -199,6 +211,7 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
     return /^watchful .*True/m.test(hooks) && hooks;
   });
   expect(row).toMatch(/^NAME +READY/);
+  await expect(listWithoutKeys()).rejects.toThrow(/binary\/encrypted/);
   expect(kagent.runs).toHaveLength(1);
   expect(readFileSync(pod.watcher.logFile, 'utf8')).not.toMatch(/forbidden|\b403\b/i);
 });
@@ -249,6 +262,7 @@ it('after the printed commands nothing of it is left, and nothing has held up th
   const kinds =
     'all,configmaps,secrets,leases,roles,rolebindings,serviceaccounts,clusterroles,clusterrolebindings,crds';
   const left = (await cluster.kubectl('get', kinds, '--all-namespaces', '--output=name')).split('\n');
-  expect(left.filter((name) => /kagent/.test(name))).toEqual([]);
+  // Without the keys nobody reads the histories that Temporal still has.
+  expect(left.filter((name) => /kagent/.test(name))).toEqual(['secret/kagent-hooks-keys']);
   await waitFor('the open execution to end', async () => (await statusOf('slow')) === 'TERMINATED');
 });
