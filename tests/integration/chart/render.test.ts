@@ -272,6 +272,27 @@ describe('Temporal', () => {
     },
   );
 
+  it("the example for PostgreSQL has all that Temporal's server wants of a store, and no password", () => {
+    const Sql = z.object({ sql: z.looseObject({ databaseName: z.string() }) });
+    const Example = z.looseObject({
+      server: z.looseObject({
+        config: z.looseObject({
+          persistence: z.looseObject({ datastores: z.object({ default: Sql, visibility: Sql }) }),
+        }),
+      }),
+    });
+    const text = readFileSync(join(chartFolder, 'examples/temporal-postgresql.yaml'), 'utf8');
+    const { datastores } = Example.parse(parse(text)).server.config.persistence;
+    for (const { sql } of Object.values(datastores)) {
+      expect(sql).toMatchObject({ pluginName: 'postgres12', connectProtocol: 'tcp', secretKey: 'password' });
+      expect(sql).toHaveProperty('connectAddr');
+      expect(sql).not.toHaveProperty('password');
+    }
+    expect(datastores.default.sql.databaseName).not.toBe(datastores.visibility.sql.databaseName);
+    const [, secret] = /kubectl create secret generic (\S+) --from-literal=password=/.exec(text) ?? [];
+    expect(Object.values(datastores).map(({ sql }) => sql['existingSecret'])).toEqual([secret, secret]);
+  });
+
   it('for trying out registers exactly our search attributes, and is where all look for it', async () => {
     const objects = await render(everything);
     const dev = podOf(the(objects, 'Deployment', `${controller}-temporal-dev`));
