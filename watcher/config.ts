@@ -15,6 +15,9 @@ const Duration = z
 
 const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'wanted more than 0').prefault(duration);
 
+/** Of a list, separated by commas, spaces or both. */
+const wordsOf = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
+
 export const WatcherEnvironment = z.object({
   INSTALLATION: z
     .string({ error: 'is not set; wanted the same short name as on the worker' })
@@ -43,7 +46,7 @@ export const WatcherEnvironment = z.object({
   WATCH_NAMESPACES: z
     .string()
     .default('')
-    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .transform(wordsOf)
     .pipe(
       z
         .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'wanted names of namespaces'))
@@ -56,14 +59,14 @@ export const WatcherEnvironment = z.object({
   WIDE_HOOK_NAMESPACES: z
     .string()
     .default('')
-    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .transform(wordsOf)
     .describe(
       'Namespaces whose Hooks may look at other namespaces (match.namespaces) and at Nodes, separated by commas. Hooks in NAMESPACE see Nodes in any case.',
     ),
   AGENTS_ALLOW: z
     .string()
     .default('*/*')
-    .transform((text) => text.split(/[\s,]+/).filter((name) => name !== ''))
+    .transform(wordsOf)
     .pipe(
       z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'wanted agents as NAMESPACE/NAME, with * where any will do')).min(1),
     )

@@ -34,9 +34,9 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const hookUids = new Set(hooks.map(({ uid }) => uid));
   const done = { resolved: 0, orphaned: 0 };
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
+  const sees = (namespace: string) => isWatched(options.reach, namespace);
   for await (const execution of openExecutions(list, place)) {
     const { hook, resource } = execution;
-    const sees = (namespace: string) => isWatched(options.reach, namespace);
     if (sees(hook.namespace) && (await endOrphaned({ ...options, hookUids }, execution))) done.orphaned += 1;
     else if (sees(resource.namespace) && (await resolveEnded({ ...options, trueNow }, execution))) done.resolved += 1;
   }

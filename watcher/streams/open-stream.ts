@@ -43,10 +43,7 @@ export interface Opening {
 }
 
 /** `path` is that of the whole cluster. */
-export type StreamOptions<V extends View> = Pick<
-  ReflectorOptions<V>,
-  'path' | 'view' | 'onChange' | 'accept' | 'isKept'
-> & {
+type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' | 'onChange' | 'accept' | 'isKept'> & {
   name?: string;
 };
 
