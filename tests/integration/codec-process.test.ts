@@ -5,12 +5,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../../codec/server/config.ts';
-import { findFreePort } from '../../../deploy/local/servers/find-free-port.ts';
-import { waitFor } from '../../wait-for.ts';
-import { aFolder, aKey } from './key-folder.ts';
+import { readConfig } from '../../codec/server/config.ts';
+import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
+import { aFolder, aKey } from '../unit/codec/key-folder.ts';
+import { waitFor } from '../wait-for.ts';
 
-const main = fileURLToPath(new URL('../../../codec/server/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../codec/server/main.ts', import.meta.url));
 
 function run(env: Record<string, string>) {
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
