@@ -40,6 +40,8 @@ async function failProbe(namespace: string, name: string): Promise<void> {
   await world.cluster.setStatus(namespace, name, running({ ready: false }));
 }
 
+const asksAbout = (resource: string) => world.asksAbout(resource);
+
 async function statusOf(resource: string): Promise<string | undefined> {
   const query = `Installation='${world.installation}' AND ResourceName='${resource}'`;
   for await (const { status } of world.client.workflow.list({ query })) return status.name;
@@ -51,7 +53,7 @@ it('is asked about incidents there alone, resolves what ended there, and leaves 
   const everywhere = await world.start('watcher');
   await failProbe(other, 'slow-other');
   await failProbe(outside, 'slow-outside');
-  await waitFor('both asks', async () => world.kagent.runs.length === 2);
+  await waitFor('both asks', async () => ['slow-other', 'slow-outside'].every((pod) => asksAbout(pod).length === 1));
   await waitFor('both executions', async () => (await statusOf('slow-other')) && (await statusOf('slow-outside')));
   await everywhere.stop();
 
@@ -65,10 +67,10 @@ it('is asked about incidents there alone, resolves what ended there, and leaves 
   await killByMemory(outside, 'leaky-outside');
   await killByMemory(other, 'leaky-other');
   await killByMemory(world.namespace, 'leaky');
-  await waitFor('the asks', async () => world.asksAbout('leaky').length === 1 && world.asksAbout('leaky-other').length);
+  await waitFor('the asks', async () => asksAbout('leaky').length === 1 && asksAbout('leaky-other').length);
   await waitFor('what ended to be resolved', async () => (await statusOf('slow-other')) === 'COMPLETED');
   expect(await statusOf('slow-outside')).toBe('RUNNING');
-  expect(world.asksAbout('leaky-outside')).toEqual([]);
+  expect(asksAbout('leaky-outside')).toEqual([]);
 
   const metrics = await (await fetch(`${some.url}/metrics`)).text();
   const watches = [...metrics.matchAll(/watch_last_seen_age_seconds\{watch="(.*?)"\}/g)].map(([, name]) => `${name}`);

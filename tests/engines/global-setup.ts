@@ -66,6 +66,9 @@ function start(): SharedEngines {
   return { users: 0, run, places: run.then(async (opened) => startServers(opened, settings)) };
 }
 
+// The Node of the tests' Pods has no kubelet; declared unready a minute later, it would be one more incident for some.
+const controllerManagerFlags = ['--node-startup-grace-period=24h'];
+
 async function startServers(run: Run, settings: ReturnType<typeof readSettings>): Promise<ProvidedContext> {
   const progress = plainProgress((line) => process.stderr.write(line));
   const startedAt = Date.now();
@@ -73,7 +76,7 @@ async function startServers(run: Run, settings: ReturnType<typeof readSettings>)
   const enginePaths = { ...(await resolveEngines(resolving)), ...(await resolveHelm(resolving)) };
   const [temporal, cluster] = await Promise.all([
     startTemporal({ run, path: enginePaths.temporal }),
-    startCluster({ run, paths: enginePaths, unsafeNoFsync: true }),
+    startCluster({ run, paths: enginePaths, unsafeNoFsync: true, controllerManagerFlags }),
   ]);
   progress.done(`Temporal and Kubernetes are up after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
   return {
