@@ -1,5 +1,5 @@
 /**
- * Starts the product's own processes from source: watcher, worker, and the fake Kagent that stands in for the platform.
+ * Starts the product's own processes from source: watcher, worker, codec server, and the fake Kagent that stands in for the platform.
  *
  * Called by the demo and by end-to-end tests. They are servers like the engines: own log file, can be killed and restarted.
  */
@@ -11,12 +11,16 @@ import { answersOk } from './servers/ask-server.ts';
 import { findFreePort } from './servers/find-free-port.ts';
 import { type Server, startServer } from './servers/start-server.ts';
 
-const mains = { watcher: 'watcher/main.ts', worker: 'workers/main.ts' } as const;
+const programs = {
+  watcher: { main: 'watcher/main.ts', portVariable: 'HEALTH_PORT', readyPath: '/readyz' },
+  worker: { main: 'workers/main.ts', portVariable: 'HEALTH_PORT', readyPath: '/readyz' },
+  'codec-server': { main: 'codec/server/main.ts', portVariable: 'CODEC_PORT', readyPath: '/healthz' },
+} as const;
 
-export type ProductProcess = keyof typeof mains;
+export type ProductProcess = keyof typeof programs;
 
 export interface ProductServer extends Server {
-  /** Base URL of its health endpoints, or of the API in case of the fake Kagent. */
+  /** Base URL of its health endpoints, which the codec server and the fake Kagent serve beside their API. */
   url: string;
 }
 
@@ -26,12 +30,13 @@ export async function startProduct(
   run: Run,
   environment: Readonly<Record<string, string>>,
 ): Promise<ProductServer> {
+  const { main, portVariable, readyPath } = programs[name];
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const server = await startServer({
-    ...(await placeOf(name, mains[name], run)),
-    run: { ...run, environment: { ...run.environment, ...environment, HEALTH_PORT: String(port) } },
-    isReady: () => answersOk(`${url}/readyz`),
+    ...(await placeOf(name, main, run)),
+    run: { ...run, environment: { ...run.environment, ...environment, [portVariable]: String(port) } },
+    isReady: () => answersOk(`${url}${readyPath}`),
     stopGraceMs: 30_000, // above the processes' own grace times
   });
   return Object.assign(server, { url });

@@ -16,6 +16,8 @@ import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
 
+type ControllerProcess = Exclude<ProductProcess, 'codec-server'>;
+
 export interface World {
   installation: string;
   namespace: string;
@@ -23,7 +25,7 @@ export interface World {
   kagent: FakeKagent;
   client: Client;
   run: Run;
-  start: (name: ProductProcess, over?: Record<string, string>) => Promise<ProductServer>;
+  start: (name: ControllerProcess, over?: Record<string, string>) => Promise<ProductServer>;
   kubectl: (...args: string[]) => Promise<string>;
   /** Requests to run an agent; looking agents up is not among them. */
   asks: () => FakeKagent['requests'];
@@ -63,7 +65,7 @@ export async function startWorld({
   await cluster.createNamespace(installation);
 
   const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: temporalAddress, LOG_LEVEL: 'debug' };
-  const environments: Record<ProductProcess, Record<string, string>> = {
+  const environments: Record<ControllerProcess, Record<string, string>> = {
     watcher: {
       ...shared,
       KUBECONFIG: kubeconfigPath,

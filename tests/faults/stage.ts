@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { ProductProcess, ProductServer } from '../../deploy/local/start-product.ts';
+import type { ProductServer } from '../../deploy/local/start-product.ts';
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
 import { startWorld, type World } from '../e2e/world.ts';
 import { waitFor } from '../wait-for.ts';
@@ -21,7 +21,7 @@ export interface Stage {
   temporalDoor: Door;
   apiDoor: Door;
   /** Starts a process that reaches its servers through the doors. */
-  start: (name: ProductProcess, over?: Record<string, string>) => Promise<ProductServer>;
+  start: World['start'];
   /** Both processes. */
   startBoth: (over?: Record<string, string>) => Promise<{ worker: ProductServer; watcher: ProductServer }>;
   /** A Pod whose container is OOM-killed now; the agent must be asked about it once. */

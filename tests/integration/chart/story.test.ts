@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -127,14 +127,16 @@ function printedAfter(words: string): string {
   return block;
 }
 
-/** Of the newest execution about a resource, for who has the keys. */
-async function statusOf(resource: string): Promise<string | undefined> {
+/** The newest execution about a resource, for who has the keys. */
+async function executionOf(resource: string): Promise<WorkflowExecutionInfo | undefined> {
   const query = `Installation='${installation}' AND ResourceName='${resource}'`;
   const dataConverter = openDataConverter(pod.kubelet.environmentOf('watcher')['CODEC_KEY_DIR'], silent);
   const client = new Client({ connection, namespace: temporalNamespace, ...(dataConverter && { dataConverter }) });
-  for await (const { status } of client.workflow.list({ query })) return status.name;
+  for await (const execution of client.workflow.list({ query })) return execution;
   return undefined;
 }
+
+const statusOf = async (resource: string) => (await executionOf(resource))?.status.name;
 
 async function listWithoutKeys(): Promise<void> {
   const client = new Client({ connection, namespace: temporalNamespace });
@@ -214,6 +216,22 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
   await expect(listWithoutKeys()).rejects.toThrow(/binary\/encrypted/);
   expect(kagent.runs).toHaveLength(1);
   expect(readFileSync(pod.watcher.logFile, 'utf8')).not.toMatch(/forbidden|\b403\b/i);
+});
+
+it('the printed commands install a codec server, which decrypts for who brings its token and for nobody else', async () => {
+  const [install = '', show = ''] = printedAfter('#### Codec server').split(/^kubectl port-forward .*\n/m);
+  await typed(install);
+  const kubelet = await actAsKubelet(cluster, 'deployment/kagent-hook-controller-codec-server');
+  const server = await kubelet.start('codec-server');
+  const workflowId = await waitFor('the end of its execution', async () => {
+    const newest = await executionOf('leaky');
+    return newest?.status.name === 'COMPLETED' && newest.workflowId;
+  });
+  const filledIn = show.replace('WORKFLOW_ID', `'${workflowId}'`).replace('http://localhost:8083', server.url);
+  expect(await typed(filledIn)).toMatch(/COMPLETED[^]*"occurrences":\s*1/);
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer another' };
+  expect((await fetch(`${server.url}/decode`, { method: 'POST', body: '{"payloads":[]}', headers })).status).toBe(401);
+  await server.stop();
 });
 
 it('the printed grep finds the calls in the log of the first container', async () => {
