@@ -12,7 +12,7 @@ async function plannedBy(...platform: string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lock-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const file of ['package.json', 'package-lock.json']) await cp(join(root, file), join(folder, file));
-  const args = ['ci', '--ignore-scripts', '--dry-run', '--offline', '--libc=glibc', ...platform];
+  const args = ['ci', '--ignore-scripts', '--dry-run', '--offline', '--loglevel=notice', '--libc=glibc', ...platform];
   const { stdout } = await promisify(execFile)('npm', args, { cwd: folder });
   return stdout.split('\n').flatMap((line) => /^add (\S+) /.exec(line)?.[1] ?? []);
 }
