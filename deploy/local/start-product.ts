@@ -1,5 +1,6 @@
 /**
- * Starts the product's own processes from source: watcher, worker, codec server, and the fake Kagent that stands in for the platform.
+ * Starts the product's own processes from source: watcher, worker, codec server, and the fake Kagent that stands in for
+ * the platform.
  *
  * Called by the demo and by end-to-end tests. They are servers like the engines: own log file, can be killed and restarted.
  */
