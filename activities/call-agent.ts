@@ -7,7 +7,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { v5 as uuidv5 } from 'uuid';
-import type { AgentRun, Delivery } from '../workflows/contract/outcome.ts';
+import type { AgentRun } from '../workflows/contract/agent-run.ts';
+import type { Delivery } from '../workflows/contract/outcome.ts';
 import type { ReadCredentials } from './agents/credentials.ts';
 import {
   countTry,

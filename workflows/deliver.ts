@@ -13,8 +13,9 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
-import type { AgentRun, Delivery, UnsentRequest } from './contract/outcome.ts';
+import type { Delivery, UnsentRequest } from './contract/outcome.ts';
 import type { IncidentRecord } from './incident-record.ts';
 
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */

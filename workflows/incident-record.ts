@@ -3,9 +3,10 @@
  *
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
+import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { memberLimit } from './contract/names.ts';
-import type { AgentRun, IncidentMemo, IncidentState, Transition, UnsentRequest } from './contract/outcome.ts';
+import type { IncidentMemo, IncidentState, Transition, UnsentRequest } from './contract/outcome.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {

@@ -3,7 +3,8 @@
  *
  * Used by the REST adapter. What observers are told holds no key. They never change how a call goes, not even by failing.
  */
-import type { AgentRun, Delivery } from '../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../workflows/contract/agent-run.ts';
+import type { Delivery } from '../../workflows/contract/outcome.ts';
 import { DeliveryError } from './delivery-error.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
 

@@ -3,7 +3,8 @@
  *
  * Called by callAgent. An adapter tries once: it never retries and never waits, and it knows nothing of Temporal.
  */
-import type { AgentRun, Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../workflows/contract/agent-run.ts';
+import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 
 export interface StartOptions {
   /** The same for every try of one agent run; a server that knows it starts the run only once. */

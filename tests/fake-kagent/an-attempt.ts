@@ -9,7 +9,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { type CallAgentDependencies, createCallAgent } from '../../activities/call-agent.ts';
-import type { AgentRun } from '../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import { aDelivery, someCredentials } from './a-delivery.ts';
 import type { FakeKagent } from './server.ts';
 

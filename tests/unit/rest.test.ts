@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createRestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
 import { buildRequest } from '../../activities/agents/rest/rest-request.ts';
-import type { AgentRun, Delivery, DeliveryReason } from '../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../workflows/contract/agent-run.ts';
+import type { Delivery, DeliveryReason } from '../../workflows/contract/outcome.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { type FakeKagent, type FakeKagentOptions, startFakeKagent } from '../fake-kagent/server.ts';
 

@@ -53,6 +53,10 @@ export const Timing = z.object({
   redeliveryLimitMs: z.int().min(0),
   /** The agent is asked again when the incident still fires so long after it was asked; left out: never. */
   repeatAfterMs: z.int().positive().optional(),
+  /** An agent run may take so long; left out by watchers that did not know runs: 30 minutes. */
+  runTimeoutMs: z.int().positive().optional(),
+  /** How often a lost run is asked again by itself; left out: never. */
+  lostRunRetries: z.int().min(0).optional(),
 });
 export type Timing = z.infer<typeof Timing>;
 

@@ -23,6 +23,11 @@ export function taskQueue(installation: string): string {
   return `kagent-hooks-${installation}`;
 }
 
+/** The task queue on which agent runs are followed: its slots are no slots that a new ask needs. */
+export function runsTaskQueue(installation: string): string {
+  return `${taskQueue(installation)}-runs`;
+}
+
 /** Signals that the watcher sends to a running execution. */
 export const signalNames = { occurrences: 'occurrences', resolved: 'resolved' } as const;
 

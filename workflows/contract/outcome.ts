@@ -5,12 +5,17 @@
  * Two kinds: *again* (tried again, maybe later) and *never* (no retry helps until a person changes something).
  */
 import { z } from 'zod';
+import type { AgentRun, RunEnding } from './agent-run.ts';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
 export const IncidentState = z.enum([
   'delivering',
   'redelivering',
   'asked',
+  'running',
+  'input-required',
+  'answered',
+  'run-failed',
   'observed',
   'resolved',
   'failed',
@@ -43,14 +48,6 @@ export const failureReasons = {
 } as const;
 export type FailureReason = keyof typeof failureReasons;
 
-/** The agent's answer to an accepted delivery. */
-export const AgentRun = z.object({
-  executionId: z.string(),
-  message: z.string().optional(),
-  estimatedDuration: z.string().optional(),
-});
-export type AgentRun = z.infer<typeof AgentRun>;
-
 /** A request that was not sent, as it would have been but for the key. */
 export interface UnsentRequest {
   method: string;
@@ -68,6 +65,8 @@ export interface Delivery {
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;
+  /** An earlier delivery of the same ask was given up: what it may have started is looked for first. */
+  isRedelivery?: boolean;
 }
 
 /** The last transitions of an execution, kept in its memo; Kubernetes Events and status are made from them. */
@@ -91,16 +90,29 @@ export const IncidentMemo = z.object({
   /** Newest occurrence per member, bounded. */
   known: z.record(z.string(), z.object({ id: z.string(), order: z.number(), name: z.string().optional() })),
   agentRun: z.string().optional(),
+  /** The run in Kagent's own UI. */
+  agentRunLink: z.string().optional(),
+  /** How the newest run ended. */
+  outcome: z.string().optional(),
+  /** The beginning of what it answered. */
+  answer: z.string().optional(),
   failure: z.string().optional(),
   transitions: z.array(Transition),
 });
 export type IncidentMemo = z.infer<typeof IncidentMemo>;
+
+/** How the end of the trouble and the end of the run lay to each other. */
+export type Recovery = 'recovered while the agent ran' | 'recovered after it' | 'still firing when it answered';
 
 /** The result of a completed execution, as it stands in Temporal's Web UI. */
 export interface Outcome {
   state: 'resolved';
   /** Left out where the agent was not to be asked. */
   agentRun?: AgentRun;
+  /** How the newest run ended; left out where a run cannot be followed. */
+  ending?: RunEnding;
+  /** How trouble and run went together; left out where a run cannot be followed. */
+  recovery?: Recovery;
   /** What would have been sent. */
   request?: UnsentRequest;
   /** Agent runs, where the agent was asked more than once because the incident kept firing. */

@@ -5,7 +5,8 @@
  * versions without this endpoint answer every path with a bare 200.
  */
 import { z } from 'zod';
-import type { AgentRun, DeliveryReason } from '../../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
+import type { DeliveryReason } from '../../../workflows/contract/outcome.ts';
 import { type Asked, deliveryError, quoteServer } from './describe-failure.ts';
 import { namedRetryAfterMs, retryAfterMs } from './retry-after.ts';
 

@@ -30,7 +30,7 @@ const source = 'kagent-hook-controller';
 /** Builds the request; throws a `DeliveryError` when agent, key or base URL cannot be sent as they are. */
 export function buildRequest(delivery: Delivery, options: RequestOptions): RestRequest {
   const { credentials, idempotencyKey, version, agentId } = options;
-  const asked = askedOf(agentIdOf(delivery.agent, agentId), credentials.apiKey);
+  const asked = askedOf(agentIdOf(delivery.agent, agentId), credentials.apiKey ?? '');
   return {
     asked,
     url: urlOf(asked, credentials.baseUrl),

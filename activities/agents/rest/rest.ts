@@ -5,7 +5,8 @@
  * and counts a run as started only when the body of the answer says so.
  */
 import fetch, { type Response } from 'node-fetch';
-import type { AgentRun, Delivery } from '../../../workflows/contract/outcome.ts';
+import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
+import type { Delivery } from '../../../workflows/contract/outcome.ts';
 import { type CallObserver, observeCall } from '../call-observer.ts';
 import type { ReadCredentials } from '../credentials.ts';
 import type { AgentPort, StartOptions } from '../port.ts';

@@ -1,0 +1,122 @@
+/**
+ * What an agent run is after it was started: by whom it can be followed, how it ended, what it waits for.
+ *
+ * Made by the activities, carried by Temporal, shown by the watcher. Texts in it come from agents: whoever makes one of
+ * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
+ */
+import { z } from 'zod';
+
+/** How the agent platform is spoken to. Only runs of the last three can be followed. */
+export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** Every way in which an agent run ends. The word is used unchanged in status, Events, metrics, logs and search attributes. */
+export const RunOutcome = z.enum([
+  'AgentRunCompleted',
+  'AgentRunFailed',
+  'AgentRunRejected',
+  'AgentRunCancelled',
+  'AgentLostRun',
+  'AgentRunTimedOut',
+  'AgentRunUnknown',
+]);
+export type RunOutcome = z.infer<typeof RunOutcome>;
+
+/** What each outcome means, for people. */
+export const runOutcomes: Record<RunOutcome, string> = {
+  AgentRunCompleted: 'The agent has finished; its answer may be empty.',
+  AgentRunFailed: 'The agent says that it failed; its reason is shown.',
+  AgentRunRejected: 'The agent refused the work.',
+  AgentRunCancelled: 'The run was cancelled, by a person, by a deleted Hook, or in Kagent.',
+  AgentLostRun: 'The agent no longer works on the run: its process has ended, or its result could not be stored.',
+  AgentRunTimedOut: 'The run had not ended when its time was up.',
+  AgentRunUnknown: 'Nobody can say whether the run goes on; it may have acted.',
+};
+
+/** Outcomes after which a Hook may ask once more by `retries`; the run may have acted. */
+export const retriedOutcomes: readonly RunOutcome[] = ['AgentLostRun', 'AgentRunUnknown'];
+
+export const RunUsage = z.object({
+  promptTokens: z.int().min(0),
+  completionTokens: z.int().min(0),
+});
+export type RunUsage = z.infer<typeof RunUsage>;
+
+/** How a run ended, once and for all. */
+export const RunEnding = z.object({
+  outcome: RunOutcome,
+  /** What the agent answered; left out where it said nothing. At most {@link answerLimitChars} characters. */
+  answer: z.string().optional(),
+  /** Why it did not complete, in one or two sentences. */
+  why: z.string().optional(),
+  /** Tokens of all model calls of the run, where the agent reports them. */
+  usage: RunUsage.optional(),
+  /** Tools that the agent called, where its history shows them. */
+  toolCalls: z.int().min(0).optional(),
+});
+export type RunEnding = z.infer<typeof RunEnding>;
+
+/** Characters; Temporal takes 2 MiB for a result, and a character may be four bytes. */
+export const answerLimitChars = 256 * 1024;
+/** Characters of the answer that the execution carries along and shows; the whole is the activity's result. */
+export const shownAnswerChars = 16 * 1024;
+/** Characters of the answer in the memo, and so in the status of the Hook. */
+export const statusAnswerChars = 1024;
+
+/** The agent's answer to an accepted delivery: a run, which may have ended already. */
+export const AgentRun = z.object({
+  /** `executionId` of the REST API, or the id of the A2A task. */
+  executionId: z.string(),
+  message: z.string().optional(),
+  estimatedDuration: z.string().optional(),
+  /** Left out by workers that knew only `rest`. */
+  protocol: z.enum(protocols).optional(),
+  /** The A2A context; Kagent's session. */
+  contextId: z.string().optional(),
+  /** The run in Kagent's own UI. */
+  link: z.string().optional(),
+  /** Where the run ended within the call that started it, or nothing can be followed. */
+  ending: RunEnding.optional(),
+});
+export type AgentRun = z.infer<typeof AgentRun>;
+
+/** What a paused run waits for. */
+export interface RunPause {
+  /** The same for the same question of the same run. */
+  id: string;
+  kind: 'approval' | 'question';
+  /** The agent's words. */
+  message: string;
+  /** The tools that it wants to call; arguments as JSON text, bounded. */
+  tools: { name: string; arguments: string }[];
+}
+
+/** Input of `followRun`. */
+export interface Following {
+  agent: { namespace: string; name: string };
+  run: AgentRun;
+  /** Milliseconds since 1970: when the run has had its time. */
+  deadlineMs: number;
+  /** The pause that the caller knows; the activity returns when the run has left it. */
+  pauseId?: string;
+}
+
+/** What `followRun` returns: never twice the same pause. */
+export type FollowedRun =
+  | { state: 'ended'; ending: RunEnding }
+  | { state: 'paused'; pause: RunPause }
+  | { state: 'working' };
+
+/** Input of `cancelRun`; without a run, what may have been started for this ask is looked for. */
+export interface CancelRequest {
+  agent: { namespace: string; name: string };
+  askRun: string;
+  run?: AgentRun;
+}
+
+/** What the agent said to a request to cancel. */
+export interface CancelAnswer {
+  isCancelled: boolean;
+  /** A clause for people. */
+  said: string;
+}
