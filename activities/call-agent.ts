@@ -18,11 +18,13 @@ import {
   defaultThrottleMs,
   holdBack,
   holdForOthers,
+  mayHaveStarted,
   readBudget,
   type Verdict,
 } from './agents/delivery-budget.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
+import type { RunObserver } from './agents/run-observer.ts';
 import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
@@ -35,6 +37,8 @@ export interface CallAgentDependencies {
   nowMs?: () => number;
   /** Shared by all deliveries of this activity. */
   gate?: ThrottleGate;
+  /** Told of runs that have ended within the call. */
+  runObserver?: Pick<RunObserver, 'ended'>;
 }
 
 /** Namespace of the idempotency keys of this project (UUIDv5); a new one would let an open incident run twice. */
@@ -51,24 +55,30 @@ export function idempotencyKey(workflowId: string, askRun: string): string {
  */
 export function createCallAgent(dependencies: CallAgentDependencies): (delivery: Delivery) => Promise<AgentRun> {
   const { agent, readCredentials, firstRetryMs = 2_000, nowMs = Date.now, gate = createThrottleGate() } = dependencies;
+  const { runObserver } = dependencies;
   const heartbeatEveryMs = dependencies.heartbeatEveryMs ?? 3_000; // three in the 10 s of the workflow
 
   return async function callAgent(delivery) {
     const context = Context.current();
     const { maxAttempts, baseUrl, apiKey } = readCredentials();
-    gate.use(`${baseUrl} ${apiKey}`);
+    gate.use(`${baseUrl} ${apiKey ?? ''}`);
     const limits = (): DeliveryLimits => ({ maxAttempts, firstRetryMs, nowMs: nowMs() });
     const budget = readBudget(context.info.heartbeatDetails);
     const held = holdBack(budget, limits());
     if (held !== undefined) throw failureOf(held, context);
-    const key = idempotencyKey(workflowIdOf(context), delivery.askRun);
+    const key = idempotencyKeyOf(context, delivery.askRun);
     const waitMs = gate.holdMs(key);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
     const stopBeating = beat(context, counted, heartbeatEveryMs);
     try {
-      const agentRun = await agent.start(delivery, { idempotencyKey: key, signal: context.cancellationSignal });
+      const agentRun = await agent.start(delivery, {
+        idempotencyKey: key,
+        isRepeat: delivery.mayHaveStarted === true || mayHaveStarted(budget) || isForgotten(context),
+        signal: context.cancellationSignal,
+      });
       gate.eased();
+      if (agentRun.ending !== undefined) runObserver?.ended(nameOf(delivery), agentRun.ending, 0);
       return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
@@ -79,6 +89,15 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
       stopBeating();
     }
   };
+}
+
+function nameOf({ agent: { namespace, name } }: Delivery): string {
+  return `${namespace}/${name}`;
+}
+
+/** A worker before this one died without a word of what it did. */
+function isForgotten({ info }: Context): boolean {
+  return info.attempt > 1 && info.heartbeatDetails === undefined;
 }
 
 /** Heartbeats at once and then regularly, so that a dead worker is noticed and a cancellation arrives. */
@@ -94,9 +113,10 @@ function failureOf({ budget, failure }: Verdict, context: Context): ApplicationF
   return ApplicationFailure.create(failure);
 }
 
-function workflowIdOf({ info }: Context): string {
-  if (info.workflowExecution !== undefined) return info.workflowExecution.workflowId;
+/** The key of an ask of the workflow that has scheduled this activity. */
+export function idempotencyKeyOf({ info }: Context, askRun: string): string {
+  if (info.workflowExecution !== undefined) return idempotencyKey(info.workflowExecution.workflowId, askRun);
   throw ApplicationFailure.nonRetryable(
-    'callAgent was started outside a workflow; its key is made of the workflow id.',
+    'The activity was started outside a workflow; its key is made of the workflow id.',
   );
 }

@@ -8,10 +8,12 @@ import type { Delivery, UnsentRequest } from '../workflows/contract/outcome.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
 
-export function createDescribeRequest(agent: AgentPort): (delivery: Delivery) => Promise<UnsentRequest> {
+export function createDescribeRequest(
+  agent: Pick<AgentPort, 'describe'>,
+): (delivery: Delivery) => Promise<UnsentRequest> {
   return async function describeRequest(delivery) {
     try {
-      return agent.describe(delivery);
+      return await agent.describe(delivery);
     } catch (error) {
       if (error instanceof DeliveryError) throw ApplicationFailure.nonRetryable(error.message, error.reason);
       throw error;

@@ -13,12 +13,12 @@ const atOnce = 5;
 export function createLookUpAgents(directory: AgentDirectory): (request: AgentCheckRequest) => Promise<AgentCheck> {
   return async function lookUpAgents({ agents }) {
     const signal = Context.current().cancellationSignal;
-    const reachable = await directory.reach(signal);
+    const reachable = await directory.reach(signal, agents);
     const checked: CheckedAgent[] = [];
     const left = [...agents];
     const ask = async (): Promise<void> => {
       for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
-        checked.push({ ...agent, verdict: await directory.find(agent, signal) });
+        checked.push({ ...agent, ...(await directory.find(agent, signal)) });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, ask));

@@ -8,6 +8,7 @@ import { WatcherEnvironment } from '../watcher/config.ts';
 import { detectors } from '../watcher/detectors/index.ts';
 import { WorkerEnvironment } from '../workers/config.ts';
 import { IncidentType } from '../workflows/contract/hook.ts';
+import { runOutcomes } from '../workflows/contract/agent-run.ts';
 import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
 import { promptValueNames } from '../workflows/contract/prompt.ts';
 
@@ -50,6 +51,7 @@ export function reasonRows(): string[] {
   return [
     ...Object.entries(deliveryReasons).map(([reason, { kind, hint }]) => `| \`${reason}\` | ${kind} | ${hint} |`),
     ...Object.entries(failureReasons).map(([reason, sentence]) => `| \`${reason}\` | ends | ${sentence} |`),
+    ...Object.entries(runOutcomes).map(([reason, sentence]) => `| \`${reason}\` | run | ${sentence} |`),
   ];
 }
 

@@ -10,13 +10,11 @@ import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
-import { createApiLog, logLookUps } from '../activities/agents/api-log.ts';
-import { createRestAgent } from '../activities/agents/rest/rest.ts';
-import { createRestDirectory } from '../activities/agents/rest/rest-directory.ts';
-import { createActivities } from '../activities/index.ts';
+import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
-import { taskQueue } from '../workflows/contract/names.ts';
+import { runsTaskQueue, taskQueue } from '../workflows/contract/names.ts';
 import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
+import { connectAgents } from './connect-agents.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { recheckOnChange } from './recheck-agents.ts';
 import { followCa, readCa } from './secrets/ca-file.ts';
@@ -43,14 +41,7 @@ interface Parts {
 async function work(config: WorkerConfig, { dataConverter, log, health, metrics, signal }: Parts): Promise<void> {
   const credentials = followCredentials(config, log);
   const caPem = config.KAGENT_CA_FILE === undefined ? undefined : followCa(config.KAGENT_CA_FILE, log);
-  const rest = {
-    readCredentials: credentials,
-    version,
-    agentId: config.KAGENT_AGENT_ID,
-    proxy: { httpProxy: config.HTTP_PROXY, httpsProxy: config.HTTPS_PROXY, noProxy: config.NO_PROXY },
-    ...(caPem !== undefined && { caPem }),
-  };
-  const apiLog = log.child({ name: 'kagent-api' });
+  const agents = connectAgents(config, { readCredentials: credentials, caPem, version, metrics, log });
   health.set({ isReady: false, doing: 'waiting for Temporal' });
   const connected = await connectTemporal(log, signal);
   if (connected === undefined) return;
@@ -58,34 +49,46 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
   const converting = dataConverter !== undefined && { dataConverter };
   const client = new Client({ connection, namespace, ...converting });
   try {
+    const common = { ...converting, connection, namespace, ...versioning(config) };
     const worker = await Worker.create({
+      ...common,
       ...workflows(dataConverter !== undefined),
-      ...converting,
-      connection,
-      namespace,
       taskQueue: taskQueue(config.INSTALLATION),
-      activities: createActivities({
-        readCredentials: credentials,
-        agent: createRestAgent({ ...rest, observers: [metrics.calls, createApiLog(apiLog)] }),
-        directory: logLookUps(createRestDirectory(rest), apiLog),
-      }),
+      activities: createAskingActivities({ readCredentials: credentials, ...agents, runObserver: metrics.runs }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 500, // an evicted execution only replays when a signal or its timer comes
       shutdownGraceTime: config.SHUTDOWN_GRACE,
-      ...versioning(config),
+    });
+    // Following only waits, so it needs no grace: the next worker goes on from the id of the run.
+    const runsWorker = await Worker.create({
+      ...common,
+      taskQueue: runsTaskQueue(config.INSTALLATION),
+      activities: createRunActivities({ ...agents, runObserver: metrics.runs }),
+      maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
     const ask = (deadlineMs: number) =>
       connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
-    health.observe(watchTemporal({ ask, worker, signal }));
+    health.observe(watchTemporal({ ask, worker, runsWorker, signal }));
     health.set({ isReady: true, doing: 'taking work' });
     const { INSTALLATION: installation } = config;
     const inForce = () => ({ credentials: credentials(), caPem: caPem?.() });
     void recheckOnChange({ client, installation, inForce, everyMs: recheckEveryMs, log, signal });
-    await worker.run();
+    await runTogether([worker, runsWorker]);
   } finally {
     await connection.close();
   }
+}
+
+/** Resolves when all have ended; where one fails, the others end as well. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const endAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const running = workers.map((worker) => worker.run().finally(endAll));
+  const ended = await Promise.allSettled(running);
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /**

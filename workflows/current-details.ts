@@ -3,8 +3,11 @@
  *
  * Called by the workflow after each change; costs no event in the history. Pure.
  */
+
 import type { Incident } from './contract/incident.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import { asMarkdown, codeSpan, inertLine } from './contract/inert-text.ts';
+import { defaultRunTimeoutMs } from './contract/names.ts';
+import { type IncidentRecord, isRunning, recoveryOf } from './incident-record.ts';
 
 export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
   return [
@@ -14,6 +17,7 @@ export function currentDetails(incident: Incident, record: IncidentRecord, next:
     '',
     `**Asked** ${whatWasAsked(incident, record)}`,
     '',
+    ...whatWasAnswered(incident, record),
     `**Next** ${next}`,
   ].join('\n');
 }
@@ -26,11 +30,22 @@ function describeSubject(incident: Incident): string {
 }
 
 /** What an execution that has told its agent waits for. */
-export function nextStep({ timing, nature }: Incident, { resolved }: IncidentRecord): string {
+export function nextStep(incident: Incident, record: IncidentRecord, nowMs: number): string {
+  const { timing, nature } = incident;
+  const { resolved } = record;
   const quiet = inWords(timing.quietWindowMs);
-  if (nature === 'edge') return `over when nothing was seen for ${quiet}`;
-  if (resolved !== undefined) return `${resolved.message} Over when it stays so for ${quiet}`;
-  return `firing: over ${quiet} after it has stopped being true`;
+  const run = isRunning(record) ? runStep(incident, record) : '';
+  const isOver = nature === 'edge' ? record.lastReceivedMs + timing.quietWindowMs <= nowMs : false;
+  if (isOver) return `the trouble is over${run}`;
+  if (nature === 'edge') return `over when nothing was seen for ${quiet}${run}`;
+  if (resolved !== undefined) return `${resolved.message} Over when it stays so for ${quiet}${run}`;
+  return `firing: over ${quiet} after it has stopped being true${run}`;
+}
+
+function runStep({ timing }: Incident, { askedMs = 0, pause }: IncidentRecord): string {
+  const until = new Date(askedMs + (timing.runTimeoutMs ?? defaultRunTimeoutMs)).toISOString().slice(0, 19);
+  const waits = pause === undefined ? '' : ', which waits for a person';
+  return `, and when the agent run has ended${waits}; it has time until ${until}Z`;
 }
 
 /** A duration for people, whole minutes where it is some. */
@@ -82,14 +97,50 @@ function whatWasAsked(incident: Incident, record: IncidentRecord): string {
   return `${agent}: not yet`;
 }
 
-function asksOf({ asks }: IncidentRecord): string {
-  return asks > 1 ? `; ask ${asks}, because it kept firing` : '';
+function asksOf({ asks, retries = 0 }: IncidentRecord): string {
+  if (asks === 1) return '';
+  return `; ask ${asks}, because ${retries > 0 ? 'a run was lost' : 'it kept firing'}`;
 }
 
 function answered(agent: string, run: NonNullable<IncidentRecord['agentRun']>): string {
   const extras = [run.message, run.estimatedDuration === undefined ? undefined : `about ${run.estimatedDuration}`];
-  const said = extras.filter((extra) => extra !== undefined).join('; ');
-  return `${agent}, which started \`${run.executionId}\`${said === '' ? '' : ` (${said})`}`;
+  const said = extras.flatMap((extra) => (extra === undefined ? [] : [codeSpan(inertLine(extra, 300))])).join('; ');
+  const link = run.link === undefined ? '' : `, [shown in Kagent](${run.link})`;
+  return `${agent}, which started ${codeSpan(inertLine(run.executionId, 253))}${said === '' ? '' : ` (${said})`}${link}`;
+}
+
+/** The agent's words are foreign: they are shown as characters, and mean nothing to the page. */
+function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
+  const { ending, pause } = record;
+  if (pause !== undefined) {
+    const tools = pause.tools.map(({ name, arguments: text }) => `- Tool ${codeSpan(name)} with ${codeSpan(text)}`);
+    return [
+      `**Waits** for ${pause.kind === 'approval' ? 'an approval' : 'an answer'}:`,
+      '',
+      asMarkdown(pause.message),
+      '',
+      ...tools,
+      '',
+    ];
+  }
+  if (ending === undefined) return [];
+  const { outcome, why, answer, usage, toolCalls } = ending;
+  const used = [
+    ...(usage === undefined ? [] : [`${usage.promptTokens} + ${usage.completionTokens} tokens`]),
+    ...(toolCalls === undefined ? [] : [`${toolCalls} tool call(s)`]),
+  ].join(', ');
+  return [
+    `**Ended** as ${outcome}${used === '' ? '' : ` (${used})`}; ${recoveryWords(incident, record)}`,
+    '',
+    ...(why === undefined ? [] : [asMarkdown(inertLine(why, 2048)), '']),
+    ...(answer === undefined ? [] : ['**Answered**', '', asMarkdown(answer), '']),
+  ];
+}
+
+/** While a state is still true, nobody knows yet whether it will recover. */
+function recoveryWords(incident: Incident, record: IncidentRecord): string {
+  const isFiring = incident.nature === 'state' && record.resolved === undefined;
+  return isFiring ? 'still firing when it answered' : (recoveryOf(incident, record) ?? '');
 }
 
 /** Text from the cluster, shown as quoted code, so that it cannot pose as part of the page. */

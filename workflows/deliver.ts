@@ -22,7 +22,7 @@ import type { IncidentRecord } from './incident-record.ts';
 const deliveryFloorMs = 15 * 60_000;
 
 /** Thrown as Temporal failure types; `contract/outcome.ts` explains them. */
-type Ending = { reason: string; message: string; again: boolean };
+type Ending = { reason: string; message: string; again: boolean; mayHaveStarted: boolean };
 
 /** Renders the prompt once; what was rendered is kept, so that every delivery sends the same text. */
 export async function renderOnce(incident: Incident, record: IncidentRecord): Promise<string> {
@@ -50,6 +50,7 @@ export async function deliverOnce(incident: Incident, record: IncidentRecord): P
     const ending = endingOf(error);
     if (!ending.again) throw ApplicationFailure.nonRetryable(ending.message, ending.reason);
     record.failure = ending.message;
+    if (ending.mayHaveStarted) record.mayHaveStarted = true;
     return undefined;
   }
 }
@@ -83,6 +84,7 @@ function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
     hookName: incident.hook.name,
     ...(cluster.name !== undefined && { cluster: cluster.name }),
     askRun: record.askRun,
+    ...(record.mayHaveStarted === true && { mayHaveStarted: true }),
   };
 }
 
@@ -119,8 +121,15 @@ function endingOf(error: unknown): Ending {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) {
-    return { reason: 'TimedOut', message: cause?.message ?? error.message, again: true };
+    return { reason: 'TimedOut', message: cause?.message ?? error.message, again: true, mayHaveStarted: true };
   }
   const reason = cause.type ?? 'Unknown';
-  return { reason, message: cause.message, again: reason === 'DeliveryExhausted' || cause.nonRetryable !== true };
+  const again = reason === 'DeliveryExhausted' || cause.nonRetryable !== true;
+  return { reason, message: cause.message, again, mayHaveStarted: !isCertain(cause.details) };
+}
+
+/** The activity says so where nothing can have been started. */
+function isCertain(details: unknown[] | null | undefined): boolean {
+  const [first] = details ?? [];
+  return typeof first === 'object' && first !== null && Reflect.get(first, 'mayHaveStarted') === false;
 }

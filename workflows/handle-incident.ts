@@ -1,28 +1,33 @@
 /**
- * Step 5: the story of one incident. Render the prompt, ask the agent, then watch until the trouble has been gone.
+ * Step 5: the story of one incident. Render the prompt, ask the agent, then watch until the trouble is gone and the agent
+ * run has ended.
  *
- * Started by the watcher, one per incident; Running means the incident is firing, Completed resolved, Failed that the
+ * One execution per incident; Running means that it is firing or its agent works, Completed resolved, Failed that the
  * agent could not be asked. Deterministic: reads no clock but Temporal's, and touches nothing but its activities.
  */
-import { ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
-import { beginRecord, type IncidentRecord, takeAnswer, toAskAgain } from './incident-record.ts';
-import { continueRun, drain, enter, openRun, outcomeOf, type Run, show } from './run.ts';
+import { cancelAtAgent, enterEnding } from './follow.ts';
+import { beginRecord, type IncidentRecord, isRunning, takeAnswer, takeEnding, toAskAgain } from './incident-record.ts';
+import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show } from './run.ts';
 import { watchUntilOver } from './watch-until-over.ts';
 
 export async function handleIncident(incident: Incident, carried?: IncidentRecord): Promise<Outcome> {
   const run = openRun(incident, carried ?? beginRecord(incident, workflowInfo().runId, Date.now()));
   try {
     await ask(run);
-    while ((await watchUntilOver(run)) === 'repeat') await askAgain(run);
+    for (let next = await watchUntilOver(run); next !== 'over'; next = await watchUntilOver(run)) {
+      await askAgain(run, next);
+    }
     const { resolved } = run.record;
     enter(run, 'resolved', resolved === undefined ? {} : { note: resolved.message });
     show(run, 'nothing: the incident is over');
     return outcomeOf(run);
   } catch (error) {
-    recordEnding(run, error);
+    await recordEnding(run, error);
     throw error;
   }
 }
@@ -34,11 +39,12 @@ async function ask(run: Run): Promise<void> {
   await renderOnce(incident, record);
   if (incident.mode === 'observe') return observe(run);
   for (;;) {
+    run.isDelivering = true;
     const agentRun = await deliverOnce(incident, record);
+    run.isDelivering = false;
     drain(run);
     if (agentRun !== undefined) {
-      takeAnswer(record, agentRun, Date.now());
-      enter(run, 'asked', { note: agentRun.executionId });
+      takeRun(run, agentRun);
       return;
     }
     if (record.redeliveries === 0)
@@ -50,10 +56,31 @@ async function ask(run: Run): Promise<void> {
   }
 }
 
-/** It still fires after `repeatAfter`: a new agent run, told of the newest occurrence. */
-async function askAgain(run: Run): Promise<void> {
-  toAskAgain(run.record, Date.now());
-  enter(run, 'delivering', { note: `it still fires: ask ${run.record.asks}` });
+/** The agent has taken the incident; it may have answered in the same breath. */
+function takeRun(run: Run, agentRun: AgentRun): void {
+  const { incident, record } = run;
+  takeAnswer(record, agentRun, Date.now());
+  if (agentRun.ending === undefined && !isRunning(record)) {
+    enter(run, 'asked', { note: agentRun.executionId });
+    return;
+  }
+  passThrough(run, 'asked', agentRun.executionId);
+  if (agentRun.ending === undefined) {
+    enter(run, 'running');
+    return;
+  }
+  takeEnding(incident, record, { ending: agentRun.ending, nowMs: Date.now() });
+  enterEnding(run);
+}
+
+/** It still fires after `repeatAfter`, or its run was lost: a new agent run, told of the newest occurrence. */
+async function askAgain(run: Run, why: 'repeat' | 'retry'): Promise<void> {
+  const { record } = run;
+  const lost = record.ending?.outcome;
+  if (why === 'retry') record.retries = (record.retries ?? 0) + 1;
+  toAskAgain(record, Date.now());
+  const cause = why === 'repeat' ? 'it still fires' : `the run before ended as ${lost}`;
+  enter(run, 'delivering', { note: `${cause}: ask ${record.asks}` });
   await ask(run);
 }
 
@@ -65,9 +92,10 @@ async function observe(run: Run): Promise<void> {
   enter(run, 'observed', { note: `${request.method} ${request.path} was not sent` });
 }
 
-function recordEnding(run: Run, error: unknown): void {
+async function recordEnding(run: Run, error: unknown): Promise<void> {
   if (isCancellation(error)) {
-    enter(run, 'cancelled');
+    const said = await stopAgent(run);
+    enter(run, 'cancelled', said === undefined ? {} : { note: said });
     return;
   }
   if (!(error instanceof ApplicationFailure)) return;
@@ -75,4 +103,18 @@ function recordEnding(run: Run, error: unknown): void {
   const reason = error.type ?? 'Unknown';
   enter(run, 'failed', { note: reason, failureReason: reason });
   show(run, 'nothing by itself: edit the Hook, or reset this execution once the reason is gone');
+}
+
+/** What the agent says when it is told to stop; undefined where no run can go on. */
+async function stopAgent(run: Run): Promise<string | undefined> {
+  const { agentRun, mayHaveStarted = false } = run.record;
+  const isDoubtful = agentRun === undefined && (run.isDelivering || mayHaveStarted);
+  const mayRun = isRunning(run.record) || (isDoubtful && patched('cancel-unanswered-start'));
+  if (!mayRun) return undefined;
+  show(run, 'the agent is told to stop');
+  try {
+    return (await cancelAtAgent(run)).said;
+  } catch (error) {
+    return `the agent could not be told to stop: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }

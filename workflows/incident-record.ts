@@ -3,10 +3,11 @@
  *
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
-import type { AgentRun } from './contract/agent-run.ts';
+import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
-import { memberLimit } from './contract/names.ts';
-import type { IncidentMemo, IncidentState, Transition, UnsentRequest } from './contract/outcome.ts';
+import { inertText } from './contract/inert-text.ts';
+import { memberLimit, shownAnswerChars, statusAnswerChars } from './contract/names.ts';
+import type { IncidentMemo, IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -16,6 +17,17 @@ export interface IncidentRecord {
   asks: number;
   /** When the agent took the last one. */
   askedMs?: number;
+  /** How many of the asks were made because a run was lost. */
+  retries?: number;
+  /** A delivery was given up that may have started a run. */
+  mayHaveStarted?: boolean;
+  /** How the newest run ended, its answer cut to what is shown. */
+  ending?: RunEnding;
+  endedMs?: number;
+  /** What the newest run waits for. */
+  pause?: RunPause;
+  /** Set when the trouble was over before the run was. */
+  recovery?: Recovery;
   firstSeen: string;
   lastSeen: string;
   count: number;
@@ -71,6 +83,7 @@ export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, n
   record.lastReceivedMs = nowMs;
   if (occurrence.at > record.lastSeen) record.lastSeen = occurrence.at;
   delete record.resolved;
+  delete record.recovery;
   return true;
 }
 
@@ -93,10 +106,39 @@ export function takeResolved(record: IncidentRecord, signal: ResolvedSignal, now
   return true;
 }
 
-export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
+export function takeAnswer(record: IncidentRecord, { ending: _, ...agentRun }: AgentRun, nowMs: number): void {
   record.agentRun = agentRun;
   record.askedMs = nowMs;
   delete record.failure;
+  delete record.mayHaveStarted;
+}
+
+/** Whether there is a run that goes on, as far as anybody knows. The REST API says nothing of its runs. */
+export function isRunning({ agentRun, ending }: IncidentRecord): boolean {
+  return agentRun?.protocol !== undefined && agentRun.protocol !== 'rest' && ending === undefined;
+}
+
+/** The run has ended; the incident may be over already. */
+export function takeEnding(incident: Incident, record: IncidentRecord, { ending, nowMs }: Ended): void {
+  const { answer } = ending;
+  record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
+  record.endedMs = nowMs;
+  delete record.pause;
+  const isOver = (msUntilOver(incident, record, nowMs) ?? Infinity) <= 0 || record.resolved !== undefined;
+  if (isOver) record.recovery = 'recovered while the agent ran';
+}
+
+interface Ended {
+  ending: RunEnding;
+  nowMs: number;
+}
+
+/** How the ends of trouble and run lay to each other, as far as it is known; undefined before the run has ended. */
+export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recovery | undefined {
+  const { endedMs, lastReceivedMs, recovery } = record;
+  if (endedMs === undefined) return undefined;
+  if (recovery !== undefined) return recovery;
+  return nature === 'edge' && lastReceivedMs > endedMs ? 'still firing when it answered' : 'recovered after it';
 }
 
 /** Makes room for the next agent run of the same episode: a new key, a new prompt, the whole redelivery limit again. */
@@ -107,6 +149,10 @@ export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   record.redeliveries = 0;
   delete record.agentRun;
   delete record.prompt;
+  delete record.ending;
+  delete record.endedMs;
+  delete record.pause;
+  delete record.recovery;
 }
 
 export function addTransition(record: IncidentRecord, transition: Transition): void {
@@ -128,7 +174,7 @@ export function msUntilOver(incident: Incident, record: IncidentRecord, nowMs: n
 export function msUntilRepeat(incident: Incident, record: IncidentRecord, nowMs: number): number | undefined {
   const { repeatAfterMs } = incident.timing;
   const { askedMs, lastReceivedMs, resolved } = record;
-  if (repeatAfterMs === undefined || askedMs === undefined) return undefined;
+  if (repeatAfterMs === undefined || askedMs === undefined || isRunning(record)) return undefined;
   const isFiring = incident.nature === 'edge' ? lastReceivedMs > askedMs : resolved === undefined;
   return isFiring ? askedMs + repeatAfterMs - nowMs : undefined;
 }
@@ -148,6 +194,9 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     received: record.received,
     known: record.known,
     ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
+    ...(record.agentRun?.link !== undefined && { agentRunLink: record.agentRun.link }),
+    ...(record.ending !== undefined && { outcome: record.ending.outcome }),
+    ...(record.ending?.answer !== undefined && { answer: inertText(record.ending.answer, statusAnswerChars) }),
     ...(record.failure !== undefined && { failure: record.failure }),
     transitions: record.transitions,
   };

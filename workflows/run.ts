@@ -13,6 +13,7 @@ import {
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import type { FollowedRun } from './contract/agent-run.ts';
 import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
@@ -21,6 +22,7 @@ import {
   addTransition,
   type IncidentRecord,
   memoOf,
+  recoveryOf,
   takeOccurrence,
   takeResolved,
   transition,
@@ -44,10 +46,16 @@ export interface Run {
   /** Signals that were not read yet. */
   inbox: Message[];
   memoWrittenMs: number;
+  /** What the activity that follows the agent run has come back with, and was not read yet. */
+  followed?: FollowedRun;
+  /** The agent is being asked: a run may have been started of which nobody knows yet. */
+  isDelivering: boolean;
+  /** One activity follows the agent run. */
+  isFollowing: boolean;
 }
 
 export function openRun(incident: Incident, record: IncidentRecord): Run {
-  const run: Run = { incident, record, inbox: [], memoWrittenMs: Date.now() };
+  const run: Run = { incident, record, inbox: [], memoWrittenMs: Date.now(), isDelivering: false, isFollowing: false };
   setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
   setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));
   return run;
@@ -73,6 +81,11 @@ export function continueRun(run: Run): Promise<never> {
   return continueAsNew<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>(run.incident, run.record);
 }
 
+/** A state that is passed through: it shows in the story, and costs no write. */
+export function passThrough(run: Run, state: IncidentState, note: string): void {
+  addTransition(run.record, transition(state, Date.now(), note));
+}
+
 export function enter(run: Run, state: IncidentState, ending: { note?: string; failureReason?: string } = {}): void {
   addTransition(run.record, transition(state, Date.now(), ending.note));
   const reason = ending.failureReason;
@@ -92,10 +105,13 @@ export function show(run: Run, next: string): void {
   setCurrentDetails(currentDetails(run.incident, run.record, next));
 }
 
-export function outcomeOf({ record }: Run): Outcome {
+export function outcomeOf({ incident, record }: Run): Outcome {
+  const recovery = recoveryOf(incident, record);
   return {
     state: 'resolved',
     ...(record.agentRun !== undefined && { agentRun: record.agentRun }),
+    ...(record.ending !== undefined && { ending: record.ending }),
+    ...(recovery !== undefined && { recovery }),
     ...(record.request !== undefined && { request: record.request }),
     ...(record.asks > 1 && { asks: record.asks }),
     occurrences: record.count,

@@ -6,9 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import type { CallObserver, EndedCall, SentCall } from './call-observer.ts';
-import type { AgentDirectory } from './directory.ts';
+import type { AgentDirectory, AgentVerdict } from './directory.ts';
 
 export interface ApiLog {
   isLevelEnabled: (level: 'debug') => boolean;
@@ -28,17 +27,20 @@ export function createApiLog(log: ApiLog): CallObserver {
 
 /** The same lines for looking agents up. */
 export function logLookUps(directory: AgentDirectory, log: ApiLog): AgentDirectory {
-  async function logged(place: object, ask: () => Promise<Verdict>): Promise<Verdict> {
+  async function logged(place: object, ask: () => Promise<AgentVerdict>): Promise<AgentVerdict> {
     if (!log.isLevelEnabled('debug')) return ask();
     const startedMs = performance.now();
     log.debug({ ...place, authorization }, 'request');
-    const verdict = await ask();
-    const { status, reason } = verdict;
+    const found = await ask();
+    const { status, reason } = found.verdict;
     log.debug({ ...place, durationMs: Math.round(performance.now() - startedMs), found: status, reason }, 'answer');
-    return verdict;
+    return found;
   }
   return {
-    reach: (signal) => logged({ method: 'GET', path: '/health' }, () => directory.reach(signal)),
+    reach: async (signal, agents) => {
+      const ask = async () => ({ verdict: await directory.reach(signal, agents) });
+      return (await logged({ method: 'GET', path: '/health' }, ask)).verdict;
+    },
     find: (agent, signal) => {
       const place = { method: 'GET', agent: agent.name, agentNamespace: agent.namespace };
       return logged(place, () => directory.find(agent, signal));

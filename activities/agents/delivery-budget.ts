@@ -18,6 +18,8 @@ export const DeliveryBudget = z.object({
   attempts: z.int().min(0),
   /** Tries that the server turned away with 429; they do not count. */
   throttled: z.int().min(0),
+  /** Tries of either kind after which it is certain that nothing was started. */
+  certain: z.int().min(0).optional(),
   /** Milliseconds since 1970: no try before this. */
   notBeforeMs: z.number().min(0).max(8.64e15), // the last moment that a Date can hold
   /** How the last try failed. */
@@ -69,6 +71,11 @@ export function countTry(budget: DeliveryBudget): DeliveryBudget {
   return { ...budget, attempts: budget.attempts + 1 };
 }
 
+/** Whether an earlier try may have started a run: one failed without telling, or a worker died in it. */
+export function mayHaveStarted({ attempts, throttled, certain = 0 }: DeliveryBudget): boolean {
+  return attempts + throttled > certain;
+}
+
 /** Why no try may be made now, if so: none is left, or Temporal came back before the wait was over. */
 export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): Verdict | undefined {
   if (budget.attempts >= limits.maxAttempts) return { budget, failure: exhaustedBy(budget) };
@@ -89,7 +96,8 @@ export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: De
 /** What follows from a failed try. `budget` already counts it. */
 export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits: DeliveryLimits): Verdict {
   const { reason, message, retryAfterMs } = error;
-  const failed = { ...budget, last: { reason, message } };
+  const isCertain = !error.mayHaveStarted;
+  const failed = { ...budget, last: { reason, message }, ...(isCertain && { certain: (budget.certain ?? 0) + 1 }) };
   if (deliveryReasons[reason].kind === 'never') {
     return { budget: failed, failure: { message, type: reason, nonRetryable: true } };
   }
@@ -116,7 +124,9 @@ function again({ reason, message }: Failed, nextRetryDelay: number, isExpected: 
   return { message, type: reason, nextRetryDelay, ...(isExpected && { category: ApplicationFailureCategory.BENIGN }) };
 }
 
-function exhaustedBy({ attempts, last = unknownFailure }: DeliveryBudget): Failure {
+function exhaustedBy(budget: DeliveryBudget): Failure {
+  const { attempts, last = unknownFailure } = budget;
   const message = `No attempt of this delivery is left (${attempts} used). ${last.message}`;
-  return { message, type: exhausted, nonRetryable: true, details: [{ reason: last.reason }] };
+  const details = [{ reason: last.reason, ...(!mayHaveStarted(budget) && { mayHaveStarted: false }) }];
+  return { message, type: exhausted, nonRetryable: true, details };
 }

@@ -11,10 +11,13 @@ export class DeliveryError extends Error {
   readonly reason: DeliveryReason;
   /** Milliseconds for which the server wants to be left alone, where it said so. */
   readonly retryAfterMs?: number;
+  /** Whether the agent may have been started all the same; false only where that is certain. */
+  readonly mayHaveStarted: boolean;
 
-  constructor(reason: DeliveryReason, message: string, retryAfterMs?: number) {
+  constructor(reason: DeliveryReason, message: string, retryAfterMs?: number, mayHaveStarted = true) {
     super(message);
     this.reason = reason;
+    this.mayHaveStarted = mayHaveStarted;
     if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }
 }

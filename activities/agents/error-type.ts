@@ -30,6 +30,7 @@ const typeOfReason: Record<DeliveryReason, ErrorType> = {
   EndpointNotFound: 'not_found',
   RateLimited: 'rate_limit',
   AgentUnavailable: 'server',
+  AgentNotReady: 'server',
   TimedOut: 'timeout',
   ConnectionFailed: 'network',
   MalformedAnswer: 'invalid_response',

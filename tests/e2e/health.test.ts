@@ -195,9 +195,9 @@ it.each([
   ['FAILED', 'POLLING', false, false],
 ] as const)('a worker that is %s with a poller that is %s: ready %s, alive %s', (runState, poller, ready, alive) => {
   const worker = { getStatus: () => ({ ...aStatus, runState, workflowPollerState: poller }) };
-  const facts = watchTemporal({ worker, ask: async () => undefined, signal: AbortSignal.abort() });
-  expect(facts.ready()).toMatchObject([{ name: 'polling', ok: ready }, { name: 'temporal' }]);
-  expect(facts.alive()).toMatchObject([{ name: 'polling', ok: alive }]);
+  const facts = watchTemporal({ worker, runsWorker: worker, ask: async () => undefined, signal: AbortSignal.abort() });
+  expect(facts.ready()).toMatchObject([{ name: 'polling', ok: ready }, { name: 'following' }, { name: 'temporal' }]);
+  expect(facts.alive()).toMatchObject([{ ok: alive }, { ok: alive }]);
 });
 
 const aStatus = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { createProxyRule } from '../../activities/agents/rest/proxy-rule.ts';
+import { createProxyRule } from '../../activities/agents/http/proxy-rule.ts';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
 import { readConfig as readWatcherConfig } from '../../watcher/config.ts';
@@ -75,6 +75,7 @@ describe('credentials', () => {
     expect(readMounted(folder)).toEqual({
       apiKey: 'your-kagent-api-key',
       baseUrl: 'https://api.kagent.dev',
+      protocol: 'auto',
       timeoutMs: 30_000,
       maxAttempts: 3,
     });
@@ -86,7 +87,7 @@ describe('credentials', () => {
   ])('the printed Secret %s is taken by the cluster and read by the worker', async (key, settings) => {
     await apply(quoteWith(key));
     const { folder } = mount(await filesOfSecret());
-    expect(readMounted(folder)).toEqual({ apiKey: key, ...settings });
+    expect(readMounted(folder)).toEqual({ apiKey: key, protocol: 'auto', ...settings });
   });
 
   it('the printed exports are what the worker reads where there is no Secret', async () => {

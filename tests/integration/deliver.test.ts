@@ -1,6 +1,7 @@
 import { afterEach, expect, inject, it } from 'vitest';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
+import { restPort } from '../../activities/agents/rest/rest-port.ts';
 import { createActivities } from '../../activities/index.ts';
 import { startOrJoin } from '../../watcher/start.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
@@ -23,7 +24,7 @@ type Steps = Parameters<FakeKagent['script']>[0];
 async function deliver(steps: Steps, over: Partial<Incident> = {}): Promise<unknown> {
   kagent = await startFakeKagent({ apiKey: 'the-key', script: steps });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
-  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
+  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
   const directory = createRestDirectory({ readCredentials, version: 'test' });
   const activities = createActivities({ agent, directory, readCredentials, firstRetryMs: 50 });
   world = await createWorkflowWorld(inject('temporalAddress'), activities, over);
@@ -85,7 +86,7 @@ it.each([
 it('one 429 holds back all other incidents of the worker, which then are asked about once each, one after the other', async () => {
   kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 2 } }] });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
-  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
+  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
   const directory = createRestDirectory({ readCredentials, version: 'test' });
   world = await createWorkflowWorld(inject('temporalAddress'), createActivities({ agent, directory, readCredentials }));
   const { client, incident, workflowId } = world;
@@ -123,7 +124,7 @@ it('an agent is called by namespace and name where the operator says so, as one 
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
   const rest = { readCredentials, version: 'test', agentId: 'namespace/name' as const };
   const directory = createRestDirectory(rest);
-  const activities = createActivities({ agent: createRestAgent(rest), directory, readCredentials });
+  const activities = createActivities({ agent: restPort(createRestAgent(rest)), directory, readCredentials });
   world = await createWorkflowWorld(inject('temporalAddress'), activities);
   await world.whileWorking(async () => {
     await world.handOver(anOccurrence());

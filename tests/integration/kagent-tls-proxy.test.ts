@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { ProxySettings } from '../../activities/agents/rest/proxy-rule.ts';
+import type { ProxySettings } from '../../activities/agents/http/proxy-rule.ts';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';

@@ -20,7 +20,7 @@ import type { Activities } from '../../activities/index.ts';
 import { type StartResult, startOrJoin } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { taskQueue } from '../../workflows/contract/names.ts';
+import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
 import { anIncident } from '../make.ts';
 
 // The SDK tells every failed activity; here they fail on purpose.
@@ -69,7 +69,12 @@ export async function createWorkflowWorld(
     workflowId,
     handOver: (occurrence, change = {}) =>
       startOrJoin(client, { workflowId, incident: { ...incident, ...change, occurrence }, occurrences: [occurrence] }),
-    whileWorking: async (body) => (await Worker.create(worker)).runUntil(body),
+    whileWorking: async (body) => {
+      const { workflowBundle: _, ...runs } = { ...worker, taskQueue: runsTaskQueue(installation) };
+      const runsWorker = await Worker.create(runs);
+      const asking = await Worker.create(worker);
+      return runsWorker.runUntil(asking.runUntil(body));
+    },
     record: async (name, runId) => {
       if (process.env['RECORD_HISTORIES'] === undefined) return;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { blotKey } from '../../activities/agents/rest/blot-key.ts';
+import { blotKey } from '../../activities/agents/http/blot-key.ts';
 
 const key = 'sk-live-a+b/c=?7f3a9';
 

@@ -13,6 +13,7 @@ import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
 const allGood: StatusContext['verdicts'] = {
   reachable: verdict('True', 'Healthy'),
+  readinessOf: () => undefined,
   of: () => verdict('True', 'AgentFound'),
 };
 const statusOf = (hook: Parameters<typeof statusWith>[0], rows: ExecutionRow[], nowMs: number) =>
@@ -108,10 +109,27 @@ it.each<[string, StatusContext['verdicts'], string, string, string]>([
     'X',
     'True',
   ],
-  ['nothing was checked yet', { reachable: undefined, of: () => undefined }, 'Unknown', 'NotChecked', 'Unknown'],
+  [
+    'an agent is not ready',
+    { ...allGood, readinessOf: () => verdict('False', 'AgentNotReady') },
+    'True',
+    'AgentFound',
+    'False',
+  ],
+  [
+    'nothing was checked yet',
+    { reachable: undefined, readinessOf: () => undefined, of: () => undefined },
+    'Unknown',
+    'NotChecked',
+    'Unknown',
+  ],
   [
     'the platform is away',
-    { reachable: verdict('False', 'ConnectionFailed'), of: () => verdict('Unknown', 'ConnectionFailed') },
+    {
+      reachable: verdict('False', 'ConnectionFailed'),
+      readinessOf: () => undefined,
+      of: () => verdict('Unknown', 'ConnectionFailed'),
+    },
     'Unknown',
     'ConnectionFailed',
     'False',

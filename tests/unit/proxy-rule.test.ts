@@ -1,6 +1,6 @@
 /** Which calls to Kagent go through a proxy. */
 import { describe, expect, it } from 'vitest';
-import { createProxyRule } from '../../activities/agents/rest/proxy-rule.ts';
+import { createProxyRule } from '../../activities/agents/http/proxy-rule.ts';
 
 const httpProxy = 'http://proxy:8080';
 const httpsProxy = 'http://secure-proxy:8080';

@@ -4,8 +4,7 @@ import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentPort } from '../../activities/agents/port.ts';
-import { createRestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
+import { createRestAgent, type RestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 
@@ -14,7 +13,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function anAgent(baseUrl: string, dependencies: Partial<RestDependencies> = {}): AgentPort {
+function anAgent(baseUrl: string, dependencies: Partial<RestDependencies> = {}): RestAgent {
   return createRestAgent({ readCredentials: () => someCredentials({ baseUrl }), version: '1', ...dependencies });
 }
 

@@ -1,7 +1,7 @@
 /** How long a server wants to be left alone: the pure function, by table and by property. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namedRetryAfterMs, retryAfterMs } from '../../activities/agents/rest/retry-after.ts';
+import { namedRetryAfterMs, retryAfterMs } from '../../activities/agents/http/retry-after.ts';
 
 const nowMs = Date.parse('2026-11-20T10:00:00Z');
 

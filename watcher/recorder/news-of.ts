@@ -4,6 +4,7 @@
  * Called by record-news for each row that visibility shows. Made from the transitions in the memo, which may have come
  * several at once; a row that tells nothing new makes no Event.
  */
+import { inertLine } from '../../workflows/contract/inert-text.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { ExecutionRow } from '../reporting/hook-status.ts';
@@ -21,6 +22,9 @@ export const nothingTold: Told = { transitions: new Set(), joined: 0 };
 
 /** News is for people: what happened long before we saw it is in Temporal's history. */
 const freshMs = 10 * 60_000;
+
+/** Characters of an answer; an Event's note holds 1 KiB. */
+const answerChars = 600;
 
 type Transition = IncidentMemo['transitions'][number];
 type Wording = Pick<News, 'type' | 'reason' | 'action'> & {
@@ -41,6 +45,18 @@ const wordings: Partial<Record<Transition['state'], Wording>> = {
     reason: 'AgentCallSuccess',
     action: 'AskAgent',
     words: ({ agent }, { note }) => `agent ${agent} started ${note ?? ''}`,
+  },
+  answered: {
+    type: 'Normal',
+    reason: 'AgentRunCompleted',
+    action: 'FollowAgent',
+    words: ({ agent, memo }) => `agent ${agent} answered: ${inertLine(memo.answer ?? '(nothing)', answerChars)}`,
+  },
+  'run-failed': {
+    type: 'Warning',
+    reason: 'AgentRunFailed',
+    action: 'FollowAgent',
+    words: ({ agent }, { note }) => `the run of agent ${agent} ended as ${inertLine(note ?? '', answerChars)}`,
   },
   redelivering: {
     type: 'Warning',
@@ -64,7 +80,8 @@ const wordings: Partial<Record<Transition['state'], Wording>> = {
     type: 'Normal',
     reason: 'EventResolved',
     action: 'EndExecution',
-    words: ({ workflowId }) => `execution ${workflowId} was cancelled; its history says by whom and why`,
+    words: ({ workflowId }, { note }) =>
+      `execution ${workflowId} was cancelled; its history says by whom and why${note === undefined ? '' : `; ${inertLine(note, 300)}`}`,
   },
 };
 

@@ -15,6 +15,8 @@ import type { LiveHook } from '../hooks/live-hook.ts';
 export interface AgentVerdicts {
   reachable: Verdict | undefined;
   of: (agent: { namespace: string; name: string }) => Verdict | undefined;
+  /** Whether it can work now; undefined where the platform does not say. */
+  readinessOf: (agent: { namespace: string; name: string }) => Verdict | undefined;
   /** When a round last found the agent after one that had not, or with new credentials; by Temporal's clock. */
   becameGoodMs: (agent: { namespace: string; name: string }) => number | undefined;
 }
@@ -38,6 +40,7 @@ const agentLimit = 500;
 export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerdicts; done: Promise<void> } {
   const known: Known = {
     agents: new Map(),
+    readiness: new Map(),
     becameGood: new Map(),
     reachable: undefined,
     readRun: '',
@@ -49,6 +52,7 @@ export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerd
       return known.reachable;
     },
     of: ({ namespace, name }) => known.agents.get(`${namespace}/${name}`),
+    readinessOf: ({ namespace, name }) => known.readiness.get(`${namespace}/${name}`),
     becameGoodMs: ({ namespace, name }) => known.becameGood.get(`${namespace}/${name}`),
   };
   return { verdicts, done: run(options, known) };
@@ -56,6 +60,7 @@ export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerd
 
 interface Known {
   agents: Map<string, Verdict>;
+  readiness: Map<string, Verdict>;
   becameGood: Map<string, number>;
   reachable: Verdict | undefined;
   /** Run id of the round that was read last. */
@@ -127,6 +132,11 @@ async function readNewest(options: CheckAgentsOptions, known: Known): Promise<vo
   for (const name of found) known.becameGood.set(name, round.closedMs);
   known.reachable = round.check.reachable;
   known.agents = agents;
+  known.readiness = new Map(
+    round.check.agents.flatMap(({ namespace, name, ready }) =>
+      ready === undefined ? [] : [[`${namespace}/${name}`, ready] as const],
+    ),
+  );
   if (found.length > 0) options.onFound?.();
   options.log.debug({ agents: agents.size, reachable: known.reachable.status }, 'the agents were checked');
 }

@@ -7,6 +7,8 @@
 
 import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import { type ActiveEvent, type Condition, HookStatus } from '../../workflows/contract/hook-status.ts';
+import { inertText } from '../../workflows/contract/inert-text.ts';
+import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { AgentVerdicts } from './check-agents.ts';
@@ -35,7 +37,7 @@ const shownForMs = 60 * 60_000;
 /** What a status is made with, besides the Hook and its executions. */
 export interface StatusContext {
   nowMs: number;
-  verdicts: Pick<AgentVerdicts, 'reachable' | 'of'>;
+  verdicts: Pick<AgentVerdicts, 'reachable' | 'of' | 'readinessOf'>;
   /** Makes the link to an execution, where the address of the Web UI is known. */
   linkTo?: ((execution: { workflowId: string; runId: string }) => string) | undefined;
   /** A sentence about an expression of the Hook that could not be answered. */
@@ -83,6 +85,9 @@ function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEven
     ...(linkTo !== undefined && { link: linkTo(row) }),
     agent: row.agent,
     ...(memo.agentRun !== undefined && { agentRun: memo.agentRun.slice(0, 253) }),
+    ...(memo.agentRunLink !== undefined && { agentRunLink: memo.agentRunLink.slice(0, 2048) }),
+    ...(memo.outcome !== undefined && { outcome: memo.outcome.slice(0, 63) }),
+    ...(memo.answer !== undefined && { answer: inertText(memo.answer, statusAnswerChars) }),
     count: memo.count,
   };
 }
@@ -92,7 +97,7 @@ function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusConte
   const wanted = {
     Ready: readyOf(hook, expressionFailure),
     AgentResolved: resolvedOf(hook, verdicts),
-    AgentReachable: reachableOf(verdicts),
+    AgentReachable: reachableOf(hook, verdicts),
   };
   return Object.entries(wanted).map(([type, verdict]) => {
     const before = earlier.find((condition) => condition.type === type);
@@ -123,8 +128,15 @@ function resolvedOf(hook: LiveHook, verdicts: StatusContext['verdicts']): Verdic
   return { ...telling, message: [...new Set(missing)].join(' ').slice(0, 4096) };
 }
 
-function reachableOf({ reachable }: StatusContext['verdicts']): Verdict {
-  return reachable ?? { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
+/** The platform answers, and the agents of this Hook can work as far as it says. */
+function reachableOf(hook: LiveHook, { reachable, readinessOf }: StatusContext['verdicts']): Verdict {
+  if (reachable === undefined) return { status: 'Unknown', reason: 'NotChecked', message: 'Kagent was not asked yet.' };
+  if (reachable.status !== 'True') return reachable;
+  const known = hook.configurations.flatMap(({ agent }) => readinessOf(agent) ?? []);
+  const notReady = known.filter(({ status }) => status === 'False');
+  const [first] = notReady;
+  if (first === undefined) return reachable;
+  return { ...first, message: [...new Set(notReady.map(({ message }) => message))].join(' ').slice(0, 4096) };
 }
 
 function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {

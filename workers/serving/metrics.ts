@@ -6,10 +6,14 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
 import { errorTypes } from '../../activities/agents/error-type.ts';
+import type { RunObserver } from '../../activities/agents/run-observer.ts';
+import { countRuns } from './run-metrics.ts';
 
 export interface WorkerMetrics {
   /** To be given to the adapter that calls agents. */
   calls: CallObserver;
+  /** To be given to the activities that start and follow agent runs. */
+  runs: RunObserver;
   /** All metrics in the text format of Prometheus. */
   text: () => Promise<string>;
 }
@@ -32,8 +36,10 @@ export function createMetrics(options: MetricsOptions): WorkerMetrics {
   const { temporal, agentLimit = 200, nowMs = Date.now } = options;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const labelOf = bounded(agentLimit);
   return {
-    calls: countCalls(registry, { labelOf: bounded(agentLimit), nowMs }),
+    calls: countCalls(registry, { labelOf, nowMs }),
+    runs: countRuns(registry, labelOf),
     // What this process knows itself must be read also while Temporal's part cannot be.
     text: async () => (await registry.metrics()) + (await temporal().catch(() => '# Temporal SDK metrics: none now\n')),
   };

@@ -11,18 +11,23 @@ export interface TemporalCheckOptions {
   /** Asks Temporal for anything; gives up at this moment. */
   ask: (deadlineMs: number) => Promise<unknown>;
   worker: Pick<Worker, 'getStatus'>;
+  /** The one that follows agent runs; it has no workflows. */
+  runsWorker: Pick<Worker, 'getStatus'>;
   signal: AbortSignal;
   everyMs?: number;
   limitMs?: number;
 }
 
 /** Goes on asking until aborted. */
-export function watchTemporal({ worker, ...asking }: TemporalCheckOptions): Facts {
+export function watchTemporal({ worker, runsWorker, ...asking }: TemporalCheckOptions): Facts {
   const temporal = keepAsking(asking);
-  return { ready: () => [polling(worker), temporal()], alive: () => [notFailed(worker)] };
+  return {
+    ready: () => [polling(worker), following(runsWorker), temporal()],
+    alive: () => [notFailed(worker), notFailed(runsWorker)],
+  };
 }
 
-function keepAsking(options: Omit<TemporalCheckOptions, 'worker'>): () => Check {
+function keepAsking(options: Omit<TemporalCheckOptions, 'worker' | 'runsWorker'>): () => Check {
   const { ask, signal, everyMs = 5000, limitMs = 3000 } = options;
   let answer: Check = { name: 'temporal', ok: true, message: 'answered when the worker connected' };
   const look = async () => {
@@ -49,6 +54,12 @@ function polling(worker: Pick<Worker, 'getStatus'>): Check {
   const ok = runState === 'RUNNING' && workflowPollerState === 'POLLING' && activityPollerState === 'POLLING';
   const message = `worker ${runState}, workflows ${workflowPollerState}, activities ${activityPollerState}`;
   return { name: 'polling', ok, message };
+}
+
+function following(worker: Pick<Worker, 'getStatus'>): Check {
+  const { runState, activityPollerState } = worker.getStatus();
+  const ok = runState === 'RUNNING' && activityPollerState === 'POLLING';
+  return { name: 'following', ok, message: `worker ${runState}, agent runs ${activityPollerState}` };
 }
 
 /** The SDK does not take up polling again after this. */

@@ -14,7 +14,14 @@ export const Verdict = z.object({
 });
 export type Verdict = z.infer<typeof Verdict>;
 
-export const CheckedAgent = z.object({ namespace: z.string(), name: z.string(), verdict: Verdict });
+export const CheckedAgent = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  /** Whether it exists. */
+  verdict: Verdict,
+  /** Whether it can work now; left out where the platform does not say. */
+  ready: Verdict.optional(),
+});
 export type CheckedAgent = z.infer<typeof CheckedAgent>;
 
 export const AgentCheck = z.object({ reachable: Verdict, agents: z.array(CheckedAgent) });

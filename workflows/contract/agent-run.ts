@@ -33,9 +33,6 @@ export const runOutcomes: Record<RunOutcome, string> = {
   AgentRunUnknown: 'Nobody can say whether the run goes on; it may have acted.',
 };
 
-/** Outcomes after which a Hook may ask once more by `retries`; the run may have acted. */
-export const retriedOutcomes: readonly RunOutcome[] = ['AgentLostRun', 'AgentRunUnknown'];
-
 export const RunUsage = z.object({
   promptTokens: z.int().min(0),
   completionTokens: z.int().min(0),
@@ -58,10 +55,6 @@ export type RunEnding = z.infer<typeof RunEnding>;
 
 /** Characters; Temporal takes 2 MiB for a result, and a character may be four bytes. */
 export const answerLimitChars = 256 * 1024;
-/** Characters of the answer that the execution carries along and shows; the whole is the activity's result. */
-export const shownAnswerChars = 16 * 1024;
-/** Characters of the answer in the memo, and so in the status of the Hook. */
-export const statusAnswerChars = 1024;
 
 /** The agent's answer to an accepted delivery: a run, which may have ended already. */
 export const AgentRun = z.object({
@@ -95,6 +88,8 @@ export interface RunPause {
 export interface Following {
   agent: { namespace: string; name: string };
   run: AgentRun;
+  /** Milliseconds since 1970: when it was started. */
+  askedMs?: number;
   /** Milliseconds since 1970: when the run has had its time. */
   deadlineMs: number;
   /** The pause that the caller knows; the activity returns when the run has left it. */
@@ -112,6 +107,8 @@ export interface CancelRequest {
   agent: { namespace: string; name: string };
   askRun: string;
   run?: AgentRun;
+  /** Milliseconds since 1970: when the run was started. */
+  askedMs?: number;
 }
 
 /** What the agent said to a request to cancel. */

@@ -23,6 +23,9 @@ export const ActiveEvent = z
     link: z.string().max(2048).optional().describe("The execution in Temporal's Web UI."),
     agent: z.string().max(507).optional().describe('The agent that is asked, as NAMESPACE/NAME.'),
     agentRun: z.string().max(253).optional().describe('The id that the agent gave to its run.'),
+    agentRunLink: z.string().max(2048).optional().describe("The agent run in Kagent's UI."),
+    outcome: z.string().max(63).optional().describe('How the newest agent run ended.'),
+    answer: z.string().max(1024).optional().describe('The beginning of what the agent answered.'),
     count: z.int().min(1).optional().describe('How many occurrences the incident has had.'),
   })
   .describe('One incident.');

@@ -78,6 +78,15 @@ export const EventConfiguration = z
     repeatAfter: Duration.optional().describe(
       'Asks the agent again, as a new agent run, when the incident still fires so long after it was asked. At least 1s; never if left out.',
     ),
+    runTimeout: Duration.optional().describe(
+      'How long an agent run may take before it is cancelled and ends as AgentRunTimedOut. 1s to 24h.',
+    ),
+    retries: z
+      .int()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('How often a lost agent run is asked again by itself; it may have acted. 0 if left out.'),
     groupBy: z
       .enum(['workload', 'pod'])
       .optional()

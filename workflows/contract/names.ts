@@ -55,3 +55,12 @@ export const keywordLimitBytes = 255;
 
 /** Members of an incident that its execution remembers; of a larger group the watcher goes by the time. */
 export const memberLimit = 50;
+
+/** Characters of an agent's answer that its execution carries along and shows; the whole is the activity's result. */
+export const shownAnswerChars = 16 * 1024;
+
+/** Characters of an answer in the memo, and so in the status of the Hook. */
+export const statusAnswerChars = 1024;
+
+/** How long an agent run may take where the incident does not say. */
+export const defaultRunTimeoutMs = 30 * 60_000;

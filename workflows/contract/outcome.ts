@@ -29,6 +29,7 @@ export const deliveryReasons = {
   TimedOut: { kind: 'again', hint: 'Check the Kagent platform, or raise timeout in the Secret.' },
   RateLimited: { kind: 'again', hint: 'Waits as long as the server asks; reduce the load or raise the plan.' },
   AgentUnavailable: { kind: 'again', hint: 'Check the Kagent platform status.' },
+  AgentNotReady: { kind: 'again', hint: "The agent's Pod does not answer; check its Deployment." },
   MalformedAnswer: { kind: 'again', hint: 'base-url may not point at the Kagent API: the answer was not one of its.' },
   Unauthorized: { kind: 'never', hint: 'Verify that the API key is correct, has agents:execute and has not expired.' },
   Forbidden: { kind: 'never', hint: 'The API key lacks the permission agents:execute.' },
@@ -65,8 +66,8 @@ export interface Delivery {
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;
-  /** An earlier delivery of the same ask was given up: what it may have started is looked for first. */
-  isRedelivery?: boolean;
+  /** An earlier delivery of the same ask was given up, and may have started a run: that is looked for first. */
+  mayHaveStarted?: boolean;
 }
 
 /** The last transitions of an execution, kept in its memo; Kubernetes Events and status are made from them. */

@@ -7,8 +7,8 @@
 import { z } from 'zod';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { DeliveryReason } from '../../../workflows/contract/outcome.ts';
-import { type Asked, deliveryError, quoteServer } from './describe-failure.ts';
-import { namedRetryAfterMs, retryAfterMs } from './retry-after.ts';
+import { type Asked, deliveryError, quoteServer } from '../http/describe-failure.ts';
+import { namedRetryAfterMs, retryAfterMs } from '../http/retry-after.ts';
 
 export interface RestAnswer {
   status: number;

@@ -10,10 +10,10 @@ import type { Verdict } from '../../../workflows/contract/agent-check.ts';
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
 import type { AgentDirectory } from '../directory.ts';
+import { startDeadline } from '../http/deadline.ts';
+import { type ConnectionOptions, createHttpAgents } from '../http/http-agents.ts';
+import { sortTransportError } from '../http/transport-failure.ts';
 import { type AgentIdForm, agentIdOf } from './agent-id.ts';
-import { startDeadline } from './deadline.ts';
-import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
-import { sortTransportError } from './transport-failure.ts';
 
 export interface RestDirectoryDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
@@ -47,7 +47,7 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
     url.search = '';
     url.hash = '';
     const headers = {
-      Authorization: `Bearer ${credentials.apiKey}`,
+      ...(credentials.apiKey !== undefined && { Authorization: `Bearer ${credentials.apiKey}` }),
       'User-Agent': `kagent-hook-controller/${dependencies.version}`,
     };
     const response = await fetch(url.href, { headers, agent, redirect: 'manual', size: bodyLimitBytes, signal });
@@ -77,9 +77,9 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
         ? { ...verdict, status: 'False' }
         : verdict;
     },
-    find: (agent, signal) => {
+    find: async (agent, signal) => {
       const id = agentIdOf(agent, dependencies.agentId);
-      return ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer));
+      return { verdict: await ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer)) };
     },
   };
 }

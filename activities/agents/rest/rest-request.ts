@@ -6,8 +6,8 @@
 import { validateHeaderValue } from 'node:http';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
 import type { Credentials } from '../credentials.ts';
+import { type Asked, deliveryError } from '../http/describe-failure.ts';
 import { type AgentIdForm, agentIdOf } from './agent-id.ts';
-import { type Asked, deliveryError } from './describe-failure.ts';
 
 export interface RestRequest {
   asked: Asked;

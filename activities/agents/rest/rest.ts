@@ -6,17 +6,17 @@
  */
 import fetch, { type Response } from 'node-fetch';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
-import type { Delivery } from '../../../workflows/contract/outcome.ts';
+import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
 import { type CallObserver, observeCall } from '../call-observer.ts';
 import type { ReadCredentials } from '../credentials.ts';
-import type { AgentPort, StartOptions } from '../port.ts';
+import { startDeadline } from '../http/deadline.ts';
+import { deliveryError, type Finding } from '../http/describe-failure.ts';
+import { type ConnectionOptions, createHttpAgents } from '../http/http-agents.ts';
+import { sortTransportError } from '../http/transport-failure.ts';
+import type { StartOptions } from '../port.ts';
 import type { AgentIdForm } from './agent-id.ts';
-import { startDeadline } from './deadline.ts';
-import { deliveryError, type Finding } from './describe-failure.ts';
-import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
 import { type RestAnswer, sortAnswer } from './rest-answer.ts';
 import { buildRequest, describeRequest, type RestRequest } from './rest-request.ts';
-import { sortTransportError } from './transport-failure.ts';
 
 export interface RestDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
@@ -35,8 +35,14 @@ const bodyLimitBytes = 1024 * 1024;
 
 const timedOut: Finding = { reason: 'TimedOut', found: 'no complete answer came within the timeout' };
 
+/** What the protocol has: it starts runs, and knows nothing of them afterwards. */
+export interface RestAgent {
+  start: (delivery: Delivery, options: StartOptions) => Promise<AgentRun>;
+  describe: (delivery: Delivery) => UnsentRequest;
+}
+
 /** The adapter; its connections are kept open and shared by all calls. */
-export function createRestAgent(dependencies: RestDependencies): AgentPort {
+export function createRestAgent(dependencies: RestDependencies): RestAgent {
   const { readCredentials, version, agentId, jitter = randomJitter, observers = [] } = dependencies;
   const agent = createHttpAgents(dependencies);
 

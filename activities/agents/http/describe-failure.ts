@@ -1,7 +1,7 @@
 /**
  * The sentences of a failed try: what was asked, what came back, what a person can do.
  *
- * Used by the files of the REST adapter. Whatever a server wrote is quoted only after the key was blotted out of it:
+ * Used by the adapters. Whatever a server wrote is quoted only after the key was blotted out of it:
  * a server may send back what it was sent.
  */
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
@@ -15,6 +15,8 @@ export interface Asked {
   /** Path below the base URL. */
   path: string;
   apiKey: string;
+  /** What else may not be told, such as the values of extra headers. */
+  secrets?: readonly string[];
 }
 
 export interface Finding {
@@ -22,16 +24,18 @@ export interface Finding {
   /** What came back, a clause without a full stop. */
   found: string;
   retryAfterMs?: number | undefined;
+  /** False where it is certain that no run was started. */
+  mayHaveStarted?: boolean;
 }
 
 /** Characters; Temporal cuts a failure's text at 4 KiB, and people read the first line. */
 const quoteLimit = 300;
 
 /** The error of one failed try, as `Agent "x" could not be asked (POST /…): what came back. What to do.` */
-export function deliveryError(asked: Asked, { reason, found, retryAfterMs }: Finding): DeliveryError {
+export function deliveryError(asked: Asked, { reason, found, retryAfterMs, mayHaveStarted }: Finding): DeliveryError {
   const what = `${asked.method} ${clip(asked.path, quoteLimit)}`;
   const who = `Agent ${JSON.stringify(clip(asked.agent, quoteLimit))} could not be asked (${what})`;
-  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, retryAfterMs);
+  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, retryAfterMs, mayHaveStarted);
 }
 
 /** Text of the server on one line, without the key, at most `limit` characters. */
@@ -39,6 +43,19 @@ export function quoteServer(text: string, apiKey: string, limit: number = quoteL
   // Blotted out before it is cut: a key at the cut would be halved, not gone.
   const safe = blotKey(text, apiKey);
   return clip(safe.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), limit);
+}
+
+/** The same for whatever was asked. */
+export function quote(
+  text: string,
+  { apiKey, secrets = [] }: Pick<Asked, 'apiKey' | 'secrets'>,
+  limit?: number,
+): string {
+  return quoteServer(
+    secrets.reduce((safe, secret) => blotKey(safe, secret), text),
+    apiKey,
+    limit,
+  );
 }
 
 function clip(text: string, limit: number): string {

@@ -1,7 +1,7 @@
 /**
  * Sorts what went wrong below HTTP: no connection, no certificate, a cut answer, not HTTP at all.
  *
- * Called by the REST adapter with what node-fetch threw. Pure. Tells codes and own words only, since the messages of
+ * Called by the adapters with what node-fetch threw. Pure. Tells codes and own words only, since the messages of
  * such errors name the address of the server.
  */
 import type { Finding } from './describe-failure.ts';
@@ -18,18 +18,26 @@ const words: Partial<Record<string, string>> = {
   ERR_STREAM_PREMATURE_CLOSE: 'the answer was cut off',
 };
 
+/** Nothing of the request has left this machine, or only to somebody who is not Kagent. */
+const notSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|UNABLE_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_)/;
+
 /** Node's HTTP parser, its decompression, and the size limit of node-fetch: something answered, but not the API. */
 const malformedCode = /^(HPE_|Z_|ERR__?BROTLI|ERR__ERROR_FORMAT)/;
 
 /** Turns a thrown value into a reason of kind *again*, ConnectionFailed or MalformedAnswer, with a clause about it. */
-export function sortTransportError(error: unknown): Finding {
+export function sortTransportError(error: unknown, limitMiB = 1): Finding {
   if (wordOf(error, 'type') === 'max-size') {
-    return { reason: 'MalformedAnswer', found: 'the answer was larger than 1 MiB' };
+    return { reason: 'MalformedAnswer', found: `the answer was larger than ${limitMiB} MiB` };
   }
   const code = wordOf(error, 'code');
   if (malformedCode.test(code)) return { reason: 'MalformedAnswer', found: `the answer was not readable (${code})` };
   const found = words[code] ?? 'the connection failed';
-  return { reason: 'ConnectionFailed', found: code === '' ? found : `${found} (${code})` };
+  return {
+    reason: 'ConnectionFailed',
+    found: code === '' ? found : `${found} (${code})`,
+    ...(notSent.test(code) && { mayHaveStarted: false }),
+  };
 }
 
 /** A property that is one upper- or lower-case word such as `ECONNRESET` or `max-size`; else empty. */

@@ -35,3 +35,8 @@ function base64At(bytes: Buffer, shift: number): string[] {
   const core = whole.slice(from, to);
   return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
 }
+
+/** A function that takes several secrets out of a text. */
+export function blotAll(secrets: readonly string[]): (text: string) => string {
+  return (text) => secrets.reduce((safe, secret) => blotKey(safe, secret), text);
+}

@@ -1,0 +1,72 @@
+/**
+ * Calls one method of an agent and gives its result, or throws a `DeliveryError` that says what came instead.
+ *
+ * Knows nothing of what the result means, and tries once.
+ */
+import { randomUUID } from 'node:crypto';
+import type { DeliveryError } from '../delivery-error.ts';
+import { deliveryError, type Finding, quote } from '../http/describe-failure.ts';
+import type { Reply, Wire } from '../http/exchange.ts';
+import type { Dialect } from './dialect.ts';
+import { type RpcFault, readRpcAnswer, rpcRequest } from './json-rpc.ts';
+import { sortFault, sortStatus } from './sort-fault.ts';
+
+export interface RpcCall {
+  /** `namespace/name`, for messages. */
+  agent: string;
+  path: string;
+  isFromOrigin?: boolean;
+  dialect: Dialect;
+  method: string;
+  params: object;
+  headers?: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+  /** Told of the status as soon as there is one. */
+  answered?: ((httpStatus: number) => void) | undefined;
+}
+
+/** The result. Throws for everything else. */
+export async function callRpc(wire: Wire, call: RpcCall): Promise<unknown> {
+  const answer = await askRpc(wire, call);
+  if ('result' in answer) return answer.result;
+  throw faultError(answer);
+}
+
+/** The result, or the error that the agent answered with. Throws where neither came. */
+export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unknown } | Faulted> {
+  const { agent, path, dialect, method, params, signal, headers, answered } = call;
+  const id = randomUUID();
+  const reply = await wire.call({
+    agent,
+    method: 'POST',
+    path,
+    isFromOrigin: call.isFromOrigin === true,
+    body: rpcRequest(id, method, params),
+    headers: { ...dialect.headers, ...headers },
+    signal,
+  });
+  answered?.(reply.status);
+  const answer = readRpcAnswer(reply.json, id);
+  if ('flaw' in answer) throw replyError(reply, answer.flaw);
+  return 'result' in answer ? answer : { ...answer, reply };
+}
+
+export interface Faulted {
+  fault: RpcFault;
+  reply: Reply;
+}
+
+export function faultError({ fault, reply }: Faulted): DeliveryError {
+  const said = JSON.stringify(quote(fault.message, reply.asked));
+  return deliveryError(reply.asked, { ...sortFault(fault), found: `the agent answered ${fault.code} ${said}` });
+}
+
+/** The error for a reply that is none of the protocol; plain text is quoted, pages are not. */
+export function replyError(reply: Reply, flaw: string, over: Partial<Finding> = {}): DeliveryError {
+  const { status, contentType, text, asked } = reply;
+  const isPlain = contentType.startsWith('text/plain') && text.trim() !== '';
+  const what = status >= 200 && status < 300 ? ` ${text === '' ? 'with an empty body' : flaw}` : '';
+  const said = isPlain ? ` ${JSON.stringify(quote(text, asked))}` : '';
+  const sorted = sortStatus(reply, { nowMs: Date.now(), jitter: Math.random() * 0.2 });
+  return deliveryError(asked, { ...sorted, found: `the server answered ${status}${what}${said}`, ...over });
+}

@@ -1,0 +1,30 @@
+/**
+ * Asks an agent to cancel a run, and says what it answered. Best effort: some agents cannot, and say so.
+ *
+ * Go agents of Kagent cancel at once; Python agents up to 0.10 answer −32603 `Cancellation is not supported` (transcript 19).
+ */
+import type { CancelAnswer } from '../../../workflows/contract/agent-run.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import type { Wire } from '../http/exchange.ts';
+import { callRpc, type RpcCall } from './call-rpc.ts';
+import { Task } from './task.ts';
+
+export async function cancelBy(
+  wire: Wire,
+  { taskId, ...call }: Pick<RpcCall, 'agent' | 'path' | 'isFromOrigin' | 'dialect' | 'signal'> & { taskId: string },
+): Promise<CancelAnswer> {
+  try {
+    const result = await callRpc(wire, { ...call, method: call.dialect.cancel, params: { id: taskId } });
+    const state = Task.safeParse(result).data?.status.state;
+    const isCancelled = state === 'canceled';
+    return {
+      isCancelled,
+      said: isCancelled ? 'the agent cancelled its run' : `the run is ${state ?? 'in no known state'}`,
+    };
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (!(error instanceof DeliveryError)) throw error;
+    const said = error.message.replace(/^Agent "[^"]*" could not be asked \([^)]*\): /, '');
+    return { isCancelled: false, said: `the run could not be cancelled: ${said}` };
+  }
+}

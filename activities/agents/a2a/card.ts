@@ -1,0 +1,34 @@
+/**
+ * Agent cards: what an agent says of itself, and under which path it takes JSON-RPC in A2A 1.0.
+ *
+ * Only the path of a card's address is followed, never its host: Kagent's cards name addresses that are often reachable
+ * from inside the cluster alone, and the key goes nowhere but to the configured endpoint.
+ */
+import { z } from 'zod';
+import type { Reply } from '../http/exchange.ts';
+
+export const cardPath = '/.well-known/agent-card.json';
+
+const Interface = z.looseObject({
+  url: z.string(),
+  protocolBinding: z.string(),
+  protocolVersion: z.string().catch(''),
+});
+
+export const Card = z.looseObject({
+  name: z.string(),
+  supportedInterfaces: z.array(Interface.nullable().catch(null)).optional().catch(undefined),
+});
+export type Card = z.infer<typeof Card>;
+
+export function readCard({ status, json }: Pick<Reply, 'status' | 'json'>): Card | undefined {
+  return status === 200 ? Card.safeParse(json).data : undefined;
+}
+
+/** Path of the interface that speaks JSON-RPC in version 1; undefined where the card offers none. */
+export function rpcPathOf({ supportedInterfaces = [] }: Card): string | undefined {
+  const found = supportedInterfaces.find(
+    (one) => one?.protocolBinding.toUpperCase() === 'JSONRPC' && /^1(\.|$)/.test(one.protocolVersion),
+  );
+  return found == null ? undefined : URL.parse(found.url, 'http://card.invalid')?.pathname;
+}

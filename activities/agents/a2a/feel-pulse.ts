@@ -1,0 +1,102 @@
+/**
+ * Whether an agent works on a run that reads *working*: it is asked to stream what happens to the task from now on.
+ *
+ * A live run keeps the stream open, mostly without a byte; an agent that has lost the run ends it at once without a result
+ * (seen on Kagent 0.8 to 0.10, both runtimes, transcripts 41b and 85). Listening for two seconds does no harm to a run.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Wire } from '../http/exchange.ts';
+import type { Pulse } from '../port.ts';
+import type { Dialect } from './dialect.ts';
+import { readRpcAnswer, rpcRequest } from './json-rpc.ts';
+
+export interface PulseCall {
+  agent: string;
+  path: string;
+  isFromOrigin?: boolean;
+  dialect: Dialect;
+  taskId: string;
+  signal: AbortSignal;
+  listenMs?: number;
+  /** Whether silence that ends without a result, or an error other than "no such task", says that the run is gone. */
+  trustsSilence: boolean;
+}
+
+/** Characters that are read at most; a first event is a few hundred. */
+const readLimit = 64 * 1024;
+
+const noSuchTask = -32001;
+
+/**
+ * The −32603 that say so: what a controller makes of a Go agent's "not found", and an agent that has no process. All others,
+ * such as a name that could not be looked up, say nothing about the run.
+ */
+const goneWords =
+  /cannot unmarshal object into Go struct field|http request( failed)?: .*dial tcp .*connection refused/i;
+
+export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
+  const { agent, path, dialect, taskId, listenMs = 2_000 } = call;
+  const id = randomUUID();
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), listenMs);
+  const stop = () => over.abort();
+  call.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const response = await wire.open({
+      agent,
+      method: 'POST',
+      path,
+      isFromOrigin: call.isFromOrigin === true,
+      body: rpcRequest(id, dialect.subscribe, { id: taskId }),
+      headers: { ...dialect.headers, Accept: 'text/event-stream' },
+      signal: over.signal,
+    });
+    const isRpcStatus = response.status === 200 || response.headers.get('content-type')?.includes('json') === true;
+    if (!isRpcStatus) return 'unclear';
+    return judge(await readSome(response.body), id, call.trustsSilence);
+  } catch {
+    call.signal.throwIfAborted();
+    // Still open when the time was up: somebody is there who has nothing to say yet.
+    return over.signal.aborted ? 'alive' : 'unclear';
+  } finally {
+    clearTimeout(timer);
+    call.signal.removeEventListener('abort', stop);
+    over.abort();
+  }
+}
+
+/** Everything until the end; rejects when the listening ends first. */
+async function readSome(body: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  if (body === null) return text;
+  body.on('error', () => undefined); // an aborted body fails once more where nobody listens
+  for await (const chunk of body) {
+    text += chunk.toString();
+    if (text.length > readLimit || hasResult(text)) return text;
+  }
+  return text;
+}
+
+function hasResult(text: string): boolean {
+  return /"result"\s*:/.test(text);
+}
+
+function judge(text: string, id: string, trustsSilence: boolean): Pulse {
+  if (hasResult(text)) return 'alive';
+  const lines = text.split('\n').map((line) => line.replace(/^data:\s*/, ''));
+  const faults = lines.flatMap((line) => faultIn(line, id) ?? []);
+  const [fault] = faults;
+  if (fault === undefined) return trustsSilence && text.trim() === '' ? 'gone' : 'unclear';
+  if (fault.code === noSuchTask) return 'gone';
+  return trustsSilence && fault.code === -32603 && goneWords.test(fault.message) ? 'gone' : 'unclear';
+}
+
+function faultIn(line: string, id: string): { code: number; message: string } | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const answer = readRpcAnswer(JSON.parse(line), id);
+    return 'fault' in answer ? answer.fault : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * JSON-RPC 2.0 as A2A uses it: the envelope of a request, and what an HTTP answer says in it. Pure.
+ *
+ * The body decides, not the status: Kagent 0.8 answers 404 and 500 with well-formed errors, and Kagent 1.x answers paths
+ * that it does not know with a bare 200.
+ */
+import { z } from 'zod';
+
+export interface RpcRequest {
+  jsonrpc: '2.0';
+  id: string;
+  method: string;
+  params: object;
+}
+
+/** An error as the peer sent it; `reason` and `metadata` are those of its ErrorInfo, where there is one. */
+export interface RpcFault {
+  code: number;
+  message: string;
+  reason?: string;
+  retryAfterMs?: number;
+}
+
+export type RpcAnswer = { result: unknown } | { fault: RpcFault } | { flaw: string };
+
+const ErrorInfo = z.looseObject({
+  reason: z.string().optional().catch(undefined),
+  metadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+
+const Envelope = z.looseObject({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  result: z.unknown().optional(),
+  error: z.looseObject({ code: z.number(), message: z.string().catch(''), data: z.unknown().optional() }).nullish(),
+});
+
+export function rpcRequest(id: string, method: string, params: object): RpcRequest {
+  return { jsonrpc: '2.0', id, method, params };
+}
+
+/** What a body says to the request with this id; a flaw is a clause such as `with the id of another request`. */
+export function readRpcAnswer(body: unknown, id: string): RpcAnswer {
+  const envelope = Envelope.safeParse(body).data;
+  if (envelope === undefined) return { flaw: 'not as JSON-RPC answers' };
+  const { error, result } = envelope;
+  // Who could not read a request does not know its id.
+  if (error != null) return envelope.id == null || envelope.id === id ? { fault: faultOf(error) } : { flaw: otherId };
+  if (envelope.id !== id) return { flaw: otherId };
+  return result == null ? { flaw: 'with neither a result nor an error' } : { result };
+}
+
+const otherId = 'with the id of another request';
+
+/** Whether a body is JSON-RPC at all. */
+export function isRpc(body: unknown): boolean {
+  return Envelope.safeParse(body).success;
+}
+
+function faultOf({ code, message, data }: { code: number; message: string; data?: unknown }): RpcFault {
+  const infos = z.array(ErrorInfo).safeParse(data).data ?? [];
+  const metadata = infos.find((info) => info.metadata?.['reason'] !== undefined)?.metadata;
+  const reason = metadata?.['reason'] ?? infos.find((info) => info.reason !== undefined)?.reason;
+  const retryAfterMs = Number(metadata?.['retryAfterMs'] ?? Number.NaN);
+  return {
+    code,
+    message: typeof data === 'string' ? `${message}: ${data}` : message,
+    ...(typeof reason === 'string' && { reason }),
+    ...(Number.isFinite(retryAfterMs) && retryAfterMs >= 0 && { retryAfterMs }),
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * What a task says of its run: it goes on, it waits for a person, or it has ended, and how. Pure.
+ *
+ * While a task is *submitted*, `status.message` is our own prompt; it is read only where the agent speaks in it.
+ */
+import { answerLimitChars, type RunEnding, type RunOutcome } from '../../../workflows/contract/agent-run.ts';
+import type { RunReading } from '../port.ts';
+import { pauseOf } from './pause.ts';
+import { isOfAgent, type Message, type Task } from './task.ts';
+import { usageOf } from './usage.ts';
+import { answerOf, wordsOf } from './words.ts';
+
+/** Characters of a reason; people read its first line. */
+const whyLimit = 2048;
+
+const ended: Partial<Record<string, RunOutcome>> = {
+  completed: 'AgentRunCompleted',
+  failed: 'AgentRunFailed',
+  rejected: 'AgentRunRejected',
+  canceled: 'AgentRunCancelled',
+  'auth-required': 'AgentRunFailed',
+};
+
+const silent: Partial<Record<string, string>> = {
+  failed: 'The agent gave no reason.',
+  rejected: 'The agent gave no reason.',
+  canceled: 'The run was cancelled.',
+  'auth-required': 'The agent asks for a login (auth-required), which nobody can give it here.',
+};
+
+/** `blot` takes secrets out of what the agent has written. */
+export function readRun(task: Task, blot: (text: string) => string): RunReading {
+  const { state, timestamp } = task.status;
+  const outcome = Object.hasOwn(ended, state) ? ended[state] : undefined;
+  if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, blot) };
+  if (state === 'input-required') {
+    const pause = pauseOf(task);
+    const tools = pause.tools.map(({ name, arguments: text }) => ({ name: blot(name), arguments: blot(text) }));
+    return { state: 'paused', pause: { ...pause, message: blot(pause.message), tools } };
+  }
+  return { state: 'working', mark: `${state.slice(0, 40)} ${timestamp ?? ''} ${task.history?.length ?? 0}` };
+}
+
+/** A finished answer that came without a task. */
+export function readMessage(message: Message, blot: (text: string) => string): RunEnding {
+  const answer = wordsOf(message, answerLimitChars);
+  return { outcome: 'AgentRunCompleted', ...(answer !== undefined && { answer: blot(answer) }) };
+}
+
+function endingOf(task: Task, outcome: RunOutcome, blot: (text: string) => string): RunEnding {
+  const { state, message } = task.status;
+  const spoken = message != null && isOfAgent(message) ? message : undefined;
+  // Agents that are none of Kagent's may answer in the status alone.
+  const inStatus = outcome === 'AgentRunCompleted' ? wordsOf(spoken, answerLimitChars) : undefined;
+  const answer = answerOf(task, answerLimitChars) ?? inStatus;
+  const why = outcome === 'AgentRunCompleted' ? undefined : (wordsOf(spoken, whyLimit) ?? silent[state]);
+  return {
+    outcome,
+    ...(answer !== undefined && { answer: blot(answer) }),
+    ...(why !== undefined && { why: blot(why) }),
+    ...usageOf(task),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * What a send has started: an agent run with the ids by which it is found again, or one that has ended already. Pure.
+ */
+import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
+import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import { readMessage, readRun } from './read-run.ts';
+import { readSendResult } from './task.ts';
+
+/** Characters; a Hook's status has room for so many. */
+const idLimit = 253;
+
+/** Throws `MalformedAnswer` for a result that is neither a task nor a message. */
+export function startedRun(result: unknown, protocol: Protocol, blot: (text: string) => string): AgentRun {
+  const started = readSendResult(result);
+  if (started === undefined) {
+    throw new DeliveryError(
+      'MalformedAnswer',
+      `The agent answered with neither a task nor a message. ${deliveryReasons.MalformedAnswer.hint}`,
+    );
+  }
+  if ('message' in started) {
+    const { messageId, contextId } = started.message;
+    const executionId = inertLine(messageId, idLimit) || 'message';
+    return { executionId, protocol, ...contextOf(contextId), ending: readMessage(started.message, blot) };
+  }
+  const { id, contextId } = started.task;
+  const reading = readRun(started.task, blot);
+  return {
+    executionId: id.slice(0, idLimit).toWellFormed(),
+    protocol,
+    ...contextOf(contextId),
+    ...(reading.state === 'ended' && { ending: reading.ending }),
+  };
+}
+
+function contextOf(contextId: string | null | undefined): Pick<AgentRun, 'contextId'> {
+  return contextId == null || contextId === '' ? {} : { contextId: contextId.slice(0, idLimit).toWellFormed() };
+}

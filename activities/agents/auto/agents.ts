@@ -1,0 +1,69 @@
+/**
+ * All protocols behind the one port: each call goes to the adapter of the protocol that the endpoint speaks, and a run that
+ * was started is followed by the protocol that started it.
+ */
+
+import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { Delivery } from '../../../workflows/contract/outcome.ts';
+import { createGenericA2a } from '../a2a/generic.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import { createKagent0 } from '../kagent/kagent-0.ts';
+import { createKagent1 } from '../kagent/kagent-1.ts';
+import type { AgentPort, RunOf, StartOptions } from '../port.ts';
+import { createRestAgent, type RestDependencies } from '../rest/rest.ts';
+import { restPort } from '../rest/rest-port.ts';
+import { type A2aOptions, createA2aDependencies } from './a2a-dependencies.ts';
+import { type Chooser, unknownEndpoint } from './choose-protocol.ts';
+
+export interface AgentsDependencies extends RestDependencies, A2aOptions {
+  chooser: Chooser;
+}
+
+export function createAgents(dependencies: AgentsDependencies): AgentPort {
+  const { chooser } = dependencies;
+  const made = createA2aDependencies(dependencies);
+  const adapters: Record<Protocol, AgentPort> = {
+    rest: restPort(createRestAgent(dependencies)),
+    'kagent-0': createKagent0(made),
+    'kagent-1': createKagent1(made),
+    a2a: createGenericA2a(made),
+  };
+
+  async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {
+    const { protocol, tried } = await chooser.choose(delivery.agent, options.signal);
+    try {
+      const run = await adapters[protocol].start(delivery, options);
+      return { ...run, protocol };
+    } catch (error) {
+      chooser.doubt(error);
+      throw tried !== undefined && isStranger(error) ? unknownEndpoint(delivery.agent, tried) : error;
+    }
+  }
+
+  const adapterOf = ({ run }: RunOf): AgentPort => adapters[run.protocol ?? 'rest'];
+  return {
+    start,
+    describe: async (delivery) => adapters[(await choiceFor(chooser, delivery)) ?? 'kagent-0'].describe(delivery),
+    look: (of) => adapterOf(of).look(of),
+    feel: (of) => adapterOf(of).feel(of),
+    cancel: (of) => adapterOf(of).cancel(of),
+    find: async (of) => adapters[chooser.known() ?? 'kagent-0'].find(of),
+  };
+}
+
+/** What would be sent can be said also where the endpoint does not answer. */
+async function choiceFor(chooser: Chooser, { agent }: Delivery): Promise<Protocol | undefined> {
+  try {
+    return chooser.known() ?? (await chooser.choose(agent, AbortSignal.timeout(describeMs))).protocol;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Below the time that the activity has. */
+const describeMs = 6_000;
+
+/** The answer was not one of the REST API either. */
+function isStranger(error: unknown): boolean {
+  return error instanceof DeliveryError && ['EndpointNotFound', 'MalformedAnswer', 'Redirected'].includes(error.reason);
+}

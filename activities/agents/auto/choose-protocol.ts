@@ -1,0 +1,74 @@
+/**
+ * Which protocol is spoken to the configured endpoint: as set, or as found out once and kept.
+ *
+ * What is kept is forgotten when the endpoint or its key changes, and when an answer speaks of another generation.
+ */
+import type { Protocol } from '../../../workflows/contract/agent-run.ts';
+import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
+import type { Credentials, ReadCredentials } from '../credentials.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import type { Wire } from '../http/exchange.ts';
+import { nameOf } from '../kagent/agent-path.ts';
+import type { AgentName } from '../port.ts';
+import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
+
+export interface Chooser {
+  /** The protocol; `isGuess` where the endpoint is none that is known, and only the ask itself can show it. */
+  choose: (agent: AgentName, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
+  /** What is known without asking. */
+  known: () => Protocol | undefined;
+  /** An answer that speaks of another generation: looks again next time. */
+  doubt: (error: unknown) => void;
+}
+
+export interface ChooserOptions {
+  wire: Wire;
+  readCredentials: ReadCredentials;
+  /** Told of what was found. */
+  onDetected?: ((detected: Detected) => void) | undefined;
+}
+
+export function createChooser({ wire, readCredentials, onDetected }: ChooserOptions): Chooser {
+  let decided: { endpoint: string; protocol: Protocol } | undefined;
+
+  function known(): Protocol | undefined {
+    const credentials = readCredentials();
+    const { protocol = 'auto' } = credentials;
+    if (protocol !== 'auto') return protocol;
+    return decided?.endpoint === endpointOf(credentials) ? decided.protocol : undefined;
+  }
+
+  async function choose(agent: AgentName, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: Tried }> {
+    const protocol = known();
+    if (protocol !== undefined) return { protocol };
+    const credentials = readCredentials();
+    const detected = await detectProtocol({ wire, agent, signal });
+    if ('tried' in detected) {
+      // A REST API need not have anything but its one call; without a key it cannot be that.
+      if (credentials.apiKey !== undefined) return { protocol: 'rest', tried: detected.tried };
+      throw unknownEndpoint(agent, detected.tried);
+    }
+    if (decided?.endpoint !== endpointOf(credentials) || decided.protocol !== detected.protocol) onDetected?.(detected);
+    decided = { endpoint: endpointOf(credentials), protocol: detected.protocol };
+    return { protocol: detected.protocol };
+  }
+
+  return {
+    choose,
+    known,
+    doubt: (error) => {
+      const reasons = ['EndpointNotFound', 'MalformedAnswer'];
+      if (error instanceof DeliveryError && reasons.includes(error.reason)) decided = undefined;
+    },
+  };
+}
+
+export function unknownEndpoint(agent: AgentName, tried: Tried): DeliveryError {
+  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: nothing that is known answers at base-url`;
+  const message = `${what}. Tried: ${tried.join(', ')}. ${deliveryReasons.EndpointNotFound.hint}`;
+  return new DeliveryError('EndpointNotFound', message.slice(0, 2_000), undefined, false);
+}
+
+function endpointOf({ baseUrl, apiKey = '' }: Credentials): string {
+  return `${baseUrl} ${apiKey}`;
+}

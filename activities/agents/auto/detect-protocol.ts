@@ -1,0 +1,112 @@
+/**
+ * Finds out how an endpoint is spoken to, from well-formed bodies alone: Kagent 1.x answers a bare 200 to every path that it
+ * does not know, so a status proves nothing.
+ *
+ * Asks in this order: Kagent 0.x (version, agents), Kagent 1.x and other A2A (cards), then the REST API by the form of its
+ * errors. Starts nothing. Throws where the endpoint could not be asked; what is up but unknown is `undefined`.
+ */
+import { z } from 'zod';
+import type { Protocol } from '../../../workflows/contract/agent-run.ts';
+import { replyError } from '../a2a/call-rpc.ts';
+import { cardPath, readCard, rpcPathOf } from '../a2a/card.ts';
+import { basePathOf } from '../a2a/generic.ts';
+import type { Reply, Wire } from '../http/exchange.ts';
+import { agentPath, nameOf } from '../kagent/agent-path.ts';
+import type { AgentName } from '../port.ts';
+
+export interface Detected {
+  protocol: Protocol;
+  /** What it was seen by, for the log and for people. */
+  evidence: string;
+}
+
+/** What was asked and what came, in order. */
+export type Tried = string[];
+
+interface Question {
+  path: string;
+  isFromOrigin?: boolean;
+  /** What the reply proves; undefined where it proves nothing. */
+  read: (reply: Reply) => Detected | undefined;
+}
+
+/** Milliseconds; a protocol is found before the first ask of an execution, and again in the round that checks agents. */
+const questionMs = 5_000;
+
+const Version = z.looseObject({ kagent_version: z.string() });
+const KagentAnswer = z.union([
+  z.looseObject({ error: z.literal(false), data: z.unknown() }),
+  z.strictObject({ error: z.string().regex(/agent/i) }),
+]);
+/** The specification's form of an error: its code is the status. */
+const RestError = z.looseObject({ error: z.string(), message: z.string(), code: z.int() });
+const RestAgent = z.looseObject({ id: z.string(), name: z.string() });
+
+export interface Detecting {
+  wire: Wire;
+  agent: AgentName;
+  signal: AbortSignal;
+}
+
+export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: Tried }> {
+  const tried: Tried = [];
+  for (const { path, isFromOrigin = false, read } of questions(agent, wire.readCredentials().baseUrl)) {
+    const reply = await wire.call({
+      ...{ agent: nameOf(agent), method: 'GET', path, isFromOrigin, signal, timeoutMs: questionMs },
+    });
+    const found = read(reply) ?? restByError(reply);
+    if (found !== undefined) return found;
+    // Whoever is in front of Kagent has trouble, or wants another key: that says nothing of what is behind.
+    if (reply.status >= 500 || reply.status === 429 || reply.status === 401) throw replyError(reply, '');
+    tried.push(`GET ${path} → ${reply.status}${reply.text === '' ? ' with an empty body' : ''}`);
+  }
+  return { tried };
+}
+
+function questions(agent: AgentName, baseUrl: string): Question[] {
+  return [
+    {
+      path: '/version',
+      read: ({ json }) => ifParsed(Version, json, 'kagent-0', 'GET /version names a Kagent version'),
+    },
+    {
+      path: agentPath('/api/agents', agent),
+      read: ({ json }) => ifParsed(KagentAnswer, json, 'kagent-0', 'GET /api/agents/… answers as Kagent 0.x does'),
+    },
+    {
+      path: `${agentPath('/agents', agent)}${cardPath}`,
+      read: (reply) => (readCard(reply) === undefined ? rpcError(reply) : found('kagent-1', 'a card below /agents/')),
+    },
+    {
+      path: `${basePathOf(agent, baseUrl)}${cardPath}`,
+      isFromOrigin: true,
+      read: (reply) => {
+        const card = readCard(reply);
+        return card === undefined || rpcPathOf(card) === undefined ? undefined : found('a2a', 'a card of A2A 1.x');
+      },
+    },
+    {
+      path: `/v1/agents/${encodeURIComponent(agent.name)}`,
+      read: ({ json }) => ifParsed(RestAgent, json, 'rest', 'GET /v1/agents/… answers with an agent'),
+    },
+  ];
+}
+
+function ifParsed(shape: z.ZodType, json: unknown, protocol: Protocol, evidence: string): Detected | undefined {
+  return shape.safeParse(json).success ? found(protocol, evidence) : undefined;
+}
+
+function found(protocol: Protocol, evidence: string): Detected {
+  return { protocol, evidence };
+}
+
+/** Kagent 1.x refuses cards of agents that are unknown, foreign or not ready in JSON-RPC's words or Kagent's own. */
+function rpcError({ json }: Reply): Detected | undefined {
+  const shape = z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int() }) });
+  return ifParsed(shape, json, 'kagent-1', 'JSON-RPC below /agents/');
+}
+
+function restByError({ json, status }: Reply): Detected | undefined {
+  const error = RestError.safeParse(json).data;
+  return error?.code === status ? found('rest', 'errors in the form of the REST API') : undefined;
+}

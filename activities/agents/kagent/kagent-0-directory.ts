@@ -1,0 +1,50 @@
+/**
+ * The questions of Kagent 0.x: `GET /api/agents/{namespace}/{name}`, which says whether an agent is accepted and its
+ * Deployment ready, and one look into the database.
+ *
+ * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
+ */
+import type { Verdict } from '../../../workflows/contract/agent-check.ts';
+import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../a2a/verdicts.ts';
+import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import type { Wire } from '../http/exchange.ts';
+import type { AgentName } from '../port.ts';
+import { nameOf } from './agent-path.ts';
+import { readAgent, readTask } from './sessions.ts';
+
+/** A task that nobody has. */
+const noTask = '00000000-0000-4000-8000-000000000000';
+const kagent: AgentName = { namespace: 'kagent', name: 'kagent' };
+
+export function createKagent0Directory(wire: Wire): AgentDirectory {
+  async function reach(signal: AbortSignal): Promise<Verdict> {
+    try {
+      await readTask({ wire, agent: kagent, signal }, noTask);
+      return { status: 'True', reason: 'Healthy', message: 'Kagent answers from its database.' };
+    } catch (error) {
+      signal.throwIfAborted();
+      return notReached(error);
+    }
+  }
+
+  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentVerdict> {
+    const name = nameOf(agent);
+    try {
+      const known = await readAgent({ wire, agent, signal });
+      if (known === undefined) return { verdict: agentMissing(name) };
+      if (known.accepted === false) return { verdict: notAccepted(name) };
+      const ready = agentReady(name, known.deploymentReady);
+      return { verdict: agentFound(name), ...(ready !== undefined && { ready }) };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { verdict: notAsked(error) };
+    }
+  }
+
+  return { reach, find };
+}
+
+function notAccepted(name: string): Verdict {
+  const message = `Kagent has not accepted the agent ${name}; its condition Accepted says why.`;
+  return { status: 'False', reason: 'AgentNotAccepted', message };
+}

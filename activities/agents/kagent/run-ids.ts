@@ -1,0 +1,18 @@
+/**
+ * The ids of one agent run on the wire, made from its key and its agent: the same for every try, and for no other run. Pure.
+ *
+ * A Kagent context belongs to one agent (transcript 25), so the agent is part of it.
+ */
+import { v5 as uuidv5 } from 'uuid';
+import type { AgentName } from '../port.ts';
+
+export interface RunIds {
+  contextId: string;
+  messageId: string;
+}
+
+/** `idempotencyKey` is a UUID. */
+export function runIdsOf({ namespace, name }: AgentName, idempotencyKey: string): RunIds {
+  const contextId = uuidv5(`${namespace}/${name}`, idempotencyKey);
+  return { contextId, messageId: uuidv5('1', contextId) };
+}

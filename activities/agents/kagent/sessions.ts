@@ -1,0 +1,101 @@
+/**
+ * Kagent's sessions (0.8 to 0.10): made before the run with our id and a name for people, asked for what was started in them.
+ *
+ * Kagent's own REST API, not A2A: `POST /api/sessions`, `GET /api/sessions/{id}/tasks`, `GET /api/tasks/{id}`,
+ * `GET /api/agents/{namespace}/{name}`. Transcripts 03, 14, 27, 45.
+ */
+import { z } from 'zod';
+import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { replyError } from '../a2a/call-rpc.ts';
+import { Task } from '../a2a/task.ts';
+import type { Reply, Wire } from '../http/exchange.ts';
+import type { AgentName } from '../port.ts';
+import { agentPath, encodePart, nameOf } from './agent-path.ts';
+
+export interface Asking {
+  wire: Wire;
+  agent: AgentName;
+  signal: AbortSignal;
+}
+
+/** Kagent's envelope around what it found. */
+const Found = z.looseObject({ error: z.literal(false), data: z.unknown().optional() });
+const ErrorBody = z.looseObject({ error: z.string() });
+const Session = z.looseObject({ error: z.literal(false), data: z.looseObject({ id: z.string() }) });
+
+export const KagentAgent = z.looseObject({
+  accepted: z.boolean().optional().catch(undefined),
+  deploymentReady: z.boolean().optional().catch(undefined),
+  agent: z.unknown().optional(),
+});
+export type KagentAgent = z.infer<typeof KagentAgent>;
+
+const sessionNameChars = 120;
+
+/** Makes the session, or finds it made: repeatable. Throws `AgentNotFound` where Kagent says that it has no such agent. */
+export async function makeSession(asking: Asking, { id, name }: { id: string; name: string }): Promise<void> {
+  const agentRef = nameOf(asking.agent);
+  const body = { id, agent_ref: agentRef, name: inertLine(name, sessionNameChars) };
+  const reply = await ask(asking, { method: 'POST', path: '/api/sessions', body });
+  if (reply.status >= 200 && reply.status < 300 && Session.safeParse(reply.json).success) return;
+  if (reply.status === 400 && isErrorBody(reply) && /agent/i.test(reply.text)) throw await missingAgent(asking, reply);
+  throw unlike(reply);
+}
+
+/** The tasks of a session; undefined where Kagent knows no such session. */
+export async function tasksOf(asking: Asking, contextId: string): Promise<Task[] | undefined> {
+  const reply = await ask(asking, { method: 'GET', path: `/api/sessions/${encodePart(contextId)}/tasks` });
+  const found = Found.safeParse(reply.json);
+  if (reply.status === 200 && found.success)
+    return z
+      .array(Task)
+      .catch([])
+      .parse(found.data.data ?? []);
+  if (reply.status === 404 && isErrorBody(reply)) return undefined;
+  throw unlike(reply);
+}
+
+/** One task from Kagent's database; undefined where it is not there, or belongs to another user. */
+export async function readTask(asking: Asking, taskId: string): Promise<Task | undefined> {
+  const reply = await ask(asking, { method: 'GET', path: `/api/tasks/${encodePart(taskId)}` });
+  const found = Found.safeParse(reply.json);
+  const task = Task.safeParse(found.data?.data);
+  if (reply.status === 200 && task.success && task.data.id === taskId) return task.data;
+  if (reply.status === 404 && isErrorBody(reply)) return undefined;
+  throw unlike(reply);
+}
+
+/** What Kagent knows of an agent; undefined where it knows none of this name. */
+export async function readAgent(asking: Asking): Promise<KagentAgent | undefined> {
+  const reply = await ask(asking, { method: 'GET', path: agentPath('/api/agents', asking.agent) });
+  const found = Found.safeParse(reply.json);
+  if (reply.status === 200 && found.success) return KagentAgent.catch({}).parse(found.data.data);
+  if (reply.status === 404 && isErrorBody(reply)) return undefined;
+  throw unlike(reply);
+}
+
+/**
+ * The error for an agent that was said to be missing. A controller that has just started says so of agents that it has
+ * (transcript 44); the agent itself, which Kagent reads from Kubernetes, tells the difference.
+ */
+export async function missingAgent(asking: Asking, reply: Reply): Promise<Error> {
+  const known = await readAgent(asking);
+  const reason = known === undefined ? 'AgentNotFound' : 'AgentNotReady';
+  return replyError(reply, '', { reason, mayHaveStarted: false });
+}
+
+/** A reply that is none of this API's; a body of Kagent's own is quoted in its words. */
+export function unlike(reply: Reply): Error {
+  return replyError(reply, 'not as Kagent answers');
+}
+
+async function ask(
+  { wire, agent, signal }: Asking,
+  request: { method: 'GET' | 'POST'; path: string; body?: object },
+): Promise<Reply> {
+  return wire.call({ agent: nameOf(agent), signal, ...request });
+}
+
+function isErrorBody({ json }: Reply): boolean {
+  return ErrorBody.safeParse(json).success;
+}

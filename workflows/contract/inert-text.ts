@@ -1,0 +1,59 @@
+/**
+ * Makes text from outside harmless where it is shown: for a terminal, a status, an Event, and for Markdown.
+ *
+ * Pure and without imports, so that the workflow sandbox, activities and the watcher share it. Never judges what a text says.
+ */
+
+/** All that ends a line somewhere: CR, LF, VT, FF, NEL and Unicode's own two. */
+const lineEnds = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
+
+/** Controls, direction marks, private use; but for line ends and tabs, and for the two joiners that scripts need. */
+const invisible = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/** At most `limit` UTF-16 units, line ends as \n, no control characters, no direction marks, no half characters. */
+export function inertText(text: string, limit: number): string {
+  // Cut before the work and after it: what is long costs no more than what is shown.
+  const cut = text
+    .slice(0, limit * 2)
+    .replace(lineEnds, '\n')
+    .replace(invisible, '')
+    .toWellFormed();
+  return cutText(cut, limit);
+}
+
+/** The same on one line. */
+export function inertLine(text: string, limit: number): string {
+  return cutText(
+    inertText(text, limit * 2)
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+    limit,
+  );
+}
+
+/**
+ * Text as Markdown that shows its characters and nothing else: each line is a code span, which wraps and in which neither
+ * links nor images nor HTML exist. Takes what `inertText` gives.
+ */
+export function asMarkdown(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.trim() === '' ? '' : codeSpan(line)))
+    .join('  \n')
+    .replaceAll(/(\s*\n){3,}/g, '\n\n');
+}
+
+/** A code span around any line: its fence is longer than every run of backticks within. */
+export function codeSpan(line: string): string {
+  const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
+  const fence = '`'.repeat(longest + 1);
+  const pad = /^`|`$|^ .* $/.test(line) ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+function cutText(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = Math.max(0, limit - 1);
+  const isSplit = /[\ud800-\udbff]$/.test(text.slice(0, end));
+  return `${text.slice(0, isSplit ? end - 1 : end)}…`;
+}
