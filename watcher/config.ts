@@ -85,6 +85,9 @@ export const WatcherEnvironment = z.object({
   REDELIVERY_LIMIT: Duration.prefault('24h').describe(
     'For how long an incident is delivered again; 0s never delivers again.',
   ),
+  RUN_TIMEOUT: positive('30m').describe(
+    'How long an agent run may take, where the Hook does not say; then it is cancelled.',
+  ),
   SIGNAL_EVERY: positive('10s').describe(
     'Further occurrences of an incident join it at most once in so long, together.',
   ),

@@ -110,6 +110,7 @@ function installationOf(config: WatcherConfig, clusterUid: string): Installation
       redeliveryFirstMs: config.REDELIVERY_FIRST,
       redeliveryMaxMs: config.REDELIVERY_MAX,
       redeliveryLimitMs: config.REDELIVERY_LIMIT,
+      runTimeoutMs: config.RUN_TIMEOUT,
     },
   };
 }

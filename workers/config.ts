@@ -6,6 +6,10 @@
  */
 import { z } from 'zod';
 import { agentIdForms } from '../activities/agents/rest/agent-id.ts';
+import { protocols } from '../workflows/contract/agent-run.ts';
+
+/** How Kagent is spoken to, as the Secret and the environment say it. */
+export const protocolSettings = ['auto', ...protocols] as const;
 
 /** Without a scheme it is an http proxy, as other programs take it. */
 const ProxyAddress = z
@@ -24,10 +28,41 @@ export const WorkerEnvironment = z.object({
     .string()
     .optional()
     .describe(
-      'Folder with the files api-key, base-url, timeout, max-retries, as a Secret is mounted. Read anew for every call.',
+      'Folder with the files api-key, base-url, protocol, user-id, headers, timeout, max-retries, as a Secret is mounted; none of them has to be there. Read anew for every call.',
     ),
   KAGENT_API_KEY: z.string().optional().describe('API key, where the folder has no file api-key.'),
-  KAGENT_BASE_URL: z.string().optional().describe('Base URL of Kagent, where the folder has no file base-url.'),
+  KAGENT_API_KEY_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File whose content is the bearer, such as a projected ServiceAccount token, where the folder has no file api-key. Goes before KAGENT_API_KEY; read anew for every call.',
+    ),
+  KAGENT_BASE_URL: z
+    .string()
+    .optional()
+    .describe(
+      'Base URL of Kagent, where the folder has no file base-url. Where neither says one and no API key is set: http://kagent-controller.kagent.svc:8083, a stock Kagent.',
+    ),
+  KAGENT_PROTOCOL: z
+    .enum(protocolSettings)
+    .default('auto')
+    .describe(
+      'How Kagent is spoken to, where the folder has no file protocol. auto: decided by what the endpoint answers; rest: POST /v1/agents/{agentId}/execute; kagent-0: Kagent 0.x, A2A 0.3; kagent-1: Kagent 1.x, A2A 1.0; a2a: any A2A 1.0 agent by its card, the base URL may hold {namespace} and {name}.',
+    ),
+  KAGENT_USER_ID: z
+    .string()
+    .optional()
+    .describe(
+      "Sent as X-User-Id, where the folder has no file user-id. None by default: then runs show in Kagent's UI.",
+    ),
+  KAGENT_HEADERS: z
+    .string()
+    .optional()
+    .describe('More headers for every call, a line each as Name: value, where the folder has no file headers.'),
+  KAGENT_UI_URL: z
+    .url({ protocol: /^https?$/, error: "wanted the address of Kagent's UI, such as https://kagent.example" })
+    .optional()
+    .describe("Address of Kagent's own UI; then each agent run has a link."),
   KAGENT_TIMEOUT: z
     .string()
     .optional()
@@ -51,7 +86,7 @@ export const WorkerEnvironment = z.object({
     .default('false')
     .transform((text) => text === 'true')
     .describe(
-      'Whether the key may be sent to a base URL with http, in the clear. Loopback addresses may always have it.',
+      'Whether Kagent may be called by http, in the clear, wherever it is. Loopback addresses and Services of the cluster always may.',
     ),
   HTTPS_PROXY: ProxyAddress.optional().describe(
     'Proxy for calls to a Kagent with https, such as http://proxy:8080. Also in lower case. Temporal is called directly.',
@@ -79,6 +114,12 @@ export const WorkerEnvironment = z.object({
     .default('20')
     .transform(Number)
     .describe('Calls to agents that one worker makes at once.'),
+  MAX_CONCURRENT_AGENT_RUNS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'wanted a whole number from 1 to 99999')
+    .default('1000')
+    .transform(Number)
+    .describe('Agent runs that one worker follows at once.'),
   SHUTDOWN_GRACE: z
     .string()
     .regex(/^\d+(ms|s|m)$/, 'wanted a duration such as 30s')
@@ -116,7 +157,7 @@ export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
 export const configExitCode = 78;
 
 /** May hold a key or a password: not shown, not even when it is wrong. */
-const secret = new Set(['KAGENT_API_KEY', 'KAGENT_BASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY']);
+const secret = new Set(['KAGENT_API_KEY', 'KAGENT_BASE_URL', 'KAGENT_UI_URL', 'HTTPS_PROXY', 'HTTP_PROXY']);
 
 /** For what needs the keys and nothing else of these settings. */
 export function readKeyFolder(environment: NodeJS.ProcessEnv = process.env): string | undefined {

@@ -21,6 +21,7 @@ export interface JsonSchema {
   format?: string | undefined;
   enum?: string[] | undefined;
   minimum?: number | undefined;
+  maximum?: number | undefined;
   pattern?: string | undefined;
   minLength?: number | undefined;
   maxLength?: number | undefined;
@@ -38,6 +39,7 @@ export interface JsonSchema {
 
 /** zod bounds every integer by what JavaScript counts exactly; the API server's integers have 64 bits anyway. */
 const noMinimum = Number.MIN_SAFE_INTEGER;
+const noMaximum = Number.MAX_SAFE_INTEGER;
 const longestTime = 64; // room for any RFC 3339 time
 /** zod has no bound for the size of a map. */
 const largestMap = 50;
@@ -46,7 +48,7 @@ const known = {
   description: z.string().optional(),
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
-  maximum: z.literal(Number.MAX_SAFE_INTEGER).optional(),
+  maximum: z.number().optional(),
   minLength: z.number().optional(),
   maxLength: z.number().optional(),
   minItems: z.number().optional(),
@@ -91,13 +93,14 @@ export function structural(schema: z.ZodType): JsonSchema {
 }
 
 function clean(schema: JsonSchema): JsonSchema {
-  const { type, description, format, minimum, minLength, maxLength, minItems, maxItems, required } = schema;
+  const { type, description, format, minimum, maximum, minLength, maxLength, minItems, maxItems, required } = schema;
   const all: JsonSchema = {
     type,
     description,
     format,
     enum: schema.enum,
     minimum: minimum === noMinimum ? undefined : minimum,
+    maximum: maximum === noMaximum ? undefined : maximum,
     minLength,
     maxLength: format === 'date-time' ? longestTime : maxLength,
     minItems,

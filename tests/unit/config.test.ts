@@ -10,6 +10,7 @@ describe('the watcher', () => {
       PROBE_FAILED_AFTER: 30_000,
       QUIET_WINDOW: 600_000,
       REDELIVERY_LIMIT: 86_400_000,
+      RUN_TIMEOUT: 1_800_000,
       SIGNAL_EVERY: 10_000,
     });
   });
@@ -68,6 +69,31 @@ describe('the worker', () => {
     const config = read({ HTTP_PROXY: '', https_proxy: '' });
     expect(config).toMatchObject({ KAGENT_ALLOW_HTTP: false, MAX_CONCURRENT_AGENT_CALLS: 20 });
     expect([config.HTTP_PROXY, config.HTTPS_PROXY, config.NO_PROXY]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('finds out itself how Kagent is spoken to, and follows a thousand runs', () => {
+    const config = read({});
+    expect(config).toMatchObject({ KAGENT_PROTOCOL: 'auto', MAX_CONCURRENT_AGENT_RUNS: 1000 });
+    expect([config.KAGENT_USER_ID, config.KAGENT_UI_URL, config.KAGENT_HEADERS]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(read({ MAX_CONCURRENT_AGENT_RUNS: '99999' }).MAX_CONCURRENT_AGENT_RUNS).toBe(99_999);
+  });
+
+  it('names what is wrong with how Kagent is to be spoken to, and shows no address', () => {
+    const wrong = {
+      KAGENT_PROTOCOL: 'A2A',
+      KAGENT_UI_URL: 'ftp://user:hunter2@ui',
+      MAX_CONCURRENT_AGENT_RUNS: '0',
+    };
+    const complaint = () => read(wrong);
+    expect(complaint).toThrow(/3 problem/);
+    expect(complaint).toThrow(/KAGENT_PROTOCOL is "A2A";.*"kagent-0"/);
+    expect(complaint).toThrow(/KAGENT_UI_URL wanted the address of Kagent's UI/);
+    expect(complaint).toThrow(/MAX_CONCURRENT_AGENT_RUNS is "0"; wanted a whole number from 1 to 99999/);
+    expect(complaint).not.toThrow(/hunter2/);
   });
 
   it('reads the proxy from lower-case variables too, where those in upper case are not set', () => {

@@ -68,8 +68,9 @@ describe('the schema, field by field', () => {
   });
 
   it('says nothing that a structural schema may not say', () => {
-    const allowed = ['type', 'description', 'format', 'enum', 'minimum', 'required', 'items', 'properties', 'pattern'];
-    const bounds = ['additionalProperties', 'maxProperties', 'minLength', 'maxLength', 'minItems', 'maxItems'];
+    const allowed = ['type', 'description', 'format', 'enum', 'required', 'items', 'properties', 'pattern'];
+    const sizes = ['minLength', 'maxLength', 'minItems', 'maxItems', 'maxProperties'];
+    const bounds = ['additionalProperties', 'minimum', 'maximum', ...sizes];
     const keywords = new Set(places.flatMap(({ schema }) => Object.keys(schema)));
     const others = [...keywords].filter((word) => !allowed.includes(word) && !bounds.includes(word));
     expect(others.filter((word) => !word.startsWith('x-kubernetes-'))).toEqual([]);
@@ -80,7 +81,9 @@ describe('the schema, field by field', () => {
   });
 
   it('says of times that they are times, and bounds no integer by what JavaScript can count', () => {
-    const times = places.filter(({ path }) => /Time|Seen|last(Fired|Updated)$/.test(path.split('.').at(-1) ?? ''));
+    const times = places.filter(({ path }) =>
+      /TransitionTime|Seen|last(Fired|Updated)$/.test(path.split('.').at(-1) ?? ''),
+    );
     expect(times).toHaveLength(5);
     expect(times.every(({ schema }) => schema.format === 'date-time')).toBe(true);
     expect(where(({ minimum = 0 }) => Math.abs(minimum) > 1)).toEqual([]);
@@ -119,7 +122,8 @@ describe('a rule of the schema that a CRD would lose or refuse is an error', () 
     ['a default', z.string().default('x'), /default/],
     ['a nullable field', z.string().nullable(), /nullable/],
     ['a union', z.union([z.string(), z.int()]), /anyOf/],
-    ['an upper bound', z.int().max(5), /maximum/],
+    ['a bound that is no longer inside', z.int().lt(5), /exclusiveMaximum/],
+    ['a step', z.int().multipleOf(5), /multipleOf/],
     ['a number that is no integer', z.number(), /type/],
   ])('%s', (_, field, keyword) => {
     expect(() => structural(z.object({ field }))).toThrow(keyword);
@@ -131,7 +135,9 @@ describe('a rule of the schema that a CRD would lose or refuse is an error', () 
     expect(structural(z.object({ field: z.record(z.string(), z.string().max(5)) })).properties).toEqual({ field: map });
   });
 
-  it('but an integer without bounds is only an integer', () => {
+  it('but an integer without bounds is only an integer, and bounds of our own are kept', () => {
     expect(structural(z.object({ field: z.int() })).properties).toEqual({ field: { type: 'integer' } });
+    const bounded = { type: 'integer', minimum: 0, maximum: 1 };
+    expect(structural(z.object({ field: z.int().min(0).max(1) })).properties).toEqual({ field: bounded });
   });
 });

@@ -43,6 +43,7 @@ describe('the Kagent credentials', () => {
     expect(read({})).toEqual({
       apiKey: 'from-env',
       baseUrl: 'https://env.example/api',
+      protocol: 'auto',
       timeoutMs: 30_000,
       maxAttempts: 3,
     });
@@ -51,7 +52,8 @@ describe('the Kagent credentials', () => {
   it('come from the Secret alone where no variable is set, white space around them left out', () => {
     const folder = aFolder({ 'api-key': '\tk\r\n', 'base-url': ' https://file.example\n', timeout: '60s\n' });
     const found = readCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder }));
-    expect(found).toEqual({ apiKey: 'k', baseUrl: 'https://file.example', timeoutMs: 60_000, maxAttempts: 3 });
+    const said = { apiKey: 'k', baseUrl: 'https://file.example', timeoutMs: 60_000 };
+    expect(found).toEqual({ ...said, protocol: 'auto', maxAttempts: 3 });
   });
 
   it('come from the Secret where it has the key, from the variable where it has not', () => {
@@ -66,11 +68,48 @@ describe('the Kagent credentials', () => {
     expect(complaintAbout({ KAGENT_SECRET_DIR: folder })).toThrow(/1 problem.*\n {2}api-key .*printable/);
   });
 
-  it('need a key and a base URL', () => {
-    const complaint = () => readCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: '/does-not-exist' }));
-    expect(complaint).toThrow(/2 problem/);
-    expect(complaint).toThrow(/api-key \(file of the Secret, or KAGENT_API_KEY\): is not set/);
-    expect(complaint).toThrow(/base-url \(file of the Secret, or KAGENT_BASE_URL\): is not set/);
+  it('need nothing for a stock Kagent in the cluster, also where the Secret and its folder are missing', () => {
+    const stock = { baseUrl: 'http://kagent-controller.kagent.svc:8083', protocol: 'auto', maxAttempts: 3 };
+    for (const folder of [aFolder(), '/does-not-exist']) {
+      const config = readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder });
+      expect(readCredentials(config)).toEqual({ ...stock, timeoutMs: 30_000 });
+    }
+  });
+
+  it('need a key and a base URL for rest, and a base URL for a2a', () => {
+    const complaint = (protocol: string) => () =>
+      readCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: aFolder({ protocol }) }));
+    expect(complaint('rest')).toThrow(/2 problem/);
+    expect(complaint('rest')).toThrow(/api-key \(file of the Secret, or KAGENT_API_KEY\): is not set/);
+    expect(complaint('rest')).toThrow(/base-url \(file of the Secret, or KAGENT_BASE_URL\): is not set/);
+    expect(complaint('a2a')).toThrow(/1 problem.*\n {2}base-url .*: is not set/);
+  });
+
+  it.each([
+    ['in the Secret', () => ({ KAGENT_SECRET_DIR: aFolder({ 'api-key': 'k' }) })],
+    ['in the environment', () => ({ KAGENT_API_KEY: 'k' })],
+  ])('with a key %s need a base URL: a key is not sent where nobody has sent it', (_, given) => {
+    const complaint = () => readCredentials(readConfig({ INSTALLATION: 'p', ...given() }));
+    expect(complaint).toThrow(/1 problem.*\n {2}base-url .*: is not set; wanted an address/);
+  });
+
+  it('say how Kagent is spoken to and for which user, the Secret before the variables', () => {
+    const environment = { KAGENT_PROTOCOL: 'kagent-1', KAGENT_USER_ID: 'ops@example.com', KAGENT_HEADERS: 'X-Team: a' };
+    const said = { protocol: 'kagent-1', userId: 'ops@example.com', headers: { 'X-Team': 'a' } };
+    expect(read(environment)).toMatchObject(said);
+    const KAGENT_SECRET_DIR = aFolder({ protocol: 'a2a\n', 'user-id': ' hooks\n', headers: '\nX-Team: b\nX-B: c\n' });
+    const fromSecret = { protocol: 'a2a', userId: 'hooks', headers: { 'X-Team': 'b', 'X-B': 'c' } };
+    expect(read({ ...environment, KAGENT_SECRET_DIR })).toMatchObject(fromSecret);
+  });
+
+  it.each([
+    ['protocol', 'REST', /wanted auto, rest, kagent-0, kagent-1 or a2a/],
+    ['user-id', 'two words', /wanted one line of printable characters/],
+    ['headers', 'Authorization: Bearer x', /line 1 is Authorization/],
+    ['headers', ' ', /wanted lines such as X-Team: payments/],
+  ])('with the %s %j are refused', (file, text, complaint) => {
+    expect(complaintAbout({ KAGENT_SECRET_DIR: aFolder({ [file]: text }) })).toThrow(complaint);
+    expect(complaintAbout({ KAGENT_SECRET_DIR: aFolder({ [file]: text }) })).toThrow(/1 problem/);
   });
 
   it('that are wrong are listed by file and variable, and no value is shown', () => {
@@ -132,11 +171,17 @@ describe('the base URL', () => {
     'http://127.1.2.3',
     'http://[::1]:8080/api',
     'http://[::ffff:127.0.0.1]',
+    'http://kagent-controller.kagent.svc:8083',
+    'http://kagent-controller.kagent.svc.cluster.local.:8083/',
+    'http://kagent-controller:8083',
   ])('may be %s', (url) => expect(read({ KAGENT_BASE_URL: url }).baseUrl).toBe(url));
 
   it.each([
-    'http://kagent.kagent.svc:8083',
+    'http://kagent.kagent.svc.example.com:8083',
+    'http://kagent.kagent:8083',
+    'http://xsvc.cluster.local',
     'http://10.0.0.1',
+    'http://167772161',
     'http://localhost.example.com',
     'http://127.0.0.1.example.com',
     'http://[fd00::1]',
@@ -151,6 +196,66 @@ describe('the base URL', () => {
   it.each(['ftp://kagent', 'kagent.dev', 'https://', 'not a URL'])('may never be %s', (url) => {
     const complaint = complaintAbout({ KAGENT_BASE_URL: url, KAGENT_ALLOW_HTTP: 'true' });
     expect(complaint).toThrow(/1 problem.*\n.*base-url .*wanted an address/);
+  });
+
+  it.each(['http://{name}.{namespace}.svc:8080', 'https://agents.example/{namespace}/{name}', 'http://{name}'])(
+    'may be %s with the protocol a2a only',
+    (url) => {
+      expect(read({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL: 'a2a' }).baseUrl).toBe(url);
+      for (const KAGENT_PROTOCOL of ['auto', 'rest', 'kagent-0', 'kagent-1']) {
+        const complaint = complaintAbout({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL });
+        expect(complaint).toThrow(/1 problem.*\n.*base-url .*braces.*with the protocol a2a only/);
+      }
+    },
+  );
+
+  it.each([
+    ['http://{name}.example.com', 'wanted https'],
+    ['https://agents.example/{agent}', 'no other braces than {namespace} and {name}'],
+    ['https://agents.example/{name', 'no other braces'],
+    ['ftp://{name}', 'wanted an address'],
+  ])('may not be %s with the protocol a2a', (url, complaint) => {
+    expect(complaintAbout({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL: 'a2a' })).toThrow(complaint);
+  });
+});
+
+describe('the key file', () => {
+  const keyFile = () => join(aFolder({ token: 'token-1\n' }), 'token');
+
+  it('goes before the variable and behind the Secret', () => {
+    const KAGENT_API_KEY_FILE = keyFile();
+    expect(read({ KAGENT_API_KEY_FILE }).apiKey).toBe('token-1');
+    expect(read({ KAGENT_API_KEY_FILE, KAGENT_SECRET_DIR: aFolder({ 'api-key': 'k' }) }).apiKey).toBe('k');
+  });
+
+  it('is enough beside a stock Kagent', () => {
+    const found = readCredentials(readConfig({ INSTALLATION: 'p', KAGENT_API_KEY_FILE: keyFile() }));
+    expect(found).toMatchObject({ apiKey: 'token-1', baseUrl: 'http://kagent-controller.kagent.svc:8083' });
+  });
+
+  it.each([
+    ['is missing', '/does-not-exist/token', /the file cannot be read \(ENOENT\)/],
+    ['is empty', undefined, /wanted one line of printable/],
+  ])('that %s at the start is refused with its name, and the variable is not taken instead', (_, path, complaint) => {
+    const KAGENT_API_KEY_FILE = path ?? join(aFolder({ token: '\n' }), 'token');
+    expect(complaintAbout({ KAGENT_API_KEY_FILE })).toThrow(complaint);
+    expect(complaintAbout({ KAGENT_API_KEY_FILE })).toThrow(/api-key \(file of the Secret, or KAGENT_API_KEY_FILE\)/);
+  });
+
+  it('that changes is in force with the next call, and stays in force while it is gone or empty', () => {
+    const path = keyFile();
+    const { lines, log } = aLog();
+    const current = followCredentials(readConfig({ ...variables, KAGENT_API_KEY_FILE: path }), log);
+    writeFileSync(path, 'token-2');
+    expect(current().apiKey).toBe('token-2');
+    rmSync(path);
+    for (let call = 0; call < 3; call += 1) expect(current().apiKey).toBe('token-2');
+    writeFileSync(path, '');
+    expect(current().apiKey).toBe('token-2');
+    expect(lines.warn).toHaveLength(2);
+    expect(lines.warn.join()).not.toContain('token-');
+    writeFileSync(path, 'token-3');
+    expect(current().apiKey).toBe('token-3');
   });
 });
 
@@ -227,8 +332,31 @@ describe('a Secret that changes', () => {
     expect(lines.warn.join()).toContain('api-key (file of the Secret, or KAGENT_API_KEY): is not set');
   });
 
+  it('that is deleted keeps all of it in force until there is a new one', () => {
+    const old = { 'api-key': 'old', 'base-url': 'https://old', 'user-id': 'me', headers: 'X-A: b' };
+    const folder = aFolder(old);
+    const { lines, log } = aLog();
+    const current = followCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder }), log);
+    const good = current();
+    for (const file of Object.keys(old)) rmSync(join(folder, file));
+    for (let call = 0; call < 3; call += 1) expect(current()).toEqual(good);
+    expect(lines.warn).toHaveLength(1);
+    for (const file of Object.keys(old)) expect(lines.warn[0]).toMatch(`${file} (file of the Secret, or KAGENT_`);
+    for (const [file, text] of Object.entries(old)) writeFileSync(join(folder, file), text.replace('old', 'new'));
+    expect(current()).toMatchObject({ apiKey: 'new', baseUrl: 'https://new' });
+  });
+
+  it('that comes after the start is in force with the next call', () => {
+    const folder = aFolder();
+    const current = followCredentials(readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: folder }), aLog().log);
+    expect(current()).not.toHaveProperty('apiKey');
+    writeFileSync(join(folder, 'base-url'), 'https://new');
+    writeFileSync(join(folder, 'api-key'), 'k');
+    expect(current()).toMatchObject({ apiKey: 'k', baseUrl: 'https://new' });
+  });
+
   it('that is bad from the start is thrown', () => {
-    const config = readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: aFolder() });
+    const config = readConfig({ INSTALLATION: 'p', KAGENT_SECRET_DIR: aFolder({ 'api-key': 'k', timeout: 'x' }) });
     expect(() => followCredentials(config, aLog().log)).toThrow(/2 problem/);
   });
 });

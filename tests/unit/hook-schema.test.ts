@@ -55,6 +55,13 @@ describe('a wrong spec is refused at the field that is wrong', () => {
     ['an empty prompt', { eventConfigurations: [good, { ...good, prompt: '' }] }, 'eventConfigurations.1.prompt'],
     ['no agent name', { eventConfigurations: [{ ...good, agentRef: {} }] }, 'eventConfigurations.0.agentRef.name'],
     ['an empty agentId', { eventConfigurations: [{ ...good, agentId: '' }] }, 'eventConfigurations.0.agentId'],
+    [
+      'a time without a unit',
+      { eventConfigurations: [{ ...good, runTimeout: '30' }] },
+      'eventConfigurations.0.runTimeout',
+    ],
+    ['two retries', { eventConfigurations: [{ ...good, retries: 2 }] }, 'eventConfigurations.0.retries'],
+    ['half a retry', { eventConfigurations: [{ ...good, retries: 0.5 }] }, 'eventConfigurations.0.retries'],
   ])('%s', (_, spec, field) => {
     expect(HookSpec.safeParse(spec).error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);
   });
@@ -171,6 +178,17 @@ it('takes a status of khook, and refuses a time that is none', () => {
   const event = { eventType: 'oom-kill', resourceName: 'web-0', firstSeen: at(0), lastSeen: at(9), status: 'firing' };
   expect(HookStatus.safeParse({ activeEvents: [event], lastUpdated: at(9) }).success).toBe(true);
   expect(HookStatus.safeParse({ activeEvents: [{ ...event, lastSeen: 'now' }] }).success).toBe(false);
+});
+
+it('takes a status with what became of the agent run, each text as long as the CRD allows and no longer', () => {
+  const event = { eventType: 'oom-kill', resourceName: 'web-0', firstSeen: at(0), lastSeen: at(9), status: 'firing' };
+  const limits = { outcome: 63, answer: 1024, agentRunLink: 2048 };
+  for (const [field, limit] of Object.entries(limits)) {
+    const read = (length: number) =>
+      HookStatus.safeParse({ activeEvents: [{ ...event, [field]: 'x'.repeat(length) }] });
+    expect(read(limit).data?.activeEvents?.[0]).toHaveProperty(field);
+    expect(read(limit + 1).success).toBe(false);
+  }
 });
 
 describe('the examples', () => {

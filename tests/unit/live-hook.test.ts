@@ -91,6 +91,32 @@ it('a configuration whose agent is not allowed is refused with its name, and its
   ]);
 });
 
+describe('the time of an agent run', () => {
+  it.each([
+    ['1s', 1000],
+    ['1000ms', 1000],
+    ['1h30m', 5_400_000],
+    ['24h', 86_400_000],
+  ])('may be %s', (runTimeout, runTimeoutMs) => {
+    expect(read({ ...oomConfiguration, runTimeout }).configurations).toMatchObject([{ runTimeoutMs }]);
+  });
+
+  it.each(['0s', '999ms', '24h1ms', '48h', '9999999999999999999999999999h'])('may not be %s', (runTimeout) => {
+    const hook = read({ ...oomConfiguration, runTimeout }, { ...oomConfiguration, eventType: 'pod-restart' });
+    expect(hook.configurations.map(({ type }) => type)).toEqual(['pod-restart']);
+    const message = `spec.eventConfigurations[0]: runTimeout "${runTimeout}": wanted 1s to 24h.`;
+    expect(hook.problems).toEqual([{ reason: 'InvalidSpec', message }]);
+  });
+
+  it('and how often a lost one is asked again are left to the installation where the Hook says nothing', () => {
+    const [silent] = read(oomConfiguration).configurations;
+    expect(silent).not.toHaveProperty('runTimeoutMs');
+    expect(silent).not.toHaveProperty('lostRunRetries');
+    const said = [0, 1].map((retries) => read({ ...oomConfiguration, retries }).configurations[0]?.lostRunRetries);
+    expect(said).toEqual([0, 1]);
+  });
+});
+
 describe('how far a Hook may look', () => {
   const nodes = { ...oomConfiguration, eventType: 'node-not-ready' };
   const wide = (...namespaces: string[]) => ({ ...oomConfiguration, match: { namespaces } });

@@ -24,6 +24,10 @@ export interface LiveConfiguration {
   quietWindowMs?: number;
   /** The agent is asked again when the incident still fires so long after it was asked. */
   repeatAfterMs?: number;
+  /** An agent run is cancelled when it has taken so long. */
+  runTimeoutMs?: number;
+  /** How often a lost agent run is asked again by itself. */
+  lostRunRetries?: number;
 }
 
 /** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
@@ -55,13 +59,16 @@ export type Reading = { configuration: LiveConfiguration } | { problem: HookProb
 /** Agents take minutes; a slip such as 1s must not ask one every second. */
 const leastRepeatMs = 1000;
 
+/** A run that takes longer than a day is not worked on any more. */
+const runTimeoutsMs = { least: 1000, most: 24 * 60 * 60_000 };
+
 export function readConfiguration(entry: unknown, context: ConfigurationContext): Reading {
   const parsed = EventConfiguration.safeParse(entry);
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
     return { problem: { reason: 'InvalidSpec', message: issues } };
   }
-  const { eventType, name, prompt, match } = parsed.data;
+  const { eventType, name, match } = parsed.data;
   if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
   const agent = readAgent(parsed.data, context.namespace);
   if ('problem' in agent) return agent;
@@ -70,7 +77,7 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   if (blind !== undefined) return { problem: blind };
   const criteria = readCriteria(match, context);
   if ('reason' in criteria) return { problem: criteria };
-  const wrong = promptProblem(prompt);
+  const wrong = settingProblem(parsed.data);
   if (wrong !== undefined) return { problem: wrong };
   return { configuration: { ...settingsOf(parsed.data), agent: agent.agent, criteria: criteria.criteria } };
 }
@@ -83,6 +90,8 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
     after,
     quietWindow,
     repeatAfter,
+    runTimeout,
+    retries,
     groupBy = 'workload',
     mode = 'act',
   } = configuration;
@@ -95,7 +104,17 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
     ...(after !== undefined && { afterMs: durationMs(after) }),
     ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
     ...(repeatAfter !== undefined && { repeatAfterMs: Math.max(leastRepeatMs, durationMs(repeatAfter)) }),
+    ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
+    ...(retries !== undefined && { lostRunRetries: retries }),
   };
+}
+
+function settingProblem({ runTimeout, prompt }: EventConfiguration): HookProblem | undefined {
+  const runMs = runTimeout === undefined ? undefined : durationMs(runTimeout);
+  if (runMs !== undefined && (runMs < runTimeoutsMs.least || runMs > runTimeoutsMs.most)) {
+    return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
+  }
+  return promptProblem(prompt);
 }
 
 function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {

@@ -74,11 +74,14 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
 }
 
 /** The times of the installation, with those that the configuration names in place of them. */
-export function timingOf(timing: Timing, { quietWindowMs, repeatAfterMs }: LiveConfiguration): Timing {
+export function timingOf(timing: Timing, configuration: LiveConfiguration): Timing {
+  const { quietWindowMs, repeatAfterMs, runTimeoutMs, lostRunRetries } = configuration;
   return {
     ...timing,
     ...(quietWindowMs !== undefined && { quietWindowMs }),
     ...(repeatAfterMs !== undefined && { repeatAfterMs }),
+    ...(runTimeoutMs !== undefined && { runTimeoutMs }),
+    ...(lostRunRetries !== undefined && { lostRunRetries }),
   };
 }
 

@@ -4,41 +4,61 @@
  * Called by main at start, to refuse what is wrong, and by callAgent before each try, so that a rotated Secret takes
  * effect at once; what turns wrong later is logged and the last good set stays in force. Never logs a value.
  */
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import type { Credentials, ReadCredentials } from '../../activities/agents/credentials.ts';
-import type { WorkerConfig } from '../config.ts';
+import { protocolSettings, type WorkerConfig } from '../config.ts';
+import { flawOfBaseUrl, stockAddress } from './base-url.ts';
+import { readExtraHeaders } from './extra-headers.ts';
 import { type ChangeLog, keepLastGood } from './last-good.ts';
-import { type FileContent, readSecret } from './read-secret.ts';
+import { type FileContent, readContent, readSecret } from './read-secret.ts';
 
 /** One setting: its file in the Secret, and its variable where the Secret has no such file. */
 const variables = {
   'api-key': 'KAGENT_API_KEY',
   'base-url': 'KAGENT_BASE_URL',
+  protocol: 'KAGENT_PROTOCOL',
+  'user-id': 'KAGENT_USER_ID',
+  headers: 'KAGENT_HEADERS',
   timeout: 'KAGENT_TIMEOUT',
   'max-retries': 'KAGENT_MAX_RETRIES',
 } as const;
 
 type Settings = Pick<
   WorkerConfig,
-  (typeof variables)[keyof typeof variables] | 'KAGENT_SECRET_DIR' | 'KAGENT_ALLOW_HTTP'
+  (typeof variables)[keyof typeof variables] | 'KAGENT_API_KEY_FILE' | 'KAGENT_SECRET_DIR' | 'KAGENT_ALLOW_HTTP'
 >;
 
-type Found = Partial<Record<string, FileContent>>;
+interface Found {
+  contents: Partial<Record<string, FileContent>>;
+  /** A key that somebody has chosen, other than a token that the cluster makes. */
+  hasOwnKey: boolean;
+}
 
-const valuesWith = (allowsHttp: boolean) =>
+/** Whom we call, and as whom: a Secret that loses one of these is being replaced, or was deleted by mistake. */
+const lasting = ['api-key', 'base-url', 'user-id', 'headers'];
+
+const OneLine = z.string({ error: 'is not set' }).regex(/^[\x21-\x7e]+$/, 'wanted one line of printable characters');
+
+const Protocol = z.enum(protocolSettings, `wanted ${protocolSettings.slice(0, -1).join(', ')} or a2a`).default('auto');
+
+const ExtraHeaders = z.string().transform((text, context) => {
+  const read = readExtraHeaders(text);
+  if ('headers' in read) return read.headers;
+  context.issues.push({ code: 'custom', input: undefined, message: read.flaw });
+  return z.NEVER;
+});
+
+const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protocol> }) =>
   z.object({
-    'api-key': z.string({ error: 'is not set' }).regex(/^[\x21-\x7e]+$/, 'wanted one line of printable characters'),
+    'api-key': rule.protocol === 'rest' ? OneLine : OneLine.optional(),
     'base-url': z
-      .url({
-        protocol: /^https?$/,
-        error: ({ input }) =>
-          `${input === undefined ? 'is not set; ' : ''}wanted an address such as https://api.kagent.dev`,
-      })
-      .refine(
-        (url) => allowsHttp || isSafe(url),
-        'wanted https; http only for loopback or with KAGENT_ALLOW_HTTP=true',
-      ),
+      .string({ error: 'is not set; wanted an address such as https://api.kagent.dev' })
+      .refine((url) => flawOfBaseUrl(url, rule) === undefined, {
+        error: ({ input }) => flawOfBaseUrl(String(input), rule),
+      }),
+    protocol: Protocol,
+    'user-id': OneLine.optional(),
+    headers: ExtraHeaders.optional(),
     timeout: z
       .string()
       .regex(/^(\d+(ms|s|m))+$/, 'wanted a duration such as 30s')
@@ -51,6 +71,7 @@ const valuesWith = (allowsHttp: boolean) =>
       .default('3')
       .transform(Number),
   });
+type Values = z.infer<ReturnType<typeof valuesWith>>;
 
 /** Throws an Error that lists every problem by file and variable, without any value. */
 export function readCredentials(config: Settings): Credentials {
@@ -59,44 +80,82 @@ export function readCredentials(config: Settings): Credentials {
 
 /** Throws at first like `readCredentials`; the returned function gives the newest good set, and never throws. */
 export function followCredentials(config: Settings, log: ChangeLog): ReadCredentials {
+  let had: string[] = [];
   return keepLastGood({
     what: 'The Kagent credentials',
     load: () => findCredentials(config),
-    parse: (found) => parseCredentials(found, config),
+    parse: (found) => {
+      const credentials = parseCredentials(found, config, had);
+      had = lasting.filter((file) => file in found.contents);
+      return credentials;
+    },
     log,
   });
 }
 
 /** A file that is empty counts as well: it is refused, rather than replaced by something that was not meant. */
 function findCredentials(config: Settings): Found {
-  const fromEnvironment = Object.entries(variables).flatMap(([file, variable]) => {
-    const text = config[variable];
-    return text === undefined || text.trim() === '' ? [] : [[file, { text }] as const];
-  });
-  const { KAGENT_SECRET_DIR: folder } = config;
+  const fromEnvironment = Object.fromEntries(
+    Object.entries(variables).flatMap(([file, variable]) => {
+      const text = config[variable];
+      return text === undefined || text.trim() === '' ? [] : [[file, { text }] as const];
+    }),
+  );
+  const { KAGENT_SECRET_DIR: folder, KAGENT_API_KEY_FILE: keyFile } = config;
   const fromSecret = folder === undefined ? {} : readSecret(folder, Object.keys(variables));
-  return { ...Object.fromEntries(fromEnvironment), ...fromSecret };
+  const fromKeyFile = keyFile !== undefined && { 'api-key': readContent(keyFile) ?? { unreadable: 'ENOENT' } };
+  return {
+    contents: { ...fromEnvironment, ...fromKeyFile, ...fromSecret },
+    hasOwnKey: 'api-key' in fromSecret || (keyFile === undefined && 'api-key' in fromEnvironment),
+  };
 }
 
-function parseCredentials(found: Found, { KAGENT_ALLOW_HTTP: allowsHttp }: Settings): Credentials {
+/** `had` are files that were set before, and are to stay. */
+function parseCredentials(found: Found, config: Settings, had: readonly string[] = []): Credentials {
+  const { texts, unreadable } = sortContents(found);
+  const protocol = Protocol.safeParse(texts['protocol']).data ?? 'auto';
+  if (isStock(found, protocol)) texts['base-url'] = stockAddress;
+  const { data, error } = valuesWith({ protocol, allowsHttp: config.KAGENT_ALLOW_HTTP }).safeParse(texts);
+  const wrong = Object.fromEntries(error?.issues.map(({ path, message }) => [String(path[0]), message]) ?? []);
+  const gone = had.filter((file) => !(file in found.contents));
+  const lost = Object.fromEntries(gone.map((file) => [file, 'is not set any more; only a new start goes without it']));
+  const problems = Object.entries({ ...wrong, ...lost, ...unreadable });
+  if (data !== undefined && problems.length === 0) return credentialsOf(data);
+  const sentences = problems.map(([file, problem]) => `${nameOf(file, config)}: ${problem}`);
+  throw new Error(`The Kagent credentials have ${sentences.length} problem(s):\n  ${sentences.join(';\n  ')}.`);
+}
+
+function sortContents({ contents }: Found): Record<'texts' | 'unreadable', Record<string, string>> {
   const texts: Record<string, string> = {};
   const unreadable: Record<string, string> = {};
-  for (const [file, content = { text: '' }] of Object.entries(found)) {
+  for (const [file, content = { text: '' }] of Object.entries(contents)) {
     if ('text' in content) texts[file] = content.text.trim();
     else unreadable[file] = `the file cannot be read (${content.unreadable})`;
   }
-  const { data, error } = valuesWith(allowsHttp).safeParse(texts);
-  const wrong = Object.fromEntries(error?.issues.map(({ path, message }) => [String(path[0]), message]) ?? []);
-  const problems = Object.entries({ ...wrong, ...unreadable }).map(([file, problem]) => `${nameOf(file)}: ${problem}`);
-  if (data === undefined || problems.length > 0) {
-    throw new Error(`The Kagent credentials have ${problems.length} problem(s):\n  ${problems.join(';\n  ')}.`);
-  }
-  const { 'api-key': apiKey, 'base-url': baseUrl, timeout: timeoutMs, 'max-retries': maxAttempts } = data;
-  return { apiKey, baseUrl, timeoutMs, maxAttempts };
+  return { texts, unreadable };
 }
 
-function nameOf(file: string): string {
-  const variable = Object.entries(variables).find(([name]) => name === file)?.[1] ?? file;
+/** A key goes nowhere but where somebody has sent it; and no stock Kagent speaks the other two protocols. */
+function isStock({ contents, hasOwnKey }: Found, protocol: Values['protocol']): boolean {
+  return !('base-url' in contents) && !hasOwnKey && protocol !== 'rest' && protocol !== 'a2a';
+}
+
+function credentialsOf(values: Values): Credentials {
+  const { 'api-key': apiKey, 'base-url': baseUrl, protocol, 'user-id': userId, headers } = values;
+  return {
+    ...(apiKey !== undefined && { apiKey }),
+    baseUrl,
+    protocol,
+    timeoutMs: values.timeout,
+    maxAttempts: values['max-retries'],
+    ...(userId !== undefined && { userId }),
+    ...(headers !== undefined && { headers }),
+  };
+}
+
+function nameOf(file: string, { KAGENT_API_KEY_FILE: keyFile }: Settings): string {
+  const found = Object.entries(variables).find(([name]) => name === file)?.[1] ?? file;
+  const variable = file === 'api-key' && keyFile !== undefined ? 'KAGENT_API_KEY_FILE' : found;
   return `${file} (file of the Secret, or ${variable})`;
 }
 
@@ -104,17 +163,4 @@ function readDuration(text: string): number {
   const units: Partial<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
   const parts = text.matchAll(/(\d+)(ms|s|m)/g);
   return [...parts].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (units[unit] ?? Number.NaN), 0);
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether the key can be sent there: encrypted, or without leaving this machine. What is no URL is not judged here. */
-function isSafe(baseUrl: string): boolean {
-  const { protocol, hostname } = URL.parse(baseUrl) ?? { protocol: 'https:', hostname: '' };
-  if (protocol === 'https:' || hostname === 'localhost') return true;
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(address);
-  return family !== 0 && loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

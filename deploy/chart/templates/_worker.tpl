@@ -12,6 +12,7 @@ env:
     value: {{ include "kagent-hooks.installation" $root | quote }}
   - name: KAGENT_SECRET_DIR
     value: /etc/kagent/credentials
+  {{- with include "kagent-hooks.kagentEnv" $root | trim }}{{ . | nindent 2 }}{{- end }}
 {{- if $values.kagent.caConfigMap }}
   - name: KAGENT_CA_FILE
     value: /etc/kagent/ca/ca.crt
@@ -36,6 +37,9 @@ securityContext: {{- include "kagent-hooks.containerSecurity" . | nindent 2 }}
 volumeMounts:
   - {name: tmp-worker, mountPath: /tmp}
   - {name: kagent-credentials, mountPath: /etc/kagent/credentials, readOnly: true}
+{{- if $values.kagent.tokenAudience }}
+  - {name: kagent-token, mountPath: /etc/kagent/token, readOnly: true}
+{{- end }}
 {{- if $values.kagent.caConfigMap }}
   - {name: kagent-ca, mountPath: /etc/kagent/ca, readOnly: true}
 {{- end }}
@@ -78,7 +82,8 @@ initContainers:
 - name: tmp-worker
   emptyDir: {sizeLimit: 64Mi}
 - name: kagent-credentials
-  secret: {secretName: {{ .Values.kagent.secret }}, defaultMode: 288}
+  secret: {secretName: {{ .Values.kagent.secret }}, defaultMode: 288, optional: true}
+{{- include "kagent-hooks.kagentToken" . }}
 {{- with .Values.kagent.caConfigMap }}
 - name: kagent-ca
   configMap: {name: {{ . }}, optional: true}

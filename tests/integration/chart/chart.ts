@@ -88,7 +88,21 @@ export const namespaced = {
   crds: { install: false },
 };
 
-export const valueSets = { required, everything, namespaced };
+/** Beside a Kagent of the same cluster that wants to know who calls, with all that can be said about it. */
+export const beside = {
+  ...required,
+  kagent: {
+    baseUrl: 'https://kagent-controller.agents.svc:8443/',
+    protocol: 'kagent-0',
+    userId: 'hooks@example.com',
+    uiUrl: 'https://kagent.example',
+    tokenAudience: 'kagent',
+  },
+  worker: { maxConcurrentRuns: 20_000, extra: { enabled: true } },
+  networkPolicy: { enabled: true },
+};
+
+export const valueSets = { required, everything, namespaced, beside };
 
 /** Resolves with what Helm prints; rejects with what it complains about. Values come by standard input. */
 export async function helm(name: HelmName, args: readonly string[], values: object = {}): Promise<string> {

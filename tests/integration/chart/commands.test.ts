@@ -1,16 +1,17 @@
 /** Install, the commands of the specification as they are printed, upgrade, uninstall: with Helm 4, with Helm 3, and from 3 to 4. */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
+import { readHook } from '../../../watcher/hooks/live-hook.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
 import { startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
-import { type Container, containerOf, environmentOf, podOf, render, required, the } from './chart.ts';
+import { type Container, chartFolder, containerOf, environmentOf, podOf, render, required, the } from './chart.ts';
 import { type ChartCluster, startChartCluster } from './cluster.ts';
 
 const controller = 'kagent-hook-controller';
@@ -117,11 +118,37 @@ it('the Secret and the ConfigMap of the printed commands are those that the work
     /kubectl create configmap (\S+) --from-file=ca\.crt=/.exec(quoteWith('kubectl create configmap'))?.[1],
   ];
   const { volumes } = pod;
-  expect(volumes).toContainEqual(expect.objectContaining({ secret: { secretName: names[0], defaultMode: 0o440 } }));
+  const secret = { secretName: names[0], defaultMode: 0o440, optional: true };
+  expect(volumes).toContainEqual(expect.objectContaining({ secret }));
   expect(volumes).toContainEqual(expect.objectContaining({ configMap: { name: names[1], optional: true } }));
   for (const command of ['kubectl exec', 'HTTP_PROXY', 'LOG_LEVEL=debug']) {
     expect(quoteWith(command)).toContain(`deployment/${controller}`);
   }
+});
+
+it('the five commands of the README install it beside a stock Kagent, without a Secret, with a Hook that is acted upon', async () => {
+  await cluster.kubectl('delete', 'namespace', 'kagent-system', '--wait');
+  onTestFinished(async () => void (await cluster.helm('helm', 'uninstall').catch(() => undefined)));
+  const readme = readFileSync('README.md', 'utf8');
+  const section = readme.slice(readme.indexOf('### With a stock Kagent in five commands'));
+  const [, printed = ''] = /```bash\n([^]*?)```/.exec(section) ?? [];
+  expect(printed.match(/^(kubectl|helm) /gm)).toHaveLength(5);
+  expect(printed).not.toMatch(/secret|key/i);
+  const bin = mkdtempSync(join(cluster.run.folder, 'bin-'));
+  symlinkSync(inject('enginePaths').helm, join(bin, 'helm'));
+  // There is no kubelet; what is waited for here is what a rollout takes longer than.
+  const commands = printed
+    .replace(/^kubectl .*rollout status.*$/m, 'kubectl wait --for=condition=Established crd/hooks.kagent.dev')
+    .replace('REGISTRY', 'registry.example')
+    .replace('HOST:7233', 'temporal.example:7233')
+    .replace('deploy/chart', chartFolder);
+  const said = await cluster.shell(`export PATH=${bin}:$PATH\n${commands}`);
+  expect(said).toMatch(/STATUS: deployed[^]*at http:\/\/kagent-controller\.kagent\.svc:8083[^]*\nNAME +READY/);
+  const hook = readHook(await liveOf('hook restarts --namespace default'));
+  expect(hook).toMatchObject({ problems: [], configurations: [{ agent: { namespace: 'kagent', name: 'k8s-agent' } }] });
+  const pod = podOf(await liveOf(`deployment ${controller}`));
+  expect(pod.volumes).toContainEqual(expect.objectContaining({ secret: expect.objectContaining({ optional: true }) }));
+  expect(await cluster.kubectl('get', 'secrets', '--output=name')).not.toContain('kagent-credentials');
 });
 
 describe.runIf(hasCurl)('curl in the container of the worker', () => {

@@ -8,8 +8,11 @@ import { readConfig as readCodecConfig } from '../../../codec/server/config.ts';
 import { makeCrd, printCrd } from '../../../deploy/generate-crd.ts';
 import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
+import { stockAddress } from '../../../workers/secrets/base-url.ts';
+import { readCredentials } from '../../../workers/secrets/credentials.ts';
 import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
 import {
+  beside,
   type Container,
   chartFolder,
   containerOf,
@@ -71,6 +74,18 @@ describe.each(helms)('with %s', (name) => {
       /watch[./]namespaces/,
     ],
     ['a variable of ours', { ...required, worker: { env: { INSTALLATION: 'x' } } }, /worker\.env\.INSTALLATION/],
+    [
+      'how Kagent is called, by a variable',
+      { ...required, worker: { env: { KAGENT_BASE_URL: 'x' } } },
+      /worker\.env\.KAGENT_BASE_URL/,
+    ],
+    ['a protocol that is not there', { ...required, kagent: { protocol: 'A2A' } }, /kagent[./]protocol/],
+    ['no runs at all', { ...required, worker: { maxConcurrentRuns: 0 } }, /worker[./]maxConcurrentRuns/],
+    [
+      'a token that the API server takes',
+      { ...required, kagent: { tokenAudience: 'https://kubernetes.default.svc' } },
+      /kagent\.tokenAudience is https:\/\/kubernetes\.default\.svc: .*wanted an audience of Kagent's own/,
+    ],
     ['a Temporal variable', { ...required, watcher: { env: { TEMPORAL_TLS: 'x' } } }, /watcher\.env\.TEMPORAL_TLS/],
     [
       'two scalers',
@@ -170,10 +185,14 @@ describe('the Deployment', () => {
   });
 
   it('sets nothing that people set by kubectl set env, and no variable twice', async () => {
+    const ours = ['KAGENT_SECRET_DIR', 'KAGENT_CA_FILE'];
     for (const { env } of all(await podOfController())) {
-      const names = env.map(({ name }) => name);
+      const names = env.map(({ name }) => name).filter((name) => !ours.includes(name));
       expect(new Set(names).size).toBe(names.length);
-      expect(names.filter((name) => /^(LOG_LEVEL|HTTPS?_PROXY|NO_PROXY)$/.test(name))).toEqual([]);
+      expect(names.filter((name) => /^(LOG_LEVEL|HTTPS?_PROXY|NO_PROXY|KAGENT_.*|MAX_.*)$/.test(name))).toEqual([]);
+    }
+    for (const { env } of all(await podOfController(beside))) {
+      expect(new Set(env.map(({ name }) => name)).size).toBe(env.length);
     }
   });
 
@@ -188,12 +207,14 @@ describe('the Deployment', () => {
             .map((mount) => [name, mount.name, mount.subPath]),
         );
       expect(where(/serviceaccount/)).toEqual([['watcher', 'api-server', undefined]]);
+      expect(where(/token/)).toEqual(values === beside ? [['worker', 'kagent-token', undefined]] : []);
       expect(where(/credentials/)).toEqual([['worker', 'kagent-credentials', undefined]]);
       const credentials = pod.volumes.find(({ name }) => name === 'kagent-credentials');
-      expect(credentials).toMatchObject({ secret: { secretName: 'kagent-credentials' } });
-      expect(credentials).not.toMatchObject({ secret: { optional: true } });
-      expect(pod.volumes.filter((volume) => JSON.stringify(volume).includes('serviceAccountToken'))).toHaveLength(1);
-      expect(JSON.stringify(containerOf(pod, 'watcher'))).not.toContain('kagent-credentials');
+      expect(credentials).toMatchObject({ secret: { secretName: 'kagent-credentials', optional: true } });
+      const tokens = pod.volumes.filter((volume) => JSON.stringify(volume).includes('serviceAccountToken'));
+      const names = values === beside ? ['kagent-token', 'api-server'] : ['api-server'];
+      expect(tokens.map(({ name }) => name)).toEqual(names);
+      expect(JSON.stringify(containerOf(pod, 'watcher'))).not.toMatch(/kagent-(credentials|token)/);
     }
   });
 
@@ -231,6 +252,81 @@ describe('the Deployment', () => {
     });
     const without = await podOfController(namespaced);
     expect(JSON.stringify(without)).not.toMatch(/KAGENT_CA_FILE|CURL_CA_BUNDLE|kagent-ca|initContainers":\[\{/);
+  });
+});
+
+describe('Kagent', () => {
+  const workersOf = async (values: object) => {
+    const deployments = (await render(values)).filter(({ kind }) => kind === 'Deployment').map(podOf);
+    return deployments.flatMap((pod) =>
+      pod.containers.flatMap((container) => (container.name === 'worker' ? [{ pod, container }] : [])),
+    );
+  };
+
+  it('is spoken to by all workers as the values say, as one and the same account', async () => {
+    const workers = await workersOf(beside);
+    expect(workers).toHaveLength(2);
+    for (const { pod, container } of workers) {
+      expect(readWorkerConfig(environmentOf(container))).toMatchObject({
+        KAGENT_BASE_URL: 'https://kagent-controller.agents.svc:8443/',
+        KAGENT_PROTOCOL: 'kagent-0',
+        KAGENT_USER_ID: 'hooks@example.com',
+        KAGENT_UI_URL: 'https://kagent.example',
+        KAGENT_API_KEY_FILE: '/etc/kagent/token/token',
+        MAX_CONCURRENT_AGENT_RUNS: 20_000,
+      });
+      expect(pod).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: controller });
+      expect(container.volumeMounts).toContainEqual({
+        name: 'kagent-token',
+        mountPath: '/etc/kagent/token',
+        readOnly: true,
+      });
+      const serviceAccountToken = { path: 'token', audience: 'kagent', expirationSeconds: 3600 };
+      expect(pod.volumes).toContainEqual({
+        name: 'kagent-token',
+        projected: { defaultMode: 0o440, sources: [{ serviceAccountToken }] },
+      });
+    }
+  });
+
+  it('is a stock one where nothing is said and there is no Secret, called without a key', async () => {
+    const [{ container } = { container: undefined }] = await workersOf(required);
+    if (container === undefined) throw new Error('no worker');
+    const config = readWorkerConfig({ ...environmentOf(container), KAGENT_SECRET_DIR: '/does-not-exist' });
+    const credentials = readCredentials(config);
+    expect(credentials).toMatchObject({ baseUrl: stockAddress, protocol: 'auto' });
+    expect(credentials).not.toHaveProperty('apiKey');
+  });
+
+  it('has its address in the Secret alone where the chart makes one', async () => {
+    for (const { container } of await workersOf(everything)) {
+      expect(environmentOf(container)).not.toHaveProperty('KAGENT_BASE_URL');
+    }
+    expect(the(await render(everything), 'Secret')).toMatchObject({
+      stringData: { 'base-url': 'https://api.kagent.dev' },
+    });
+  });
+
+  const egress = async (kagent: object) => {
+    const policy = the(await render({ ...required, kagent, networkPolicy: { enabled: true } }), 'NetworkPolicy');
+    const Policy = z.looseObject({ spec: z.looseObject({ egress: z.array(z.unknown()) }) });
+    return Policy.parse(policy).spec.egress.slice(2);
+  };
+  const to = (namespaceSelector: object, port: number) => [
+    { to: [{ namespaceSelector }], ports: [{ protocol: 'TCP', port }] },
+  ];
+  const named = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+
+  it.each([
+    ['the stock one', {}, to(named('kagent'), 8083)],
+    ['a Service with a port', { baseUrl: 'http://kc.ops.svc.cluster.local.:9000/api' }, to(named('ops'), 9000)],
+    ['a Service with https', { baseUrl: 'https://kc.ops.svc' }, to(named('ops'), 443)],
+    ['a Service of the same namespace', { baseUrl: 'http://kc/' }, to(named('kagent-system'), 80)],
+    ['Services in any namespace', { baseUrl: 'http://{name}.{namespace}.svc:8080' }, to({}, 8080)],
+    ['a host elsewhere', { baseUrl: 'https://api.kagent.dev' }, []],
+    ['a host elsewhere that looks like a Service', { baseUrl: 'https://kc.ops.svc.example.com:9000' }, []],
+  ])('is let out to by the network policy: %s', async (_, kagent, wanted) => {
+    expect(await egress(kagent)).toEqual(wanted);
   });
 });
 

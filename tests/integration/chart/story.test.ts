@@ -156,7 +156,7 @@ spec:
 it('the commands of the README install it', async () => {
   await cluster.kubectl('delete', 'namespace', namespace, '--wait');
   // What follows waits for Pods, and there is no kubelet.
-  const [commands = ''] = printedAfter('## Install').split(/^kubectl .*rollout status/m);
+  const [commands = ''] = printedAfter('### With a key, or by the REST API').split(/^kubectl .*rollout status/m);
   const filledIn = commands
     .replace('HOST:7233', temporalAddress)
     .replace('REGISTRY', 'registry.example')
