@@ -1,0 +1,126 @@
+/** The double of Kagent is cut off and comes back, loses its database, keeps its sessions. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { get, rest, send, stateOf } from '../kagent-double/ask-double.ts';
+import {
+  type KagentDouble,
+  type KagentDoubleOptions,
+  startKagentDouble,
+} from '../kagent-double/start-kagent-double.ts';
+
+const doubles: KagentDouble[] = [];
+afterEach(async () => {
+  for (const double of doubles.splice(0)) await double.stop();
+});
+
+async function aDouble(options: KagentDoubleOptions = {}): Promise<KagentDouble> {
+  const double = await startKagentDouble({ runMs: 10, ...options });
+  doubles.push(double);
+  return double;
+}
+
+describe('the controller of the double', () => {
+  it('cuts what is open, comes back on its port and loses what ended meanwhile', async () => {
+    const double = await aDouble();
+    const before = await send(double, 'before');
+    const { task: lost } = await send(double, '[[latency=0.03]]', { isBlocking: false });
+    const { task: kept } = await send(double, '[[latency=0.2]]', { isBlocking: false });
+    const waiting = send(double, '[[latency=20]]');
+    await delay(10);
+    await double.controller.stop();
+    await expect(waiting).rejects.toThrow();
+    await expect(send(double, 'x')).rejects.toThrow();
+    await delay(60);
+    await double.controller.start();
+    expect(await stateOf(double, lost.id)).toBe('working');
+    await delay(150);
+    expect(await stateOf(double, kept.id)).toBe('completed');
+    expect(await stateOf(double, before.task.id)).toBe('completed');
+    expect(double.runs.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed', 'working']);
+  });
+
+  it('knows no agents for a while after a start, though it is healthy', async () => {
+    const double = await aDouble();
+    await double.controller.stop();
+    await double.controller.start(50);
+    expect(await rest(double, '/health')).toMatchObject({ status: 200 });
+    expect(await rest(double, '/api/agents/kagent/memory-analyzer')).toMatchObject({ status: 200 });
+    expect(await send(double, 'x')).toMatchObject({ status: 404, text: 'Agent kagent/memory-analyzer not found\n' });
+    await delay(60);
+    expect((await send(double, 'x')).status).toBe(200);
+    expect(double.runs).toHaveLength(1);
+  });
+
+  it('gives up on calls that last too long, but the run goes on', async () => {
+    const double = await aDouble({ release: '0.9.12', callLimitMs: 20 });
+    const sent = await send(double, '[[latency=0.05]]');
+    expect(sent.error?.message).toContain('Client.Timeout exceeded while awaiting headers');
+    await delay(60);
+    expect(double.runs[0]?.state).toBe('completed');
+  });
+
+  it('behind an ingress lets nobody in without the key', async () => {
+    const double = await aDouble({ auth: { mode: 'bearer', key: 'k' } });
+    expect(await send(double, 'x')).toMatchObject({ status: 401, text: 'Unauthorized\n' });
+    expect(await send(double, 'x', { headers: { authorization: 'Bearer k' } })).toMatchObject({ status: 200 });
+  });
+
+  it('with any agent, makes those that are asked for', async () => {
+    const double = await aDouble({ anyAgent: true });
+    expect((await send(double, 'x', { agent: 'shop/helper' })).task.status.state).toBe('completed');
+    expect(double.runs[0]?.agent).toBe('shop/helper');
+  });
+});
+
+describe('a session of the double', () => {
+  it('is named after the prompt, or keeps the name that it was made with', async () => {
+    const double = await aDouble();
+    await send(double, 'Pod web-1 in shop crashes', { contextId: 'a' });
+    const made = { id: 'b', agent_ref: 'kagent/memory-analyzer', name: 'checkout: web-1' };
+    await rest(double, '/api/sessions', { method: 'POST', body: JSON.stringify(made) });
+    await send(double, 'Pod web-1 in shop crashes', { contextId: 'b' });
+    const { body } = await rest(double, '/api/sessions');
+    expect(body).toMatchObject({
+      data: [
+        { id: 'a', name: 'Pod web-1 in shop cr...' },
+        { id: 'b', name: made.name },
+      ],
+    });
+  });
+
+  it('is of one agent: another fails in it', async () => {
+    const double = await aDouble();
+    await send(double, 'x', { contextId: 'a' });
+    const failed = await send(double, 'x', { contextId: 'a', agent: 'kagent/incident-responder' });
+    expect(failed.task.status).toMatchObject({ state: 'failed' });
+    expect(failed.text).toContain('Session does not belong to this agent');
+  });
+});
+
+describe('the database of the double', () => {
+  it('is missed by reads and by agents, not by the health check', async () => {
+    const double = await aDouble();
+    const { task } = await send(double, 'x');
+    double.database.down();
+    expect((await get(double, task.id)).error).toMatchObject({
+      code: -32603,
+      message: expect.stringContaining('failed to connect'),
+    });
+    expect(await rest(double, `/api/tasks/${task.id}`)).toEqual({
+      status: 500,
+      body: { error: 'Internal server error' },
+    });
+    expect((await send(double, 'y')).error?.message).toContain('failed to decode response');
+    expect(await rest(double, '/health')).toMatchObject({ status: 200 });
+    double.database.up();
+    expect((await get(double, task.id)).task.status.state).toBe('completed');
+    expect(double.runs).toHaveLength(1);
+  });
+
+  it('makes Python agents keep silent', async () => {
+    const double = await aDouble({ release: '0.9.12' });
+    double.database.down();
+    expect(await Promise.race([send(double, 'x').catch(() => 'cut'), delay(60, 'silence')])).toBe('silence');
+    expect(double.runs).toHaveLength(0);
+  });
+});
