@@ -2,12 +2,13 @@
 import { appendFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
+import { agentScenarios } from './scenarios/agents.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
 import { processScenarios } from './scenarios/processes.ts';
 import { serverScenarios } from './scenarios/servers.ts';
 import { openStage } from './stage.ts';
 
-const scenarios = [...processScenarios, ...serverScenarios, ...clusterScenarios];
+const scenarios = [...processScenarios, ...serverScenarios, ...agentScenarios, ...clusterScenarios];
 const firstSeed = Number(process.env['FAULTS_FIRST_SEED'] ?? 1);
 const seeds = Array.from({ length: Number(process.env['FAULTS_SEEDS'] ?? 1) }, (_, n) => firstSeed + n);
 /** Where `npm run faults` reads what came of it. */
@@ -34,7 +35,7 @@ async function survive({ name, run, seed }: (typeof cases)[number]): Promise<voi
       throw error;
     });
     await tell(verdict);
-    expect(verdict).toMatchObject({ lost: [], doubled: [], difference: 0, forgotten: 0 });
+    expect(verdict).toMatchObject({ lost: [], doubled: [], unanswered: [], difference: 0, forgotten: 0 });
     expect(verdict.watcherMiB).toBeLessThan(mostMiB);
   } finally {
     await stage.close();

@@ -9,8 +9,8 @@ import type { ProductServer } from '../../deploy/local/start-product.ts';
 import { differenceOf } from '../../watcher/ledger/account.ts';
 import { lostOf } from '../../watcher/ledger/print.ts';
 import { readLedger } from '../../watcher/ledger/read-ledger.ts';
+import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { World } from '../e2e/world.ts';
-import type { FakeKagent } from '../fake-kagent/server.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Stage } from './stage.ts';
 
@@ -20,6 +20,8 @@ export interface Verdict {
   exact: number;
   lost: string[];
   doubled: string[];
+  /** Executions whose agent run ended otherwise than it should, where runs can be followed. */
+  unanswered: string[];
   /** Of the ledger, and of what executions remember; 0 where all is accounted for. */
   difference: number;
   forgotten: number;
@@ -27,8 +29,13 @@ export interface Verdict {
   watcherMiB: number;
 }
 
+/** An agent platform that knows which runs its agents have started. */
+interface Started {
+  runs: readonly { prompt: string }[];
+}
+
 /** How often each resource was asked about, by distinct runs. */
-function runsByName(kagent: FakeKagent): Map<string, number> {
+function runsByName(kagent: Started): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { prompt } of kagent.runs) {
     const [name = ''] = prompt.split(':', 1);
@@ -38,10 +45,11 @@ function runsByName(kagent: FakeKagent): Map<string, number> {
 }
 
 export async function judge(
-  { world, wanted }: Stage,
+  stage: Stage,
   watchers: readonly ProductServer[],
-  kagent: FakeKagent = world.kagent,
+  kagent: Started = stage.kagent() ?? stage.world.kagent,
 ): Promise<Verdict> {
+  const { world, wanted } = stage;
   const short = () => {
     const runs = runsByName(kagent);
     return [...wanted].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
@@ -59,8 +67,19 @@ export async function judge(
     lost,
     doubled,
     ...(await readAccounts(world)),
+    unanswered: stage.kagent() === undefined ? [] : await unlike(stage),
     watcherMiB,
   };
+}
+
+async function unlike({ world, wantedOutcome }: Stage): Promise<string[]> {
+  const found: string[] = [];
+  const query = `Installation='${world.installation}' AND WorkflowType='handleIncident'`;
+  for await (const { workflowId, memo } of world.client.workflow.list({ query })) {
+    const { outcome } = IncidentMemo.parse(memo?.['incident']);
+    if (outcome !== wantedOutcome) found.push(`${workflowId} ended as ${outcome}`);
+  }
+  return found;
 }
 
 /** Only then nobody will be asked any more. */

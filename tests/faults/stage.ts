@@ -7,8 +7,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { ProductServer } from '../../deploy/local/start-product.ts';
+import type { RunOutcome } from '../../workflows/contract/agent-run.ts';
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
 import { startWorld, type World } from '../e2e/world.ts';
+import {
+  type KagentDouble,
+  type KagentDoubleOptions,
+  startKagentDouble,
+} from '../kagent-double/start-kagent-double.ts';
 import { waitFor } from '../wait-for.ts';
 import { createDoor, type Door } from './door.ts';
 
@@ -27,6 +33,11 @@ export interface Stage {
   /** A Pod whose container is OOM-killed now; the agent must be asked about it once. */
   kill: (name: string, at?: string) => Promise<void>;
   killMany: (prefix: string, count: number) => Promise<void>;
+  /** A Kagent that speaks A2A in place of the REST API, for the workers that are started from now on. */
+  useKagent: (options?: KagentDoubleOptions) => Promise<KagentDouble>;
+  kagent: () => KagentDouble | undefined;
+  /** How every agent run must end, where runs can be followed. */
+  wantedOutcome: RunOutcome;
   /** How often the agent must be asked about each resource. */
   wanted: Map<string, number>;
   untilAsked: (name: string) => Promise<void>;
@@ -52,8 +63,10 @@ export async function openStage(seed: number): Promise<Stage> {
   const wanted = new Map<string, number>();
   const random = createRandom(seed);
 
+  let kagent: KagentDouble | undefined;
+  const agents = () => (kagent === undefined ? {} : { KAGENT_BASE_URL: kagent.url, KAGENT_API_KEY: '' });
   const start: Stage['start'] = async (name, over = {}) =>
-    world.start(name, { ...through, ...(name === 'watcher' && quick), ...over });
+    world.start(name, { ...through, ...(name === 'watcher' ? quick : agents()), ...over });
   const kill: Stage['kill'] = async (name, at) => {
     wanted.set(name, (wanted.get(name) ?? 0) + 1);
     await world.cluster.createPod(world.namespace, name);
@@ -79,14 +92,27 @@ export async function openStage(seed: number): Promise<Stage> {
       for (let n = 0; n < count; n += 10) await Promise.all(names.slice(n, n + 10).map((name) => kill(name)));
     },
     wanted,
-    untilAsked: (name) =>
-      waitFor(`the ask about ${name}`, async () => world.asksAbout(name).length > 0, 60_000).then(() => undefined),
+    wantedOutcome: 'AgentRunCompleted',
+    useKagent: async (options = {}) => {
+      const agent = { namespace: world.namespace, name: 'memory-analyzer' };
+      kagent = await startKagentDouble({ agents: [agent], runMs: 500, ...options });
+      return kagent;
+    },
+    kagent: () => kagent,
+    untilAsked: (name) => {
+      const isAsked = () =>
+        kagent === undefined
+          ? world.asksAbout(name).length > 0
+          : kagent.runs.some(({ prompt }) => prompt.startsWith(`${name}:`));
+      return waitFor(`the ask about ${name}`, async () => isAsked(), 60_000).then(() => undefined);
+    },
     untilLogged: (server, pattern) =>
       waitFor(`${pattern}`, async () => pattern.test(await readFile(server.logFile, 'utf8')), 60_000).then(
         () => undefined,
       ),
     close: async () => {
       await world.stop();
+      await kagent?.stop();
       await Promise.all([apiDoor.close(), temporalDoor.close()]);
     },
   };
