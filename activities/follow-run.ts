@@ -70,7 +70,7 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
       if (!(error instanceof DeliveryError)) throw error;
       return 'unclear' as const;
     });
-    if (!takePulse(watch, pulse, nowMs())) return false;
+    if (!takePulse(watch, pulse, { nowMs: nowMs(), times })) return false;
     const last = await lookAt(run);
     return last?.state === 'working' && last.mark === watch.mark;
   }

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { WatcherEnvironment } from '../watcher/config.ts';
 import { detectors } from '../watcher/detectors/index.ts';
 import { WorkerEnvironment } from '../workers/config.ts';
-import { IncidentType } from '../workflows/contract/hook.ts';
 import { runOutcomes } from '../workflows/contract/agent-run.ts';
+import { IncidentType } from '../workflows/contract/hook.ts';
 import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
 import { promptValueNames } from '../workflows/contract/prompt.ts';
 

@@ -67,13 +67,21 @@ export function isPulseDue(watch: Watchkeeping, { nowMs, times }: { nowMs: numbe
   return nowMs - Math.max(watch.pulseFeltMs, watch.markSinceMs) >= every;
 }
 
-/** Takes a pulse; whether it is missing for the second time, and the run so is lost unless it has moved since. */
-export function takePulse(watch: Watchkeeping, pulse: Pulse, nowMs: number): boolean {
+/**
+ * Takes a pulse; whether it is missing for the second time, or nobody has listened for as long as a quiet run is given, so
+ * that the run is lost unless it has moved since.
+ */
+export function takePulse(
+  watch: Watchkeeping,
+  pulse: Pulse,
+  { nowMs, times }: { nowMs: number; times: FollowTimes },
+): boolean {
   watch.pulseFeltMs = nowMs;
-  if (pulse === 'gone' && watch.goneSinceMs !== undefined) return true;
-  if (pulse === 'gone') watch.goneSinceMs = nowMs;
   if (pulse === 'alive') delete watch.goneSinceMs;
-  return false;
+  if (pulse === 'alive' || pulse === 'unclear') return false;
+  const isFirst = watch.goneSinceMs === undefined;
+  watch.goneSinceMs ??= nowMs;
+  return pulse === 'gone' ? !isFirst : nowMs - watch.goneSinceMs >= times.quietMs;
 }
 
 /** Milliseconds until the next look: a tenth of the run's age, 2 s to 30 s, a little off so that runs do not march in step. */

@@ -43,8 +43,11 @@ export type RunReading =
   /** Kagent does not know the run (any more). */
   | { state: 'missing' };
 
-/** Whether an agent works on a run that reads *working*: `gone` where the agent says that it does not. */
-export type Pulse = 'alive' | 'gone' | 'unclear';
+/**
+ * Whether an agent works on a run that reads *working*: `gone` where the agent says that it does not, `absent` where nobody
+ * listens, which may be a Pod that is not ready for a while.
+ */
+export type Pulse = 'alive' | 'gone' | 'absent' | 'unclear';
 
 export interface AgentPort {
   /** Hands the incident to the agent. Returns only for a run that was started; rejects with a `DeliveryError`. */

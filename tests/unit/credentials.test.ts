@@ -198,19 +198,22 @@ describe('the base URL', () => {
     expect(complaint).toThrow(/1 problem.*\n.*base-url .*wanted an address/);
   });
 
-  it.each(['http://{name}.{namespace}.svc:8080', 'https://agents.example/{namespace}/{name}', 'http://{name}'])(
-    'may be %s with the protocol a2a only',
-    (url) => {
-      expect(read({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL: 'a2a' }).baseUrl).toBe(url);
-      for (const KAGENT_PROTOCOL of ['auto', 'rest', 'kagent-0', 'kagent-1']) {
-        const complaint = complaintAbout({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL });
-        expect(complaint).toThrow(/1 problem.*\n.*base-url .*braces.*with the protocol a2a only/);
-      }
-    },
-  );
+  it.each([
+    'http://agents.kagent.svc:8080/{namespace}/{name}',
+    'https://agents.example/{namespace}/{name}',
+    'https://a.example/{name}/a2a',
+  ])('may be %s with the protocol a2a only', (url) => {
+    expect(read({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL: 'a2a' }).baseUrl).toBe(url);
+    for (const KAGENT_PROTOCOL of ['auto', 'rest', 'kagent-0', 'kagent-1']) {
+      const complaint = complaintAbout({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL });
+      expect(complaint).toThrow(/1 problem.*\n.*base-url .*braces.*with the protocol a2a only/);
+    }
+  });
 
   it.each([
-    ['http://{name}.example.com', 'wanted https'],
+    ['http://agents.example.com/{name}', 'wanted https'],
+    ['https://{name}.example.com', 'in the path only: whoever names an agent must not name a host'],
+    ['http://{name}.{namespace}.svc:8080', 'in the path only'],
     ['https://agents.example/{agent}', 'no other braces than {namespace} and {name}'],
     ['https://agents.example/{name', 'no other braces'],
     ['ftp://{name}', 'wanted an address'],

@@ -16,7 +16,7 @@ import { cancelBy } from './cancel-run.ts';
 import { dialect10 } from './dialect.ts';
 import { feelPulse } from './feel-pulse.ts';
 import { readRun } from './read-run.ts';
-import { startedRun } from './started-run.ts';
+import { startedRun, unknownRun } from './started-run.ts';
 import { Task } from './task.ts';
 
 export interface Place {
@@ -50,7 +50,7 @@ export function createA2a10(dependencies: AdapterDependencies, options: A2a10Opt
     const place = await locate(agent, starting.signal);
     if (starting.isRepeat === true && !repeatsSafely) {
       const earlier = await listed({ agent, idempotencyKey: starting.idempotencyKey, signal: starting.signal });
-      if (earlier === 'unsupported') return unknownRun(protocol, ids.messageId);
+      if (earlier === 'unsupported') return unknownRun(protocol, ids);
       if (earlier !== undefined) return earlier;
     }
     const message = {
@@ -119,11 +119,4 @@ export function createA2a10(dependencies: AdapterDependencies, options: A2a10Opt
   });
 
   return { start, describe, look, feel, cancel, find };
-}
-
-/** A send whose answer was lost, at an agent that can neither be asked for it nor sent it twice. */
-function unknownRun(protocol: Protocol, messageId: string): AgentRun {
-  const why =
-    'The answer to the request was lost, and this agent can neither be asked what it started nor be sent the same again.';
-  return { executionId: messageId, protocol, ending: { outcome: 'AgentRunUnknown', why } };
 }

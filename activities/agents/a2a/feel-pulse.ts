@@ -27,12 +27,10 @@ const readLimit = 64 * 1024;
 
 const noSuchTask = -32001;
 
-/**
- * The −32603 that say so: what a controller makes of a Go agent's "not found", and an agent that has no process. All others,
- * such as a name that could not be looked up, say nothing about the run.
- */
-const goneWords =
-  /cannot unmarshal object into Go struct field|http request( failed)?: .*dial tcp .*connection refused/i;
+/** A −32603 that says so: what a controller makes of a Go agent's "not found". */
+const goneWords = /cannot unmarshal object into Go struct field/;
+/** Nobody listens at the agent's address. All other −32603, such as a name that could not be looked up, say nothing. */
+const absentWords = /http request( failed)?: .*dial tcp .*connection refused/i;
 
 export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
   const { agent, path, dialect, taskId, listenMs = 2_000 } = call;
@@ -88,7 +86,9 @@ function judge(text: string, id: string, trustsSilence: boolean): Pulse {
   const [fault] = faults;
   if (fault === undefined) return trustsSilence && text.trim() === '' ? 'gone' : 'unclear';
   if (fault.code === noSuchTask) return 'gone';
-  return trustsSilence && fault.code === -32603 && goneWords.test(fault.message) ? 'gone' : 'unclear';
+  if (!trustsSilence || fault.code !== -32603) return 'unclear';
+  if (goneWords.test(fault.message)) return 'gone';
+  return absentWords.test(fault.message) ? 'absent' : 'unclear';
 }
 
 function faultIn(line: string, id: string): { code: number; message: string } | undefined {

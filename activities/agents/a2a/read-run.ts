@@ -38,7 +38,10 @@ export function readRun(task: Task, blot: (text: string) => string): RunReading 
     const tools = pause.tools.map(({ name, arguments: text }) => ({ name: blot(name), arguments: blot(text) }));
     return { state: 'paused', pause: { ...pause, message: blot(pause.message), tools } };
   }
-  return { state: 'working', mark: `${state.slice(0, 40)} ${timestamp ?? ''} ${task.history?.length ?? 0}` };
+  return {
+    state: 'working',
+    mark: `${state.slice(0, 40)} ${timestamp?.slice(0, 40) ?? ''} ${task.history?.length ?? 0}`,
+  };
 }
 
 /** A finished answer that came without a task. */

@@ -5,6 +5,7 @@ import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.t
 import { inertLine } from '../../../workflows/contract/inert-text.ts';
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { DeliveryError } from '../delivery-error.ts';
+import type { RunIds } from '../kagent/run-ids.ts';
 import { readMessage, readRun } from './read-run.ts';
 import { readSendResult } from './task.ts';
 
@@ -33,6 +34,13 @@ export function startedRun(result: unknown, protocol: Protocol, blot: (text: str
     ...contextOf(contextId),
     ...(reading.state === 'ended' && { ending: reading.ending }),
   };
+}
+
+/** A send whose answer was lost, to an agent that can neither be asked for it nor be sent it twice. */
+export function unknownRun(protocol: Protocol, { messageId, contextId }: RunIds): AgentRun {
+  const why =
+    'The answer to the request was lost, and this agent can neither be asked what it started nor be sent the same again.';
+  return { executionId: messageId, protocol, contextId, ending: { outcome: 'AgentRunUnknown', why } };
 }
 
 function contextOf(contextId: string | null | undefined): Pick<AgentRun, 'contextId'> {

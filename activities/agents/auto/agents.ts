@@ -32,12 +32,20 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {
     const { protocol, tried } = await chooser.choose(delivery.agent, options.signal);
     try {
-      const run = await adapters[protocol].start(delivery, options);
-      return { ...run, protocol };
+      return await startBy(protocol, delivery, options);
     } catch (error) {
       chooser.doubt(error);
-      throw tried !== undefined && isStranger(error) ? unknownEndpoint(delivery.agent, tried) : error;
+      if (tried !== undefined && isStranger(error)) throw unknownEndpoint(delivery.agent, tried);
+      if (chooser.known() !== undefined || !isCertain(error)) throw error;
+      // Kagent may have become one of another generation: what is wrong for good in the words of the old is not in the new.
+      const now = await chooser.choose(delivery.agent, options.signal);
+      if (now.protocol === protocol) throw error;
+      return startBy(now.protocol, delivery, options);
     }
+  }
+
+  async function startBy(protocol: Protocol, delivery: Delivery, options: StartOptions): Promise<AgentRun> {
+    return { ...(await adapters[protocol].start(delivery, options)), protocol };
   }
 
   const adapterOf = ({ run }: RunOf): AgentPort => adapters[run.protocol ?? 'rest'];
@@ -47,7 +55,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     look: (of) => adapterOf(of).look(of),
     feel: (of) => adapterOf(of).feel(of),
     cancel: (of) => adapterOf(of).cancel(of),
-    find: async (of) => adapters[chooser.known() ?? 'kagent-0'].find(of),
+    find: async (of) => adapters[(await chooser.choose(of.agent, of.signal)).protocol].find(of),
   };
 }
 
@@ -62,6 +70,11 @@ async function choiceFor(chooser: Chooser, { agent }: Delivery): Promise<Protoco
 
 /** Below the time that the activity has. */
 const describeMs = 6_000;
+
+/** Nothing was started. */
+function isCertain(error: unknown): boolean {
+  return error instanceof DeliveryError && !error.mayHaveStarted;
+}
 
 /** The answer was not one of the REST API either. */
 function isStranger(error: unknown): boolean {

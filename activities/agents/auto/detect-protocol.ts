@@ -64,10 +64,14 @@ export async function detectProtocol({ wire, agent, signal }: Detecting): Promis
 }
 
 function questions(agent: AgentName, baseUrl: string): Question[] {
+  let isBare = false;
   return [
     {
       path: '/version',
-      read: ({ json }) => ifParsed(Version, json, 'kagent-0', 'GET /version names a Kagent version'),
+      read: ({ json, status, text }) => {
+        isBare = status === 200 && text === '';
+        return ifParsed(Version, json, 'kagent-0', 'GET /version names a Kagent version');
+      },
     },
     {
       path: agentPath('/api/agents', agent),
@@ -75,7 +79,10 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
     },
     {
       path: `${agentPath('/agents', agent)}${cardPath}`,
-      read: (reply) => (readCard(reply) === undefined ? rpcError(reply) : found('kagent-1', 'a card below /agents/')),
+      read: (reply) => {
+        if (readCard(reply) !== undefined) return found('kagent-1', 'a card below /agents/');
+        return rpcError(reply) ?? (isBare ? refusedCard(reply) : undefined);
+      },
     },
     {
       path: `${basePathOf(agent, baseUrl)}${cardPath}`,
@@ -104,6 +111,12 @@ function found(protocol: Protocol, evidence: string): Detected {
 function rpcError({ json }: Reply): Detected | undefined {
   const shape = z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int() }) });
   return ifParsed(shape, json, 'kagent-1', 'JSON-RPC below /agents/');
+}
+
+/** Said of an agent that is unknown, foreign or not ready, where every path but those below /agents/ has a bare 200. */
+function refusedCard({ status }: Reply): Detected | undefined {
+  const isRefused = [400, 403, 409].includes(status);
+  return isRefused ? found('kagent-1', 'a refused card below /agents/, and a bare 200 elsewhere') : undefined;
 }
 
 function restByError({ json, status }: Reply): Detected | undefined {

@@ -7,6 +7,7 @@
 import { validateHeaderValue } from 'node:http';
 import fetch, { type Response } from 'node-fetch';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
+import { DeliveryError } from '../delivery-error.ts';
 import { startDeadline } from './deadline.ts';
 import { type Asked, deliveryError } from './describe-failure.ts';
 import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
@@ -51,8 +52,8 @@ export interface Wire {
   readCredentials: ReadCredentials;
 }
 
-/** Mebibytes of one answer; a task carries its prompt twice and all that its agent has said. */
-const bodyLimitMiB = 16;
+/** Mebibytes of one answer; a task carries its prompt twice, and all that its agent has said once more as its answer. */
+const bodyLimitMiB = 32;
 
 /** Name of this program towards Kagent. */
 const userAgent = 'kagent-hook-controller';
@@ -87,6 +88,7 @@ export function createWire(dependencies: WireDependencies): Wire {
       return { status, contentType, retryAfter: headers.get('retry-after'), text, json: parsed(text), asked };
     } catch (error) {
       call.signal.throwIfAborted();
+      if (error instanceof DeliveryError) throw error;
       throw deliveryError(asked, deadline.isOver ? timedOut : sortTransportError(error, bodyLimitMiB));
     } finally {
       deadline.clear();
@@ -126,7 +128,8 @@ function rootOf(pathname: string): string {
   return pathname.replace(/\/+$/, '').replace(/\/api$/, '');
 }
 
-function headersOf(call: Call, { apiKey, userId, headers }: Credentials, version: string): Record<string, string> {
+function headersOf(call: Call, credentials: Credentials, version: string): Record<string, string> {
+  const { apiKey, userId, headers } = credentials;
   const all = {
     Accept: 'application/json',
     ...headers,
@@ -136,16 +139,21 @@ function headersOf(call: Call, { apiKey, userId, headers }: Credentials, version
     'User-Agent': `${userAgent}/${version}`,
     ...call.headers,
   };
-  for (const [name, value] of Object.entries(all)) validateHeaderValue(name, value);
+  try {
+    for (const [name, value] of Object.entries(all)) validateHeaderValue(name, value);
+  } catch {
+    const found = 'the API key, the user or an extra header holds characters that no header can';
+    throw deliveryError(askedOf(call, credentials), { reason: 'Unauthorized', found, mayHaveStarted: false });
+  }
   return all;
 }
 
-/** The body; of an error whose body is cut nothing, because its status alone says enough. */
+/** The body; of an error whose body is cut nothing, because its status alone says enough. A 404 means what its body says. */
 async function textOf(response: Response): Promise<string> {
   try {
     return await response.text();
   } catch (error) {
-    if (response.ok) throw error;
+    if (response.ok || response.status === 404) throw error;
     return '';
   }
 }

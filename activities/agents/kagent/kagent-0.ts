@@ -13,7 +13,7 @@ import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { feelPulse } from '../a2a/feel-pulse.ts';
 import { readRun } from '../a2a/read-run.ts';
-import { startedRun } from '../a2a/started-run.ts';
+import { startedRun, unknownRun } from '../a2a/started-run.ts';
 import type { Task } from '../a2a/task.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import {
@@ -38,13 +38,16 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
 
   async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {
     const { agent } = delivery;
+    agentPath('/api/a2a', agent); // refuses before anything is sent
     const asking = { wire, agent, signal: options.signal };
     const ids = runIdsOf(agent, options.idempotencyKey);
     const { namespace, resourceName } = delivery.context;
     const object = namespace === '' ? resourceName : `${namespace}/${resourceName}`;
-    await makeSession(asking, { id: ids.contextId, name: `${delivery.hookName}: ${object}` });
-    const earlier = options.isRepeat === true ? await lookTwice(asking, ids) : undefined;
-    if (earlier !== undefined) return withLink(agent, startedRun({ task: earlier }, 'kagent-0', blot()));
+    const earlier = await beforeSend(async () => {
+      await makeSession(asking, { id: ids.contextId, name: `${delivery.hookName}: ${object}` });
+      return options.isRepeat === true ? earlierRun(asking, ids) : undefined;
+    });
+    if (earlier !== undefined) return withLink(agent, earlier);
     return withLink(agent, await send(delivery, ids, options));
   }
 
@@ -65,6 +68,13 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
         throw await orMissing(error, { wire, agent: delivery.agent, signal: options.signal });
       }
     });
+  }
+
+  /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */
+  async function earlierRun(asking: Asking, ids: RunIds): Promise<AgentRun | undefined> {
+    const task = await lookTwice(asking, ids);
+    if (task !== undefined) return startedRun({ task }, 'kagent-0', blot());
+    return specOf(await readAgent(asking))?.type === 'BYO' ? unknownRun('kagent-0', ids) : undefined;
   }
 
   /** Twice, some time apart, before it is believed that nothing was started. */
@@ -122,6 +132,16 @@ async function lookFor(asking: Asking, { contextId, messageId }: RunIds): Promis
   return tasks.find(({ history }) => history?.some((message) => message.messageId === messageId)) ?? tasks[0];
 }
 
+/** What fails before the send has started nothing. */
+async function beforeSend<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeliveryError)) throw error;
+    throw new DeliveryError(error.reason, error.message, error.retryAfterMs, false);
+  }
+}
+
 async function orMissing(error: unknown, asking: Asking): Promise<unknown> {
   if (!(error instanceof DeliveryError) || error.reason !== 'EndpointNotFound') return error;
   if (!/Agent \S+ not found/.test(error.message)) return error;
@@ -137,9 +157,15 @@ function sendable(prompt: string): string {
 
 const Replicas = z.looseObject({ replicas: z.int().optional() }).nullish().catch(undefined);
 const Deployed = z.looseObject({ deployment: Replicas }).nullish().catch(undefined);
-const AgentSpec = z.looseObject({ spec: z.looseObject({ declarative: Deployed, byo: Deployed }) });
+const AgentSpec = z.looseObject({
+  spec: z.looseObject({ type: z.string().optional().catch(undefined), declarative: Deployed, byo: Deployed }),
+});
+
+function specOf(known: Awaited<ReturnType<typeof readAgent>>) {
+  return AgentSpec.safeParse(known?.agent).data?.spec;
+}
 
 function replicasOf(known: Awaited<ReturnType<typeof readAgent>>): number {
-  const spec = AgentSpec.safeParse(known?.agent).data?.spec;
+  const spec = specOf(known);
   return Math.max(spec?.declarative?.deployment?.replicas ?? 1, spec?.byo?.deployment?.replicas ?? 1);
 }

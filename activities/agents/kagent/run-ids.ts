@@ -13,6 +13,6 @@ export interface RunIds {
 
 /** `idempotencyKey` is a UUID. */
 export function runIdsOf({ namespace, name }: AgentName, idempotencyKey: string): RunIds {
-  const contextId = uuidv5(`${namespace}/${name}`, idempotencyKey);
+  const contextId = uuidv5(`${namespace}/${name}`.toWellFormed(), idempotencyKey);
   return { contextId, messageId: uuidv5('1', contextId) };
 }

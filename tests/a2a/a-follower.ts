@@ -1,0 +1,51 @@
+/**
+ * Runs the activity followRun as Temporal would, with times that a test can wait for.
+ *
+ * Used by tests.
+ */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { FollowTimes } from '../../activities/agents/following.ts';
+import { createFollowRun, type FollowRunDependencies } from '../../activities/follow-run.ts';
+import type { FollowedRun, Following } from '../../workflows/contract/agent-run.ts';
+import { theAgent } from './an-adapter.ts';
+
+/** A run is lost after a twentieth of a second. */
+const quickTimes: FollowTimes = {
+  firstLookMs: 5,
+  longestLookMs: 10,
+  quietMs: 30,
+  secondPulseMs: 15,
+  missingMs: 40,
+};
+
+export interface Follower {
+  environment: MockActivityEnvironment;
+  heartbeats: unknown[];
+  /** What the observer was told, as words. */
+  told: string[];
+  followed: Promise<FollowedRun>;
+}
+
+export function follow(
+  dependencies: FollowRunDependencies,
+  following: Pick<Following, 'run'> & Partial<Following>,
+): Follower {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
+  const told: string[] = [];
+  const followRun = createFollowRun({
+    times: quickTimes,
+    heartbeatEveryMs: 20,
+    runObserver: {
+      looked: (state) => told.push(state),
+      following: (change) => told.push(change > 0 ? 'begun' : 'left'),
+      ended: (agent, { outcome }) => told.push(`${agent} ${outcome}`),
+    },
+    ...dependencies,
+  });
+  const deadlineMs = Date.now() + 10_000;
+  const followed: Promise<FollowedRun> = environment.run(followRun, { agent: theAgent, deadlineMs, ...following });
+  return { environment, heartbeats, told, followed };
+}
