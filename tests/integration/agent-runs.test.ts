@@ -1,7 +1,10 @@
 /** The story of an execution whose agent run can be followed: the run and the incident end each by itself. */
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { openRun } from '../../deploy/local/runs/open-run.ts';
+import { readSettings } from '../../deploy/local/settings.ts';
+import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { signalResolved } from '../../watcher/start.ts';
 import type { CancelRequest, FollowedRun, Following, RunEnding } from '../../workflows/contract/agent-run.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
@@ -50,8 +53,12 @@ function anAgent(...comesBack: (FollowedRun | Promise<FollowedRun>)[]) {
   return { asked, followed, cancelled, activities: { callAgent, followRun, cancelRun } };
 }
 
-async function worldWith(agent: ReturnType<typeof anAgent>, over: Partial<Incident> = {}): Promise<WorkflowWorld> {
-  const world = await createWorkflowWorld(inject('temporalAddress'), agent.activities, over);
+async function worldWith(
+  agent: ReturnType<typeof anAgent>,
+  over: Partial<Incident> = {},
+  address = inject('temporalAddress'),
+): Promise<WorkflowWorld> {
+  const world = await createWorkflowWorld(address, agent.activities, over);
   worlds.push(world);
   return world;
 }
@@ -132,6 +139,33 @@ describe('a run that answers', () => {
   });
 });
 
+it("a run that outlives its execution's first history is followed on by the next one, and nobody is asked again", async () => {
+  const local = await openRun(readSettings());
+  onTestFinished(() => local.close());
+  const flags = ['--dynamic-config-value=limit.historyCount.suggestContinueAsNew=30'];
+  const { address } = await startTemporal({ run: local, path: inject('enginePaths').temporal, flags });
+  const answer = Promise.withResolvers<FollowedRun>();
+  const agent = anAgent(answer.promise);
+  const world = await worldWith(agent, quiet(600_000), address);
+  await world.whileWorking(async () => {
+    await world.handOver(anOccurrence());
+    await untilState(world, 'running');
+    const { runId: first } = await handleOf(world).describe();
+    for (let order = 2; (await handleOf(world).describe()).runId === first; order += 1) {
+      // One that meets the end of the first run is handed over again, as the watcher does.
+      await world.handOver(anOccurrence({ id: `o${order}`, order })).catch(() => undefined);
+    }
+    await waitFor('the second follow', async () => agent.followed.length === 2);
+    answer.resolve(ended(completed));
+    await untilState(world, 'answered');
+    await world.record('continued-running-first', first);
+    await world.record('continued-running-last');
+  });
+  expect(agent.asked).toHaveLength(1);
+  expect(new Set(agent.followed.map(({ run, deadlineMs }) => `${run.executionId} ${deadlineMs}`)).size).toBe(1);
+  await Promise.all(worlds.splice(0).map((each) => each.close())); // before its server goes
+}, 120_000);
+
 describe('a run that fails', () => {
   it('is shown with its reason word, and the incident goes on to its own end', async () => {
     const why = 'Error code: 500';
@@ -184,6 +218,7 @@ describe('a run that pauses', () => {
     });
     expect(agent.followed).toHaveLength(3);
     expect((await statesOf(world)).slice(-5)).toEqual(['running', 'input-required', 'running', 'answered', 'resolved']);
+    await world.record('paused');
   });
 });
 

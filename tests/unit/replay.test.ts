@@ -19,11 +19,18 @@ beforeAll(async () => {
 
 it('there is a history of every path', () => {
   expect(names.map((name) => name.replace('.json', '')).toSorted()).toEqual([
+    'answered',
+    'answered-late',
     'cancelled',
+    'cancelled-while-running',
     'continued-first',
     'continued-last',
+    'continued-running-first',
+    'continued-running-last',
     'failed',
+    'lost-and-retried',
     'observed',
+    'paused',
     'rate-limited',
     'redelivered',
     'repeated',
