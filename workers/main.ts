@@ -56,7 +56,7 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       taskQueue: taskQueue(config.INSTALLATION),
       activities: createAskingActivities({ readCredentials: credentials, ...agents, runObserver: metrics.runs }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
-      maxCachedWorkflows: 500, // an evicted execution only replays when a signal or its timer comes
+      maxCachedWorkflows: 100, // an evicted execution only replays when a signal, its timer or its agent run comes back
       shutdownGraceTime: config.SHUTDOWN_GRACE,
     });
     // Following only waits, so it needs no grace: the next worker goes on from the id of the run.
@@ -127,20 +127,22 @@ function prepareOrExit(): { config: WorkerConfig; log: Logger; dataConverter: Da
   }
 }
 
-/** The SDK's log lines, in the same JSON as ours. */
+/** The SDK's log lines, in the same JSON as ours; those of its daily work hold payloads, and are for debugging. */
 function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: SdkMetrics['exporter']): void {
-  const write = (message: string, meta?: object) => ({ ...meta, msg: message });
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  const write = (name: keyof typeof levels, message: string, meta?: object): void => {
+    if (name !== 'INFO' || level === 'debug') log[levels[name]]({ ...meta, msg: message });
+  };
   Runtime.install({
     shutdownSignals: ['SIGTERM', 'SIGINT'],
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } }, metrics },
     logger: {
-      log: (levelName, message, meta) =>
-        levelName === 'ERROR' ? log.error(write(message, meta)) : log.info(write(message, meta)),
-      trace: (message, meta) => log.trace(write(message, meta)),
-      debug: (message, meta) => log.debug(write(message, meta)),
-      info: (message, meta) => (level === 'debug' ? log.info(write(message, meta)) : undefined),
-      warn: (message, meta) => log.warn(write(message, meta)),
-      error: (message, meta) => log.error(write(message, meta)),
+      log: write,
+      trace: (message, meta) => write('TRACE', message, meta),
+      debug: (message, meta) => write('DEBUG', message, meta),
+      info: (message, meta) => write('INFO', message, meta),
+      warn: (message, meta) => write('WARN', message, meta),
+      error: (message, meta) => write('ERROR', message, meta),
     },
   });
 }

@@ -1,6 +1,5 @@
 /**
- * Starts the product's own processes from source: watcher, worker, codec server, and the fake Kagent that stands in for
- * the platform.
+ * Starts the product's own processes from source: watcher, worker, codec server, and what stands in for Kagent.
  *
  * Called by the demo and by end-to-end tests. They are servers like the engines: own log file, can be killed and restarted.
  */
@@ -21,7 +20,7 @@ const programs = {
 export type ProductProcess = keyof typeof programs;
 
 export interface ProductServer extends Server {
-  /** Base URL of its health endpoints, which the codec server and the fake Kagent serve beside their API. */
+  /** Base URL of its health endpoints, which the codec server and stand-ins for Kagent serve beside their API. */
   url: string;
 }
 
@@ -31,28 +30,84 @@ export async function startProduct(
   run: Run,
   environment: Readonly<Record<string, string>>,
 ): Promise<ProductServer> {
-  const { main, portVariable, readyPath } = programs[name];
+  return startProgram(name, programs[name], { ...run, environment: { ...run.environment, ...environment } });
+}
+
+/** The same, as `npm run build` has compiled it. */
+export async function startCompiled(
+  name: ProductProcess,
+  run: Run,
+  environment: Readonly<Record<string, string>>,
+): Promise<ProductServer> {
+  const main = `dist/${programs[name].main.replace(/\.ts$/, '.js')}`;
+  return startProgram(
+    name,
+    { ...programs[name], main },
+    { ...run, environment: { ...run.environment, ...environment } },
+  );
+}
+
+interface Program {
+  main: string;
+  portVariable: string;
+  readyPath: string;
+}
+
+async function startProgram(
+  name: ProductProcess,
+  { main, portVariable, readyPath }: Program,
+  run: Run,
+): Promise<ProductServer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const server = await startServer({
     ...(await placeOf(name, main, run)),
-    run: { ...run, environment: { ...run.environment, ...environment, [portVariable]: String(port) } },
+    run: { ...run, environment: { ...run.environment, [portVariable]: String(port) } },
     isReady: () => answersOk(`${url}${readyPath}`),
     stopGraceMs: 30_000, // above the processes' own grace times
   });
   return Object.assign(server, { url });
 }
 
-/** A Kagent that answers as the real one would, and remembers what it was asked. Knows every agent. */
-export async function startKagentStandIn(run: Run, apiKey: string): Promise<ProductServer> {
+/** An API as the specification has it: answers with the id of a run, and remembers what it was asked. Knows every agent. */
+export function startKagentStandIn(run: Run, apiKey: string): Promise<ProductServer> {
+  return startStandIn(run, {
+    main: 'tests/fake-kagent/main.ts',
+    args: [`--key=${apiKey}`, '--agent=*'],
+    readyPath: '/health',
+  });
+}
+
+/** The release that the stand-in below behaves like. */
+export const a2aRelease = '0.10';
+
+/** How long its agents seem to think. */
+const defaultRunSeconds = 3;
+
+/** A Kagent that is spoken to by A2A: its agents work for a while, then answer. Remembers their runs. Knows every agent. */
+export function startA2aStandIn(run: Run, apiKey: string, runSeconds = defaultRunSeconds): Promise<ProductServer> {
+  return startStandIn(run, {
+    main: 'tests/kagent-double/main.ts',
+    args: [`--release=${a2aRelease}`, `--key=${apiKey}`, '--any-agent', `--run-seconds=${runSeconds}`],
+    readyPath: '/_fake/runs', // all else wants the key
+  });
+}
+
+interface StandInProgram {
+  main: string;
+  args: readonly string[];
+  readyPath: string;
+}
+
+async function startStandIn(run: Run, { main, args, readyPath }: StandInProgram): Promise<ProductServer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const { args, ...place } = await placeOf('kagent', 'tests/fake-kagent/main.ts', run);
+  const place = await placeOf('kagent', main, run);
   const server = await startServer({
     ...place,
-    args: [...args, `--port=${port}`, `--key=${apiKey}`, '--agent=*'],
+    args: [...place.args, `--port=${port}`, ...args],
     run,
-    isReady: () => answersOk(`${url}/health`),
+    isReady: () => answersOk(`${url}${readyPath}`),
   });
   return Object.assign(server, { url });
 }

@@ -110,29 +110,64 @@ async function layTripwire(): Promise<{ path: string; visits: () => number }> {
   return { path, visits: () => visits };
 }
 
-it('--once tells of three incidents with prompt and link, ends with 0, leaves nothing, and knows no current context', async () => {
-  const tripwire = await layTripwire();
-  const demo = startDemo(['--once'], { KUBECONFIG: tripwire.path });
-  expect(await demo.ended, demo.output()).toBe(0);
-  const text = demo.output();
-  const stories = text.split('■ ').slice(1);
-  const about = (title: string) => stories.find((story) => story.startsWith(title)) ?? '';
-  expect(stories).toHaveLength(3);
+/** The stories that were printed, by their beginning. */
+function storiesIn(text: string): { all: string[]; about: (title: string) => string } {
+  const all = text.split('■ ').slice(1);
+  return { all, about: (title) => all.find((story) => story.startsWith(title)) ?? '' };
+}
+
+/** What both protocols have in common. */
+function expectThreeIncidents(text: string): void {
+  const { all, about } = storiesIn(text);
+  expect(all).toHaveLength(3);
   expect(about('oom-kill of Pod recommender')).toMatch(/prompt +Container app was OOM-killed \(exit code 137\)/);
   expect(about('pod-restart of Pod checkout')).toMatch(
     /prompt +Container app of Pod checkout in namespace demo died at/,
   );
   expect(about('pod-pending of Pod trainer')).toMatch(/prompt[^■]*0\/1 nodes are available: 1 Insufficient cpu/);
-  for (const story of stories) {
+  for (const story of all) {
     const id = /started +(\S+)/.exec(story)?.[1] ?? '';
-    expect(story).toMatch(/asked +POST \/v1\/agents\/\S+\/execute → 200, agent run exec-/);
     expect(story).toContain(`/namespaces/default/workflows/${encodeURIComponent(id)}/`);
   }
   expect(text).toMatch(/The first incident was handled [\d.]+ s after the command\./);
   expect(text).toMatch(/\$ kubectl get hooks -n demo\nNAME.*\ncrashes +True +2 .*\nnot-running +True +1 /);
-  expect(text).toContain('✓ 3 incidents, each reached its agent exactly once.');
   expect(text).not.toContain('\u001b');
+}
+
+it('--once tells of three incidents up to what their agents answered, ends with 0, leaves nothing, and knows no current context', async () => {
+  const tripwire = await layTripwire();
+  const demo = startDemo(['--once'], { KUBECONFIG: tripwire.path });
+  expect(await demo.ended, demo.output()).toBe(0);
+  const text = demo.output();
+  expectThreeIncidents(text);
+  expect(text).toMatch(/A stand-in for Kagent 0\.10 answers at http:\S+, by A2A/);
+  const { all, about } = storiesIn(text);
+  for (const story of all) {
+    expect(story).toMatch(
+      /asked +session and message\/send at \/api\/a2a\/demo\/\S+\/ → 200, agent run [0-9a-f-]{36}\n/,
+    );
+    expect(story).toMatch(/answered after \d+ s, AgentRunCompleted:\n {11}\S/);
+    expect(story).toContain('delivering → asked → running → answered');
+  }
+  expect(about('oom-kill')).toContain('it used more memory than its limit allows');
+  expect(about('pod-restart')).toContain('exits shortly after its start');
+  expect(about('pod-pending')).toContain('No node can take the pod');
+  expect(text).toContain('✓ 3 incidents, each reached its agent exactly once, and each was answered.');
   expect(tripwire.visits()).toBe(0);
+  await expectNothingLeft();
+});
+
+it('--protocol rest shows the call of the specification, and says nothing of answers', async () => {
+  const demo = startDemo(['--once', '--protocol', 'rest']);
+  expect(await demo.ended, demo.output()).toBe(0);
+  const text = demo.output();
+  expectThreeIncidents(text);
+  expect(text).toMatch(/A stand-in for Kagent answers at http:\S+, by the REST API/);
+  for (const story of storiesIn(text).all) {
+    expect(story).toMatch(/asked +POST \/v1\/agents\/\S+\/execute → 200, agent run exec-/);
+    expect(story).toMatch(/now +delivering → asked\n/);
+  }
+  expect(text).toContain('✓ 3 incidents, each reached its agent exactly once.');
   await expectNothingLeft();
 });
 
@@ -302,7 +337,8 @@ it.each([
   { args: ['--once', '--context', 'x'], environment: {}, says: '--once needs incidents' },
   { args: ['--context', ''], environment: {}, says: '--context is empty' },
   { args: ['--twice'], environment: {}, says: "Unknown option '--twice'" },
-  { args: [], environment: { KAGENT_BASE_URL: 'http://x' }, says: 'KAGENT_API_KEY is not' },
+  { args: [], environment: { KAGENT_BASE_URL: 'http://x', KAGENT_PROTOCOL: 'rest' }, says: 'KAGENT_API_KEY is not' },
+  { args: ['--protocol', 'soap'], environment: {}, says: '--protocol is "soap"' },
 ])('$args with $environment is refused before anything is started', async ({ args, environment, says }) => {
   const demo = startDemo(args, environment);
   expect(await demo.ended).toBe(1);

@@ -8,6 +8,7 @@ it('wants nothing of the user by itself: no context, no Temporal, no Kagent', ()
     temporalAddress: undefined,
     temporalUiUrl: undefined,
     kagentBaseUrl: undefined,
+    protocol: 'kagent',
   });
 });
 
@@ -27,9 +28,23 @@ it('refuses --once for a cluster in which no trouble is made', () => {
   expect(() => readOptions(['--once', '--context', 'x'], {})).toThrow('wanted --once without --context');
 });
 
-it('refuses a Kagent without its key', () => {
-  const environment = { KAGENT_BASE_URL: 'https://kagent.example', KAGENT_API_KEY: '' };
-  expect(() => readOptions([], environment)).toThrow('KAGENT_BASE_URL is set, KAGENT_API_KEY is not');
+it('takes a Kagent without a key, as a stock one is, but for the REST API', () => {
+  const own = { KAGENT_BASE_URL: 'https://kagent.example', KAGENT_API_KEY: '' };
+  expect(readOptions([], own)).toMatchObject({ kagentBaseUrl: 'https://kagent.example' });
+  expect(() => readOptions([], { ...own, KAGENT_PROTOCOL: 'rest' })).toThrow('KAGENT_API_KEY is not set');
+});
+
+it.each(['kagent', 'rest'] as const)('speaks to a stand-in by %s where told so', (protocol) => {
+  expect(readOptions(['--protocol', protocol], {})).toMatchObject({ protocol });
+});
+
+it.each(['', 'a2a', 'REST'])('refuses --protocol "%s"', (protocol) => {
+  expect(() => readOptions(['--protocol', protocol], {})).toThrow(`--protocol is "${protocol}"; wanted kagent or rest`);
+});
+
+it('refuses --protocol where Kagent is the user’s own', () => {
+  const own = { KAGENT_BASE_URL: 'https://kagent.example' };
+  expect(() => readOptions(['--protocol', 'kagent'], own)).toThrow('KAGENT_PROTOCOL says it for yours');
 });
 
 it('refuses arguments that it does not know', () => {

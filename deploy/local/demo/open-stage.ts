@@ -6,11 +6,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Progress } from '../progress.ts';
 import type { Server } from '../servers/start-server.ts';
-import { startKagentStandIn, startProduct } from '../start-product.ts';
+import { a2aRelease, startA2aStandIn, startKagentStandIn, startProduct } from '../start-product.ts';
 import { applyCrd, applyExamples, type OpenedCluster, openCluster, removeLease } from './open-cluster.ts';
 import { type OpenedTemporal, openTemporal, terminateOpen } from './open-temporal.ts';
 import type { DemoOptions } from './options.ts';
-import type { Backstage, Stage } from './stage.ts';
+import type { Backstage, Stage, StandIn } from './stage.ts';
 
 export async function openStage(backstage: Backstage): Promise<Stage> {
   const { rows, options } = backstage;
@@ -40,7 +40,7 @@ export async function openStage(backstage: Backstage): Promise<Stage> {
     uiUrl: temporal.uiUrl,
     kubectl: cluster.kubectl,
     kubectlCommand: cluster.command,
-    kagentUrl: options.kagentBaseUrl === undefined ? kagent.url : undefined,
+    standIn: kagent.standIn,
     isOwnCluster: cluster.isOwn,
     servers: [...temporal.servers, ...cluster.servers, ...kagent.servers, worker, watcher],
     products: [worker, watcher],
@@ -54,7 +54,8 @@ function nameInstallation({ context, temporalAddress }: DemoOptions): string {
 }
 
 interface OpenedKagent {
-  url: string;
+  /** Undefined where Kagent is the user's. */
+  standIn: StandIn | undefined;
   /** What the worker is told. */
   environment: Record<string, string>;
   servers: Server[];
@@ -63,6 +64,11 @@ interface OpenedKagent {
 /** Those of the worker's settings that belong to a Kagent. */
 const kagentVariables = [
   'KAGENT_API_KEY',
+  'KAGENT_PROTOCOL',
+  'KAGENT_USER_ID',
+  'KAGENT_HEADERS',
+  'KAGENT_UI_URL',
+  'KAGENT_AGENT_ID',
   'KAGENT_TIMEOUT',
   'KAGENT_MAX_RETRIES',
   'KAGENT_CA_FILE',
@@ -75,25 +81,35 @@ const kagentVariables = [
   'no_proxy',
 ];
 
-async function openKagent({ options, settings, run }: Backstage, progress: Progress): Promise<OpenedKagent> {
-  const url = options.kagentBaseUrl;
-  if (url !== undefined) {
-    const environment = Object.fromEntries(
-      kagentVariables.flatMap((name) => {
-        const value = settings.environment[name];
-        return value === undefined ? [] : [[name, value]];
-      }),
-    );
-    progress.done(`Kagent at ${url} will be asked`);
-    return { url, environment: { ...environment, KAGENT_BASE_URL: url }, servers: [] };
-  }
+async function openKagent(backstage: Backstage, progress: Progress): Promise<OpenedKagent> {
+  const url = backstage.options.kagentBaseUrl;
+  if (url === undefined) return startOurKagent(backstage, progress);
+  const environment = Object.fromEntries(
+    kagentVariables.flatMap((name) => {
+      const value = backstage.settings.environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  progress.done(`Kagent at ${url} will be asked`);
+  return { standIn: undefined, environment: { ...environment, KAGENT_BASE_URL: url }, servers: [] };
+}
+
+async function startOurKagent({ options, run }: Backstage, progress: Progress): Promise<OpenedKagent> {
+  const { protocol } = options;
   const apiKey = randomBytes(12).toString('hex');
-  const standIn = await startKagentStandIn(run, apiKey);
-  progress.done(`A stand-in for Kagent answers at ${standIn.url}`);
+  const isRest = protocol === 'rest';
+  const server = await (isRest ? startKagentStandIn(run, apiKey) : startA2aStandIn(run, apiKey));
+  const { url } = server;
+  progress.done(
+    isRest
+      ? `A stand-in for Kagent answers at ${url}, by the REST API`
+      : `A stand-in for Kagent ${a2aRelease} answers at ${url}, by A2A; no model, its agents answer from a list`,
+  );
   return {
-    url: standIn.url,
-    environment: { KAGENT_API_KEY: apiKey, KAGENT_BASE_URL: standIn.url },
-    servers: [standIn],
+    standIn: { url, protocol },
+    // How it is spoken to is for the worker to find out.
+    environment: { KAGENT_API_KEY: apiKey, KAGENT_BASE_URL: url },
+    servers: [server],
   };
 }
 

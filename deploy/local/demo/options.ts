@@ -5,8 +5,12 @@
  */
 import { parseArgs } from 'node:util';
 
+/** How our stand-in for Kagent is spoken to: as Kagent itself is, by A2A, or by the REST API of the specification. */
+const standInProtocols = ['kagent', 'rest'] as const;
+export type StandInProtocol = (typeof standInProtocols)[number];
+
 export interface DemoOptions {
-  /** Tell the story once and end, with 0 only if every incident reached its agent exactly once. */
+  /** Tell the story once and end, with 0 only if every incident reached its agent exactly once and was answered. */
   isOnce: boolean;
   /** Context of a cluster of the user's; ours is started where it is not set. */
   context: string | undefined;
@@ -16,16 +20,21 @@ export interface DemoOptions {
   temporalUiUrl: string | undefined;
   /** A Kagent of the user's. */
   kagentBaseUrl: string | undefined;
+  /** Of the stand-in, where Kagent is not the user's. */
+  protocol: StandInProtocol;
 }
 
 export const usage = `npm start                      the whole system on this machine, until Ctrl-C
-npm start -- --once            the same, then end: 0 if every incident reached its agent exactly once
+npm start -- --once            the same, then end: 0 if every incident reached its agent exactly once and was answered
+npm start -- --protocol rest   with a stand-in for Kagent that has one call, POST /v1/agents/{agentId}/execute, and tells
+                               nothing of what comes of it; by default (kagent) one for Kagent 0.10, by A2A
 npm start -- --context NAME    watch the cluster of this kube context instead of an own one (no trouble is made there)
 
 These variables replace an own server by yours:
   TEMPORAL_ADDRESS             HOST:PORT of Temporal; with TEMPORAL_NAMESPACE and Temporal's other variables where it
                                needs them, and TEMPORAL_UI_URL where its Web UI is not at port 8233 of the same host
-  KAGENT_BASE_URL              address of Kagent; with KAGENT_API_KEY`;
+  KAGENT_BASE_URL              address of Kagent; with KAGENT_API_KEY where it wants one, KAGENT_PROTOCOL where it is not
+                               to be found out, and KAGENT_UI_URL for links to its UI`;
 
 /** Throws a sentence for arguments that do not fit. Undefined: the user only wanted to know how. */
 export function readOptions(
@@ -34,7 +43,12 @@ export function readOptions(
 ): DemoOptions | undefined {
   const { values } = parseArgs({
     args,
-    options: { once: { type: 'boolean', default: false }, context: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      once: { type: 'boolean', default: false },
+      context: { type: 'string' },
+      protocol: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) return undefined;
   const set = (name: string) => environment[name]?.trim() || undefined;
@@ -44,16 +58,28 @@ export function readOptions(
     temporalAddress: set('TEMPORAL_ADDRESS'),
     temporalUiUrl: set('TEMPORAL_UI_URL'),
     kagentBaseUrl: set('KAGENT_BASE_URL'),
+    protocol: readProtocol(values.protocol),
   };
   // To kubectl an empty name means the current context, which may be anybody's production.
   if (options.context?.trim() === '') throw new Error('--context is empty; wanted the name of a kube context.');
-  if (options.kagentBaseUrl !== undefined && set('KAGENT_API_KEY') === undefined) {
-    throw new Error('KAGENT_BASE_URL is set, KAGENT_API_KEY is not; wanted both, or neither for a stand-in.');
-  }
   if (options.isOnce && options.context !== undefined) {
     throw new Error(
       '--once needs incidents, and none are made in a cluster of yours; wanted --once without --context.',
     );
   }
+  if (options.kagentBaseUrl === undefined) return options;
+  if (values.protocol !== undefined) {
+    throw new Error('--protocol is for the stand-in, and KAGENT_BASE_URL is set; KAGENT_PROTOCOL says it for yours.');
+  }
+  if (set('KAGENT_PROTOCOL') === 'rest' && set('KAGENT_API_KEY') === undefined) {
+    throw new Error('KAGENT_PROTOCOL is rest, KAGENT_API_KEY is not set; wanted the key of KAGENT_BASE_URL.');
+  }
   return options;
+}
+
+function readProtocol(text: string | undefined): StandInProtocol {
+  if (text === undefined) return 'kagent';
+  const protocol = standInProtocols.find((known) => known === text);
+  if (protocol === undefined) throw new Error(`--protocol is "${text}"; wanted ${standInProtocols.join(' or ')}.`);
+  return protocol;
 }

@@ -1,12 +1,13 @@
 /**
- * What became of the incidents: every execution of this installation, and every request that its agents received.
+ * What became of the incidents: every execution of this installation, and everything that its agents received.
  *
  * Called by the demo again and again while it waits, and once more for the verdict. Only reads.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { z } from 'zod';
 import { handleIncidentType } from '../../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
+import { type Ask, readAsks } from './read-asks.ts';
+import type { StandIn } from './stage.ts';
 
 /** One execution, with what its agent was asked. */
 export interface Chapter {
@@ -20,40 +21,51 @@ export interface Chapter {
   memo: IncidentMemo;
 }
 
-/** A request for an agent run, as the stand-in for Kagent received it. */
-export interface Ask {
-  type: string;
-  pod: string;
-  path: string;
-  /** A status, or the kind of a fault. */
-  answered: string;
-  prompt: string;
-}
-
 export interface Account {
   chapters: Chapter[];
   /** Undefined where Kagent is the user's own. */
   asks: Ask[] | undefined;
+  /** Whether agents are heard of again after they were asked. Undefined where Kagent is the user's own. */
+  areAnswersWanted: boolean | undefined;
 }
 
 export interface Sources {
   client: Client;
   installation: string;
-  /** The stand-in for Kagent, where there is one. */
-  kagentUrl: string | undefined;
+  /** Undefined where Kagent is the user's own. */
+  standIn: StandIn | undefined;
 }
 
-export async function readAccount({ client, installation, kagentUrl }: Sources): Promise<Account> {
+export async function readAccount({ client, installation, standIn }: Sources): Promise<Account> {
   const query = `Installation='${installation}' AND WorkflowType='${handleIncidentType}'`;
   const executions = await Array.fromAsync(client.workflow.list({ query }));
   // In this order, an execution that says that its agent was asked never lacks the ask.
-  const asks = kagentUrl === undefined ? undefined : await readAsks(kagentUrl);
-  return { chapters: executions.map(chapterOf), asks };
+  const asks = standIn === undefined ? undefined : await readAsks(standIn);
+  const areAnswersWanted = standIn === undefined ? undefined : standIn.protocol !== 'rest';
+  return { chapters: executions.map(chapterOf), asks, areAnswersWanted };
 }
 
-/** Asks that belong to an execution. */
-export function asksOf({ type, pod }: { type: string; pod: string }, asks: readonly Ask[]): Ask[] {
-  return asks.filter((ask) => ask.type === type && ask.pod === pod);
+/** Asks that belong to an execution: by what they are about, or by the run that it knows and the context of that. */
+export function asksOf({ type, pod, memo }: Chapter, asks: readonly Ask[]): Ask[] {
+  const known = asks.find((ask) => ask.kind === 'run' && ask.taskId === memo.agentRun);
+  const contextId = known?.kind === 'run' ? known.contextId : undefined;
+  return asks.filter((ask) =>
+    ask.kind === 'request' ? ask.type === type && ask.pod === pod : ask.contextId === contextId,
+  );
+}
+
+const statesOfRuns = ['running', 'input-required', 'answered', 'run-failed'];
+
+/** Whether the agent of an execution is heard of again after it was asked. */
+export function isAnswerWanted({ memo }: Chapter, { areAnswersWanted }: Account): boolean {
+  return areAnswersWanted ?? memo.transitions.some(({ state }) => statesOfRuns.includes(state));
+}
+
+/** Nothing more comes of it by itself: answered, ended, waiting for a person, or asked where that is all there is. */
+export function isSettled(chapter: Chapter, account: Account): boolean {
+  const { state } = chapter;
+  if (state === 'asked') return !isAnswerWanted(chapter, account);
+  return state !== '' && !['delivering', 'redelivering', 'running'].includes(state);
 }
 
 function chapterOf(execution: WorkflowExecutionInfo): Chapter {
@@ -68,28 +80,4 @@ function chapterOf(execution: WorkflowExecutionInfo): Chapter {
     state: keyword('IncidentState'),
     memo: IncidentMemo.parse(execution.memo?.['incident']),
   };
-}
-
-const Requests = z.array(
-  z.looseObject({
-    method: z.string(),
-    path: z.string(),
-    answered: z.string().optional(),
-    body: z
-      .looseObject({ prompt: z.string(), context: z.looseObject({ eventName: z.string(), resourceName: z.string() }) })
-      .optional()
-      .catch(undefined),
-  }),
-);
-
-async function readAsks(kagentUrl: string): Promise<Ask[]> {
-  const answer = await fetch(`${kagentUrl}/_fake/requests`);
-  const requests = Requests.parse(await answer.json()).filter(({ method }) => method === 'POST');
-  return requests.map(({ path, answered = 'no answer', body }) => ({
-    type: body?.context.eventName ?? 'something',
-    pod: body?.context.resourceName ?? 'nothing in particular',
-    path,
-    answered,
-    prompt: body?.prompt ?? '',
-  }));
 }

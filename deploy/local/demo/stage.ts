@@ -8,7 +8,7 @@ import type { Run } from '../runs/open-run.ts';
 import type { Server } from '../servers/start-server.ts';
 import type { LocalSettings } from '../settings.ts';
 import type { Kubectl } from './kubectl.ts';
-import type { DemoOptions } from './options.ts';
+import type { DemoOptions, StandInProtocol } from './options.ts';
 import type { Rows } from './rows.ts';
 
 export interface Backstage {
@@ -30,6 +30,12 @@ export interface Farewell {
   run: () => Promise<string>;
 }
 
+/** A stand-in for Kagent: it tells what it was asked. */
+export interface StandIn {
+  url: string;
+  protocol: StandInProtocol;
+}
+
 export interface Stage {
   installation: string;
   client: Client;
@@ -37,8 +43,8 @@ export interface Stage {
   kubectl: Kubectl;
   /** How a user calls kubectl for this cluster. */
   kubectlCommand: string;
-  /** The stand-in for Kagent, where it is ours. */
-  kagentUrl: string | undefined;
+  /** Undefined where Kagent is the user's own. */
+  standIn: StandIn | undefined;
   /** Whether the cluster is ours to make trouble in. */
   isOwnCluster: boolean;
   /** Everything that was started; none of it ends by itself. */

@@ -1,10 +1,12 @@
 /**
  * The story of one incident as text for a terminal, step by step, in the words of the README's journey. Pure.
  *
- * Called by play once the agent has answered, or once it is certain that it will not.
+ * Called by play once the agent has answered, or once it is certain that it will not. What others wrote is shown inert.
  */
+import { inertLine, inertText } from '../../../workflows/contract/inert-text.ts';
 import type { Trouble } from './make-trouble.ts';
-import type { Ask, Chapter } from './read-account.ts';
+import type { Chapter } from './read-account.ts';
+import type { Ask } from './read-asks.ts';
 
 export interface Telling {
   /** Why there is an incident; undefined for one that nobody made. */
@@ -15,6 +17,10 @@ export interface Telling {
   namespace: string;
   paint: Paint;
 }
+
+/** As much as the memo of an execution has of an answer, and more than a prompt of the examples. */
+const shownChars = 4096;
+const answerColumns = 100;
 
 /** Makes a text stand out where colours can be shown. */
 export type Paint = (how: 'bold' | 'dim' | 'green' | 'red', text: string) => string;
@@ -29,17 +35,54 @@ export function tellStory(chapter: Chapter, { trouble, asks, uiUrl, namespace, p
     step('matched', `Hook ${chapter.hook} → agent ${chapter.agent}`),
     step('started', chapter.workflowId),
     step('asked', whatWasAsked(chapter, asks)),
-    ...asks.map(({ prompt }) => step('prompt', prompt.trimEnd())),
-    step('now', memo.transitions.map(({ state }) => state).join(' → ')),
+    ...asks.map(({ prompt }) => step('prompt', inertText(prompt, shownChars).trimEnd())),
+    ...whatCame(chapter).map(([name, text]) => step(name, text)),
+    step('now', statesOf(memo).join(' → ')),
     step('Web UI', executionUrl(chapter, { uiUrl, namespace })),
     '',
   ].join('\n');
 }
 
 function whatWasAsked({ memo }: Chapter, asks: readonly Ask[]): string {
-  const requests = asks.map(({ path, answered }) => `POST ${path} → ${answered}`);
+  const requests = asks.map(({ how, answered }) => `${how} → ${answered}`);
   const ending = memo.agentRun === undefined ? `failed: ${memo.failure ?? ''}` : `agent run ${memo.agentRun}`;
   return [...requests, ending].join(', ');
+}
+
+/** What was heard of the agent after it was asked, each with the name of its step. */
+function whatCame({ state, memo }: Chapter): [name: string, text: string][] {
+  const { outcome, answer, transitions, agentRunLink } = memo;
+  const said: [string, string][] = agentRunLink === undefined ? [] : [['Kagent', agentRunLink]];
+  const noteOf = (wanted: string) => inertLine(newest(transitions, wanted)?.note ?? '', shownChars);
+  if (state === 'input-required') return [...said, ['waits', `for a person: ${noteOf(state)}`]];
+  if (outcome === undefined) return said;
+  const after = afterHow(transitions);
+  if (outcome !== 'AgentRunCompleted') return [...said, ['ended', `${after}, ${noteOf('run-failed') || outcome}`]];
+  const text = answer === undefined ? '(nothing)' : wrapped(inertText(answer, shownChars).trim());
+  return [...said, ['answered', `${after}, ${outcome}:\n${text}`]];
+}
+
+type Transitions = Chapter['memo']['transitions'];
+
+function newest(transitions: Transitions, ...states: string[]): Transitions[number] | undefined {
+  return transitions.findLast(({ state }) => states.includes(state));
+}
+
+function afterHow(transitions: Transitions): string {
+  const atOf = (...states: string[]) => Date.parse(newest(transitions, ...states)?.at ?? '');
+  const ms = atOf('answered', 'run-failed') - atOf('asked');
+  return Number.isNaN(ms) ? 'at some time' : `after ${Math.round(ms / 1000)} s`;
+}
+
+/** A state may be told twice, with another note. */
+function statesOf({ transitions }: Chapter['memo']): string[] {
+  const states = transitions.map(({ state }) => state);
+  return states.filter((state, n) => state !== states[n - 1]);
+}
+
+/** Breaks lines between words. */
+function wrapped(text: string): string {
+  return text.replaceAll(new RegExp(`(?=.{${answerColumns + 1}})(.{1,${answerColumns}}) +`, 'gu'), '$1\n');
 }
 
 /** Where the execution stands in Temporal's Web UI. */

@@ -1,21 +1,22 @@
 /**
- * The verdict: what is wrong with an account in which every trouble is one execution, and every execution one ask. Pure.
+ * The verdict: what is wrong with an account in which every trouble is one execution, every execution one ask, and every
+ * ask answered, where agents are heard of again. Pure.
  *
  * Called by play once the incidents have settled. Looks at all executions and all asks, not only at those that were expected.
  */
 import type { Trouble } from './make-trouble.ts';
-import { type Account, asksOf, type Chapter } from './read-account.ts';
+import { type Account, asksOf, type Chapter, isAnswerWanted } from './read-account.ts';
+import type { Ask } from './read-asks.ts';
 
 /** One sentence for each thing that is wrong; empty when nothing is. */
-export function objections({ chapters, asks }: Account, troubles: readonly Trouble[]): string[] {
+export function objections(account: Account, troubles: readonly Trouble[]): string[] {
+  const { chapters, asks } = account;
   const unexplained = chapters.filter((chapter) => !troubles.some((trouble) => isAbout(chapter, trouble)));
-  const strays = (asks ?? []).filter((ask) => !chapters.some((chapter) => isAbout(chapter, ask)));
   return [
     ...troubles.flatMap((trouble) => objectToCount(trouble, chapters)),
     ...unexplained.map(({ workflowId }) => `Nothing that was done explains the execution ${workflowId}.`),
-    ...chapters.flatMap(objectToEnding),
-    ...(asks === undefined ? [] : chapters.flatMap((chapter) => objectToAsks(chapter, asksOf(chapter, asks)))),
-    ...strays.map(({ type, pod, path }) => `${path} was asked about ${type} of ${pod}, which no execution handles.`),
+    ...chapters.flatMap((chapter) => objectToEnding(chapter, isAnswerWanted(chapter, account))),
+    ...(asks === undefined ? [] : objectToAllAsks(chapters, asks)),
   ];
 }
 
@@ -24,15 +25,32 @@ function objectToCount(trouble: Trouble, chapters: readonly Chapter[]): string[]
   return count === 1 ? [] : [`${trouble.type} of ${trouble.pod} has ${count} executions; wanted one.`];
 }
 
-function objectToEnding({ type, pod, state, memo }: Chapter): string[] {
-  if (memo.agentRun !== undefined) return [];
-  return [`${type} of ${pod} did not reach its agent: ${memo.failure ?? `it is ${state}`}`];
+function objectToEnding({ type, pod, state, memo }: Chapter, isAnswerWanted: boolean): string[] {
+  const { agentRun, failure, outcome } = memo;
+  if (agentRun === undefined) return [`${type} of ${pod} did not reach its agent: ${failure ?? `it is ${state}`}`];
+  if (!isAnswerWanted || outcome === 'AgentRunCompleted') return [];
+  return [`${type} of ${pod} was not answered: ${outcome ?? `it is ${state}`}`];
 }
 
-function objectToAsks({ type, pod }: Chapter, asks: readonly { answered: string }[]): string[] {
-  const answers = asks.map(({ answered }) => answered).join(', ');
-  if (asks.length === 1 && answers === '200') return [];
-  return [`The agent was asked ${asks.length} times about ${type} of ${pod} (${answers || '-'}); wanted one 200.`];
+function objectToAllAsks(chapters: readonly Chapter[], asks: readonly Ask[]): string[] {
+  const known = new Set(chapters.flatMap((chapter) => asksOf(chapter, asks)));
+  return [
+    ...chapters.flatMap((chapter) => objectToAsks(chapter, asksOf(chapter, asks))),
+    ...asks.filter((ask) => !known.has(ask)).map(describeStray),
+  ];
+}
+
+/** A run that an agent has started is one, whatever was answered. */
+function objectToAsks({ type, pod }: Chapter, asks: readonly Ask[]): string[] {
+  const [first] = asks;
+  if (asks.length === 1 && (first?.kind === 'run' || first?.answered === '200')) return [];
+  const what = asks.map((ask) => (ask.kind === 'run' ? ask.taskId : ask.answered)).join(', ');
+  return [`The agent was asked ${asks.length} times about ${type} of ${pod} (${what || '-'}); wanted one.`];
+}
+
+function describeStray(ask: Ask): string {
+  if (ask.kind === 'run') return `${ask.agent} has started run ${ask.taskId}, of which no execution knows.`;
+  return `${ask.how} was asked about ${ask.type} of ${ask.pod}, which no execution handles.`;
 }
 
 function isAbout(one: { type: string; pod: string }, other: { type: string; pod: string }): boolean {
