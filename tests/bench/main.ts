@@ -5,8 +5,13 @@
  */
 import { benchDetect } from './detect.ts';
 import { benchRest } from './rest.ts';
+import { benchRuns } from './runs.ts';
 
-const benchmarks: Record<string, () => Promise<Record<string, string>>> = { rest: benchRest, detect: benchDetect };
+const benchmarks: Record<string, () => Promise<Record<string, string>>> = {
+  rest: benchRest,
+  detect: benchDetect,
+  runs: benchRuns,
+};
 
 const [wanted = Object.keys(benchmarks).join(',')] = process.argv.slice(2);
 for (const name of wanted.split(',')) {
