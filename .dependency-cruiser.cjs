@@ -9,11 +9,20 @@ const contract = '^workflows/contract/';
 const rows = [
   { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
-  { name: 'contract', from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|prompt(\\.ts$|/))', may: [contract, 'zod'] },
+  {
+    name: 'contract',
+    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|prompt(\\.ts$|/))',
+    may: [contract, 'zod'],
+  },
   {
     name: 'workflows',
     from: '^workflows/(?!contract/)',
-    may: ['^workflows/(?!contract/)', '^workflows/contract/(names|inert-text)\\.ts$', '@temporalio/workflow', '@temporalio/common'],
+    may: [
+      '^workflows/(?!contract/)',
+      '^workflows/contract/(names|inert-text)\\.ts$',
+      '@temporalio/workflow',
+      '@temporalio/common',
+    ],
     types: [contract, '^activities/'],
   },
   {

@@ -38,7 +38,7 @@ export interface CallAgentDependencies {
   /** Shared by all deliveries of this activity. */
   gate?: ThrottleGate;
   /** Told of runs that have ended within the call. */
-  runObserver?: Pick<RunObserver, 'ended'>;
+  runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
 
 /** Namespace of the idempotency keys of this project (UUIDv5); a new one would let an open incident run twice. */
@@ -74,11 +74,11 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     try {
       const agentRun = await agent.start(delivery, {
         idempotencyKey: key,
-        isRepeat: delivery.mayHaveStarted === true || mayHaveStarted(budget) || isForgotten(context),
+        isRepeat: isRepeat(delivery, budget, context),
         signal: context.cancellationSignal,
       });
       gate.eased();
-      if (agentRun.ending !== undefined) runObserver?.ended(nameOf(delivery), agentRun.ending, 0);
+      tellEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
@@ -91,13 +91,15 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
   };
 }
 
-function nameOf({ agent: { namespace, name } }: Delivery): string {
-  return `${namespace}/${name}`;
+/** A run that has ended within the call is followed by nobody. */
+function tellEnding(observer: CallAgentDependencies['runObserver'], { agent }: Delivery, { ending }: AgentRun): void {
+  if (ending !== undefined) observer?.ended(`${agent.namespace}/${agent.name}`, ending, 0);
 }
 
-/** A worker before this one died without a word of what it did. */
-function isForgotten({ info }: Context): boolean {
-  return info.attempt > 1 && info.heartbeatDetails === undefined;
+/** Whether an earlier try may have started the run; a worker may also have died without a word of what it did. */
+function isRepeat(delivery: Delivery, budget: DeliveryBudget, { info }: Context): boolean {
+  const isForgotten = info.attempt > 1 && info.heartbeatDetails === undefined;
+  return delivery.mayHaveStarted === true || mayHaveStarted(budget) || isForgotten;
 }
 
 /** Heartbeats at once and then regularly, so that a dead worker is noticed and a cancellation arrives. */

@@ -12,6 +12,8 @@ import { enter, type Run } from './run.ts';
 
 /** The activity ends by itself when the run has had its time; above that it is stuck. */
 const graceMs = 5 * 60_000;
+/** For so long after the run has had its time a worker may be away that reads how it ended. */
+const patienceMs = 24 * 3_600_000;
 
 /** Starts the activity where a run goes on and nobody follows it. */
 export function follow(run: Run): void {
@@ -28,9 +30,11 @@ async function followRun({ incident, record }: Run): Promise<FollowedRun | undef
   const { agentRun, pause, askedMs = Date.now() } = record;
   if (agentRun === undefined) return undefined;
   const deadlineMs = askedMs + (incident.timing.runTimeoutMs ?? defaultRunTimeoutMs);
+  const leftMs = Math.max(0, deadlineMs - Date.now());
   const { followRun: activity } = proxyActivities<Pick<Activities, 'followRun'>>({
     taskQueue: runsTaskQueue(incident.installation),
-    startToCloseTimeout: Math.max(0, deadlineMs - Date.now()) + graceMs,
+    startToCloseTimeout: leftMs + graceMs,
+    scheduleToCloseTimeout: leftMs + patienceMs,
     heartbeatTimeout: '30 seconds', // how long a dead worker goes unnoticed
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
     cancellationType: 'TRY_CANCEL',

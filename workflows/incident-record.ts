@@ -106,8 +106,9 @@ export function takeResolved(record: IncidentRecord, signal: ResolvedSignal, now
   return true;
 }
 
-export function takeAnswer(record: IncidentRecord, { ending: _, ...agentRun }: AgentRun, nowMs: number): void {
-  record.agentRun = agentRun;
+export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
+  record.agentRun = { ...agentRun };
+  delete record.agentRun.ending; // kept apart, and shorter
   record.askedMs = nowMs;
   delete record.failure;
   delete record.mayHaveStarted;

@@ -50,12 +50,22 @@ export interface Run {
   followed?: FollowedRun;
   /** The agent is being asked: a run may have been started of which nobody knows yet. */
   isDelivering: boolean;
+  /** People were told that the trouble is over while the agent still works. */
+  isToldOver: boolean;
   /** One activity follows the agent run. */
   isFollowing: boolean;
 }
 
 export function openRun(incident: Incident, record: IncidentRecord): Run {
-  const run: Run = { incident, record, inbox: [], memoWrittenMs: Date.now(), isDelivering: false, isFollowing: false };
+  const run: Run = {
+    incident,
+    record,
+    inbox: [],
+    memoWrittenMs: Date.now(),
+    isDelivering: false,
+    isToldOver: false,
+    isFollowing: false,
+  };
   setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
   setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));
   return run;

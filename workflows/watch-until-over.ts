@@ -16,31 +16,45 @@ interface Timer {
 }
 
 /** What has come; nothing is awaited after the last look at the inbox. */
-export async function watchUntilOver(run: Run): Promise<'over' | 'repeat' | 'retry'> {
+export async function watchUntilOver(run: Run): Promise<Next> {
   let timer: Timer | undefined;
-  let toldOver = false;
   for (;;) {
     drain(run);
     takeFollowed(run);
     if (workflowInfo().continueAsNewSuggested) await continueRun(run);
-    if (isToBeRetried(run)) return 'retry';
-    const overInMs = msUntilOver(run.incident, run.record, Date.now()) ?? Infinity;
-    if (overInMs <= 0 && !isRunning(run.record)) return 'over';
-    const repeatInMs = msUntilRepeat(run.incident, run.record, Date.now()) ?? Infinity;
-    if (repeatInMs <= 0) return 'repeat';
+    const next = nextOf(run);
+    if (typeof next === 'string') return next;
     follow(run);
-    if (overInMs <= 0 && !toldOver) enter(run, stateOfRun(run), { note: 'the trouble is over; the agent still works' });
-    toldOver = overInMs <= 0;
+    tellOver(run, next.isOver);
     show(run, nextStep(run.incident, run.record, Date.now()));
-    timer = timerFor(Math.min(overInMs <= 0 ? Infinity : overInMs, repeatInMs), timer);
+    timer = timerFor(next.dueInMs, timer);
     const current = timer;
     await condition(() => run.inbox.length > 0 || run.followed !== undefined || current?.fired === true);
     if (current?.fired === true) timer = undefined;
   }
 }
 
-function stateOfRun({ record }: Run): 'running' | 'input-required' {
-  return record.pause === undefined ? 'running' : 'input-required';
+type Next = 'over' | 'repeat' | 'retry';
+
+/** What is to be done now, or when to look again at the latest. */
+function nextOf(run: Run): Next | { dueInMs: number; isOver: boolean } {
+  const { incident, record } = run;
+  if (isToBeRetried(run)) return 'retry';
+  const overInMs = msUntilOver(incident, record, Date.now()) ?? Infinity;
+  const isOver = overInMs <= 0;
+  if (isOver && !isRunning(record)) return 'over';
+  const repeatInMs = msUntilRepeat(incident, record, Date.now()) ?? Infinity;
+  if (repeatInMs <= 0) return 'repeat';
+  return { isOver, dueInMs: Math.min(isOver ? Infinity : overInMs, repeatInMs) };
+}
+
+/** The trouble is over before the agent run is: said once, and again when it has come back and gone meanwhile. */
+function tellOver(run: Run, isOver: boolean): void {
+  if (isOver && !run.isToldOver) {
+    const state = run.record.pause === undefined ? 'running' : 'input-required';
+    enter(run, state, { note: 'the trouble is over; the agent still works' });
+  }
+  run.isToldOver = isOver;
 }
 
 /** When a running timer fires, what remains is counted anew. Fewer events than restarting it. */

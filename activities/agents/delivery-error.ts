@@ -6,18 +6,30 @@
  */
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 
+/** What else is known of a failed try. */
+export interface DeliveryHints {
+  /** Milliseconds for which the server wants to be left alone, where it said so. */
+  retryAfterMs?: number | undefined;
+  /** False where it is certain that no run was started; it may have been where left out. */
+  mayHaveStarted?: boolean | undefined;
+}
+
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   readonly reason: DeliveryReason;
-  /** Milliseconds for which the server wants to be left alone, where it said so. */
-  readonly retryAfterMs?: number;
-  /** Whether the agent may have been started all the same; false only where that is certain. */
-  readonly mayHaveStarted: boolean;
+  readonly hints: DeliveryHints;
 
-  constructor(reason: DeliveryReason, message: string, retryAfterMs?: number, mayHaveStarted = true) {
+  constructor(reason: DeliveryReason, message: string, hints: DeliveryHints = {}) {
     super(message);
     this.reason = reason;
-    this.mayHaveStarted = mayHaveStarted;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    this.hints = hints;
+  }
+
+  get retryAfterMs(): number | undefined {
+    return this.hints.retryAfterMs;
+  }
+
+  get mayHaveStarted(): boolean {
+    return this.hints.mayHaveStarted ?? true;
   }
 }

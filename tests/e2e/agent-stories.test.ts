@@ -78,7 +78,7 @@ describe('beside Kagent', () => {
           'answered',
         ]);
       }
-      const prompts = double.runs.map(({ prompt }) => prompt.split(':', 1)[0]);
+      const prompts = double.runs.map(({ prompt }) => prompt.split(':', 1).join(''));
       expect(prompts.toSorted()).toEqual(IncidentType.options.toSorted());
       const shown = await waitFor('the answers on the Hook', async () => {
         const { activeEvents = [] } = await world.hookStatus(round);

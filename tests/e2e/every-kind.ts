@@ -17,7 +17,7 @@ export interface Making {
 const image = 'registry.example/app:1';
 const container = { name: 'app', image, resources: { requests: { cpu: '900' } } };
 
-export function nameOf({ round }: Making, type: IncidentType): string {
+function nameOf({ round }: Making, type: IncidentType): string {
   return `${round}-${type}`;
 }
 

@@ -187,5 +187,5 @@ describe('readBudget', () => {
 });
 
 function failed(reason: DeliveryReason, retryAfterMs?: number): DeliveryError {
-  return new DeliveryError(reason, `It failed as ${reason}.`, retryAfterMs);
+  return new DeliveryError(reason, `It failed as ${reason}.`, { retryAfterMs });
 }

@@ -33,11 +33,10 @@ export const runOutcomes: Record<RunOutcome, string> = {
   AgentRunUnknown: 'Nobody can say whether the run goes on; it may have acted.',
 };
 
-export const RunUsage = z.object({
+const RunUsage = z.object({
   promptTokens: z.int().min(0),
   completionTokens: z.int().min(0),
 });
-export type RunUsage = z.infer<typeof RunUsage>;
 
 /** How a run ended, once and for all. */
 export const RunEnding = z.object({

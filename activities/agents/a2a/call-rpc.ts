@@ -33,7 +33,7 @@ export async function callRpc(wire: Wire, call: RpcCall): Promise<unknown> {
 }
 
 /** The result, or the error that the agent answered with. Throws where neither came. */
-export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unknown } | Faulted> {
+export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unknown; reply: Reply } | Faulted> {
   const { agent, path, dialect, method, params, signal, headers, answered } = call;
   const id = randomUUID();
   const reply = await wire.call({
@@ -48,7 +48,7 @@ export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unkno
   answered?.(reply.status);
   const answer = readRpcAnswer(reply.json, id);
   if ('flaw' in answer) throw replyError(reply, answer.flaw);
-  return 'result' in answer ? answer : { ...answer, reply };
+  return { ...answer, reply };
 }
 
 export interface Faulted {
@@ -59,6 +59,11 @@ export interface Faulted {
 export function faultError({ fault, reply }: Faulted): DeliveryError {
   const said = JSON.stringify(quote(fault.message, reply.asked));
   return deliveryError(reply.asked, { ...sortFault(fault), found: `the agent answered ${fault.code} ${said}` });
+}
+
+/** The error for a result that is none of its method's. */
+export function flawError(reply: Reply, flaw: string): DeliveryError {
+  return replyError(reply, flaw, { reason: 'MalformedAnswer' });
 }
 
 /** The error for a reply that is none of the protocol; plain text is quoted, pages are not. */

@@ -17,7 +17,7 @@ const Interface = z.looseObject({
 
 export const Card = z.looseObject({
   name: z.string(),
-  supportedInterfaces: z.array(Interface.nullable().catch(null)).optional().catch(undefined),
+  supportedInterfaces: z.array(Interface.optional().catch(undefined)).optional().catch(undefined),
 });
 export type Card = z.infer<typeof Card>;
 
@@ -30,5 +30,5 @@ export function rpcPathOf({ supportedInterfaces = [] }: Card): string | undefine
   const found = supportedInterfaces.find(
     (one) => one?.protocolBinding.toUpperCase() === 'JSONRPC' && /^1(\.|$)/.test(one.protocolVersion),
   );
-  return found == null ? undefined : URL.parse(found.url, 'http://card.invalid')?.pathname;
+  return found === undefined ? undefined : URL.parse(found.url, 'http://card.invalid')?.pathname;
 }

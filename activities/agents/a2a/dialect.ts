@@ -15,7 +15,7 @@ export interface Dialect {
   sendParams: (message: OutgoingMessage) => object;
 }
 
-export interface OutgoingMessage {
+interface OutgoingMessage {
   messageId: string;
   contextId?: string;
   text: string;

@@ -9,7 +9,8 @@ import type { Wire } from '../http/exchange.ts';
 import type { AdapterDependencies } from '../kagent/adapter.ts';
 import { encodePart, nameOf } from '../kagent/agent-path.ts';
 import type { AgentName, AgentPort } from '../port.ts';
-import { createA2a10, type Place } from './a2a-10.ts';
+import { createA2a10 } from './a2a-10.ts';
+import type { Place } from './a2a-10-runs.ts';
 import { replyError } from './call-rpc.ts';
 import { type Card, cardPath, readCard, rpcPathOf } from './card.ts';
 
@@ -35,7 +36,7 @@ export function createGenericA2a(dependencies: AdapterDependencies): AgentPort {
 }
 
 /** The card below a path of the endpoint. Throws a `DeliveryError` where there is none. */
-export async function fetchCard(
+async function fetchCard(
   wire: Wire,
   { agent, base, signal }: { agent: AgentName; base: string; signal: AbortSignal },
 ): Promise<Card> {
@@ -57,5 +58,7 @@ export function basePathOf({ namespace, name }: AgentName, baseUrl: string): str
 
 function noInterface(agent: AgentName): DeliveryError {
   const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: its card offers no JSON-RPC in A2A 1.x.`;
-  return new DeliveryError('EndpointNotFound', `${what} ${deliveryReasons.EndpointNotFound.hint}`, undefined, false);
+  return new DeliveryError('EndpointNotFound', `${what} ${deliveryReasons.EndpointNotFound.hint}`, {
+    mayHaveStarted: false,
+  });
 }

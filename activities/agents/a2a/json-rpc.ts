@@ -43,29 +43,30 @@ export function rpcRequest(id: string, method: string, params: object): RpcReque
 export function readRpcAnswer(body: unknown, id: string): RpcAnswer {
   const envelope = Envelope.safeParse(body).data;
   if (envelope === undefined) return { flaw: 'not as JSON-RPC answers' };
-  const { error, result } = envelope;
+  const { error, result, id: answered = null } = envelope;
+  const isOurs = answered === id;
   // Who could not read a request does not know its id.
-  if (error != null) return envelope.id == null || envelope.id === id ? { fault: faultOf(error) } : { flaw: otherId };
-  if (envelope.id !== id) return { flaw: otherId };
-  return result == null ? { flaw: 'with neither a result nor an error' } : { result };
+  if (error !== undefined && error !== null) return isOurs || answered === null ? { fault: faultOf(error) } : otherId;
+  if (!isOurs) return otherId;
+  return result === undefined || result === null ? { flaw: 'with neither a result nor an error' } : { result };
 }
 
-const otherId = 'with the id of another request';
-
-/** Whether a body is JSON-RPC at all. */
-export function isRpc(body: unknown): boolean {
-  return Envelope.safeParse(body).success;
-}
+const otherId = { flaw: 'with the id of another request' };
 
 function faultOf({ code, message, data }: { code: number; message: string; data?: unknown }): RpcFault {
   const infos = z.array(ErrorInfo).safeParse(data).data ?? [];
-  const metadata = infos.find((info) => info.metadata?.['reason'] !== undefined)?.metadata;
-  const reason = metadata?.['reason'] ?? infos.find((info) => info.reason !== undefined)?.reason;
-  const retryAfterMs = Number(metadata?.['retryAfterMs'] ?? Number.NaN);
+  const named = infos.find((info) => info.metadata?.['reason'] !== undefined)?.metadata;
+  const reason = named?.['reason'] ?? infos.find((info) => info.reason !== undefined)?.reason;
   return {
     code,
     message: typeof data === 'string' ? `${message}: ${data}` : message,
     ...(typeof reason === 'string' && { reason }),
-    ...(Number.isFinite(retryAfterMs) && retryAfterMs >= 0 && { retryAfterMs }),
+    ...waitOf(named?.['retryAfterMs']),
   };
+}
+
+/** Kagent 1.x writes the number as text. */
+function waitOf(value: unknown): Pick<RpcFault, 'retryAfterMs'> {
+  const retryAfterMs = Number(value ?? Number.NaN);
+  return Number.isFinite(retryAfterMs) && retryAfterMs >= 0 ? { retryAfterMs } : {};
 }

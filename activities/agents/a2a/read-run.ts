@@ -52,7 +52,7 @@ export function readMessage(message: Message, blot: (text: string) => string): R
 
 function endingOf(task: Task, outcome: RunOutcome, blot: (text: string) => string): RunEnding {
   const { state, message } = task.status;
-  const spoken = message != null && isOfAgent(message) ? message : undefined;
+  const spoken = message !== undefined && message !== null && isOfAgent(message) ? message : undefined;
   // Agents that are none of Kagent's may answer in the status alone.
   const inStatus = outcome === 'AgentRunCompleted' ? wordsOf(spoken, answerLimitChars) : undefined;
   const answer = answerOf(task, answerLimitChars) ?? inStatus;

@@ -44,5 +44,7 @@ export function unknownRun(protocol: Protocol, { messageId, contextId }: RunIds)
 }
 
 function contextOf(contextId: string | null | undefined): Pick<AgentRun, 'contextId'> {
-  return contextId == null || contextId === '' ? {} : { contextId: contextId.slice(0, idLimit).toWellFormed() };
+  return contextId === undefined || contextId === null || contextId === ''
+    ? {}
+    : { contextId: contextId.slice(0, idLimit).toWellFormed() };
 }

@@ -66,7 +66,7 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
 export function unknownEndpoint(agent: AgentName, tried: Tried): DeliveryError {
   const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: nothing that is known answers at base-url`;
   const message = `${what}. Tried: ${tried.join(', ')}. ${deliveryReasons.EndpointNotFound.hint}`;
-  return new DeliveryError('EndpointNotFound', message.slice(0, 2_000), undefined, false);
+  return new DeliveryError('EndpointNotFound', message.slice(0, 2_000), { mayHaveStarted: false });
 }
 
 function endpointOf({ baseUrl, apiKey = '' }: Credentials): string {

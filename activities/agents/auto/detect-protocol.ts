@@ -51,9 +51,8 @@ export interface Detecting {
 export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: Tried }> {
   const tried: Tried = [];
   for (const { path, isFromOrigin = false, read } of questions(agent, wire.readCredentials().baseUrl)) {
-    const reply = await wire.call({
-      ...{ agent: nameOf(agent), method: 'GET', path, isFromOrigin, signal, timeoutMs: questionMs },
-    });
+    const question = { agent: nameOf(agent), path, isFromOrigin, signal, timeoutMs: questionMs };
+    const reply = await wire.call({ ...question, method: 'GET' });
     const found = read(reply) ?? restByError(reply);
     if (found !== undefined) return found;
     // Whoever is in front of Kagent has trouble, or wants another key: that says nothing of what is behind.
@@ -70,12 +69,13 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
       path: '/version',
       read: ({ json, status, text }) => {
         isBare = status === 200 && text === '';
-        return ifParsed(Version, json, 'kagent-0', 'GET /version names a Kagent version');
+        return ifParsed(Version, json, found('kagent-0', 'GET /version names a Kagent version'));
       },
     },
     {
       path: agentPath('/api/agents', agent),
-      read: ({ json }) => ifParsed(KagentAnswer, json, 'kagent-0', 'GET /api/agents/… answers as Kagent 0.x does'),
+      read: ({ json }) =>
+        ifParsed(KagentAnswer, json, found('kagent-0', 'GET /api/agents/… answers as Kagent 0.x does')),
     },
     {
       path: `${agentPath('/agents', agent)}${cardPath}`,
@@ -93,14 +93,16 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
       },
     },
     {
-      path: `/v1/agents/${encodeURIComponent(agent.name)}`,
-      read: ({ json }) => ifParsed(RestAgent, json, 'rest', 'GET /v1/agents/… answers with an agent'),
+      // A REST API lives below the whole path of its base URL.
+      path: `${basePathOf(agent, baseUrl)}/v1/agents/${encodeURIComponent(agent.name.toWellFormed())}`,
+      isFromOrigin: true,
+      read: ({ json }) => ifParsed(RestAgent, json, found('rest', 'GET /v1/agents/… answers with an agent')),
     },
   ];
 }
 
-function ifParsed(shape: z.ZodType, json: unknown, protocol: Protocol, evidence: string): Detected | undefined {
-  return shape.safeParse(json).success ? found(protocol, evidence) : undefined;
+function ifParsed(shape: z.ZodType, json: unknown, detected: Detected): Detected | undefined {
+  return shape.safeParse(json).success ? detected : undefined;
 }
 
 function found(protocol: Protocol, evidence: string): Detected {
@@ -110,7 +112,7 @@ function found(protocol: Protocol, evidence: string): Detected {
 /** Kagent 1.x refuses cards of agents that are unknown, foreign or not ready in JSON-RPC's words or Kagent's own. */
 function rpcError({ json }: Reply): Detected | undefined {
   const shape = z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int() }) });
-  return ifParsed(shape, json, 'kagent-1', 'JSON-RPC below /agents/');
+  return ifParsed(shape, json, found('kagent-1', 'JSON-RPC below /agents/'));
 }
 
 /** Said of an agent that is unknown, foreign or not ready, where every path but those below /agents/ has a bare 200. */

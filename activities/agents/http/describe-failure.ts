@@ -35,7 +35,10 @@ const quoteLimit = 300;
 export function deliveryError(asked: Asked, { reason, found, retryAfterMs, mayHaveStarted }: Finding): DeliveryError {
   const what = `${asked.method} ${clip(asked.path, quoteLimit)}`;
   const who = `Agent ${JSON.stringify(clip(asked.agent, quoteLimit))} could not be asked (${what})`;
-  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, retryAfterMs, mayHaveStarted);
+  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, {
+    retryAfterMs,
+    mayHaveStarted,
+  });
 }
 
 /** Text of the server on one line, without the key, at most `limit` characters. */

@@ -13,7 +13,7 @@ import { type Asked, deliveryError } from './describe-failure.ts';
 import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
 import { sortTransportError } from './transport-failure.ts';
 
-export interface Call {
+interface Call {
   /** `namespace/name`, for messages. */
   agent: string;
   method: 'GET' | 'POST';
@@ -106,7 +106,7 @@ export function createWire(dependencies: WireDependencies): Wire {
 const timedOut = { reason: 'TimedOut', found: 'no complete answer came within the timeout' } as const;
 
 /** What a message about this call may say, and what must not be in it. */
-export function askedOf({ agent, method, path }: Pick<Call, 'agent' | 'method' | 'path'>, c: Credentials): Asked {
+function askedOf({ agent, method, path }: Pick<Call, 'agent' | 'method' | 'path'>, c: Credentials): Asked {
   return { agent, method, path, apiKey: c.apiKey ?? '', secrets: Object.values(c.headers ?? {}) };
 }
 

@@ -18,8 +18,7 @@ export function encodePart(part: string): string {
   throw new DeliveryError(
     'AgentNotFound',
     `${what}: this name cannot be part of a path. ${deliveryReasons.AgentNotFound.hint}`,
-    undefined,
-    false,
+    { mayHaveStarted: false },
   );
 }
 

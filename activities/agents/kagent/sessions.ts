@@ -78,14 +78,14 @@ export async function readAgent(asking: Asking): Promise<KagentAgent | undefined
  * The error for an agent that was said to be missing. A controller that has just started says so of agents that it has
  * (transcript 44); the agent itself, which Kagent reads from Kubernetes, tells the difference.
  */
-export async function missingAgent(asking: Asking, reply: Reply): Promise<Error> {
+async function missingAgent(asking: Asking, reply: Reply): Promise<Error> {
   const known = await readAgent(asking);
   const reason = known === undefined ? 'AgentNotFound' : 'AgentNotReady';
   return replyError(reply, '', { reason, mayHaveStarted: false });
 }
 
 /** A reply that is none of this API's; a body of Kagent's own is quoted in its words. */
-export function unlike(reply: Reply): Error {
+function unlike(reply: Reply): Error {
   return replyError(reply, 'not as Kagent answers');
 }
 

@@ -1,0 +1,78 @@
+/**
+ * Runs of Kagent 0.x after they were started: looked at in Kagent's database, felt and cancelled at their agent, and found
+ * again by the context that was made for them.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentRun, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
+import { cancelBy } from '../a2a/cancel-run.ts';
+import { dialect03 } from '../a2a/dialect.ts';
+import { feelPulse } from '../a2a/feel-pulse.ts';
+import { readRun } from '../a2a/read-run.ts';
+import { startedRun, unknownRun } from '../a2a/started-run.ts';
+import type { Task } from '../a2a/task.ts';
+import type { AgentName, AgentPort, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AdapterDependencies } from './adapter.ts';
+import { agentPath, nameOf } from './agent-path.ts';
+import { bringsOwnImage, replicasOf } from './agent-spec.ts';
+import { type RunIds, runIdsOf } from './run-ids.ts';
+import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
+
+/** How far apart two looks must be that both find nothing; a cut send showed after 0.2 s at the latest (transcript 26). */
+const lookAgainMs = 2_000;
+
+/** Where an agent takes JSON-RPC. */
+export function rpcPathOf(agent: AgentName): string {
+  return `${agentPath('/api/a2a', agent)}/`;
+}
+
+export function createKagent0Runs(
+  dependencies: AdapterDependencies,
+): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'find'> {
+  const { wire, blot } = dependencies;
+
+  async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
+    const task = await readTask({ wire, agent, signal }, run.executionId);
+    return task === undefined ? { state: 'missing' } : readRun(task, blot());
+  }
+
+  async function feel({ agent, run, signal }: RunOf): Promise<Pulse> {
+    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
+    const pulse = await feelPulse(wire, { ...call, trustsSilence: true });
+    // Another replica of the agent says "not found" of a run that its neighbour works on.
+    return pulse === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : pulse;
+  }
+
+  async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
+    const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
+    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blot());
+  }
+
+  async function cancel({ agent, run, signal }: RunOf): Promise<CancelAnswer> {
+    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
+    return cancelBy(wire, call);
+  }
+
+  return { look, feel, cancel, find };
+}
+
+/** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */
+export async function earlierRun(
+  { blot, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
+  asking: Asking,
+  ids: RunIds,
+): Promise<AgentRun | undefined> {
+  let task = await lookFor(asking, ids);
+  if (task === undefined) {
+    // Twice, some time apart, before it is believed that nothing was started.
+    await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
+    task = await lookFor(asking, ids);
+  }
+  if (task !== undefined) return startedRun({ task }, 'kagent-0', blot());
+  return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
+}
+
+/** A task that holds our message; the context is ours alone, so a task without a history is ours as well. */
+async function lookFor(asking: Asking, { contextId, messageId }: RunIds): Promise<Task | undefined> {
+  const tasks = (await tasksOf(asking, contextId)) ?? [];
+  return tasks.find(({ history }) => history?.some((message) => message.messageId === messageId)) ?? tasks[0];
+}
