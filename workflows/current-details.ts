@@ -129,18 +129,21 @@ function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
     ...(usage === undefined ? [] : [`${usage.promptTokens} + ${usage.completionTokens} tokens`]),
     ...(toolCalls === undefined ? [] : [`${toolCalls} tool call(s)`]),
   ].join(', ');
+  const recovery = recoveryWords(incident, record);
   return [
-    `**Ended** as ${outcome}${used === '' ? '' : ` (${used})`}; ${recoveryWords(incident, record)}`,
+    `**Ended** as ${outcome}${used === '' ? '' : ` (${used})`}${recovery === '' ? '' : `; ${recovery}`}`,
     '',
     ...(why === undefined ? [] : [asMarkdown(inertLine(why, 2048)), '']),
     ...(answer === undefined ? [] : ['**Answered**', '', asMarkdown(answer), '']),
   ];
 }
 
-/** While a state is still true, nobody knows yet whether it will recover. */
+/** Whether it has recovered after the answer is known only in the end. */
 function recoveryWords(incident: Incident, record: IncidentRecord): string {
-  const isFiring = incident.nature === 'state' && record.resolved === undefined;
-  return isFiring ? 'still firing when it answered' : (recoveryOf(incident, record) ?? '');
+  const isEnded = record.transitions.at(-1)?.state === 'resolved';
+  const recovery = recoveryOf(incident, record);
+  if (isEnded || recovery !== 'recovered after it') return recovery ?? '';
+  return incident.nature === 'state' && record.resolved === undefined ? 'still firing when it answered' : '';
 }
 
 /** Text from the cluster, shown as quoted code, so that it cannot pose as part of the page. */
