@@ -24,7 +24,7 @@ import {
 } from './agents/delivery-budget.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
-import type { RunObserver } from './agents/run-observer.ts';
+import type { RunObserver } from './agents/runs/run-observer.ts';
 import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {

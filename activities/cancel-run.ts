@@ -7,7 +7,7 @@ import { Context } from '@temporalio/activity';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/agent-run.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
-import type { RunObserver } from './agents/run-observer.ts';
+import type { RunObserver } from './agents/runs/run-observer.ts';
 import { idempotencyKeyOf } from './call-agent.ts';
 
 export function createCancelRun(

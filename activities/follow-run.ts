@@ -7,8 +7,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FollowedRun, Following } from '../workflows/contract/agent-run.ts';
-import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/following.ts';
-import { type FollowedNow, type Follower, lookAtRun } from './agents/look-at-run.ts';
+import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
+import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
 
 export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObserver'> {
   times?: FollowTimes;

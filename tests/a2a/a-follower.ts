@@ -5,7 +5,7 @@
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { FollowTimes } from '../../activities/agents/following.ts';
+import type { FollowTimes } from '../../activities/agents/runs/following.ts';
 import { createFollowRun, type FollowRunDependencies } from '../../activities/follow-run.ts';
 import type { FollowedRun, Following } from '../../workflows/contract/agent-run.ts';
 import { theAgent } from './an-adapter.ts';

@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readCard } from '../../activities/agents/a2a/card.ts';
 import { type RpcAnswer, readRpcAnswer } from '../../activities/agents/a2a/json-rpc.ts';
-import { readRun } from '../../activities/agents/a2a/read-run.ts';
 import { sortFault, sortStatus } from '../../activities/agents/a2a/sort-fault.ts';
-import { readSendResult, Task } from '../../activities/agents/a2a/task.ts';
 import { KagentAgent } from '../../activities/agents/kagent/sessions.ts';
 import type { RunReading } from '../../activities/agents/port.ts';
+import { readRun } from '../../activities/agents/runs/read-run.ts';
+import { readSendResult, Task } from '../../activities/agents/runs/task.ts';
 import { readTranscript, type Transcript } from '../transcripts/read-transcript.ts';
 
 /** The names of all recordings, summaries among them. */

@@ -1,6 +1,7 @@
 /** The pure decisions of following a run: when it is looked at and felt, and when it is given up. By a clock that is only counted. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Pulse, RunReading } from '../../activities/agents/port.ts';
 import {
   beginWatch,
   isPulseDue,
@@ -9,8 +10,7 @@ import {
   takePulse,
   followTimes as times,
   type Watchkeeping,
-} from '../../activities/agents/following.ts';
-import type { Pulse, RunReading } from '../../activities/agents/port.ts';
+} from '../../activities/agents/runs/following.ts';
 
 const minute = 60_000;
 const working = (mark: string): RunReading => ({ state: 'working', mark });

@@ -1,11 +1,11 @@
 /** What the adapter of Kagent 0.x makes of answers that are huge, hostile, or none of Kagent's; and what it never tells. */
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readRun } from '../../activities/agents/a2a/read-run.ts';
-import { Task } from '../../activities/agents/a2a/task.ts';
 import type { EndedCall, SentCall } from '../../activities/agents/call-observer.ts';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
 import type { RunReading } from '../../activities/agents/port.ts';
+import { readRun } from '../../activities/agents/runs/read-run.ts';
+import { Task } from '../../activities/agents/runs/task.ts';
 import { answerLimitChars } from '../../workflows/contract/agent-run.ts';
 import { aDouble } from '../a2a/a-double.ts';
 import { type AdapterOptions, anAdapter, of, runOf, theAgent } from '../a2a/an-adapter.ts';

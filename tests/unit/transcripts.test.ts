@@ -1,9 +1,9 @@
 /** All that real Kagents were recorded to answer, as the client reads it. */
 import { describe, expect, it } from 'vitest';
-import { readRun } from '../../activities/agents/a2a/read-run.ts';
 import { sortFault } from '../../activities/agents/a2a/sort-fault.ts';
-import { startedRun } from '../../activities/agents/a2a/started-run.ts';
-import { Task } from '../../activities/agents/a2a/task.ts';
+import { readRun } from '../../activities/agents/runs/read-run.ts';
+import { startedRun } from '../../activities/agents/runs/started-run.ts';
+import { Task } from '../../activities/agents/runs/task.ts';
 import type { RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 import { rows } from '../a2a/rows.ts';

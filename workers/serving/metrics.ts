@@ -6,7 +6,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
 import { errorTypes } from '../../activities/agents/error-type.ts';
-import type { RunObserver } from '../../activities/agents/run-observer.ts';
+import type { RunObserver } from '../../activities/agents/runs/run-observer.ts';
 import { countRuns } from './run-metrics.ts';
 
 export interface WorkerMetrics {

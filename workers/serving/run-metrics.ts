@@ -4,7 +4,7 @@
  * Labels hold agents' names and fixed words, never anything that an agent wrote.
  */
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
-import type { RunObserver } from '../../activities/agents/run-observer.ts';
+import type { RunObserver } from '../../activities/agents/runs/run-observer.ts';
 import { RunOutcome, runOutcomes } from '../../workflows/contract/agent-run.ts';
 
 /** Seconds; from an answer in the same breath to a day. */

@@ -3,17 +3,17 @@
  */
 import { z } from 'zod';
 import type { AgentRun, CancelAnswer, Protocol } from '../../../workflows/contract/agent-run.ts';
-import type { AdapterDependencies } from '../kagent/adapter.ts';
-import { nameOf } from '../kagent/agent-path.ts';
-import { runIdsOf } from '../kagent/run-ids.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { AgentName, AgentPort, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import { readRun } from '../runs/read-run.ts';
+import { runIdsOf } from '../runs/run-ids.ts';
+import { startedRun } from '../runs/started-run.ts';
+import { Task } from '../runs/task.ts';
+import type { AdapterDependencies } from './adapter.ts';
 import { askRpc, type Faulted, faultError, flawError } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10 } from './dialect.ts';
 import { feelPulse } from './feel-pulse.ts';
-import { readRun } from './read-run.ts';
-import { startedRun } from './started-run.ts';
-import { Task } from './task.ts';
 
 export interface Place {
   path: string;

@@ -6,14 +6,14 @@
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import type { AdapterDependencies } from '../kagent/adapter.ts';
-import { nameOf } from '../kagent/agent-path.ts';
-import { type RunIds, runIdsOf } from '../kagent/run-ids.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
+import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
+import { startedRun, unknownRun } from '../runs/started-run.ts';
 import { type A2a10Options, createA2a10Runs, extensionHeaders } from './a2a-10-runs.ts';
+import type { AdapterDependencies } from './adapter.ts';
 import { callRpc } from './call-rpc.ts';
 import { dialect10 } from './dialect.ts';
-import { startedRun, unknownRun } from './started-run.ts';
 
 export function createA2a10(dependencies: AdapterDependencies, options: A2a10Options): AgentPort {
   const { wire, blot } = dependencies;

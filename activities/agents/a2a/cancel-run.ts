@@ -6,8 +6,8 @@
 import type { CancelAnswer } from '../../../workflows/contract/agent-run.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { Wire } from '../http/exchange.ts';
+import { Task } from '../runs/task.ts';
 import { callRpc, type RpcCall } from './call-rpc.ts';
-import { Task } from './task.ts';
 
 export async function cancelBy(
   wire: Wire,

@@ -5,12 +5,12 @@
  */
 import type { Verdict } from '../../../workflows/contract/agent-check.ts';
 import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
-import { nameOf } from '../kagent/agent-path.ts';
 import type { AgentName } from '../port.ts';
+import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../verdicts.ts';
 import { replyError } from './call-rpc.ts';
 import { cardPath, readCard } from './card.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from './verdicts.ts';
 
 export interface CardPlace {
   /** Path in front of that of the card. */

@@ -5,12 +5,12 @@
  */
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { DeliveryError } from '../delivery-error.ts';
+import { encodePart, nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import type { AdapterDependencies } from '../kagent/adapter.ts';
-import { encodePart, nameOf } from '../kagent/agent-path.ts';
 import type { AgentName, AgentPort } from '../port.ts';
 import { createA2a10 } from './a2a-10.ts';
 import type { Place } from './a2a-10-runs.ts';
+import type { AdapterDependencies } from './adapter.ts';
 import { replyError } from './call-rpc.ts';
 import { type Card, cardPath, readCard, rpcPathOf } from './card.ts';
 

@@ -2,11 +2,11 @@
  * What the A2A adapters share: the wire, the observers of sends, and the blotter of today's secrets.
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
+import type { AdapterDependencies, ObservedSend } from '../a2a/adapter.ts';
 import { type CallObserver, observeCall } from '../call-observer.ts';
+import { nameOf } from '../http/agent-path.ts';
 import { blotAll } from '../http/blot-key.ts';
 import type { Wire } from '../http/exchange.ts';
-import type { AdapterDependencies, ObservedSend } from '../kagent/adapter.ts';
-import { nameOf } from '../kagent/agent-path.ts';
 
 export interface A2aOptions {
   wire: Wire;

@@ -7,8 +7,8 @@ import type { Protocol } from '../../../workflows/contract/agent-run.ts';
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
 import { DeliveryError } from '../delivery-error.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import { nameOf } from '../kagent/agent-path.ts';
 import type { AgentName } from '../port.ts';
 import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
 

@@ -10,8 +10,8 @@ import type { Protocol } from '../../../workflows/contract/agent-run.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { cardPath, readCard, rpcPathOf } from '../a2a/card.ts';
 import { basePathOf } from '../a2a/generic.ts';
+import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
-import { agentPath, nameOf } from '../kagent/agent-path.ts';
 import type { AgentName } from '../port.ts';
 
 export interface Detected {

@@ -4,13 +4,13 @@
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
 import { createCardDirectory } from '../a2a/card-directory.ts';
 import { basePathOf } from '../a2a/generic.ts';
-import { notAsked, notReached } from '../a2a/verdicts.ts';
 import type { AgentDirectory } from '../directory.ts';
+import { agentPath } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import { agentPath } from '../kagent/agent-path.ts';
 import { createKagent0Directory } from '../kagent/kagent-0-directory.ts';
 import type { AgentName } from '../port.ts';
 import { createRestDirectory, type RestDirectoryDependencies } from '../rest/rest-directory.ts';
+import { notAsked, notReached } from '../verdicts.ts';
 import type { Chooser } from './choose-protocol.ts';
 
 export interface DirectoriesDependencies extends RestDirectoryDependencies {

@@ -5,11 +5,11 @@
  * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
  */
 import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../a2a/verdicts.ts';
 import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
 import type { AgentName } from '../port.ts';
-import { nameOf } from './agent-path.ts';
+import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../verdicts.ts';
 import { readAgent, readTask } from './sessions.ts';
 
 /** A task that nobody has. */

@@ -4,17 +4,17 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRun, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
+import type { AdapterDependencies } from '../a2a/adapter.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { feelPulse } from '../a2a/feel-pulse.ts';
-import { readRun } from '../a2a/read-run.ts';
-import { startedRun, unknownRun } from '../a2a/started-run.ts';
-import type { Task } from '../a2a/task.ts';
+import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { AgentName, AgentPort, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
-import type { AdapterDependencies } from './adapter.ts';
-import { agentPath, nameOf } from './agent-path.ts';
+import { readRun } from '../runs/read-run.ts';
+import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
+import { startedRun, unknownRun } from '../runs/started-run.ts';
+import type { Task } from '../runs/task.ts';
 import { bringsOwnImage, replicasOf } from './agent-spec.ts';
-import { type RunIds, runIdsOf } from './run-ids.ts';
 import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
 
 /** How far apart two looks must be that both find nothing; a cut send showed after 0.2 s at the latest (transcript 26). */

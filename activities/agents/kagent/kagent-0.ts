@@ -6,15 +6,15 @@
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
+import type { AdapterDependencies } from '../a2a/adapter.ts';
 import { callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
-import { startedRun } from '../a2a/started-run.ts';
 import { DeliveryError } from '../delivery-error.ts';
+import { nameOf } from '../http/agent-path.ts';
 import type { AgentName, AgentPort, StartOptions } from '../port.ts';
-import type { AdapterDependencies } from './adapter.ts';
-import { nameOf } from './agent-path.ts';
+import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
+import { startedRun } from '../runs/started-run.ts';
 import { createKagent0Runs, earlierRun, rpcPathOf } from './kagent-0-runs.ts';
-import { type RunIds, runIdsOf } from './run-ids.ts';
 import { type Asking, makeSession, readAgent } from './sessions.ts';
 
 export function createKagent0(dependencies: AdapterDependencies): AgentPort {

@@ -4,10 +4,10 @@
  * Asks for the extension by which Kagent 1.x asks people: without it on the first send a pause could not be answered.
  */
 import { createA2a10 } from '../a2a/a2a-10.ts';
-import { humanInTheLoop } from '../a2a/pause.ts';
+import type { AdapterDependencies } from '../a2a/adapter.ts';
+import { agentPath } from '../http/agent-path.ts';
 import type { AgentPort } from '../port.ts';
-import type { AdapterDependencies } from './adapter.ts';
-import { agentPath } from './agent-path.ts';
+import { humanInTheLoop } from '../runs/pause.ts';
 
 export function createKagent1(dependencies: AdapterDependencies): AgentPort {
   return createA2a10(dependencies, {

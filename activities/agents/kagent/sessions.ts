@@ -7,10 +7,10 @@
 import { z } from 'zod';
 import { inertLine } from '../../../workflows/contract/inert-text.ts';
 import { replyError } from '../a2a/call-rpc.ts';
-import { Task } from '../a2a/task.ts';
+import { agentPath, encodePart, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { AgentName } from '../port.ts';
-import { agentPath, encodePart, nameOf } from './agent-path.ts';
+import { Task } from '../runs/task.ts';
 
 export interface Asking {
   wire: Wire;

@@ -1,9 +1,9 @@
 /**
  * Verdicts about agents and platforms, in the words that every protocol uses. Pure.
  */
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import type { Verdict } from '../../workflows/contract/agent-check.ts';
+import { deliveryReasons } from '../../workflows/contract/outcome.ts';
+import { DeliveryError } from './delivery-error.ts';
 
 export function agentFound(agent: string): Verdict {
   return { status: 'True', reason: 'AgentFound', message: `Kagent knows the agent ${agent}.` };

@@ -1,8 +1,8 @@
 /**
  * Told of how runs are followed and how they end; changes nothing.
  */
-import type { RunEnding } from '../../workflows/contract/agent-run.ts';
-import type { RunReading } from './port.ts';
+import type { RunEnding } from '../../../workflows/contract/agent-run.ts';
+import type { RunReading } from '../port.ts';
 
 export interface RunObserver {
   /** One look, and what it showed. */

@@ -3,7 +3,7 @@
  *
  * The activity followRun makes the looks and tells what they showed; the clock is an input.
  */
-import type { Pulse, RunReading } from './port.ts';
+import type { Pulse, RunReading } from '../port.ts';
 
 export interface FollowTimes {
   /** Between looks: this at first, growing with the age of the run up to the longest. */

@@ -4,10 +4,10 @@
  * The activity followRun repeats it. Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
-import type { FollowedRun, Following, RunEnding, RunOutcome } from '../../workflows/contract/agent-run.ts';
-import { DeliveryError } from './delivery-error.ts';
+import type { FollowedRun, Following, RunEnding, RunOutcome } from '../../../workflows/contract/agent-run.ts';
+import { DeliveryError } from '../delivery-error.ts';
+import type { AgentPort, Pulse, RunReading } from '../port.ts';
 import { type FollowTimes, isPulseDue, takeLook, takePulse, type Watchkeeping } from './following.ts';
-import type { AgentPort, Pulse, RunReading } from './port.ts';
 import type { RunObserver } from './run-observer.ts';
 
 /** With what runs are followed. */

@@ -5,8 +5,8 @@ import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.t
 import { inertLine } from '../../../workflows/contract/inert-text.ts';
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { DeliveryError } from '../delivery-error.ts';
-import type { RunIds } from '../kagent/run-ids.ts';
 import { readMessage, readRun } from './read-run.ts';
+import type { RunIds } from './run-ids.ts';
 import { readSendResult } from './task.ts';
 
 /** Characters; a Hook's status has room for so many. */
