@@ -11,7 +11,7 @@ import type { Incident } from '../../workflows/contract/incident.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
-import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
+import { createWorkflowWorld, untilContinued, type WorkflowWorld } from './workflow-world.ts';
 
 const worlds: WorkflowWorld[] = [];
 afterEach(async () => {
@@ -151,10 +151,7 @@ it("a run that outlives its execution's first history is followed on by the next
     await world.handOver(anOccurrence());
     await untilState(world, 'running');
     const { runId: first } = await handleOf(world).describe();
-    for (let order = 2; (await handleOf(world).describe()).runId === first; order += 1) {
-      // One that meets the end of the first run is handed over again, as the watcher does.
-      await world.handOver(anOccurrence({ id: `o${order}`, order })).catch(() => undefined);
-    }
+    await untilContinued(world, first);
     await waitFor('the second follow', async () => agent.followed.length === 2);
     answer.resolve(ended(completed));
     await untilState(world, 'answered');

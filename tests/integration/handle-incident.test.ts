@@ -10,7 +10,7 @@ import type { Incident } from '../../workflows/contract/incident.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
-import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
+import { createWorkflowWorld, untilContinued, type WorkflowWorld } from './workflow-world.ts';
 
 const worlds: WorkflowWorld[] = [];
 afterEach(async () => {
@@ -314,20 +314,12 @@ it('a long incident goes on in a new run with its counts, its agent run and what
     await world.whileWorking(async () => {
       const started = await world.handOver(first);
       await waitFor('the ask', async () => (await memoOf(world)).agentRun !== undefined);
-      for (let order = 2; order <= 20; order += 1) {
-        await waitFor('the run to take a signal', async () => {
-          const result = await world.handOver(anOccurrence({ id: `o${order}`, order }));
-          return result.outcome === 'joined';
-        });
-      }
       const firstRun = 'runId' in started ? started.runId : '';
-      const last = await waitFor('a new run', async () => {
-        const { runId } = await world.client.workflow.getHandle(world.workflowId).describe();
-        return runId !== firstRun && runId;
-      });
-      await signalResolved(world.client, world.workflowId, { occurrenceId: 'o20', at: 'now', message: 'over' });
+      const count = await untilContinued(world, firstRun);
+      const { runId: last } = await world.client.workflow.getHandle(world.workflowId).describe();
+      await signalResolved(world.client, world.workflowId, { occurrenceId: `o${count}`, at: 'now', message: 'over' });
       const result: unknown = await world.client.workflow.getHandle(world.workflowId).result();
-      expect(result).toMatchObject({ occurrences: 20, agentRun: { executionId: 'exec-1' } });
+      expect(result).toMatchObject({ occurrences: count, agentRun: { executionId: 'exec-1' } });
       await world.record('continued-first', firstRun);
       await world.record('continued-last', last);
     });

@@ -10,8 +10,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { signalResolved } from '../../watcher/start.ts';
 import { anOccurrence } from '../make.ts';
-import { waitFor } from '../wait-for.ts';
-import { createWorkflowWorld } from './workflow-world.ts';
+import { createWorkflowWorld, untilContinued } from './workflow-world.ts';
 
 const histories = readdirSync('tests/histories').map((name) => join('tests/histories', name));
 
@@ -147,17 +146,8 @@ it('of a long execution every run replays, whichever is asked for, also as the C
   try {
     await world.whileWorking(async () => {
       const { runId } = { runId: '', ...(await world.handOver(anOccurrence())) };
-      for (let order = 2; order <= 20; order += 1) {
-        await waitFor('the run to take a signal', async () => {
-          const result = await world.handOver(anOccurrence({ id: `o${order}`, order }));
-          return result.outcome === 'joined';
-        });
-      }
-      await waitFor('a new run', async () => {
-        const newest = await world.client.workflow.getHandle(world.workflowId).describe();
-        return newest.runId !== runId;
-      });
-      await signalResolved(world.client, world.workflowId, { occurrenceId: 'o20', at: 'now', message: 'over' });
+      const last = await untilContinued(world, runId);
+      await signalResolved(world.client, world.workflowId, { occurrenceId: `o${last}`, at: 'now', message: 'over' });
       await world.client.workflow.getHandle(world.workflowId).result();
     });
     const newest = await replay(world.workflowId, '--address', address);

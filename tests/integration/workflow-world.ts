@@ -21,7 +21,8 @@ import { type StartResult, startOrJoin } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
-import { anIncident } from '../make.ts';
+import { anIncident, anOccurrence } from '../make.ts';
+import { waitFor } from '../wait-for.ts';
 
 // The SDK tells every failed activity; here they fail on purpose.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -87,6 +88,21 @@ export async function createWorkflowWorld(
       await connection.close();
     },
   };
+}
+
+/**
+ * Hands occurrences over until the execution goes on in a new run, and resolves with the order of the last. How many that
+ * takes is up to the worker: signals that arrive together make fewer events.
+ */
+export async function untilContinued(world: WorkflowWorld, firstRun: string): Promise<number> {
+  const handle = world.client.workflow.getHandle(world.workflowId);
+  for (let order = 2; ; order += 1) {
+    await waitFor('the run to take a signal', async () => {
+      const result = await world.handOver(anOccurrence({ id: `o${order}`, order }));
+      return result.outcome === 'joined';
+    });
+    if ((await handle.describe()).runId !== firstRun) return order;
+  }
 }
 
 /** Who and where it was recorded has no place in a file that is kept: processes are renamed, stack traces dropped. */
