@@ -30,7 +30,7 @@ const rows = [
     from: '^activities/',
     may: ['^activities/', contract, '@temporalio/activity', '@temporalio/common', 'node-fetch', 'uuid', 'zod', 'node:'],
   },
-  { name: 'views', from: '^watcher/views/', may: ['^watcher/views/', 'zod'] },
+  { name: 'views', from: '^watcher/views/', may: ['^watcher/views/', 'zod', 'node:'] },
   {
     name: 'detectors',
     from: '^watcher/detectors/',

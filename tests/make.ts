@@ -72,6 +72,7 @@ export function aFinding(over: Partial<Finding> = {}): Finding {
 export function anEvent(over: Partial<EventView> = {}): EventView {
   return {
     uid: 'event-uid',
+    namespace: 'shop',
     resourceVersion: '1',
     type: 'Warning',
     reason: 'Unhealthy',

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
+import { pathOf } from './kube/path-of.ts';
 
 export interface LeasePlace {
   api: ApiServer;
@@ -38,7 +39,7 @@ export type Lease = z.infer<typeof Lease>;
 /** Undefined where there is none. */
 export async function readLease({ api, ...place }: LeasePlace): Promise<Lease | undefined> {
   try {
-    return Lease.parse(await api.json({ path: pathOf(place) }));
+    return Lease.parse(await api.json({ path: leaseAt(place) }));
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return undefined;
     throw error;
@@ -52,7 +53,7 @@ export async function createLease(
 ): Promise<Lease> {
   const created = await api.json({
     method: 'POST',
-    path: pathOf({ ...place, name: '' }).replace(/\/$/, ''),
+    path: leasesIn(place.namespace),
     body: {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -71,7 +72,7 @@ export async function patchLease(
 ): Promise<void> {
   await api.json({
     method: 'PATCH',
-    path: pathOf(place),
+    path: leaseAt(place),
     contentType: 'application/merge-patch+json',
     body: { metadata: { annotations, resourceVersion }, spec: specOf(identity) },
   });
@@ -86,6 +87,10 @@ function specOf(identity: string) {
   return { holderIdentity: identity, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') };
 }
 
-function pathOf({ namespace, name }: Pick<LeasePlace, 'namespace' | 'name'>): string {
-  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${name}`;
+function leasesIn(namespace: string): string {
+  return pathOf('apis', 'coordination.k8s.io', 'v1', 'namespaces', namespace, 'leases');
+}
+
+function leaseAt({ namespace, name }: Pick<LeasePlace, 'namespace' | 'name'>): string {
+  return leasesIn(namespace) + pathOf(name);
 }

@@ -6,16 +6,16 @@
  */
 import type { Logger } from 'pino';
 import type { Listener, Listeners } from './hooks/listeners.ts';
-import type { Sighting } from './match.ts';
 import { createFiring, type Firing } from './starting/firing.ts';
 import type { Handover } from './starting/handover.ts';
 import { type Installation, incidentOf, workflowIdFor } from './starting/incident-of.ts';
-import { learnOwners } from './streams/learn-owners.ts';
 import type { Owners } from './streams/owners.ts';
+import { createWaitingRoom, type WaitingRoom } from './streams/waiting-room.ts';
 import type { Announcement } from './tracking/announce.ts';
 import type { Holds } from './tracking/arbitrate.ts';
-import { createEvidence } from './tracking/evidence.ts';
+import { createEvidence, isAbout } from './tracking/evidence.ts';
 import { createTracker, type Tracker } from './tracking/tracker.ts';
+import { trueNow } from './true-now.ts';
 import type { EventView } from './views/event-view.ts';
 import type { PodView } from './views/pod-view.ts';
 import type { Views } from './views/view.ts';
@@ -27,8 +27,12 @@ export interface Observer {
   eventChanged: (before: EventView | undefined, now: EventView | undefined) => Promise<void>;
   /** A Hook is new or was edited: everything that is visible now is shown to it. */
   hookChanged: (listener: Listener) => Promise<void>;
+  /** A Hook was deleted, and listens no more: nothing is looked at again for it. */
+  hookGone: (uid: string) => void;
   /** Workflow ids of all incidents whose state is true now, told or not; read by reconciliation. */
   trueNow: () => Set<string>;
+  /** What was seen and waits until its owners are known. */
+  held: Pick<WaitingRoom, 'oldestMs' | 'settled'>;
   stop: () => void;
 }
 
@@ -63,43 +67,59 @@ interface Observing extends ObserverOptions {
 const longestTimerMs = 2 ** 31 - 1;
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { listeners, owners, holds, nowMs } = options;
+  const { listeners, owners, holds, nowMs, log } = options;
+  const stopped = new AbortController();
   const evidence = createEvidence();
   const tracker = createTracker({ listeners, evidence, ownersOf: owners.of, holds });
+  const room = createWaitingRoom({ owners, nowMs, log, signal: stopped.signal });
   const observing: Observing = {
     ...options,
     tracker,
     firing: createFiring(),
     line: Promise.resolve(),
     timer: undefined,
-    stopped: new AbortController(),
+    stopped,
   };
   return {
     changed: (kind) => async (before, now) => {
-      if (now === undefined) return before === undefined ? undefined : tell(observing, tracker.gone(before.uid));
-      await learnOwners({ owners, nowMs, log: options.log, signal: observing.stopped.signal }, now);
+      if (now === undefined) return before && room.follow(before, () => tell(observing, tracker.gone(before.uid)));
       const changedSinceMs = before === undefined ? options.changedSinceMs?.(now) : undefined;
       const change = { before, now, isWitnessed: before !== undefined, changedSinceMs };
-      return tell(observing, tracker.see(kind, change, nowMs()));
+      return room.enter(now, () => tell(observing, tracker.see(kind, change, nowMs())));
     },
     eventChanged: async (before, now) => {
       if (now === undefined) {
         if (before !== undefined) evidence.remove(before);
         return;
       }
-      const pod = evidence.add(now) && now.about.kind === 'Pod' ? options.podOf(now.about.uid) : undefined;
-      if (pod === undefined) return;
-      // An Event may be old when we see it first: edges that it brings to light are judged by their time.
-      const change = { before: pod, now: pod, isWitnessed: false };
-      await tell(observing, tracker.see('Pod', change, nowMs()));
+      const pod = evidence.add(now) ? podAbout(observing, now) : undefined;
+      if (pod !== undefined) await room.follow(pod, () => lookAgain(observing, now));
     },
     hookChanged: (listener) => tell(observing, tracker.hookChanged(listener, nowMs())),
+    hookGone: (uid) => {
+      tracker.hookGone(uid);
+      arm(observing);
+    },
     trueNow: () => trueNow(observing),
+    held: room,
     stop: () => {
       observing.stopped.abort();
       clearTimeout(observing.timer);
     },
   };
+}
+
+function podAbout({ podOf }: Observing, event: EventView): PodView | undefined {
+  const pod = event.about.kind === 'Pod' ? podOf(event.about.uid) : undefined;
+  return pod !== undefined && isAbout(event, pod) ? pod : undefined;
+}
+
+/** An Event may be old when we see it first: edges that it brings to light are judged by their time. */
+async function lookAgain(observing: Observing, event: EventView): Promise<void> {
+  const pod = podAbout(observing, event);
+  if (pod === undefined) return;
+  const change = { before: pod, now: pod, isWitnessed: false };
+  await tell(observing, observing.tracker.see('Pod', change, observing.nowMs()));
 }
 
 /** Resolves when everything up to these announcements was taken by the queues. */
@@ -167,20 +187,5 @@ function arm(observing: Observing): void {
       });
     },
     Math.min(Math.max(dueMs - nowMs(), 1), longestTimerMs),
-  );
-}
-
-/** Whoever listens to the type counts, also where it would not match any more: then the state still is not over. */
-function trueNow(observing: Observing): Set<string> {
-  const states = [...observing.tracker.visible()].filter(({ sighting }) => sighting.finding.nature === 'state');
-  return new Set(states.flatMap(({ sighting }) => idsOf(observing, sighting)));
-}
-
-function idsOf({ listeners, installation }: Observing, sighting: Sighting): string[] {
-  const { type } = sighting.finding;
-  return [...listeners.of(type, sighting.object.namespace)].flatMap(({ hook }) =>
-    hook.configurations
-      .filter((configuration) => configuration.type === type)
-      .map((configuration) => workflowIdFor(installation, { hook, configuration, sighting })),
   );
 }

@@ -11,23 +11,27 @@ import type { Account } from './ledger/account.ts';
 import type { Parts, Watching } from './parts.ts';
 import { reconcile } from './reconciling/reconcile.ts';
 import { createNewsRecorder } from './recorder/record-news.ts';
-import { report } from './report.ts';
+import { type ReportOptions, report } from './report.ts';
 import { keepChecking } from './reporting/check-agents.ts';
 import { countExecutions } from './reporting/count-executions.ts';
-import { executionsOf } from './reporting/executions.ts';
+import { type Executions, executionsOf } from './reporting/executions.ts';
+import { createPicture } from './reporting/read-executions.ts';
 import { linkInto } from './reporting/web-ui-link.ts';
 import { expose } from './serving/expose.ts';
-import type { Handover } from './starting/handover.ts';
+import { createLoops, type Loops } from './serving/loops.ts';
 
 const checkpointEveryMs = 10_000;
+/** A round that failed is made again so soon, where the next one is further away. */
+const againMs = 30_000;
 
 /** Resolves after the signal was aborted. */
 export async function workUntilAborted(watching: Watching, parts: Parts): Promise<void> {
   const { config, api, client, log, signal, health, metrics } = watching;
-  const { handover, checkpoint, streams, expressionFailures, bell, ledger } = parts;
+  const { handover, checkpoint, streams, bell, ledger } = parts;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
   const listing = listingOf(watching);
+  const loops = createLoops();
   const executions = countExecutions(executionsOf(listing.list, installation), {
     sinceMs: Date.now(),
     onEnded: metrics.ended,
@@ -38,6 +42,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     hooks: hooks.all,
     everyMs: config.AGENT_CHECK_EVERY,
     onFound: bell.ring,
+    loop: loops.watch('agent check', config.AGENT_CHECK_EVERY),
     log,
     signal,
   });
@@ -52,25 +57,39 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     onRestarted: ledger.restarted,
   };
   await Promise.all([
-    every(checkpointEveryMs, { log, signal, what: 'checkpoint' }, () =>
-      checkpoint.advance(provenMs(handover, open()), countedOf(parts), handedOverVersion(parts)),
+    every(checkpointEveryMs, { log, signal, what: 'checkpoint', loops }, () =>
+      checkpoint.advance(
+        provenMs([handover.oldestWaitingMs(), observer.held.oldestMs()], open()),
+        countedOf(parts),
+        handedOverVersion(parts),
+      ),
     ),
     checked,
-    expose({ health, metrics, client, api, handover, ledger, watches: open, executions, signal }),
-    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', wait: bell.wait }, () => reconcile(reconciling)),
-    report({
-      api,
-      log,
-      signal,
-      executions,
-      hooks: hooks.all,
-      verdicts,
-      expressionFailures,
-      recorder: createNewsRecorder(parts.events),
-      linkTo: linkToOf(config.TEMPORAL_UI_URL, client.options.namespace),
-      everyMs: config.STATUS_EVERY,
-    }),
+    expose({ health, metrics, client, api, handover, ledger, watches: open, executions, loops, signal }),
+    every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', loops, wait: bell.wait }, () =>
+      reconcile(reconciling),
+    ),
+    keepReporting(watching, parts, { executions, verdicts, loops }),
   ]);
+}
+
+type Reporting = { executions: Executions } & Pick<ReportOptions, 'verdicts' | 'loops'>;
+
+function keepReporting(watching: Watching, parts: Parts, { executions, ...reporting }: Reporting): Promise<void> {
+  const { config, api, client, log, signal } = watching;
+  const { streams, events, expressionFailures } = parts;
+  const hooks = streams.hooks.all;
+  return report({
+    ...reporting,
+    api,
+    log,
+    signal,
+    picture: createPicture({ executions, hooks, recorder: createNewsRecorder(events) }),
+    hooks,
+    expressionFailures,
+    linkTo: linkToOf(config.TEMPORAL_UI_URL, client.options.namespace),
+    everyMs: config.STATUS_EVERY,
+  });
 }
 
 function listingOf({ client, log }: Watching) {
@@ -86,25 +105,37 @@ export function countedOf({ ledger, handover }: Pick<Parts, 'ledger' | 'handover
 
 /** Undefined while something waits: what it is about may have this version. */
 function handedOverVersion({ handover, streams }: Parts): string | undefined {
-  return handover.waiting() === 0 ? streams.podsVersion() : undefined;
+  const isWaiting = handover.waiting() > 0 || streams.observer.held.oldestMs() !== undefined;
+  return isWaiting ? undefined : streams.podsVersion();
 }
 
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */
-function provenMs(handover: Handover, streams: readonly { aliveMs: () => number }[]): number {
-  return Math.min(handover.oldestWaitingMs() ?? Number.POSITIVE_INFINITY, ...streams.map(({ aliveMs }) => aliveMs()));
+function provenMs(waiting: readonly (number | undefined)[], streams: readonly { aliveMs: () => number }[]): number {
+  return Math.min(...waiting.filter((ms) => ms !== undefined), ...streams.map(({ aliveMs }) => aliveMs()));
 }
 
 interface Rounds {
   log: Logger;
   signal: AbortSignal;
   what: string;
+  loops: Pick<Loops, 'watch'>;
   wait?: typeof pause;
 }
 
-async function every(ms: number, { log, signal, what, wait = pause }: Rounds, work: () => Promise<unknown>) {
+async function every(ms: number, { log, signal, what, loops, wait = pause }: Rounds, work: () => Promise<unknown>) {
+  const loop = loops.watch(what, ms);
+  const failed = (error: unknown) => {
+    loop.failed(error);
+    log.warn({ error: String(error) }, `${what} failed; it is tried again`);
+    return Math.min(ms, againMs);
+  };
+  const succeeded = () => {
+    loop.succeeded();
+    return ms;
+  };
   while (!signal.aborted) {
-    await work().catch((error: unknown) => log.warn({ error: String(error) }, `${what} failed; it is tried again`));
-    await wait(ms, signal);
+    const waitMs = await work().then(succeeded, failed);
+    await wait(waitMs, signal);
   }
 }
 

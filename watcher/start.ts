@@ -5,7 +5,7 @@
  * made again, and meets what the lost one has done. Keeps no state: identity and Temporal decide.
  */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import type { Incident, Occurrence, ResolvedSignal } from '../workflows/contract/incident.ts';
+import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../workflows/contract/incident.ts';
 import { signalNames } from '../workflows/contract/names.ts';
 import { decideStart } from './starting/decide-start.ts';
 import { firstRequestId, successorRequestId } from './starting/identity.ts';
@@ -102,8 +102,9 @@ async function signalOccurrences(
 ): Promise<StartResult> {
   const { workflowId, runId, occurrences } = to;
   if (occurrences.length === 0) return { outcome, runId };
+  const signal: OccurrencesSignal = { occurrences };
   try {
-    await client.workflow.getHandle(workflowId, runId).signal(signalNames.occurrences, { occurrences });
+    await client.workflow.getHandle(workflowId, runId).signal(signalNames.occurrences, signal);
     return { outcome, runId };
   } catch (error) {
     if (!hasCode(error, grpcInvalidArgument)) throw error;

@@ -3,11 +3,12 @@
  *
  * Called by main at start. Missing is waited for, one log line per step of the back-off; never creates anything there.
  */
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
 import { searchAttributeTypes } from '../workflows/contract/names.ts';
+import { temporalChannel } from '../workflows/contract/temporal-channel.ts';
 import { createBackoff, pause } from './backoff.ts';
 
 export async function connectTemporal(
@@ -19,7 +20,7 @@ export async function connectTemporal(
   // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
   const connection = Connection.lazy({
     ...connectionOptions,
-    channelArgs: direct(connectionOptions),
+    channelArgs: temporalChannel,
     interceptors: [],
   });
   const client = new Client({
@@ -31,11 +32,6 @@ export async function connectTemporal(
   await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
   await untilReady({ log, signal, what: 'the search attributes' }, () => checkSearchAttributes(client));
   return client;
-}
-
-/** Proxies are for Kagent only; gRPC would take http_proxy and its like from the environment. */
-function direct({ channelArgs }: ConnectionOptions): NonNullable<ConnectionOptions['channelArgs']> {
-  return { ...channelArgs, 'grpc.enable_http_proxy': 0 };
 }
 
 async function checkNamespace(client: Client): Promise<void> {

@@ -1,17 +1,28 @@
 /**
  * The Markdown that Temporal's Web UI shows for an execution: what happened, what was asked, what comes next.
  *
- * Called by the workflow after each change; costs no event in the history. Pure.
+ * Called by the workflow after each change; costs no event in the history. Pure. Whatever came from the cluster, the Hook or
+ * the agent stands in code spans.
  */
 
 import type { Incident } from './contract/incident.ts';
-import { asMarkdown, codeSpan, inertLine } from './contract/inert-text.ts';
-import { defaultRunTimeoutMs } from './contract/names.ts';
+import {
+  asMarkdown,
+  asQuote,
+  inertCode,
+  inertText,
+  messageLimit,
+  nameLimit,
+  ownerOf,
+  pathOf,
+  timeOf,
+} from './contract/inert-text.ts';
+import { defaultRunTimeoutMs, shownAnswerChars } from './contract/names.ts';
 import { type IncidentRecord, isRunning, recoveryOf } from './incident-record.ts';
 
 export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
   return [
-    `### ${incident.type}: ${describeSubject(incident)}`,
+    `### ${inertCode(`${incident.type}: ${describeSubject(incident)}`, headingLimit)}`,
     '',
     ...whatHappened(incident, record),
     '',
@@ -22,7 +33,9 @@ export function currentDetails(incident: Incident, record: IncidentRecord, next:
   ].join('\n');
 }
 
-/** One line, at most 200 bytes: what Temporal shows in its lists. */
+/** Kind, namespace, name and container. */
+const headingLimit = 900;
+
 function describeSubject(incident: Incident): string {
   const { kind, namespace, name } = incident.group ?? incident.subject;
   const container = incident.container === undefined ? '' : `, container ${incident.container}`;
@@ -38,7 +51,8 @@ export function nextStep(incident: Incident, record: IncidentRecord, nowMs: numb
   const isOver = nature === 'edge' ? record.lastReceivedMs + timing.quietWindowMs <= nowMs : false;
   if (isOver) return `the trouble is over${run}`;
   if (nature === 'edge') return `over when nothing was seen for ${quiet}${run}`;
-  if (resolved !== undefined) return `${resolved.message} Over when it stays so for ${quiet}${run}`;
+  if (resolved !== undefined)
+    return `${inertCode(resolved.message, messageLimit)} Over when it stays so for ${quiet}${run}`;
   return `firing: over ${quiet} after it has stopped being true${run}`;
 }
 
@@ -56,19 +70,21 @@ function inWords(ms: number): string {
 function whatHappened(incident: Incident, record: IncidentRecord): string[] {
   const { newest } = record;
   const { firstSeen, lastSeen } = record;
-  const seen = record.count === 1 ? `once, at ${firstSeen}` : `${record.count} times, from ${firstSeen} to ${lastSeen}`;
+  const [first, last] = [timeOf(firstSeen), timeOf(lastSeen)];
+  const seen = record.count === 1 ? `once, at ${first}` : `${record.count} times, from ${first} to ${last}`;
   const code = newest.exitCode === undefined ? '' : `, exit code ${newest.exitCode}`;
   return [
-    `**Happened** ${newest.reason}${code}, seen ${seen}`,
+    `**Happened** ${inertCode(newest.reason, nameLimit)}${code}, seen ${seen}`,
     '',
-    quote(newest.message),
+    asQuote(newest.message),
     '',
-    `- Hook \`${incident.hook.namespace}/${incident.hook.name}\`, generation ${incident.hook.generation}`,
-    ...(newest.nodeName === undefined ? [] : [`- Node \`${newest.nodeName}\``]),
-    ...(incident.owner === undefined ? [] : [`- Owner ${incident.owner.kind} \`${incident.owner.name}\``]),
-    ...(newest.cause === undefined ? [] : [`- Cause \`${newest.cause}\``]),
+    `- Hook ${pathOf(incident.hook)}, generation ${incident.hook.generation}`,
+    ...(newest.nodeName === undefined ? [] : [`- Node ${inertCode(newest.nodeName, nameLimit)}`]),
+    ...(incident.owner === undefined ? [] : [`- Owner ${ownerOf(incident.owner)}`]),
+    ...(newest.cause === undefined ? [] : [`- Cause ${inertCode(newest.cause, nameLimit)}`]),
     ...members(record),
-    ...(newest.evidence ?? []).map((line) => `- Evidence \`${line.replaceAll('`', "'").replaceAll('\n', ' ')}\``),
+    ...(record.dropped === undefined ? [] : [`- Dropped ${record.dropped}, signalled by others than the watcher`]),
+    ...(newest.evidence ?? []).map((line) => `- Evidence ${inertCode(line, messageLimit)}`),
   ];
 }
 
@@ -82,18 +98,19 @@ function members({ known }: IncidentRecord): string[] {
   return [
     `- Members ${names
       .slice(-namesShown)
-      .map((name) => `\`${name}\``)
+      .map((name) => inertCode(name, nameLimit))
       .join(', ')}${more}`,
   ];
 }
 
 function whatWasAsked(incident: Incident, record: IncidentRecord): string {
-  const agent = `\`${incident.agent.namespace}/${incident.agent.name}\``;
+  const agent = pathOf(incident.agent);
   if (record.agentRun !== undefined) return `${answered(agent, record.agentRun)}${asksOf(record)}`;
   if (record.request !== undefined) {
-    return `nobody: the Hook only observes. ${agent} would have got \`${record.request.method} ${record.request.path}\``;
+    const { method, path } = record.request;
+    return `nobody: the Hook only observes. ${agent} would have got ${inertCode(`${method} ${path}`, messageLimit)}`;
   }
-  if (record.failure !== undefined) return `${agent} could not be asked: ${record.failure}`;
+  if (record.failure !== undefined) return `${agent} could not be asked: ${inertCode(record.failure, messageLimit)}`;
   return `${agent}: not yet`;
 }
 
@@ -104,20 +121,20 @@ function asksOf({ asks, retries = 0 }: IncidentRecord): string {
 
 function answered(agent: string, run: NonNullable<IncidentRecord['agentRun']>): string {
   const extras = [run.message, run.estimatedDuration === undefined ? undefined : `about ${run.estimatedDuration}`];
-  const said = extras.flatMap((extra) => (extra === undefined ? [] : [codeSpan(inertLine(extra, 300))])).join('; ');
-  const link = run.link === undefined ? '' : `, [shown in Kagent](${run.link})`;
-  return `${agent}, which started ${codeSpan(inertLine(run.executionId, 253))}${said === '' ? '' : ` (${said})`}${link}`;
+  const said = extras.flatMap((extra) => (extra === undefined ? [] : [inertCode(extra, 300)])).join('; ');
+  const link = run.link === undefined || !isPlainUrl.test(run.link) ? '' : `, [shown in Kagent](${run.link})`;
+  return `${agent}, which started ${inertCode(run.executionId, nameLimit)}${said === '' ? '' : ` (${said})`}${link}`;
 }
 
 /** The agent's words are foreign: they are shown as characters, and mean nothing to the page. */
 function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
   const { ending, pause } = record;
   if (pause !== undefined) {
-    const tools = pause.tools.map(({ name, arguments: text }) => `- Tool ${codeSpan(name)} with ${codeSpan(text)}`);
+    const tools = pause.tools.map(({ name, arguments: text }) => toolLine(name, text));
     return [
       `**Waits** for ${pause.kind === 'approval' ? 'an approval' : 'an answer'}:`,
       '',
-      asMarkdown(pause.message),
+      asMarkdown(inertText(pause.message, messageLimit)),
       '',
       ...tools,
       '',
@@ -131,10 +148,10 @@ function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
   ].join(', ');
   const recovery = recoveryWords(incident, record);
   return [
-    `**Ended** as ${outcome}${used === '' ? '' : ` (${used})`}${recovery === '' ? '' : `; ${recovery}`}`,
+    `**Ended** as ${inertCode(outcome, nameLimit)}${used === '' ? '' : ` (${used})`}${recovery === '' ? '' : `; ${recovery}`}`,
     '',
-    ...(why === undefined ? [] : [asMarkdown(inertLine(why, 2048)), '']),
-    ...(answer === undefined ? [] : ['**Answered**', '', asMarkdown(answer), '']),
+    ...(why === undefined ? [] : [inertCode(why, 2048), '']),
+    ...(answer === undefined ? [] : ['**Answered**', '', asMarkdown(inertText(answer, shownAnswerChars)), '']),
   ];
 }
 
@@ -146,10 +163,9 @@ function recoveryWords(incident: Incident, record: IncidentRecord): string {
   return incident.nature === 'state' && record.resolved === undefined ? 'still firing when it answered' : '';
 }
 
-/** Text from the cluster, shown as quoted code, so that it cannot pose as part of the page. */
-function quote(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `>     ${line}`)
-    .join('\n');
+function toolLine(name: string, text: string): string {
+  return `- Tool ${inertCode(name, nameLimit)} with ${inertCode(text, messageLimit)}`;
 }
+
+/** Without anything that ends a link of Markdown. */
+const isPlainUrl = /^https?:\/\/[\w.~:/?#@!$&'*+,;=%-]+$/;

@@ -38,7 +38,7 @@ async function followRun({ incident, record }: Run): Promise<FollowedRun | undef
     heartbeatTimeout: '30 seconds', // how long a dead worker goes unnoticed
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
     cancellationType: 'TRY_CANCEL',
-    summary: `follow ${agentRun.executionId}`.slice(0, 100),
+    summary: `follow ${agentRun.executionId.replaceAll(/[^\w.:-]/g, '·')}`.slice(0, 100),
   });
   const { agent } = incident;
   return activity({ agent, run: agentRun, askedMs, deadlineMs, ...(pause !== undefined && { pauseId: pause.id }) });

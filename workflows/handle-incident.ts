@@ -6,6 +6,7 @@
  * agent could not be asked. Deterministic: reads no clock but Temporal's, and touches nothing but its activities.
  */
 import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { isCarried, isIncident } from './check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
@@ -16,6 +17,12 @@ import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, s
 import { watchUntilOver } from './watch-until-over.ts';
 
 export async function handleIncident(incident: Incident, carried?: IncidentRecord): Promise<Outcome> {
+  if (!isIncident(incident) || !isCarried(carried)) {
+    throw ApplicationFailure.nonRetryable(
+      'The input is no incident; only the watcher starts executions.',
+      'NoIncident',
+    );
+  }
   const run = openRun(incident, carried ?? beginRecord(incident, workflowInfo().runId, Date.now()));
   try {
     await ask(run);

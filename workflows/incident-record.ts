@@ -33,6 +33,8 @@ export interface IncidentRecord {
   count: number;
   /** Occurrences that were handed over to this episode, also those that it knew. */
   received: number;
+  /** Signals, and occurrences in them, that were not of the watcher's shape. */
+  dropped?: number;
   known: IncidentMemo['known'];
   newest: Occurrence;
   lastReceivedMs: number;
@@ -59,7 +61,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    received: incident.follows === undefined ? 1 : 0,
+    received: incident.follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
     known: { [occurrence.member]: memberOf(occurrence) },
     newest: occurrence,
     lastReceivedMs: nowMs,
@@ -71,8 +73,8 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
 
 /** Takes a further occurrence; false when it, or a later one of the same member, is known already. */
 export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, nowMs: number): boolean {
-  record.received += 1;
-  const known = record.known[occurrence.member];
+  record.received += 1 + (occurrence.merged ?? 0);
+  const known = Object.hasOwn(record.known, occurrence.member) ? record.known[occurrence.member] : undefined;
   if (known?.id === occurrence.id) return learnMore(record, occurrence);
   if (known !== undefined && occurrence.order < known.order) return false;
   delete record.known[occurrence.member]; // put at the end: the oldest are forgotten first
@@ -193,6 +195,7 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     lastSeen: record.lastSeen,
     count: record.count,
     received: record.received,
+    ...(record.dropped !== undefined && { dropped: record.dropped }),
     known: record.known,
     ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
     ...(record.agentRun?.link !== undefined && { agentRunLink: record.agentRun.link }),

@@ -9,12 +9,14 @@ import {
   continueAsNew,
   defineSignal,
   setCurrentDetails,
+  setDefaultSignalHandler,
   setHandler,
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { isResolved, readOccurrences } from './check-input.ts';
 import type { FollowedRun } from './contract/agent-run.ts';
-import type { Incident, OccurrencesSignal, ResolvedSignal } from './contract/incident.ts';
+import type { Incident } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
 import { currentDetails } from './current-details.ts';
@@ -35,10 +37,14 @@ const stateKey = defineSearchAttributeKey('IncidentState', 'KEYWORD');
 const failureReasonKey = defineSearchAttributeKey('FailureReason', 'KEYWORD');
 const stateChangedAtKey = defineSearchAttributeKey('StateChangedAt', 'DATETIME');
 
-const occurrencesSignal = defineSignal<[OccurrencesSignal]>(signalNames.occurrences);
-const resolvedSignal = defineSignal<[ResolvedSignal]>(signalNames.resolved);
+const occurrencesSignal = defineSignal<[unknown]>(signalNames.occurrences);
+const resolvedSignal = defineSignal<[unknown]>(signalNames.resolved);
 
-type Message = { kind: 'occurrences'; signal: OccurrencesSignal } | { kind: 'resolved'; signal: ResolvedSignal };
+/** As it came: whoever may signal may send anything. */
+interface Message {
+  kind: 'occurrences' | 'resolved' | 'unknown';
+  signal?: unknown;
+}
 
 export interface Run {
   incident: Incident;
@@ -68,6 +74,7 @@ export function openRun(incident: Incident, record: IncidentRecord): Run {
   };
   setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
   setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));
+  setDefaultSignalHandler(() => void run.inbox.push({ kind: 'unknown' }));
   return run;
 }
 
@@ -80,9 +87,12 @@ export function drain(run: Run): void {
 
 function take(record: IncidentRecord, message: Message): boolean {
   const nowMs = Date.now();
-  if (message.kind === 'resolved') return takeResolved(record, message.signal, nowMs);
-  let news = false;
-  for (const occurrence of message.signal.occurrences) news = takeOccurrence(record, occurrence, nowMs) || news;
+  if (message.kind === 'resolved' && isResolved(message.signal)) return takeResolved(record, message.signal, nowMs);
+  const { occurrences, dropped } =
+    message.kind === 'occurrences' ? readOccurrences(message.signal) : { occurrences: [], dropped: 1 };
+  if (dropped > 0) record.dropped = (record.dropped ?? 0) + dropped;
+  let news = dropped > 0;
+  for (const occurrence of occurrences) news = takeOccurrence(record, occurrence, nowMs) || news;
   return news;
 }
 

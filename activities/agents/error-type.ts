@@ -26,6 +26,7 @@ export type ErrorType = keyof typeof errorTypes;
 const typeOfReason: Record<DeliveryReason, ErrorType> = {
   Unauthorized: 'auth',
   Forbidden: 'auth',
+  AgentNotAllowed: 'rejected',
   AgentNotFound: 'not_found',
   EndpointNotFound: 'not_found',
   RateLimited: 'rate_limit',

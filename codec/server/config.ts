@@ -29,7 +29,7 @@ const CodecEnvironment = z
       .string()
       .optional()
       .describe(
-        'File with the bearer token that every call has to bring. Without it whoever reaches the port can decrypt.',
+        'File with the bearer token that every call has to bring. Without it only this machine is listened to, on 127.0.0.1.',
       ),
     CODEC_TLS_CERT_FILE: z
       .string()

@@ -55,14 +55,19 @@ if (files !== undefined && server instanceof TlsServer) {
   const use = (certificate: Parameters<typeof server.setSecureContext>[0]) => server.setSecureContext(certificate);
   followCertificate({ ...files, use, everyMs: certificateEveryMs, log });
 }
-if (options.checkToken === undefined) {
-  log.warn('CODEC_TOKEN_FILE is not set: whoever reaches this port can decrypt.');
+/** Undefined: every address. Whoever gets through may read everything, so that without a token only this machine does. */
+const host = options.checkToken === undefined ? '127.0.0.1' : undefined;
+if (host !== undefined) {
+  log.warn(
+    { host },
+    'CODEC_TOKEN_FILE is not set: only this machine is listened to, and whoever is on it can decrypt.',
+  );
 }
 server.on('error', (error) => {
   log.fatal({ error: error.message }, 'the codec server cannot listen');
   process.exitCode = 1;
   stop.abort();
 });
-server.listen(config.CODEC_PORT, () => log.info({ port: config.CODEC_PORT }, 'serving'));
+server.listen({ port: config.CODEC_PORT, host }, () => log.info({ port: config.CODEC_PORT }, 'serving'));
 if (!stop.signal.aborted) await once(stop.signal, 'abort');
 server.close();

@@ -9,14 +9,18 @@ import { z } from 'zod';
 
 const { Payloads } = proto.temporal.api.common.v1;
 
-/** With the alphabet of files or of URLs, padded or not, as JSON of protobuf may be written. */
-const base64 = /^([\w+/-]{4})*([\w+/-]{2,3}={0,2})?$/;
+/** In one request; a page of Temporal's Web UI asks for tens. */
+const payloadLimit = 1000;
+/** Fields and entries in one body. The total size needs no limit of its own: bytes are fewer than their base64. */
+const partLimit = 50_000;
+/** Problems told of one body. */
+const toldLimit = 3;
 
-const Base64 = z.string().regex(base64, 'wanted base64');
+const Base64 = z.string().refine(isBase64, 'wanted base64');
 
 /** No z.record, which drops a field named `__proto__`: odd, but somebody's. */
 const Metadata = z.custom<object>(
-  (value) => isObject(value) && Object.values(value).every((each) => Base64.safeParse(each).success),
+  (value) => isObject(value) && Object.values(value).every((each) => typeof each === 'string' && isBase64(each)),
   'wanted fields of base64',
 );
 
@@ -26,13 +30,19 @@ const Body = z.object({
 
 /** Throws an Error whose message can be shown to the caller. */
 export function parsePayloads(text: string): Payload[] {
-  const { data, error } = Body.safeParse(parseJson(text));
-  if (error !== undefined) {
-    const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-    throw new Error(`The body is no list of payloads: ${problems.join('; ')}.`);
-  }
+  if (hasMoreParts(text, partLimit)) throw new Error(`The body has more than ${partLimit} fields and entries.`);
+  const body = parseJson(text);
+  if (countOf(body) > payloadLimit) throw new Error(`The body has more than ${payloadLimit} payloads.`);
+  const { data, error } = Body.safeParse(body);
+  if (error !== undefined) throw new Error(`The body is no list of payloads: ${problemsOf(error)}.`);
   const payloads = (data.payloads ?? []).map(({ metadata, ...rest }) => ({ ...rest, metadata: metadata ?? {} }));
   return Payloads.fromObject({ payloads }).payloads;
+}
+
+/** The first few; the rest is a number. */
+function problemsOf({ issues }: z.ZodError): string {
+  const told = issues.slice(0, toldLimit).map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+  return [...told, ...(issues.length > toldLimit ? [`and ${issues.length - toldLimit} more`] : [])].join('; ');
 }
 
 export function writePayloads(payloads: Payload[]): string {
@@ -42,6 +52,24 @@ export function writePayloads(payloads: Payload[]): string {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function countOf(body: unknown): number {
+  return isObject(body) && 'payloads' in body && Array.isArray(body.payloads) ? body.payloads.length : 0;
+}
+
+/** Before the body is parsed, which costs a hundred bytes for each of its parts. */
+function hasMoreParts(text: string, limit: number): boolean {
+  const separators = /[,[{]/g;
+  for (let parts = 0; parts <= limit; parts += 1) if (!separators.test(text)) return false;
+  return true;
+}
+
+/** With the alphabet of files or of URLs, padded or not, as JSON of protobuf may be written. Costs no stack, however long. */
+function isBase64(text: string): boolean {
+  const bare = text.replace(/={1,2}$/, '');
+  const isPadded = bare.length < text.length;
+  return !/[^\w+/-]/.test(bare) && bare.length % 4 !== 1 && (!isPadded || bare.length % 4 > 1);
 }
 
 function parseJson(text: string): unknown {

@@ -7,6 +7,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import type { Run } from './runs/open-run.ts';
 import { answersOk } from './servers/ask-server.ts';
 import { findFreePort } from './servers/find-free-port.ts';
@@ -80,11 +81,8 @@ function storeFlags({ dbFilename }: TemporalOptions): string[] {
   return [`--db-filename=${dbFilename}`, ...pragmas.map((pragma) => `--sqlite-pragma=${pragma}`)];
 }
 
-/** A proxy of the environment is for the world outside. */
-const direct = { 'grpc.enable_http_proxy': 0 };
-
 async function answersGrpc(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: '2 seconds', channelArgs: direct });
+  const connection = await Connection.connect({ address, connectTimeout: '2 seconds', channelArgs: temporalChannel });
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
     return Object.keys(searchAttributeTypes).every((name) => name in customAttributes);

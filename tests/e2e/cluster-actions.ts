@@ -81,7 +81,7 @@ export function actOn(kubeconfigPath: string): ClusterActions {
 export const nowSeconds = (offsetMs = 0) => `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
 
 /** The status that a kubelet writes after a container was OOM-killed and started again. */
-export function oomKilled(run: { killed: string; now: string; restartCount: number; at?: string }) {
+export function oomKilled(run: { killed: string; now: string; restartCount: number; at?: string; message?: string }) {
   return restarted({ ...run, exitCode: 137, reason: 'OOMKilled' });
 }
 
@@ -92,9 +92,18 @@ export function restarted(run: {
   exitCode: number;
   reason: string;
   at?: string;
+  /** What the container wrote as its last words. */
+  message?: string;
 }) {
-  const { killed, now, restartCount, exitCode, reason, at = nowSeconds() } = run;
-  const terminated = { exitCode, reason, startedAt: at, finishedAt: at, containerID: `containerd://${killed}` };
+  const { killed, now, restartCount, exitCode, reason, message, at = nowSeconds() } = run;
+  const terminated = {
+    exitCode,
+    reason,
+    message,
+    startedAt: at,
+    finishedAt: at,
+    containerID: `containerd://${killed}`,
+  };
   return {
     phase: 'Running',
     containerStatuses: [

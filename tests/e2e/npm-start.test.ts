@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { variableOf } from '../../deploy/local/settings.ts';
+import { untilEstablished } from '../../deploy/local/until-established.ts';
 import type { EngineName } from '../../deploy/local/versions.ts';
 import { searchAttributeTypes } from '../../workflows/contract/names.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
@@ -238,7 +239,7 @@ it('--context watches that cluster for its own Hooks, makes no Pod, no namespace
     cluster.api.close();
   });
   await kubectl('apply', '-f', 'deploy/crd/hooks.kagent.dev.yaml');
-  await kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
+  await untilEstablished((args) => kubectl(...args));
   const namespace = 'of-the-user';
   await cluster.createNamespace(namespace);
   await cluster.createHook(namespace, 'theirs', [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findBrowser } from '../find-browser.ts';
+import { hostileTexts } from '../hostile-text.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
@@ -88,7 +89,7 @@ describe.skipIf(executablePath === undefined)(`${title}${reason}`, () => {
     await details.locator('strong', { hasText: 'oom-kill' }).waitFor();
     await details.locator('code', { hasText: pod }).waitFor();
     await details.locator('li code', { hasText: 'prod-cluster-1' }).waitFor();
-    await details.locator('blockquote pre', { hasText: 'OOM-killed (exit code 137)' }).waitFor();
+    await details.locator('blockquote code', { hasText: 'OOM-killed (exit code 137)' }).waitFor();
     await current.locator('h3', { hasText: `oom-kill: Pod ${pod}, container app` }).waitFor();
     await current
       .locator('p', { hasText: 'Asked' })
@@ -133,5 +134,42 @@ describe.skipIf(executablePath === undefined)(`${title}${reason}`, () => {
     })) {
       expect(shown).toContain(`"${name}": "${value}"`);
     }
+  });
+
+  it('shows the last words of a hostile container as characters: no link, no image, no heading, and no request leaves', async () => {
+    const words = hostileTexts.map(([, text]) => text.replaceAll('\u0000', '').toWellFormed()).join('\n');
+    await world.cluster.createPod(world.namespace, 'hostile');
+    await world.cluster.setStatus(world.namespace, 'hostile', running());
+    const killed = oomKilled({ killed: 'h0', now: 'h1', restartCount: 1, message: words });
+    await world.cluster.setStatus(world.namespace, 'hostile', killed);
+    const query = `Installation='${world.installation}' AND ResourceName='hostile' AND IncidentState='asked'`;
+    const execution = await waitFor('its execution', async () => {
+      for await (const one of world.client.workflow.list({ query })) return one;
+      return undefined;
+    });
+    ({ workflowId, runId } = execution);
+    const foreign: string[] = [];
+    const ours = new URL(inject('temporalUiUrl')).host;
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (/^(https?|wss?):$/.test(url.protocol) && url.host !== ours) foreign.push(request.url());
+    });
+    await openTab('User Metadata');
+    for (const n of [0, 1, 2]) {
+      const main = page.frameLocator('iframe').nth(n).locator('main');
+      await main.locator('code').first().waitFor();
+      expect(await main.locator('a, img, h1, h2, table, script').count(), `frame ${n}`).toBe(0);
+      if (n === 0) continue;
+      // Every word is there, and long ones are wrapped: nothing is wider than its place.
+      expect(await main.innerText()).toContain('[Sign in again](http://evil.example/login)');
+      const place = await main.locator('blockquote').boundingBox();
+      for (const line of await main.locator('blockquote code').all()) {
+        expect((await line.boundingBox())?.width ?? 0).toBeLessThanOrEqual(place?.width ?? 0);
+      }
+    }
+    await keep('hostile');
+    for (const name of ['Event History', 'Timeline', 'Search Attributes']) await openTab(name);
+    expect(await page.locator('a[href*="evil"], img[src*="evil"]').count()).toBe(0);
+    expect(foreign).toEqual([]);
   });
 });

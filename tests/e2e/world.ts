@@ -12,6 +12,7 @@ import { inject } from 'vitest';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { type ProductProcess, type ProductServer, startProduct } from '../../deploy/local/start-product.ts';
+import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
@@ -61,7 +62,7 @@ export async function startWorld({
   const kubectl = async (...args: string[]) =>
     (await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;
   await kubectl('apply', '-f', 'deploy/crd/hooks.kagent.dev.yaml');
-  await kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
+  await untilEstablished((args) => kubectl(...args));
   await cluster.createNamespace(installation);
 
   const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: temporalAddress, LOG_LEVEL: 'debug' };

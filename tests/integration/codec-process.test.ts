@@ -63,7 +63,7 @@ describe('the codec server process', () => {
     const port = await findFreePort();
     const { child, ended, output } = run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port) });
     await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
-    expect(output()).toMatch(/whoever reaches this port can decrypt/);
+    expect(output()).toMatch(/only this machine is listened to/);
     const socket = connect(port, '127.0.0.1');
     let heard = '';
     socket.on('data', (chunk) => (heard += String(chunk)));
@@ -81,6 +81,23 @@ describe('the codec server process', () => {
     socket.write('{"payloads":[]}');
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(heard).toMatch(/200 OK[^]*\{"payloads":\[\]\}$/);
+  });
+
+  it.each([
+    ['without a token is heard on 127.0.0.1 alone', {}, false],
+    ['with a token is heard on every address', { token: 'correct-horse-battery' }, true],
+  ])('%s', async (_, files: Record<string, string>, isOpen) => {
+    const port = await findFreePort();
+    const folder = aFolder(files);
+    const token = 'token' in files ? { CODEC_TOKEN_FILE: join(folder, 'token') } : {};
+    run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port), ...token });
+    await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
+    // Another address of this machine, as every system has one.
+    const heard = await fetch(`http://127.0.0.2:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    expect(heard).toBe(isOpen);
   });
 
   it.each([

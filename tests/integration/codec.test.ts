@@ -181,7 +181,7 @@ describe('with a key', () => {
     // Temporal finds executions by the one, and the core of its SDK keeps times of local activities in the other.
     const known = /^[\w.]+\.searchAttributes\.indexedFields\.\w+$|\.markerRecordedEventAttributes\.details\.data\./;
     expect(openPayloads(stored).filter((path) => !known.test(path))).toEqual([]);
-    expect(await staticTextsOf(execution)).toMatch(/^probe-failed: shop\/web-0[^]*first-trouble/);
+    expect(await staticTextsOf(execution)).toMatch(/^`probe-failed: shop\/web-0[^]*first-trouble/);
     const { searchAttributes } = await execution.handle.describe();
     expect(searchAttributes['IncidentState']).toEqual(['resolved']);
     await replay(execution, createDataConverter(keys));

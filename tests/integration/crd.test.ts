@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { printCrd } from '../../deploy/generate-crd.ts';
+import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { at } from '../make.ts';
 
 const namespace = `crd-${process.pid}`;
@@ -32,7 +33,7 @@ const good = { eventType: 'pod-restart', agentRef, prompt: 'Look at {{.ResourceN
 
 beforeAll(async () => {
   await kubectl(['apply', '-f', '-'], printCrd());
-  await kubectl(['wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s']);
+  await untilEstablished((args) => kubectl([...args]));
   await kubectl(['create', 'namespace', namespace]);
 });
 

@@ -7,6 +7,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { signalResolved } from '../../watcher/start.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
+import { handleIncidentType, taskQueue } from '../../workflows/contract/names.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
@@ -88,20 +89,17 @@ describe('an edge', () => {
     const agent = anAgent();
     const world = await worldWith(agent, { timing: patient });
     await world.whileWorking(async () => {
+      const later = anOccurrence({ ...second, message: 'It was killed once more.' });
       const results = await Promise.all(
-        Array.from({ length: 8 }, (_, n) => world.handOver(n % 2 === 0 ? first : second)),
+        Array.from({ length: 8 }, (_, n) => world.handOver(n % 2 === 0 ? first : later)),
       );
       expect(new Set(results.map((result) => ('runId' in result ? result.runId : '')))).toHaveProperty('size', 1);
-      await waitFor('both occurrences', async () => {
-        await world.client.workflow
+      // Whichever was first, the later one is shown.
+      await waitFor('the later occurrence', async () => {
+        const { currentDetails } = await world.client.workflow
           .getHandle(world.workflowId)
-          .query('__temporal_workflow_metadata')
-          .catch(() => undefined);
-        const details: unknown = await world.client.workflow
-          .getHandle(world.workflowId)
-          .query('__stack_trace')
-          .catch(() => '');
-        return agent.asked.length === 1 && details !== undefined;
+          .query<{ currentDetails: string }>('__temporal_workflow_metadata');
+        return agent.asked.length === 1 && currentDetails.includes(later.message);
       });
     });
     expect(agent.asked).toHaveLength(1);
@@ -271,6 +269,45 @@ describe('a delivery', () => {
 });
 
 describe('what a person does', () => {
+  it('signals of any shape are dropped and counted, and fail no workflow task', async () => {
+    const agent = anAgent();
+    const world = await worldWith(agent);
+    const handle = world.client.workflow.getHandle(world.workflowId);
+    await world.whileWorking(async () => {
+      await world.handOver(first);
+      await waitFor('the ask', async () => (await memoOf(world)).agentRun !== undefined);
+      await handle.signal('resolved');
+      await handle.signal('resolved', { occurrenceId: 1 });
+      await handle.signal('occurrences', 'what is this');
+      await handle.signal('occurrences', { occurrences: [null, { ...second, at: '2030' }, second] });
+      await handle.signal('no-such-signal', 1);
+      const result: unknown = await handle.result();
+      expect(result).toMatchObject({ state: 'resolved', occurrences: 2 });
+    });
+    expect((await memoOf(world)).dropped).toBe(6);
+    const { events = [] } = await handle.fetchHistory();
+    expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
+  });
+
+  it.each<[string, unknown[]]>([
+    ['nothing', []],
+    ['a text', ['start it']],
+    ['half an incident', [{ ...anIncident(), occurrence: undefined }]],
+    ['an incident and what no run has handed on', [anIncident(), { known: {} }]],
+  ])('an execution that is started with %s fails, and says why', async (_, args) => {
+    const agent = anAgent();
+    const world = await worldWith(agent);
+    await world.whileWorking(async () => {
+      const started = await world.client.workflow.start(handleIncidentType, {
+        args,
+        workflowId: world.workflowId,
+        taskQueue: taskQueue(world.incident.installation),
+      });
+      await expect(started.result()).rejects.toMatchObject({ cause: { type: 'NoIncident' } });
+    });
+    expect(agent.asked).toHaveLength(0);
+  });
+
   it('a cancelled execution ends, says so, and stays ended while the trouble goes on', async () => {
     const agent = anAgent();
     const world = await worldWith(agent, { timing: patient });

@@ -294,3 +294,25 @@ describe('while Temporal is away', () => {
     expect(handover.oldestWaitingMs()).toBe(Date.parse(at(20)));
   });
 });
+
+it('1,600 Pods of one workload in one moment go on at once, and keep no neighbour waiting', async () => {
+  const { handover, installation, idOf } = aHandover({ coalesceMs: 60_000 });
+  for (let n = 0; n < 1_600; n += 1) {
+    const member = `pod-${n}`;
+    await handover.occurred(idOf('big'), incident(installation, n, { id: member, member, objectName: member }));
+  }
+  const startedMs = Date.now();
+  await handover.occurred(idOf('neighbour'), incident(installation, 1));
+  await waitFor('the neighbour', async () =>
+    client.workflow
+      .getHandle(idOf('neighbour'))
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
+  expect(Date.now() - startedMs).toBeLessThan(10_000); // a minute a batch before: half an hour
+  await waitFor('the rest of a batch', async () => handover.waiting() < 50);
+  expect(handover.counts()).toMatchObject({ started: 2 });
+}, 120_000);

@@ -84,7 +84,11 @@ describe('a proxy', () => {
     const wrong = await aProxy(kagent);
     const right = await aProxy(kagent);
     const HTTPS_PROXY = right.url.replace('//', '//user:p%40ss@');
-    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: wrong.url, HTTPS_PROXY } }).start();
+    await anAgent(kagent, {
+      ca: ours.cert,
+      host: 'kagent.test',
+      proxy: { HTTP_PROXY: wrong.url, HTTPS_PROXY },
+    }).start();
     expect([wrong.targets.length, right.targets.length]).toEqual([0, 1]);
     expect(right.heard.join()).toContain(`Basic ${Buffer.from('user:p@ss').toString('base64')}`);
   });
@@ -98,15 +102,24 @@ describe('a proxy', () => {
   });
 
   it.each([
-    ['127.0.0.0/8', 0],
-    ['10.0.0.0/8,127.0.0.1', 0],
-    ['10.0.0.0/8,kagent.test', 1],
+    ['10.0.0.0/8,kagent.test', 0],
+    ['127.0.0.0/8,other.test', 1],
   ])('has no part in calls that NO_PROXY=%s means', async (NO_PROXY, tunnels) => {
     const kagent = await aKagent();
     const proxy = await aProxy(kagent);
-    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url, NO_PROXY } }).start();
-    expect(kagent.requests).toHaveLength(1);
+    const agent = anAgent(kagent, { ca: ours.cert, host: 'kagent.test', proxy: { HTTP_PROXY: proxy.url, NO_PROXY } });
+    // Only the proxy knows where kagent.test is.
+    await agent.start().catch(() => undefined);
     expect(proxy.targets).toHaveLength(tunnels);
+    expect(kagent.requests).toHaveLength(tunnels);
+  });
+
+  it('has no part in calls to this machine, and is shown no key of them', async () => {
+    const kagent = await aKagent({ tls: false });
+    const proxy = await aProxy(kagent);
+    await anAgent(kagent, { proxy: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } }).start();
+    expect(kagent.requests).toHaveLength(1);
+    expect([proxy.targets, proxy.heard]).toEqual([[], []]);
   });
 
   it('does not stand in for the certificate of Kagent', async () => {
@@ -121,7 +134,11 @@ describe('a proxy', () => {
   it('that refuses is ConnectionFailed, and named to nobody', async () => {
     const kagent = await aKagent();
     const proxy = await aProxy(kagent, 'refuse');
-    const failure = await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url } }).failure();
+    const failure = await anAgent(kagent, {
+      ca: ours.cert,
+      host: 'kagent.test',
+      proxy: { HTTP_PROXY: proxy.url },
+    }).failure();
     expect(failure).toMatchObject({ reason: 'ConnectionFailed' });
     expect(failure.message).toContain('ERR_PROXY_TUNNEL');
     expect(failure.message).not.toMatch(/127\.0\.0\.1|hunter2/);
@@ -130,7 +147,7 @@ describe('a proxy', () => {
   it('may take its time to connect, longer than an unused connection is kept', async () => {
     const kagent = await aKagent();
     const proxy = await aProxy(kagent, 'dawdle');
-    await anAgent(kagent, { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, idleMs: 20 }).start();
+    await anAgent(kagent, { ca: ours.cert, host: 'kagent.test', proxy: { HTTP_PROXY: proxy.url }, idleMs: 20 }).start();
     expect(kagent.requests).toHaveLength(1);
     await waitFor('the unused connection to be closed', async () => proxy.open() === 0);
   });
@@ -138,7 +155,13 @@ describe('a proxy', () => {
   it('that never answers is TimedOut, and its connection is given up', async () => {
     const kagent = await aKagent();
     const proxy = await aProxy(kagent, 'hang');
-    const proxied = { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, timeout: '200ms', tunnelMs: 600 };
+    const proxied = {
+      ca: ours.cert,
+      host: 'kagent.test',
+      proxy: { HTTP_PROXY: proxy.url },
+      timeout: '200ms',
+      tunnelMs: 600,
+    };
     expect(await anAgent(kagent, proxied).failure()).toMatchObject({ reason: 'TimedOut' });
     expect(proxy.open()).toBe(1);
     await waitFor('the connection to be closed', async () => proxy.open() === 0);
@@ -148,7 +171,14 @@ describe('a proxy', () => {
     const kagent = await aKagent();
     kagent.script([{ delayMs: 400 }]);
     const proxy = await aProxy(kagent);
-    const proxied = { ca: ours.cert, proxy: { HTTP_PROXY: proxy.url }, idleMs: 20, tunnelMs: 100, timeout: '5s' };
+    const proxied = {
+      ca: ours.cert,
+      host: 'kagent.test',
+      proxy: { HTTP_PROXY: proxy.url },
+      idleMs: 20,
+      tunnelMs: 100,
+      timeout: '5s',
+    };
     await anAgent(kagent, proxied).start();
     expect(kagent.runs).toHaveLength(1);
   });

@@ -45,7 +45,7 @@ async function play({ pods, server: options, misfortune, silenceLimitMs, handlin
   const observer = createObserver({
     installation: { name, cluster: { uid: 'c' }, timing },
     listeners,
-    owners: { of: () => [], learn: async () => undefined },
+    owners: { of: () => [], knows: () => true, learn: async () => undefined },
     podOf: () => undefined,
     holds: {},
     handover: {

@@ -8,7 +8,8 @@ import {
   statusOf as statusWith,
 } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
-import { aHook, aHookObject, aMemo, noon, oomConfiguration } from '../make.ts';
+import { HookStatus } from '../../workflows/contract/hook-status.ts';
+import { aHook, aHookObject, aMemo, at, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
 const allGood: StatusContext['verdicts'] = {
@@ -53,6 +54,16 @@ it('says how many more there are only where there are more, and links to executi
   const linkTo = linkInto('https://temporal.example/', 'prod/eu');
   const linked = statusWith(aHook(), [aRow(1, { workflowId: 'a/b c' })], { nowMs: noon, verdicts: allGood, linkTo });
   expect(linked.activeEvents?.[0]?.link).toBe('https://temporal.example/namespaces/prod%2Feu/workflows/a%2Fb%20c/r1');
+});
+
+it('times and counts that are none are left out of a status, which the API server would refuse as a whole', () => {
+  const memo = aMemo({ firstSeen: '2030', lastSeen: 'yesterday', count: -1 });
+  const status = statusOf(aHook(), [aRow(1, { memo, closedMs: noon + 5000 }), aRow(2)], noon);
+  expect(HookStatus.safeParse(status).error).toBeUndefined();
+  const [good, wrong] = status.activeEvents ?? [];
+  expect(good).toMatchObject({ firstSeen: at(10), lastSeen: at(10), count: 1 });
+  expect(wrong).toMatchObject({ firstSeen: at(0), lastSeen: at(5) });
+  expect(wrong).not.toHaveProperty('count');
 });
 
 it('a resolved incident is shown for an hour, after the firing ones, and counted no more', () => {

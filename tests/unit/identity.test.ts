@@ -15,6 +15,12 @@ describe('workflow ids', () => {
     expect(workflowIdOf(identity)).toMatch(/^prod\/shop\/checkout\/oom-kill\/Pod\/shop\/web-0\/app\/[0-9a-f]{16}$/);
   });
 
+  it('of what is not of a node are, byte for byte, those of the executions that run already', () => {
+    const fixed = { ...identity, subject: { kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'd-1' } };
+    expect(workflowIdOf(fixed)).toBe('prod/shop/checkout/oom-kill/Deployment/shop/web/app/828382e154a2c2e7');
+    expect(workflowIdOf(identity)).toBe('prod/shop/checkout/oom-kill/Pod/shop/web-0/app/7adb4c8668c7e4e5');
+  });
+
   it.each([
     ['another installation', { installation: 'stage' }],
     ['a re-created Hook of the same name', { hook: { ...identity.hook, uid: 'hook-2' } }],

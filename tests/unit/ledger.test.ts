@@ -23,6 +23,17 @@ const account = fc.record({
 const anAccount = (over: Partial<Account> = {}): Account => ({ ...emptyAccount, ...over });
 
 describe('an account', () => {
+  it('counts a reason that is called like something that every object has', () => {
+    const refused = Object.fromEntries([
+      ['constructor', 2],
+      ['__proto__', 3],
+    ]);
+    expect(Object.entries(sumOf([anAccount({ refused }), anAccount()]).refused)).toEqual([
+      ['__proto__', 3],
+      ['constructor', 2],
+    ]);
+  });
+
   it('balances while what was seen has ended or waits, and says how much is missing', () => {
     const ledger = createLedger();
     for (let n = 0; n < 6; n += 1) ledger.saw();

@@ -35,6 +35,22 @@ describe('a wrong configuration is refused with a reason and a sentence', () => 
     ],
     ['no agent', { agentRef: undefined }, 'AgentMissing', /eventConfigurations\[0\].*agentRef/],
     ['two different agents', { agentId: 'other' }, 'AgentAmbiguous', /shop\/memory-analyzer.*shop\/other/],
+    ...[
+      'Shop/a',
+      'shop/A',
+      'shop/a b',
+      'shop/../a',
+      'shop/a/b',
+      'shop/a?x=1',
+      'shop.b/a',
+      'shop/a\r',
+      `shop/${'a'.repeat(254)}`,
+    ].map((agentId): [string, object, string, RegExp] => [
+      `an agent called ${JSON.stringify(agentId).slice(0, 30)}`,
+      { agentRef: undefined, agentId },
+      'AgentNameInvalid',
+      /wanted lower case letters/,
+    ]),
     ['an unknown type', { eventType: 'disk-full' }, 'InvalidSpec', /eventConfigurations\[0\]: eventType/],
     [
       'an unknown value in the prompt',
@@ -89,6 +105,16 @@ it('a configuration whose agent is not allowed is refused with its name, and its
     { reason: 'AgentNotAllowed', message: expect.stringContaining('agent shop/bad-one') },
     { reason: 'AgentNotAllowed', message: expect.stringContaining('agent elsewhere/good') },
   ]);
+});
+
+it('an agent that is allowed for the sake of its namespace is known by it', () => {
+  const isBoundToNamespace = ({ name }: { name: string }) => name === 'memory-analyzer';
+  const agentOf = (name: string) =>
+    readHook(aHookObject({ eventConfigurations: [{ ...oomConfiguration, agentRef: { name } }] }), {
+      isBoundToNamespace,
+    })?.configurations[0]?.agent;
+  expect(agentOf('memory-analyzer')).toEqual({ namespace: 'shop', name: 'memory-analyzer', boundToNamespace: true });
+  expect(agentOf('other')).toEqual({ namespace: 'shop', name: 'other' });
 });
 
 describe('the time of an agent run', () => {

@@ -106,6 +106,23 @@ describe('executions', () => {
     expect(open()).toEqual({ 'oom-kill': 1 });
   });
 
+  it('that open while a whole listing is read are open after it, though it does not show them', async () => {
+    const page = Promise.withResolvers<void>();
+    async function* since() {
+      await page.promise;
+      yield* [] as ExecutionRow[];
+    }
+    async function* changedSince() {
+      yield aRow();
+    }
+    const counted = countExecutions({ since, changedSince }, { sinceMs: noon, onEnded: () => undefined });
+    const whole = Array.fromAsync(counted.since(0));
+    await Array.fromAsync(counted.changedSince(0));
+    page.resolve();
+    await whole;
+    expect(Object.fromEntries(counted.open())).toEqual({ 'oom-kill': 1 });
+  });
+
   it('that are gone without a trace are not open after a whole listing', async () => {
     const { changes, whole, open } = aCount();
     await changes(aRow());

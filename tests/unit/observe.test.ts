@@ -26,6 +26,10 @@ function aScene(...hooks: LiveHook[]) {
     return listener;
   };
   for (const hook of hooks) listen(hook);
+  const remove = (uid: string) => {
+    listeners.delete(uid);
+    observer.hookGone(uid);
+  };
   const told: Told[] = [];
   const handover: Handover = {
     occurred: async (workflowId, incident) => void told.push({ kind: 'occurred', workflowId, incident }),
@@ -45,6 +49,7 @@ function aScene(...hooks: LiveHook[]) {
         const root = owner && links.get(owner.uid);
         return [...(owner === undefined ? [] : [owner]), ...(root === undefined ? [] : [root])];
       },
+      knows: ({ owner }) => owner === undefined || learned.failures.length === 0,
       learn: async () => {
         learned.count += 1;
         if (learned.failures.shift() === true) throw new Error('The API server is busy.');
@@ -73,7 +78,7 @@ function aScene(...hooks: LiveHook[]) {
           : `resolved ${item.signal.occurrenceId} ${item.workflowId}`,
       );
   const openIds = () => [...observer.trueNow()];
-  return { observer, listen, told, show, news, links, learned, openIds };
+  return { observer, listen, remove, told, show, news, links, learned, openIds };
 }
 
 const killed = (reason: string, over: Partial<ContainerView> = {}) =>
@@ -400,6 +405,39 @@ describe('a Hook that comes later', () => {
   });
 });
 
+describe('a Hook that is deleted', () => {
+  it('is waited for no more: no deadline of its own stays, not even in the past', async () => {
+    const { observer, listen, remove, show, news } = aScene();
+    await observer.hookChanged(listen(aHook(['pod-pending'])));
+    for (const index of [0, 1, 2]) await show(pending({ uid: `uid-${index}`, name: `web-${index}` }));
+    expect(vi.getTimerCount()).toBe(1);
+    remove('hook-uid');
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(news()).toEqual([]);
+  });
+
+  it('leaves the deadlines of the others as they are', async () => {
+    const { remove, show, news } = aScene(aHook(['pod-pending']), other(['pod-pending']));
+    await show(pending());
+    remove('hook-uid');
+    await vi.advanceTimersByTimeAsync(280_000);
+    expect(news()).toEqual(['occurred pod-pending other']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('still has its execution told of the end of a state, once', async () => {
+    const { remove, show, news } = aScene(aHook(['probe-failed']));
+    await show(unready(at(-60)));
+    news();
+    remove('hook-uid');
+    await show(aPod());
+    await show(undefined, 'pod-uid');
+    expect(news().map((line) => line.split(' ')[0])).toEqual(['resolved']);
+  });
+});
+
 describe('a workload', () => {
   const replicas = { kind: 'ReplicaSet', name: 'web-7d9', uid: 'rs-uid' };
   const deployment = { kind: 'Deployment', name: 'web', uid: 'deployment-uid' };
@@ -439,26 +477,73 @@ describe('a workload', () => {
   });
 });
 
+describe('a node that reboots', () => {
+  const rebooted = (name: string) =>
+    aContainer({
+      name,
+      restartCount: 1,
+      containerID: `containerd://${name}1`,
+      lastTerminated: { exitCode: 255, reason: 'Unknown', message: '', finishedAt: at(10), containerID: `${name}0` },
+    });
+
+  it('is one incident of each Hook, whatever its Pods and their containers are called', async () => {
+    const { show, told } = aScene(aHook(['pod-restart']));
+    await show(aPod({ containers: [rebooted('app'), rebooted('sidecar')] }));
+    await show(aPod({ uid: 'db-uid', name: 'db-0', containers: [rebooted('postgres')] }));
+    const incidents = told.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
+    expect(incidents.map(({ occurrence }) => occurrence.container)).toEqual(['app', 'sidecar', 'postgres']);
+    expect(new Set(told.map(({ workflowId }) => workflowId.replace(/[0-9a-f]{16}$/, 'KEY')))).toEqual(
+      new Set(['test/shop/checkout/pod-restart/Node/node-a/KEY']),
+    );
+    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(incidents.map(({ container }) => container)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe('an owner that cannot be asked for', () => {
+  const orphan = { ...unready(at(-60)), owner: { kind: 'ReplicaSet', name: 'web', uid: 'rs-uid' } };
+
   it('is asked for again, and the incident waits for it', async () => {
-    const { show, learned, news } = aScene(aHook(['probe-failed']));
+    const { observer, show, learned, news } = aScene(aHook(['probe-failed']));
     learned.failures.push(true, true);
-    const shown = show(unready(at(-60)));
+    await show(orphan);
     await vi.advanceTimersByTimeAsync(10);
     expect(news()).toEqual([]);
     await vi.advanceTimersByTimeAsync(20_000);
-    await shown;
+    await observer.held.settled();
     expect(learned.count).toBe(3);
     expect(news()).toEqual(['occurred probe-failed checkout']);
   });
 
   it('for half a minute is gone on without: no incident is lost for a name', async () => {
-    const { show, learned, news } = aScene(aHook(['probe-failed']));
+    const { observer, show, learned, news } = aScene(aHook(['probe-failed']));
     learned.failures.push(...Array.from({ length: 1000 }, () => true));
-    const shown = show(unready(at(-60)));
+    await show(orphan);
     await vi.advanceTimersByTimeAsync(120_000);
-    await shown;
+    await observer.held.settled();
     expect(news()).toEqual(['occurred probe-failed checkout']);
+  });
+
+  it('holds up no other Pod, and is known to hold something', async () => {
+    const { observer, show, learned, news } = aScene(aHook(['probe-failed']));
+    learned.failures.push(true);
+    await show(orphan);
+    expect(observer.held.oldestMs()).toBe(noon);
+    await show({ ...unready(at(-60)), uid: 'neighbour-uid', name: 'neighbour' });
+    expect(news()).toHaveLength(1);
+    await observer.held.settled();
+    expect(news()).toHaveLength(1);
+    expect(observer.held.oldestMs()).toBeUndefined();
+  });
+
+  it('does not lose what happens to its Pod meanwhile: that it has recovered is told behind it', async () => {
+    const { observer, show, learned, news } = aScene(aHook(['probe-failed']));
+    learned.failures.push(true);
+    await show(orphan);
+    await show(undefined);
+    expect(news()).toEqual([]);
+    await observer.held.settled();
+    expect(news().map((line) => line.split(' ')[0])).toEqual(['occurred', 'resolved']);
   });
 });
 
@@ -474,6 +559,18 @@ describe('an Event', () => {
     await observer.eventChanged(undefined, kill);
     await observer.eventChanged(kill, { ...kill, resourceVersion: '2' });
     expect(news()).toEqual(['occurred probe-failed checkout']);
+  });
+
+  it('of another namespace with the uid of the Pod brings nothing to light', async () => {
+    const { observer, show, news } = aScene(aHook(['probe-failed']));
+    await show(aPod({ containers: [aContainer({ startedAt: at(0) })] }));
+    const about = { kind: 'Pod', namespace: 'attacker', name: 'web-0', uid: 'pod-uid' };
+    const message = 'Container app failed liveness probe, will be restarted';
+    await observer.eventChanged(
+      undefined,
+      anEvent({ reason: 'Killing', type: 'Normal', namespace: 'attacker', message, about }),
+    );
+    expect(news()).toEqual([]);
   });
 
   it('from before the Hook is no news', async () => {

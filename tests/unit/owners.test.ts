@@ -63,6 +63,40 @@ describe('owners', () => {
     expect(asked).toEqual([]);
   });
 
+  it.each([
+    ['ReplicaSet', '../../../../../../api/v1/pods?watch=1&x='],
+    ['ReplicaSet', 'web/../x'],
+    ['Job', '..'],
+    ['Job', 'a'.repeat(254)],
+    ['ReplicaSet', ''],
+    ['constructor', 'web'],
+    ['__proto__', 'web'],
+    ['toString', 'web'],
+  ])('of kind %s called %s are no objects that could be asked for', async (kind, name) => {
+    const { owners, asked } = aScene(() => undefined);
+    const stranger = { namespace: 'shop', owner: { kind, name, uid: 'x' } };
+    expect(owners.knows(stranger)).toBe(true);
+    await owners.learn(stranger);
+    expect(asked).toEqual([]);
+    expect(owners.of(stranger)).toEqual([stranger.owner]);
+  });
+
+  it('of another namespace lead nowhere, and what was said of them there counts for nobody else', async () => {
+    const { owners, links } = aScene(() => Promise.reject(new KubeError('gone', 404)));
+    const borrowed = { namespace: 'attacker', owner: replicas };
+    await owners.learn(borrowed);
+    expect([owners.knows(borrowed), owners.knows(pod)]).toEqual([true, false]);
+    links.set('rs-uid', { uid: 'rs-uid', namespace: 'shop', owner: deployment });
+    expect(owners.of(borrowed)).toEqual([replicas]);
+    expect(owners.of(pod)).toEqual([replicas, deployment]);
+  });
+
+  it('are asked for with a deadline of their own', async () => {
+    const { owners, asked } = aScene(() => metadataOf('rs-uid'));
+    await owners.learn(pod);
+    expect(asked[0]?.signal?.aborted).toBe(false);
+  });
+
   it('that own each other do not go on for ever', () => {
     const links = new Map<string, OwnerLink>([['rs-uid', { uid: 'rs-uid', owner: replicas }]]);
     expect(aScene(() => undefined, links).owners.of(pod).length).toBeLessThan(10);

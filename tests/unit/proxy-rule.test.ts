@@ -16,13 +16,28 @@ describe('the proxy', () => {
     ['of HTTPS_PROXY is for https', 'https://kagent.dev', { httpProxy, httpsProxy }, httpsProxy],
     ['of HTTPS_PROXY is not for http', 'http://kagent.dev', { httpsProxy }, undefined],
     ['is none where none is set', 'https://kagent.dev', { noProxy: 'x' }, undefined],
-    [
-      'is used for a loopback address too, unless NO_PROXY says otherwise',
-      'http://127.0.0.1',
-      { httpProxy },
-      httpProxy,
-    ],
   ])('%s', (_, url, settings, expected) => expect(ask(url, settings)).toBe(expected));
+
+  it.each([
+    'http://127.0.0.1:8083',
+    'https://127.8.9.10',
+    'http://2130706433',
+    'http://[::1]',
+    'http://[::ffff:127.0.0.1]',
+    'http://localhost:1',
+    'http://LOCALHOST.',
+    'https://kagent.localhost',
+  ])('never has calls to this machine, as by %s, so that no other is shown the key', (url) =>
+    expect(ask(url, { httpProxy, httpsProxy })).toBeUndefined(),
+  );
+
+  it.each([
+    'http://128.0.0.1',
+    'http://[::2]',
+    'http://notlocalhost',
+    'http://localhost.example',
+    'http://127.example',
+  ])('has calls to %s, which is another machine', (url) => expect(ask(url, { httpProxy })).toBe(httpProxy));
 });
 
 describe('NO_PROXY', () => {

@@ -35,3 +35,18 @@ it.each<[string, boolean]>([
   const [namespace = '', name = ''] = agent.split('/');
   expect(reach({ AGENTS_ALLOW: 'kagent/*,shop/any' }).allowsAgent({ namespace, name })).toBe(allowed);
 });
+
+it.each<[string, string, boolean]>([
+  ['*/*', 'admin', false],
+  ['shop/*', 'admin', true],
+  ['shop/*,*/helper', 'helper', false],
+  ['shop/*,*/helper', 'admin', true],
+  ['s*/*', 'admin', true],
+  ['*/help*', 'helper', false],
+  ['*/!x', 'admin', true],
+  ['!kagent/admin', 'admin', true],
+  ['!kagent/admin', 'helper', false],
+  ['*/*,!kagent/adm*', 'admin', true],
+])('AGENTS_ALLOW "%s" allows agents called %s only by their namespace: %s', (AGENTS_ALLOW, name, isBound) => {
+  expect(reach({ AGENTS_ALLOW }).isBoundToNamespace({ namespace: 'shop', name })).toBe(isBound);
+});

@@ -1,8 +1,9 @@
 /** Every way in which one try may fail: which reason, how often the server was asked, and that no secret shows. */
 import { createServer } from 'node:net';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
+import type { AgentIdForm } from '../../activities/agents/rest/agent-id.ts';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import { deliveryReasons } from '../../workflows/contract/outcome.ts';
@@ -36,9 +37,38 @@ describe('a try that is answered by', () => {
     expect([...kinds].sort()).toEqual(['answer', 'echo-key', 'rate-limit', 'text', ...spoilingKinds].sort());
   });
 
-  it('every reason has its row, but for the one that only A2A knows', () => {
-    const reasons = new Set([...rows.map(({ reason }) => reason), 'AgentNotReady']);
+  it('every reason has its row, but for the one that only A2A knows and the one for which nothing is sent', () => {
+    const reasons = new Set([...rows.map(({ reason }) => reason), 'AgentNotReady', 'AgentNotAllowed']);
     expect([...reasons].sort()).toEqual(Object.keys(deliveryReasons).sort());
+  });
+});
+
+describe('an agent that is allowed for the sake of its namespace', () => {
+  const bound = { namespace: 'shop', name: 'cluster-admin', boundToNamespace: true } as const;
+  const options = { idempotencyKey: 'key', isRepeat: false, signal: new AbortController().signal };
+
+  it('is not asked where the namespace would not be sent, and is where it is', async () => {
+    const kagent = await startFakeKagent({ apiKey: canaryKey });
+    onTestFinished(kagent.stop);
+    const agentWith = (agentId?: AgentIdForm) =>
+      createRestAgent({
+        readCredentials: () => someCredentials({ baseUrl: kagent.url }),
+        version: '1',
+        ...(agentId !== undefined && { agentId }),
+      });
+    for (const form of [undefined, 'name'] as const) {
+      const error = await agentWith(form)
+        .start({ ...aDelivery(), agent: bound }, options)
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ reason: 'AgentNotAllowed' });
+      expect(String(error)).toContain('KAGENT_AGENT_ID=namespace/name');
+    }
+    expect(kagent.requests).toEqual([]);
+    // The fake has no agent of that name; that it was asked for it is enough.
+    await agentWith('namespace/name')
+      .start({ ...aDelivery(), agent: bound }, options)
+      .catch(() => undefined);
+    expect(kagent.requests.map(({ path }) => path)).toEqual(['/v1/agents/shop%2Fcluster-admin/execute']);
   });
 });
 

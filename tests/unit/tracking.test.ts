@@ -80,7 +80,8 @@ describe('evidence', () => {
   it('is found by name where the reporter gives no uid, or gives that of a node as its name', () => {
     const evidence = createEvidence();
     evidence.add(anEvent({ uid: 'a', about: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: '' } }));
-    evidence.add(anEvent({ uid: 'b', about: { kind: 'Node', namespace: 'default', name: 'node-a', uid: 'node-a' } }));
+    const about = { kind: 'Node', namespace: '', name: 'node-a', uid: 'node-a' };
+    evidence.add(anEvent({ uid: 'b', namespace: 'default', about }));
     expect(evidence.about(pod).map(({ uid }) => uid)).toEqual(['a']);
     const node = { kind: 'Node', uid: 'a-real-uid', namespace: '', name: 'node-a' };
     expect(evidence.about(node).map(({ uid }) => uid)).toEqual(['b']);

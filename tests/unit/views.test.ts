@@ -291,6 +291,7 @@ describe('an Event', () => {
     expect(view('legacySeenThroughEventsV1')).toEqual(view('schedulerOnLegacyRecorder'));
     expect(view('eventsV1')).toEqual({
       uid: '00000000-0000-4000-8000-000000000019',
+      namespace: 'ml',
       resourceVersion: '1025',
       type: 'Warning',
       reason: 'FailedScheduling',

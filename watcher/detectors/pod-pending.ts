@@ -12,6 +12,8 @@ import { configurationReasons, imageReasons, isUntouched, notStartedFact, volume
 import { ofPod } from './occurrence-of.ts';
 
 const holdMs = 300_000;
+/** After its creation: an autoscaler that has not brought a node by then has not taken care, whatever its Events say. */
+const longestScaleUpMs = 30 * 60_000;
 
 export const podPending: Detector<'Pod'> = {
   type: 'pod-pending',
@@ -51,7 +53,7 @@ function sinceOf(pod: PodView, events: readonly EventView[]): Pick<Finding, 'sin
   const createdMs = Date.parse(pod.createdAt);
   if (hasRun(pod) || Number.isNaN(createdMs)) return {};
   const scaleUp = events.findLast(({ reason }) => reason === 'TriggeredScaleUp');
-  return { sinceMs: Math.max(createdMs, scaleUp?.lastMs ?? 0) };
+  return { sinceMs: Math.max(createdMs, Math.min(scaleUp?.lastMs ?? 0, createdMs + longestScaleUpMs)) };
 }
 
 /** Each time that a Pod is Pending is one occurrence; the counts of restarts tell them apart. */

@@ -98,9 +98,21 @@ function reasonOf(record: Termination): string {
 function causeOf(pod: PodView, record: Termination, killed: KillCause | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
   if (isStatusLost(record)) return 'node-reboot';
-  if (killed !== undefined) return killed;
+  if (killed !== undefined && (isOfProbe(killed) || mayHaveBeenChanged(pod, record))) return killed;
   if (isResizing(pod, record)) return 'resize';
   return record.exitCode === 0 ? 'completed' : 'exit-code';
+}
+
+function isOfProbe(cause: KillCause): boolean {
+  return cause === 'liveness-probe' || cause === 'startup-probe';
+}
+
+/** How a container ends that is asked to, or made to. */
+const endsOfKills: ReadonlySet<number> = new Set([0, 137, 143]);
+
+/** An Event alone dismisses nothing: the Pod itself must show a change, or where it cannot, an end that fits. */
+function mayHaveBeenChanged({ generation }: PodView, { exitCode }: Termination): boolean {
+  return generation === undefined ? endsOfKills.has(exitCode) : generation > 1;
 }
 
 function messageOf(container: ContainerView, record: Termination): string {

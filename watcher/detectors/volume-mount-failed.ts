@@ -48,13 +48,16 @@ function findingOf({ now, clockMs }: Place, volume: string, tries: readonly Even
       reason,
       message: bounded(newest?.message ?? ''),
       at: wholeSeconds(undefined, Math.min(firstMs, clockMs)),
-      cause: causes[reason] ?? 'mount',
+      cause: causes.get(reason) ?? 'mount',
       ...evidenceOf(...eventLines(tries)),
     },
   };
 }
 
-const causes: Partial<Record<string, string>> = { FailedAttachVolume: 'attach', FailedMapVolume: 'map' };
+const causes = new Map([
+  ['FailedAttachVolume', 'attach'],
+  ['FailedMapVolume', 'map'],
+]);
 
 /** The name that the kubelet quotes; without one, all of a reason are one. */
 function volumeOf({ message, reason }: EventView): string {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { play } from './play.ts';
-import { printJson, printText } from './print.ts';
+import { printJson, printText, terminalLine } from './print.ts';
 import { hooksForEveryType, readHooksFile } from './read-hooks-file.ts';
 import { type Recording, readRecording } from './read-recording.ts';
 
@@ -44,7 +44,7 @@ function run({ files, hooks: hooksFile, json, untilMs }: Arguments): void {
   const nowMs = untilMs ?? Date.now();
   const parts = files.map((file) => readRecording(file === '-' ? 'standard input' : file, read(file), nowMs));
   const hooks = hooksFile === undefined ? hooksForEveryType() : readHooksFile(hooksFile, read(hooksFile));
-  for (const problem of hooks.flatMap(problemsOf)) process.stderr.write(`${problem}\n`);
+  for (const problem of hooks.flatMap(problemsOf)) process.stderr.write(`${terminalLine(problem)}\n`);
   const played = play(together(parts), { hooks, namesHooks: hooksFile !== undefined, untilMs });
   process.stdout.write(json ? printJson(played) : printText(played));
 }
@@ -80,7 +80,8 @@ function read(file: string): string {
 }
 
 function exitWith(code: number, error: unknown, more: string): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${more}`);
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n').map(terminalLine);
+  process.stderr.write(`${lines.join('\n')}\n${more}`);
   process.exitCode = code;
 }
 

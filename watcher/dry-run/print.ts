@@ -1,20 +1,38 @@
 /**
  * What a dry run found, for people and for programs.
  *
- * Called by main. Returns text; writes nothing.
+ * Called by main. Returns text; writes nothing. What a recording holds reaches the terminal without control characters.
  */
+import { inertText } from '../../workflows/contract/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';
 import type { NotFired, Played } from './play.ts';
 
 /** One object a line. */
 export function printJson({ incidents }: Played): string {
-  return incidents.map((incident) => `${JSON.stringify(incident)}\n`).join('');
+  return incidents.map((incident) => `${JSON.stringify(incident).replaceAll(unseen, escaped)}\n`).join('');
 }
+
+/** What JSON may hold as it is and a terminal acts upon. */
+const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** One line for a terminal; blanks at its beginning stay. */
+export function terminalLine(line: string): string {
+  return inertText(line, lineLimit).replaceAll('\n', ' ');
+}
+
+const lineLimit = 16_384;
 
 export function printText({ incidents, notFired }: Played): string {
   const fired = incidents.length === 0 ? ['No incident.'] : incidents.flatMap(linesOf);
   const not = notFired.length === 0 ? [] : ['', 'Not fired:', ...unique(notFired.map(lineOf))];
-  return `${[...fired, ...not].join('\n')}\n`;
+  return `${[...fired, ...not].map(terminalLine).join('\n')}\n`;
 }
 
 function linesOf(incident: DryIncident): string[] {

@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { IncidentType } from '../../workflows/contract/hook.ts';
 import { type LiveHook, readHook } from '../hooks/live-hook.ts';
+import { deepenFlow } from './deepen-flow.ts';
 
 const HookDocument = z.looseObject({
   kind: z.literal('Hook'),
@@ -18,7 +19,7 @@ const HookDocument = z.looseObject({
 const reach = { isWide: () => true };
 
 export function readHooksFile(file: string, text: string): LiveHook[] {
-  const hooks = parseAllDocuments(text).flatMap((document, index) => {
+  const hooks = parseAllDocuments(deepenFlow(text)).flatMap((document, index) => {
     const [problem] = document.errors;
     if (problem !== undefined) throw new Error(`${file}: document ${index + 1} is not YAML: ${problem.message}`);
     const value: unknown = document.toJS();

@@ -4,7 +4,7 @@
  * Used by reporting, reconciling and the ledger. The client's own `list` ends with the first memo that it cannot decode.
  * Visibility lags behind a little; decisions about starting never come from here.
  */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import type { Unreadable } from './unreadable.ts';
 
@@ -13,9 +13,15 @@ export type ExecutionList = (query: string) => AsyncIterable<WorkflowExecutionIn
 export interface ListOptions {
   /** Told of each that is left out, every time that it is found. */
   onUnreadable: (left: Unreadable) => void;
-  /** The server's own where left out. */
+  /** With which it begins. */
   pageSize?: number;
 }
+
+/** Executions of 20 Pods have memos of some KiB; a thousand of them, the server's own page, is more than gRPC takes. */
+const usualPageSize = 100;
+/** For one page. */
+const pageMs = 30_000;
+const resourceExhausted = 8;
 
 export function createExecutionList(client: Client, options: ListOptions): ExecutionList {
   return (query) => listReadable(client, query, options);
@@ -24,13 +30,12 @@ export function createExecutionList(client: Client, options: ListOptions): Execu
 async function* listReadable(
   client: Client,
   query: string,
-  { onUnreadable, pageSize }: ListOptions,
+  { onUnreadable, pageSize = usualPageSize }: ListOptions,
 ): AsyncGenerator<WorkflowExecutionInfo> {
   const { namespace, loadedDataConverter } = client.options;
-  const request = { namespace, query, ...(pageSize !== undefined && { pageSize }) };
-  let nextPageToken: Uint8Array = new Uint8Array();
+  let next: { token: Uint8Array; size: number } = { token: new Uint8Array(), size: pageSize };
   do {
-    const page = await client.workflowService.listWorkflowExecutions({ ...request, nextPageToken });
+    const { page, size } = await readPage(client, { namespace, query, nextPageToken: next.token }, next.size);
     for (const raw of page.executions) {
       const tell = (error: unknown) => {
         const { workflowId, runId } = raw.execution ?? {};
@@ -39,6 +44,25 @@ async function* listReadable(
       const decoded = await executionInfoFromRaw(raw, loadedDataConverter, raw, namespace).catch(tell);
       if (decoded !== undefined) yield decoded;
     }
-    ({ nextPageToken } = page);
-  } while (nextPageToken.length > 0);
+    next = { token: page.nextPageToken, size };
+  } while (next.token.length > 0);
+}
+
+/** A page that is too large for one answer is asked for again by half, down to one execution; the token holds all the same. */
+async function readPage(client: Client, request: object, wanted: number) {
+  for (let size = wanted; ; size = Math.floor(size / 2)) {
+    const read = () => client.workflowService.listWorkflowExecutions({ ...request, pageSize: size });
+    try {
+      return { page: await client.withDeadline(Date.now() + pageMs, read), size };
+    } catch (error) {
+      if (size <= 1 || !isTooLarge(error)) throw error;
+    }
+  }
+}
+
+/** gRPC's RESOURCE_EXHAUSTED also means that too much is asked, and then smaller pages would ask for still more. */
+function isTooLarge(error: unknown): boolean {
+  return (
+    isGrpcServiceError(error) && Number(error.code) === resourceExhausted && /larger than max/i.test(error.message)
+  );
 }

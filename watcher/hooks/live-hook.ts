@@ -5,13 +5,9 @@
  * sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
+import { withinPromptLimit } from './prompt-limit.ts';
 import { ownNamespace, type Reach } from './reach.ts';
-import {
-  type ConfigurationContext,
-  type HookProblem,
-  type LiveConfiguration,
-  readConfiguration,
-} from './read-configuration.ts';
+import { type HookProblem, type LiveConfiguration, readConfiguration } from './read-configuration.ts';
 
 export interface LiveHook {
   uid: string;
@@ -33,12 +29,11 @@ export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook 
   const parsed = Hook.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
-  const { namespace } = metadata;
-  const { configurations, problems } = readSpec(spec, { namespace, reach: { ...ownNamespace, ...reach } });
+  const { configurations, problems } = readSpec(spec, metadata, { ...ownNamespace, ...reach });
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
-    namespace,
+    namespace: metadata.namespace,
     name: metadata.name,
     generation: metadata.generation,
     createdMs: Date.parse(metadata.creationTimestamp),
@@ -51,7 +46,8 @@ export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook 
 
 function readSpec(
   spec: unknown,
-  context: Omit<ConfigurationContext, 'taken'>,
+  hook: { namespace: string; name: string },
+  reach: Reach,
 ): Pick<LiveHook, 'configurations' | 'problems'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {
@@ -59,10 +55,12 @@ function readSpec(
       'spec.eventConfigurations is missing or empty; wanted at least one { eventType, agentRef, prompt }.';
     return { configurations: [], problems: [{ reason: 'InvalidSpec', message }] };
   }
+  const { fitting, problem } = withinPromptLimit(raw, hook);
   const configurations: LiveConfiguration[] = [];
-  const problems: HookProblem[] = [];
-  for (const [index, entry] of raw.entries()) {
-    const result = readConfiguration(entry, { ...context, taken: configurations.map(({ key }) => key) });
+  const problems: HookProblem[] = problem === undefined ? [] : [problem];
+  for (const [index, entry] of fitting.entries()) {
+    const taken = configurations.map(({ key }) => key);
+    const result = readConfiguration(entry, { namespace: hook.namespace, reach, taken });
     if ('problem' in result) problems.push(located(result.problem, index));
     else configurations.push(result.configuration);
   }

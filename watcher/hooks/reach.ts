@@ -13,6 +13,8 @@ export interface Reach {
   seesNodes: (hookNamespace: string) => boolean;
   /** Whether Hooks may have this agent asked. */
   allowsAgent: (agent: { namespace: string; name: string }) => boolean;
+  /** Whether it is its namespace that they may have it asked for: of that name they may not in every other one. */
+  isBoundToNamespace: (agent: { namespace: string; name: string }) => boolean;
   /** The namespaces that are watched; undefined: all, and Nodes. */
   watched: readonly string[] | undefined;
 }
@@ -22,6 +24,7 @@ export const ownNamespace: Reach = {
   isWide: () => false,
   seesNodes: () => true,
   allowsAgent: () => true,
+  isBoundToNamespace: () => false,
   watched: undefined,
 };
 
@@ -34,8 +37,19 @@ export function reachOf(config: WatcherConfig): Reach {
     isWide,
     seesNodes: (namespace) => watched === undefined && (namespace === own || isWide(namespace)),
     allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
+    isBoundToNamespace: ({ name }) => !isAllowedEverywhere(allowed, name),
     watched,
   };
+}
+
+/** Whether a name is allowed whatever the namespace: in doubt it is not. */
+function isAllowedEverywhere(patterns: readonly string[], name: string): boolean {
+  const names = (list: readonly string[]) => list.map((pattern) => pattern.slice(pattern.indexOf('/') + 1));
+  const isAmong = (list: readonly string[]) =>
+    list.some((pattern) => !pattern.startsWith('!') && compileGlobs([pattern])(name));
+  const meant = patterns.filter((pattern) => !pattern.startsWith('!'));
+  const isMeant = meant.length === 0 || isAmong(names(meant.filter((pattern) => /^\*+\//.test(pattern))));
+  return isMeant && !isAmong(names(patterns.filter((pattern) => pattern.startsWith('!'))));
 }
 
 /** Of an object without a namespace, `namespace` is empty. */

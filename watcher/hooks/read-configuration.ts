@@ -4,6 +4,7 @@
  * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
+import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
 import type { Reach } from './reach.ts';
@@ -13,7 +14,7 @@ export interface LiveConfiguration {
   /** Its name, else its type: what tells it apart within the Hook. */
   key: string;
   type: IncidentType;
-  agent: { namespace: string; name: string };
+  agent: AskedAgent;
   prompt: string;
   criteria: Criteria;
   groupBy: 'workload' | 'pod';
@@ -35,9 +36,11 @@ export interface HookProblem {
   reason:
     | 'InvalidSpec'
     | 'InvalidPrompt'
+    | 'PromptsTooLarge'
     | 'InvalidMatch'
     | 'AgentMissing'
     | 'AgentAmbiguous'
+    | 'AgentNameInvalid'
     | 'AgentNotAllowed'
     | 'DuplicateEventType'
     | 'NamespacesNotAllowed'
@@ -72,14 +75,22 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
   const agent = readAgent(parsed.data, context.namespace);
   if ('problem' in agent) return agent;
-  if (!context.reach.allowsAgent(agent.agent)) return { problem: notAllowed(agent.agent) };
+  const refused = whyNotAgent(agent.agent, context);
+  if (refused !== undefined) return { problem: refused };
   const blind = eventType === 'node-not-ready' ? whyNoNodes(context) : undefined;
   if (blind !== undefined) return { problem: blind };
   const criteria = readCriteria(match, context);
   if ('reason' in criteria) return { problem: criteria };
   const wrong = settingProblem(parsed.data);
   if (wrong !== undefined) return { problem: wrong };
-  return { configuration: { ...settingsOf(parsed.data), agent: agent.agent, criteria: criteria.criteria } };
+  return {
+    configuration: { ...settingsOf(parsed.data), agent: boundAgent(agent.agent, context), criteria: criteria.criteria },
+  };
+}
+
+/** Where it is allowed for its namespace's sake, the worker must not send its name alone. */
+function boundAgent(agent: Agent, { reach }: ConfigurationContext): Agent {
+  return reach.isBoundToNamespace(agent) ? { ...agent, boundToNamespace: true } : agent;
 }
 
 function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 'agent' | 'criteria'> {
@@ -148,6 +159,24 @@ function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: str
     return { problem: { reason: 'AgentMissing', message } };
   }
   return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
+}
+
+/** Agents are objects of Kubernetes; what has another form may mean another path to whoever is asked for it. */
+function isKubernetesName({ namespace, name }: Agent): boolean {
+  const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+  const isLabel = new RegExp(`^${label}$`);
+  const isSubdomain = new RegExp(`^${label}(\\.${label})*$`);
+  return isLabel.test(namespace) && name.length <= 253 && isSubdomain.test(name);
+}
+
+function whyNotAgent(agent: Agent, { reach }: ConfigurationContext): HookProblem | undefined {
+  if (!isKubernetesName(agent)) return noName(agent);
+  return reach.allowsAgent(agent) ? undefined : notAllowed(agent);
+}
+
+function noName({ namespace, name }: Agent): HookProblem {
+  const message = `agent ${namespace}/${name} has no names as Kubernetes gives them; wanted lower case letters, digits and dashes.`;
+  return { reason: 'AgentNameInvalid', message };
 }
 
 function notAllowed({ namespace, name }: Agent): HookProblem {

@@ -4,8 +4,9 @@
  * Opened by streams.ts, which gives the stream; read by observe and report. Never drops a wrong Hook silently: its problems stay on it.
  */
 import type { Reflector } from '../kube/reflector.ts';
+import { createHookReader } from './hook-reader.ts';
 import { createListeners, type Listener, type Listeners } from './listeners.ts';
-import { type LiveHook, readHook } from './live-hook.ts';
+import type { LiveHook } from './live-hook.ts';
 import type { Reach } from './reach.ts';
 
 const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
@@ -24,6 +25,8 @@ export interface LiveHooksOptions {
   reach: Reach;
   /** Called for a Hook that is new or whose spec has changed, so that what is true already is looked at again. */
   onChange: (listener: Listener) => Promise<void>;
+  /** Called when a Hook was deleted, after it has ceased to listen. */
+  onGone: (uid: string) => void;
   /** Called when a Hook was added, edited or deleted. */
   onHooks: () => void;
   /** Called when the types that are asked for may be others. */
@@ -39,10 +42,17 @@ interface StreamOfHooks {
 export function watchHooks(options: LiveHooksOptions): LiveHooks {
   const { reach } = options;
   const listeners = createListeners(reach.seesNodes);
+  const read = createHookReader(reach);
+
+  function forget(uid: string): void {
+    listeners.delete(uid);
+    read.forget(uid);
+    options.onGone(uid);
+  }
 
   async function changed(before: LiveHook | undefined, now: LiveHook | undefined): Promise<void> {
     if (now === undefined) {
-      if (before !== undefined) listeners.delete(before.uid);
+      if (before !== undefined) forget(before.uid);
       options.onTypes();
       options.onHooks();
       return;
@@ -61,6 +71,6 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     await options.onChange(listener);
   }
 
-  const stream = options.open({ path: hooksPath, view: (object) => readHook(object, reach), onChange: changed });
+  const stream = options.open({ path: hooksPath, view: read.view, onChange: changed });
   return { synced: stream.synced, all: stream.items, listeners };
 }

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { textOf } from './read-body.ts';
+import { type BodyLimits, textOf } from './read-body.ts';
 
 export interface KubeRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -51,13 +51,22 @@ export interface ApiServer {
 export interface ApiServerLimits {
   /** How long to wait for the headers of an answer, which a watch sends at once, and for each next piece of a JSON body. */
   silenceLimitMs: number;
+  /** How long a whole JSON body may take, and how many characters it may have. A watch is no such answer. */
+  deadlineMs?: number;
+  bodyLimit?: number;
 }
+
+/** Of everything but watches. Lists come page by page, and no object is larger than a few MiB. */
+export const answerLimits = { deadlineMs: 30_000, size: 32 * 2 ** 20 } as const;
 
 export function connectApiServer(
   kubeConfig: KubeConfig,
   userAgent: string,
-  { silenceLimitMs }: ApiServerLimits = { silenceLimitMs: 30_000 },
+  { silenceLimitMs, deadlineMs = answerLimits.deadlineMs, bodyLimit = answerLimits.size }: ApiServerLimits = {
+    silenceLimitMs: 30_000,
+  },
 ): ApiServer {
+  const limits = { silenceLimitMs, deadlineMs, size: bodyLimit };
   const agents = new Map<string, https.Agent>();
 
   async function open(request: KubeRequest): Promise<KubeResponse> {
@@ -74,7 +83,7 @@ export function connectApiServer(
 
   return {
     open,
-    json: async (request) => readJson(request, await open(request), silenceLimitMs),
+    json: async (request) => readJson(request, await open(request), limits),
     close: () => {
       for (const agent of agents.values()) agent.destroy();
     },
@@ -127,8 +136,8 @@ function exchange(sent: ClientRequest, request: KubeRequest, silenceLimitMs: num
   return promise;
 }
 
-async function readJson(request: KubeRequest, response: KubeResponse, silenceLimitMs: number): Promise<unknown> {
-  const content = await textOf(response.body, silenceLimitMs);
+async function readJson(request: KubeRequest, response: KubeResponse, limits: BodyLimits): Promise<unknown> {
+  const content = await textOf(response.body, limits);
   if (response.status < 400) return content === '' ? undefined : JSON.parse(content);
   throw errorOf(request, response, content);
 }

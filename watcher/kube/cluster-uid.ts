@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { createBackoff, pause } from '../backoff.ts';
 import type { ApiServer } from './api-server.ts';
+import { pathOf } from './path-of.ts';
 import { uidOf } from './uid-of.ts';
 
 /** Resolves with the uid, or with an empty text when aborted before the API server answered. */
@@ -9,7 +10,7 @@ export async function clusterUidOf(api: ApiServer, log: Logger, signal: AbortSig
   const backoff = createBackoff();
   while (!signal.aborted) {
     try {
-      const uid = uidOf(await api.json({ path: '/api/v1/namespaces/kube-system', signal }));
+      const uid = uidOf(await api.json({ path: pathOf('api', 'v1', 'namespaces', 'kube-system'), signal }));
       if (uid !== undefined) return uid;
       throw new Error('namespace kube-system has no uid');
     } catch (error) {

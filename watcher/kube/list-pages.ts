@@ -1,10 +1,12 @@
 /**
  * Lists a collection in pages, as received.
  *
- * Called by the reflector. Checks only the envelope; the items are the caller's to read. Never keeps a page.
+ * Called by the reflector. Checks only the envelope; the items are the caller's to read. Never keeps a page. Where objects are
+ * so large that a page of them is more than we read, pages become smaller.
  */
 import { z } from 'zod';
 import type { ApiServer } from './api-server.ts';
+import { BodyTooLargeError } from './read-body.ts';
 
 /** About 4 MB of pods a page; the API server answers such a page in well under a second. */
 const pageSize = 500;
@@ -20,18 +22,36 @@ export interface ListPage {
   items: unknown[];
 }
 
-export async function* listPages(from: {
+interface ListFrom {
   api: ApiServer;
   path: string;
   signal: AbortSignal;
   accept?: string | undefined;
-}): AsyncGenerator<ListPage> {
-  const { api, path, signal, accept } = from;
+}
+
+export async function* listPages(from: ListFrom): AsyncGenerator<ListPage> {
   let next: string | undefined;
-  do {
-    const query = { limit: String(pageSize), ...(next !== undefined && { continue: next }) };
-    const page = Page.parse(await api.json({ path, query, signal, ...(accept !== undefined && { accept }) }));
+  let limit = pageSize;
+  for (;;) {
+    const page = await pageOf(from, limit, next);
+    if (page === undefined) {
+      limit = Math.max(1, Math.floor(limit / 4));
+      continue;
+    }
     yield { resourceVersion: page.metadata.resourceVersion, items: page.items ?? [] };
-    next = page.metadata.continue === '' ? undefined : page.metadata.continue;
-  } while (next !== undefined);
+    next = page.metadata.continue;
+    if (next === undefined || next === '') return;
+  }
+}
+
+/** Undefined where it is too large, and a smaller one may not be. */
+async function pageOf(from: ListFrom, limit: number, next?: string): Promise<z.infer<typeof Page> | undefined> {
+  const { api, path, signal, accept } = from;
+  const query = { limit: String(limit), ...(next !== undefined && { continue: next }) };
+  try {
+    return Page.parse(await api.json({ path, query, signal, ...(accept !== undefined && { accept }) }));
+  } catch (error) {
+    if (error instanceof BodyTooLargeError && limit > 1) return undefined;
+    throw error;
+  }
 }

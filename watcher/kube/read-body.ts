@@ -1,5 +1,5 @@
 /**
- * Reads the body of an answer piece by piece, and gives up when the server falls silent.
+ * Reads the body of an answer piece by piece, and gives up when the server falls silent, goes on for too long or says too much.
  *
  * Called for every answer of the API server. Silence counts only while something is waited for: a reader who is busy pauses
  * the stream, and that is no fault of the server. Never parses.
@@ -22,8 +22,31 @@ export async function* piecesOf(body: IncomingMessage, silenceLimitMs: number): 
   }
 }
 
-export async function textOf(body: IncomingMessage, silenceLimitMs: number): Promise<string> {
+export interface BodyLimits {
+  silenceLimitMs: number;
+  /** For the whole of it. */
+  deadlineMs: number;
+  /** Characters. */
+  size: number;
+}
+
+/** The answer was cut off by us. */
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+}
+
+export async function textOf(body: IncomingMessage, limits: BodyLimits): Promise<string> {
+  const { silenceLimitMs, deadlineMs, size } = limits;
+  const giveUp = () => body.destroy(new Error(`The answer was not complete after ${deadlineMs} ms.`));
+  const timer = setTimeout(giveUp, deadlineMs);
   let content = '';
-  for await (const piece of piecesOf(body, silenceLimitMs)) content += piece;
+  try {
+    for await (const piece of piecesOf(body, silenceLimitMs)) {
+      content += piece;
+      if (content.length > size) throw new BodyTooLargeError(`The answer has more than ${size} characters.`);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
   return content;
 }

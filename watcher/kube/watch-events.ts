@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { type ApiServer, errorOf, KubeError } from './api-server.ts';
+import { type ApiServer, answerLimits, errorOf, KubeError } from './api-server.ts';
 import { piecesOf, textOf } from './read-body.ts';
 
 const WatchEvent = z.object({
@@ -59,12 +59,13 @@ export async function* watchEvents(source: WatchFrom): AsyncGenerator<WatchEvent
     ...(source.accept !== undefined && { accept: source.accept }),
   };
   const response = await source.api.open(request);
-  if (response.status >= 400) throw errorOf(request, response, await textOf(response.body, silenceLimitMs));
+  if (response.status >= 400)
+    throw errorOf(request, response, await textOf(response.body, { silenceLimitMs, ...answerLimits }));
   for await (const { line, waitedMs } of lines(response.body, silenceLimitMs)) {
     const event = parse(line);
     if (event.type === 'ERROR') {
       throw new KubeError(
-        `The watch of ${source.path} failed: ${event.object.message ?? line}`,
+        `The watch of ${source.path} failed: ${(event.object.message ?? line).slice(0, 500)}`,
         event.object.code ?? 500,
       );
     }
@@ -88,12 +89,16 @@ async function* lines(
   let askedMs = Date.now();
   for await (const piece of piecesOf(body, silenceLimitMs)) {
     let waitedMs = Date.now() - askedMs;
-    const parts = (rest + piece).split('\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts) {
+    const parts = piece.split('\n');
+    const last = parts.pop() ?? '';
+    for (const part of parts) {
+      const line = rest + part;
+      rest = '';
       if (line !== '') yield { line, waitedMs };
       waitedMs = 0;
     }
+    rest += last;
+    if (rest.length > answerLimits.size) throw new UnreadableEventError('The watch sent a line that does not end.');
     askedMs = Date.now();
   }
   // A line cut in the middle: the object in it is still on the server, and the watch goes on from before it.

@@ -68,10 +68,15 @@ function combine(one: Account, other: Account, of: (a: number, b: number) => num
     held: of(one.held, other.held),
     baseline: of(one.baseline, other.baseline),
     refused: Object.fromEntries(
-      [...reasons].toSorted().map((reason) => [reason, of(one.refused[reason] ?? 0, other.refused[reason] ?? 0)]),
+      [...reasons].toSorted().map((reason) => [reason, of(refusedFor(one, reason), refusedFor(other, reason))]),
     ),
     restarted: of(one.restarted, other.restarted),
     gaps: of(one.gaps, other.gaps),
     gapSeconds: of(one.gapSeconds, other.gapSeconds),
   };
+}
+
+/** What is written in a Lease may be called like something that every object has. */
+function refusedFor({ refused }: Account, reason: string): number {
+  return Object.hasOwn(refused, reason) ? (refused[reason] ?? 0) : 0;
 }

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { pathOf } from '../kube/path-of.ts';
 import { uidOf } from '../kube/uid-of.ts';
 import type { OpenExecution } from './open-executions.ts';
 
@@ -39,7 +40,8 @@ export async function endOrphaned({ client, api, hookUids }: EndOrphaned, execut
 /** A Hook of the same name with another uid is another Hook. */
 async function isThere(api: ApiServer, { namespace, name }: OpenExecution['hook'], uid: string): Promise<boolean> {
   try {
-    return uidOf(await api.json({ path: `/apis/kagent.dev/v1alpha2/namespaces/${namespace}/hooks/${name}` })) === uid;
+    const path = pathOf('apis', 'kagent.dev', 'v1alpha2', 'namespaces', namespace, 'hooks', name);
+    return uidOf(await api.json({ path })) === uid;
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return false;
     throw error;

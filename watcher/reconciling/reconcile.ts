@@ -3,11 +3,12 @@
  *
  * Called by watch after the first sync, every few minutes, and soon after a Hook changed or an agent was found again. Reads
  * executions of this installation and cluster only, and leaves alone what is in a namespace that is not watched. What fails
- * is done again with the next round.
+ * is done again with the next round, and keeps no other from being done.
  */
 import { isWatched, type Reach } from '../hooks/reach.ts';
 import type { Observer } from '../observe.ts';
 import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
+import { oneByOne } from './one-by-one.ts';
 import { openExecutions } from './open-executions.ts';
 import { type ResolveEnded, resolveEnded } from './resolve-ended.ts';
 import { type RestartFailed, restartFailed } from './restart-failed.ts';
@@ -34,11 +35,15 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const hookUids = new Set(hooks.map(({ uid }) => uid));
   const done = { resolved: 0, orphaned: 0 };
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
+  const alone = oneByOne(options.log);
   const sees = (namespace: string) => isWatched(options.reach, namespace);
   for await (const execution of openExecutions(list, place)) {
-    const { hook, resource } = execution;
-    if (sees(hook.namespace) && (await endOrphaned({ ...options, hookUids }, execution))) done.orphaned += 1;
-    else if (sees(resource.namespace) && (await resolveEnded({ ...options, trueNow }, execution))) done.resolved += 1;
+    const { hook, resource, workflowId } = execution;
+    await alone(workflowId, async () => {
+      if (sees(hook.namespace) && (await endOrphaned({ ...options, hookUids }, execution))) done.orphaned += 1;
+      else if (sees(resource.namespace) && (await resolveEnded({ ...options, trueNow }, execution))) done.resolved += 1;
+      return true;
+    });
   }
   return { ...done, restarted: await restartFailed({ ...options, hooks, trueNow }) };
 }

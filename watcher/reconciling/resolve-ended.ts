@@ -6,6 +6,7 @@
  */
 import type { ObjectRef } from '../../workflows/contract/incident.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { pathOf } from '../kube/path-of.ts';
 import { uidOf } from '../kube/uid-of.ts';
 import type { Handover } from '../starting/handover.ts';
 import type { OpenExecution } from './open-executions.ts';
@@ -35,7 +36,7 @@ async function whyOver(api: ApiServer, object: ObjectRef): Promise<string> {
   const recovered = `The ${kind} ${name} recovered while nobody watched.`;
   if (kind !== 'Pod') return recovered;
   try {
-    const found = await api.json({ path: `/api/v1/namespaces/${namespace}/pods/${name}` });
+    const found = await api.json({ path: pathOf('api', 'v1', 'namespaces', namespace, 'pods', name) });
     return uidOf(found) === uid ? recovered : `The Pod ${name} is gone.`;
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return `The Pod ${name} is gone.`;

@@ -15,6 +15,7 @@ import { startSuccessor } from '../start.ts';
 import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';
 import { decideRestart } from './decide-restart.ts';
+import { oneByOne } from './one-by-one.ts';
 import { type FailedExecution, failedSince } from './open-executions.ts';
 import { readFailedRun } from './read-failed-run.ts';
 import { renew } from './renew.ts';
@@ -45,6 +46,7 @@ const followedLimit = 10_000;
 export async function restartFailed(options: RestartFailed): Promise<number> {
   const { list, installation } = options;
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
+  const alone = oneByOne(options.log);
   let restarted = 0;
   if (options.followed.size > followedLimit) options.followed.clear();
   for await (const failed of failedSince(list, place, Date.now() - horizonMs)) {
@@ -56,7 +58,7 @@ export async function restartFailed(options: RestartFailed): Promise<number> {
       isFiring: options.trueNow.has(failed.workflowId),
     });
     if (change === undefined || hook === undefined) continue;
-    if (await restartOrTell(options, failed, { hook, change })) restarted += 1;
+    if (await alone(failed.workflowId, () => restartOrTell(options, failed, { hook, change }))) restarted += 1;
   }
   return restarted;
 }

@@ -5,6 +5,7 @@
  * or one that was restarted, write one Event; repeated news is a series, as the API wants it.
  */
 import { createHash } from 'node:crypto';
+import { inertLine } from '../../workflows/contract/inert-text.ts';
 import { cutToBytes } from '../starting/identity.ts';
 
 /** What the Event is about. */
@@ -56,7 +57,8 @@ export function kubeEventOf(news: News, reportingInstance: string) {
     type,
     reason,
     action,
-    note: cutToBytes(note, noteLimitBytes),
+    // Terminals show it: `kubectl describe` and `kubectl events` do not escape everything.
+    note: cutToBytes(inertLine(note, noteLimitBytes), noteLimitBytes),
     reportingController,
     reportingInstance: reportingInstance.slice(0, 128) || 'watcher',
     ...(series !== undefined && { series: seriesOf(series) }),

@@ -6,6 +6,7 @@
  */
 import type { Logger } from 'pino';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { pathOf } from '../kube/path-of.ts';
 import { eventNameOf, kubeEventOf, type News, seriesOf } from './kube-event.ts';
 
 export type Written = 'written' | 'dropped' | 'failed';
@@ -79,7 +80,7 @@ function createRate(nowMs: () => number): (uid: string) => boolean {
 }
 
 async function put({ api, identity }: EventWriterOptions, news: News): Promise<void> {
-  const path = `/apis/events.k8s.io/v1/namespaces/${news.regarding.namespace}/events`;
+  const path = pathOf('apis', 'events.k8s.io', 'v1', 'namespaces', news.regarding.namespace, 'events');
   try {
     await api.json({ method: 'POST', path, body: kubeEventOf(news, identity) });
   } catch (error) {
@@ -87,7 +88,7 @@ async function put({ api, identity }: EventWriterOptions, news: News): Promise<v
     if (news.series === undefined) return; // written before, by us or by another watcher
     await api.json({
       method: 'PATCH',
-      path: `${path}/${eventNameOf(news)}`,
+      path: path + pathOf(eventNameOf(news)),
       contentType: 'application/merge-patch+json',
       body: { series: seriesOf(news.series) },
     });

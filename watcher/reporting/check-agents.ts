@@ -10,6 +10,7 @@ import { AgentCheck, type AgentCheckRequest, type Verdict } from '../../workflow
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
 import { pause } from '../backoff.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
+import type { Loop } from '../serving/loops.ts';
 
 /** What is known of the agent platform; verdicts by `namespace/name`. */
 export interface AgentVerdicts {
@@ -28,6 +29,8 @@ export interface CheckAgentsOptions {
   everyMs: number;
   /** Told when an agent was found again. */
   onFound?: () => void;
+  /** Told whether rounds come to an end. */
+  loop: Loop;
   log: Logger;
   signal: AbortSignal;
 }
@@ -46,6 +49,7 @@ export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerd
     readRun: '',
     asked: '',
     startedMs: 0,
+    isAnswered: true,
   };
   const verdicts: AgentVerdicts = {
     get reachable() {
@@ -68,23 +72,19 @@ interface Known {
   /** The agents of the round that was asked for last. */
   asked: string;
   startedMs: number;
+  /** Whether a round has told its verdicts since the last one was asked for. */
+  isAnswered: boolean;
 }
 
 async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
-  const { signal, log, hooks, everyMs } = options;
+  const { signal, log, loop } = options;
   let told = '';
   while (!signal.aborted) {
     try {
-      const request = requestOf(hooks());
-      const wanted = JSON.stringify(request);
-      const isDue = wanted !== known.asked || Date.now() - known.startedMs >= everyMs;
-      if (isDue && request.agents.length > 0 && (await startRound(options, request))) {
-        known.asked = wanted;
-        known.startedMs = Date.now();
-      }
-      if (known.asked !== '') await readNewest(options, known);
+      await look(options, known);
       told = '';
     } catch (error) {
+      loop.failed(error);
       // Every second the same, for as long as a key is missing.
       if (told !== String(error))
         log.warn({ error: String(error) }, 'the agents could not be checked; it is tried again');
@@ -92,6 +92,19 @@ async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
     }
     await pause(lookEveryMs, signal);
   }
+}
+
+async function look(options: CheckAgentsOptions, known: Known): Promise<void> {
+  const request = requestOf(options.hooks());
+  const wanted = JSON.stringify(request);
+  const isDue = wanted !== known.asked || Date.now() - known.startedMs >= options.everyMs;
+  if (isDue && request.agents.length > 0 && (await startRound(options, request))) {
+    known.asked = wanted;
+    known.startedMs = Date.now();
+    known.isAnswered = false;
+  }
+  if (known.asked !== '') await readNewest(options, known);
+  if (known.isAnswered || request.agents.length === 0) options.loop.succeeded();
 }
 
 /** The distinct agents of all Hooks, in one order, so that equal sets make equal requests. */
@@ -131,6 +144,7 @@ async function readNewest(options: CheckAgentsOptions, known: Known): Promise<vo
   const found = foundAgain(agents, round.isNewKey ? new Map() : known.agents);
   for (const name of found) known.becameGood.set(name, round.closedMs);
   known.reachable = round.check.reachable;
+  known.isAnswered = true;
   known.agents = agents;
   known.readiness = new Map(
     round.check.agents.flatMap(({ namespace, name, ready }) =>

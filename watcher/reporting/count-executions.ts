@@ -45,12 +45,14 @@ export function countExecutions(listed: Executions, options: CountOptions): Exec
   /** A whole listing shows all that are open: what it does not show is gone. */
   async function* takeAll(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
     const listedRuns = new Set<string>();
+    const openBefore = new Set([...open.values()].map(({ runId }) => runId)); // what is opened meanwhile may be on no page
     for await (const row of rows) {
       take(row);
       listedRuns.add(row.runId);
       yield row;
     }
-    for (const [workflowId, { runId }] of open) if (!listedRuns.has(runId)) open.delete(workflowId);
+    for (const [workflowId, { runId }] of open)
+      if (openBefore.has(runId) && !listedRuns.has(runId)) open.delete(workflowId);
     for (const [runId, closedMs] of ended) if (nowMs() - closedMs > rememberMs) ended.delete(runId);
   }
 

@@ -20,8 +20,13 @@ export function executionsOf(list: ExecutionList, installation: string): Executi
   const ours = `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
   return {
     since: (ms) => rows(list, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
-    changedSince: (ms) => rows(list, [`${ours} AND StateChangedAt > '${iso(ms)}'`, closedSince(ours, ms)]),
+    changedSince: (ms) => rows(list, [openedOrChangedSince(ours, ms), closedSince(ours, ms)]),
   };
+}
+
+/** One that was only started has no time of a change yet: nobody but Temporal tells times. */
+function openedOrChangedSince(ours: string, ms: number): string {
+  return `${ours} AND (StateChangedAt > '${iso(ms)}' OR StartTime > '${iso(ms)}')`;
 }
 
 /** `CloseTime > t` alone also matches every open execution. */
@@ -45,6 +50,7 @@ function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
     const [value] = execution.searchAttributes[name] ?? [];
     return typeof value === 'string' ? value : '';
   };
+  const [changedAt] = execution.searchAttributes['StateChangedAt'] ?? [];
   const isOpen = execution.status.name === 'RUNNING' || execution.status.name === 'PAUSED';
   return {
     workflowId: execution.workflowId,
@@ -53,6 +59,7 @@ function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
     isOpen,
     startedMs: execution.startTime.getTime(),
     closedMs: execution.closeTime?.getTime(),
+    ...(changedAt instanceof Date && { changedMs: changedAt.getTime() }),
     eventType: keyword('IncidentType'),
     resourceName: keyword('ResourceName'),
     resourceNamespace: keyword('ResourceNamespace'),

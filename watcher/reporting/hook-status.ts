@@ -6,8 +6,8 @@
  */
 
 import type { Verdict } from '../../workflows/contract/agent-check.ts';
-import { type ActiveEvent, type Condition, HookStatus } from '../../workflows/contract/hook-status.ts';
-import { inertText } from '../../workflows/contract/inert-text.ts';
+import { type ActiveEvent, type Condition, HookStatus, Time } from '../../workflows/contract/hook-status.ts';
+import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
@@ -21,6 +21,8 @@ export interface ExecutionRow {
   isOpen: boolean;
   startedMs: number;
   closedMs: number | undefined;
+  /** When it last changed its state, by Temporal's clock; left out where it has not since it was started. */
+  changedMs?: number;
   eventType: string;
   resourceName: string;
   resourceNamespace: string;
@@ -31,6 +33,8 @@ export interface ExecutionRow {
 
 /** Entries shown; `active` counts all. */
 const shownLimit = 20;
+/** Characters of a condition's message. */
+const messageLimit = 4096;
 /** Resolved incidents stay visible for so long. */
 const shownForMs = 60 * 60_000;
 
@@ -75,21 +79,26 @@ export function isSameStatus(written: unknown, wanted: HookStatus): boolean {
 function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEvent {
   const { memo } = row;
   return {
-    eventType: row.eventType,
-    resourceName: row.resourceName,
-    firstSeen: memo.firstSeen,
-    lastSeen: memo.lastSeen,
+    eventType: inertLine(row.eventType, 63),
+    resourceName: inertLine(row.resourceName, 253),
+    firstSeen: timeOr(memo.firstSeen, row.startedMs),
+    lastSeen: timeOr(memo.lastSeen, row.closedMs ?? row.startedMs),
     status: row.isOpen ? 'firing' : 'resolved',
-    state: row.state,
-    executionId: row.workflowId,
+    state: inertLine(row.state, 63),
+    executionId: inertLine(row.workflowId, 255),
     ...(linkTo !== undefined && { link: linkTo(row) }),
-    agent: row.agent,
-    ...(memo.agentRun !== undefined && { agentRun: memo.agentRun.slice(0, 253) }),
-    ...(memo.agentRunLink !== undefined && { agentRunLink: memo.agentRunLink.slice(0, 2048) }),
-    ...(memo.outcome !== undefined && { outcome: memo.outcome.slice(0, 63) }),
+    agent: inertLine(row.agent, 507),
+    ...(memo.agentRun !== undefined && { agentRun: inertLine(memo.agentRun, 253) }),
+    ...(memo.agentRunLink !== undefined && { agentRunLink: inertLine(memo.agentRunLink, 2048) }),
+    ...(memo.outcome !== undefined && { outcome: inertLine(memo.outcome, 63) }),
     ...(memo.answer !== undefined && { answer: inertText(memo.answer, statusAnswerChars) }),
-    count: memo.count,
+    ...(Number.isSafeInteger(memo.count) && memo.count >= 1 && { count: memo.count }),
   };
+}
+
+/** The API server refuses a whole status for one time that is none; Temporal's own time stands in for it. */
+function timeOr(at: string, ms: number): string {
+  return Time.safeParse(at).success ? at : isoSeconds(ms);
 }
 
 function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusContext): Condition[] {
@@ -105,6 +114,7 @@ function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusConte
     return {
       type,
       ...verdict,
+      message: inertLine(verdict.message, messageLimit),
       lastTransitionTime: isUnchanged ? before.lastTransitionTime : isoSeconds(nowMs),
       observedGeneration: hook.generation,
     };
@@ -125,7 +135,7 @@ function resolvedOf(hook: LiveHook, verdicts: StatusContext['verdicts']): Verdic
     return { status: 'Unknown', reason: 'NoAgent', message: 'No configuration of this Hook names an agent.' };
   if (telling.status !== 'False') return telling;
   const missing = found.filter(({ status }) => status === 'False').map(({ message }) => message);
-  return { ...telling, message: [...new Set(missing)].join(' ').slice(0, 4096) };
+  return { ...telling, message: [...new Set(missing)].join(' ') };
 }
 
 /** The platform answers, and the agents of this Hook can work as far as it says. */
@@ -136,7 +146,7 @@ function reachableOf(hook: LiveHook, { reachable, readinessOf }: StatusContext['
   const notReady = known.filter(({ status }) => status === 'False');
   const [first] = notReady;
   if (first === undefined) return reachable;
-  return { ...first, message: [...new Set(notReady.map(({ message }) => message))].join(' ').slice(0, 4096) };
+  return { ...first, message: [...new Set(notReady.map(({ message }) => message))].join(' ') };
 }
 
 function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {
@@ -146,14 +156,14 @@ function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFai
     return { status: 'True', reason: 'Paused', message: 'Nothing new is started while spec.paused is true.' };
   }
   if (worst === undefined && expressionFailure !== undefined) {
-    return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure.slice(0, 4096) };
+    return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure };
   }
   if (worst === undefined) {
     return { status: 'True', reason: 'Accepted', message: `${good} event configuration(s) are acted upon.` };
   }
   const rest = good === 0 ? 'Nothing of this Hook is acted upon.' : `The other ${good} are acted upon.`;
   const sentences = problems.map(({ message }) => message).join(' ');
-  return { status: 'False', reason: worst.reason, message: `${sentences} ${rest}`.slice(0, 4096) };
+  return { status: 'False', reason: worst.reason, message: `${sentences} ${rest}` };
 }
 
 function isoSeconds(ms: number): string {

@@ -6,5 +6,10 @@
 export function linkInto(uiUrl: string, namespace: string) {
   const base = uiUrl.replace(/\/+$/, '');
   return ({ workflowId, runId }: { workflowId: string; runId: string }) =>
-    `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+    `${base}/namespaces/${segment(namespace)}/workflows/${segment(workflowId)}/${segment(runId)}`;
+}
+
+/** Half a character has no encoding. */
+function segment(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }

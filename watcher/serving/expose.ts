@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
 import type { Health } from './health.ts';
+import type { Loops } from './loops.ts';
 import type { WatcherMetrics } from './metrics.ts';
 import { checkHandover, watchTemporal } from './temporal-check.ts';
 import { judgeWatches } from './watch-checks.ts';
@@ -23,12 +24,13 @@ export interface Parts {
   ledger: Ledger;
   /** The open streams, and when each was last seen. */
   watches: () => readonly { name: string; path: string; seenMs: () => number }[];
+  loops: Pick<Loops, 'checks'>;
   signal: AbortSignal;
 }
 
 /** Resolves after the signal was aborted. */
 export async function expose(parts: Parts) {
-  const { health, metrics, client, api, handover, executions, ledger, watches, signal } = parts;
+  const { health, metrics, client, api, handover, executions, ledger, watches, loops, signal } = parts;
   const temporal = watchTemporal({ client, signal });
   const streams = () =>
     watches().map(({ name, path, seenMs }) => ({
@@ -39,7 +41,7 @@ export async function expose(parts: Parts) {
   const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
   metrics.observe({ handover, ledger, watches, executions });
   health.observe({
-    ready: () => [temporal.check(), checkHandover(handover), ...judged.ready()],
+    ready: () => [temporal.check(), checkHandover(handover), ...judged.ready(), ...loops.checks()],
     alive: judged.alive,
   });
   health.set({ isReady: true, doing: 'watching' });

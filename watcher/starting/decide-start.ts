@@ -42,7 +42,7 @@ function decideHeld({ closedMs, memo }: LastRun, { hookGeneration, nowMs }: Aski
 /** Whether the run knew this occurrence, or a later one of the same member; by the time where its members were cut off. */
 function isKnown(memo: IncidentMemo | undefined, occurrence: Occurrence): boolean {
   if (memo === undefined) return false;
-  const known = memo.known[occurrence.member];
+  const known = Object.hasOwn(memo.known, occurrence.member) ? memo.known[occurrence.member] : undefined;
   if (known !== undefined) return known.id === occurrence.id || occurrence.order <= known.order;
   return Object.keys(memo.known).length >= memberLimit && Date.parse(occurrence.at) <= Date.parse(memo.lastSeen);
 }

@@ -12,7 +12,19 @@ import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contr
 import { createBackoff, pause } from '../backoff.ts';
 import { type StartResult, signalResolved, startOrJoin } from '../start.ts';
 import { createGate, type Gate } from './gate.ts';
-import { coalesce, type Item, isCounted, isPaused, type Line, nextBatch, sinceMs, waiting } from './line.ts';
+import {
+  append,
+  coalesce,
+  countOf,
+  type Item,
+  isCounted,
+  isPaused,
+  type Line,
+  nextBatch,
+  roomTaken,
+  sinceMs,
+  waiting,
+} from './line.ts';
 
 /** How an occurrence is handed over. */
 interface Manner {
@@ -81,10 +93,10 @@ export function createHandover(options: HandoverOptions): OpenHandover {
       lines.set(workflowId, fresh);
       void serve(book, workflowId, fresh);
     } else {
-      line.items.push(item);
+      append(line, item);
       line.wake();
     }
-    while (waiting(lines) > roomFor && !options.signal.aborted) await pause(50, options.signal);
+    while (roomTaken(lines) > roomFor && !options.signal.aborted) await pause(50, options.signal);
   }
 
   return {
@@ -97,8 +109,9 @@ export function createHandover(options: HandoverOptions): OpenHandover {
     },
     counts: () => ({ ...tally }),
     waiting: () => waiting(lines),
-    waitingOccurrences: () => [...lines.values()].reduce((sum, { items }) => sum + items.filter(isCounted).length, 0),
-    isFull: () => waiting(lines) > roomFor,
+    waitingOccurrences: () =>
+      [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
+    isFull: () => roomTaken(lines) > roomFor,
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
     },
@@ -166,10 +179,10 @@ async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<
 function count({ tally, options }: Book, result: StartResult, batch: Item[]): void {
   let isFirst = true;
   for (const item of batch) {
-    if (item.kind === 'occurred' && !item.isUpdate) {
-      const ending = endingOf(result, isFirst);
+    for (let n = 0; n < countOf(item); n += 1) {
+      const ending = endingOf(result, isFirst && n === 0);
       tally[ending.ending] = (tally[ending.ending] ?? 0) + 1;
-      options.onEnded?.(ending, item.incident.type);
+      if (item.kind === 'occurred') options.onEnded?.(ending, item.incident.type);
     }
     isFirst = false;
   }

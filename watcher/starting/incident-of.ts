@@ -4,6 +4,7 @@
  * Called by observe for each announcement. Pure: the same facts make the same incident and the same workflow id.
  */
 import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
+import type { Finding } from '../detectors/detector.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
 import type { Sighting } from '../match.ts';
@@ -44,8 +45,13 @@ export function workflowIdFor(installation: Installation, matched: Matched): str
     type: finding.type,
     configuration: nameOf(configuration),
     subject: groupOf(matched) ?? refOf(sighting),
-    container: finding.container,
+    container: containerOf(finding),
   });
+}
+
+/** What falls with a node is one trouble, whatever the containers are called. */
+function containerOf({ fallout, container }: Finding): string | undefined {
+  return fallout === undefined ? container : undefined;
 }
 
 export function incidentOf(installation: Installation, matched: Matched): Incident {
@@ -53,6 +59,7 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
   const { finding, owners } = sighting;
   const group = groupOf(matched);
   const name = nameOf(configuration);
+  const container = containerOf(finding);
   const workload = owners.at(-1);
   return {
     installation: installation.name,
@@ -66,7 +73,7 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
     subject: refOf(sighting),
     ...(group !== undefined && { group }),
     ...(name !== undefined && { configuration: name }),
-    ...(finding.container !== undefined && { container: finding.container }),
+    ...(container !== undefined && { container }),
     ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
     occurrence: occurrenceOf(sighting),
     timing: timingOf(installation.timing, configuration),

@@ -9,6 +9,11 @@ import { pause } from '../backoff.ts';
 /** Occurrences in one signal. */
 const batchSize = 50;
 
+/** Items of one line that count towards the room that all lines share: a line that is stuck leaves the rest to the others. */
+const shareOfOne = 250;
+/** From here on what only adds to a waiting occurrence of the same object is merged with it. */
+const mergeAbove = 200;
+
 export type Item = { sinceMs: number } & (
   | { kind: 'occurred'; incident: Incident; isPaused: boolean; isUpdate: boolean }
   | { kind: 'resolved'; signal: ResolvedSignal }
@@ -33,15 +38,54 @@ export function waiting(lines: Map<string, Line>): number {
   return count;
 }
 
-/** After a hand-over, waits a little for more to come along; the end of a state does not wait. */
+/** How much of the shared room is taken. */
+export function roomTaken(lines: Map<string, Line>): number {
+  let taken = 0;
+  for (const { items } of lines.values()) taken += Math.min(items.length, shareOfOne);
+  return taken;
+}
+
+/** Takes an item at the end of the line; in a long line it may become one with a waiting one of the same object. */
+export function append({ items }: Line, item: Item): void {
+  // The first batch may be on its way already.
+  const at =
+    items.length < mergeAbove ? -1 : items.findLastIndex((other, n) => n >= batchSize && isSameAgain(other, item));
+  const before = items[at];
+  if (at < 0 || before?.kind !== 'occurred' || item.kind !== 'occurred') {
+    items.push(item);
+    return;
+  }
+  const { occurrence } = item.incident;
+  const old = before.incident.occurrence;
+  const times = old.times + occurrence.times;
+  const merged = (old.merged ?? 0) + 1;
+  items[at] = {
+    ...item,
+    incident: { ...item.incident, occurrence: { ...occurrence, times, merged } },
+    sinceMs: Math.min(before.sinceMs, item.sinceMs),
+  };
+}
+
+/** A later occurrence of the same object, to be treated alike. */
+function isSameAgain(before: Item, item: Item): boolean {
+  if (!isCounted(before) || !isCounted(item) || before.kind !== 'occurred' || item.kind !== 'occurred') return false;
+  const [old, now] = [before.incident.occurrence, item.incident.occurrence];
+  return old.member === now.member && old.order <= now.order && before.isPaused === item.isPaused;
+}
+
+/** After a hand-over, waits a little for more to come along; a full batch and the end of a state do not wait. */
 export async function coalesce(line: Line, coalesceMs: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     const leftMs = line.handedOverMs + coalesceMs - Date.now();
-    if (leftMs <= 0 || signal.aborted || line.items.some(({ kind }) => kind === 'resolved')) return;
+    if (leftMs <= 0 || signal.aborted || isUrgent(line)) return;
     const woken = Promise.withResolvers<void>();
     line.wake = woken.resolve;
     await Promise.race([pause(leftMs, signal), woken.promise]);
   }
+}
+
+function isUrgent({ items }: Line): boolean {
+  return items.length >= batchSize || items.some(({ kind }) => kind === 'resolved');
 }
 
 /** The occurrences at the head of the line that are to be treated alike, or one end of a state. */
@@ -54,6 +98,11 @@ export function nextBatch(items: Item[]): Item[] {
 
 export function isPaused(item: Item | undefined): boolean {
   return item?.kind === 'occurred' && item.isPaused;
+}
+
+/** How many occurrences the item stands for. */
+export function countOf(item: Item): number {
+  return item.kind === 'occurred' && !item.isUpdate ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
 }
 
 export function isCounted(item: Item): boolean {

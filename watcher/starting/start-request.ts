@@ -15,6 +15,16 @@ import {
 import proto from '@temporalio/proto';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import {
+  asQuote,
+  codeSpan,
+  inertCode,
+  inertLine,
+  nameLimit,
+  ownerOf,
+  pathOf,
+  timeOf,
+} from '../../workflows/contract/inert-text.ts';
+import {
   handleIncidentType,
   keywordLimitBytes,
   type SearchAttributeName,
@@ -73,7 +83,7 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence, foll
     firstSeen: occurrence.at,
     lastSeen: occurrence.at,
     count: occurrence.times,
-    received: follows === undefined ? 1 : 0,
+    received: follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
     known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
     transitions: [{ state, at: occurrence.at }],
   };
@@ -92,32 +102,32 @@ function searchAttributesOf(incident: Incident) {
     ['Agent', `${agent.namespace}/${agent.name}`],
     ['IncidentState', state],
   ];
-  return [
-    ...keywords.map(([name, value]) => ({
-      key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-      value: cutToBytes(value, keywordLimitBytes),
-    })),
-    { key: defineSearchAttributeKey('StateChangedAt', SearchAttributeType.DATETIME), value: new Date() },
-  ];
+  // StateChangedAt is the workflow's to write: a time of our own clock would lead those astray who read by Temporal's.
+  return keywords.map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    value: cutToBytes(value, keywordLimitBytes),
+  }));
 }
 
-/** Shown in Temporal's lists; at most 200 bytes. */
-function summaryOf({ type, subject, group, container, agent }: Incident): string {
+/** Shown in Temporal's lists; at most 200 bytes. Markdown too, so that it is one code span. */
+export function summaryOf({ type, subject, group, container, agent }: Incident): string {
   const { namespace, name } = group ?? subject;
   const where = container === undefined ? '' : ` (${container})`;
   const place = namespace === '' ? name : `${namespace}/${name}`;
-  return cutToBytes(`${type}: ${place}${where} → ${agent.namespace}/${agent.name}`, 200);
+  const line = inertLine(`${type}: ${place}${where} → ${agent.namespace}/${agent.name}`, 200).replaceAll('`', "'");
+  return codeSpan(cutToBytes(line, 196));
 }
 
-/** Markdown, shown at the top of the execution. Text from the cluster is quoted as code. */
-function detailsOf({ hook, type, subject, owner, occurrence, cluster }: Incident): string {
+/** Markdown, shown at the top of the execution. Text from the cluster stands in code spans. */
+export function detailsOf({ hook, type, subject, owner, occurrence, cluster }: Incident): string {
+  const reason = inertCode(occurrence.reason, nameLimit);
   return [
-    `**${type}** on ${subject.kind} \`${subject.namespace}/${subject.name}\` at ${occurrence.at}: ${occurrence.reason}`,
+    `**${type}** on ${inertCode(subject.kind, nameLimit)} ${pathOf(subject)} at ${timeOf(occurrence.at)}: ${reason}`,
     '',
-    ...occurrence.message.split('\n').map((line) => `>     ${line}`),
+    asQuote(occurrence.message),
     '',
-    `- Hook \`${hook.namespace}/${hook.name}\` (generation ${hook.generation})`,
-    ...(owner === undefined ? [] : [`- Owner ${owner.kind} \`${owner.name}\``]),
-    ...(cluster.name === undefined ? [] : [`- Cluster \`${cluster.name}\``]),
+    `- Hook ${pathOf(hook)} (generation ${hook.generation})`,
+    ...(owner === undefined ? [] : [`- Owner ${ownerOf(owner)}`]),
+    ...(cluster.name === undefined ? [] : [`- Cluster ${inertCode(cluster.name, nameLimit)}`]),
   ].join('\n');
 }

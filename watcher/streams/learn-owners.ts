@@ -1,39 +1,38 @@
 /**
  * Identities are made of owners, so it is worth waiting for one that cannot be asked for now.
  *
- * Called by observe for each changed object. Does not wait for ever: an incident under the name of its ReplicaSet is better
- * than none. Never throws.
+ * Called by the waiting room, never within a stream. Does not wait for ever: an incident under the name of its ReplicaSet is
+ * better than none. Never throws.
  */
 import type { Logger } from 'pino';
 import { createBackoff, pause } from '../backoff.ts';
 import type { Owners } from './owners.ts';
 
-interface Learning {
+export interface Learning {
   owners: Owners;
   nowMs: () => number;
   log: Logger;
   signal: AbortSignal;
 }
 
-const learnForMs = 30_000;
+/** From the moment at which the object was seen, however many are asked for before. */
+export const learnForMs = 30_000;
 
-export async function learnOwners(learning: Learning, object: Parameters<Owners['learn']>[0]): Promise<void> {
-  const { owners, nowMs, log, signal } = learning;
-  const untilMs = nowMs() + learnForMs;
+export async function learnOwners(
+  { owners, nowMs, log, signal }: Learning,
+  object: Parameters<Owners['learn']>[0],
+  untilMs: number,
+): Promise<void> {
   const backoff = createBackoff();
-  for (;;) {
+  let failure = 'too much was asked for before it';
+  while (nowMs() < untilMs && !signal.aborted) {
     try {
       await owners.learn(object);
       return;
     } catch (error) {
-      if (nowMs() >= untilMs || signal.aborted) {
-        log.warn(
-          { owner: object.owner, error: String(error) },
-          'an owner could not be asked for; going on without its own',
-        );
-        return;
-      }
-      await pause(backoff.nextMs(), signal);
+      failure = String(error);
+      await pause(Math.min(backoff.nextMs(), Math.max(0, untilMs - nowMs())), signal);
     }
   }
+  log.warn({ owner: object.owner, error: failure }, 'an owner could not be asked for; going on without its own');
 }

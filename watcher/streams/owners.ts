@@ -2,24 +2,32 @@
  * Who owns whom: ReplicaSets and Jobs with their own owners, so that a Pod leads to its Deployment or CronJob.
  *
  * Fed by metadata-only watches; read by observe. An owner that is not known yet is asked for once, because the identity of
- * an incident must not depend on what a cache happened to know.
+ * an incident must not depend on what a cache happened to know. Anybody may write anything into a reference: what is no name
+ * of an object is asked for by nobody.
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
-import { type Metadata, metadataOf, type OwnerRef, RawMetadata } from '../views/metadata.ts';
+import { pathOf } from '../kube/path-of.ts';
+import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata } from '../views/metadata.ts';
 
 export interface Owners {
   /** Owners by controller reference, nearest first, as far as they are known. */
-  of: (object: Pick<Metadata, 'owner'>) => OwnerRef[];
+  of: (object: Pick<Metadata, 'owner' | 'namespace'>) => OwnerRef[];
+  /** Whether nobody has to be asked for the owners of the object. */
+  knows: (object: Pick<Metadata, 'owner' | 'namespace'>) => boolean;
   /** Makes sure that the owners of the object are known; resolves at once when they are. */
   learn: (object: Pick<Metadata, 'owner' | 'namespace'>) => Promise<void>;
 }
 
-/** Kinds that have owners of their own, and where one of them is found. */
-const between: Partial<Record<string, string>> = {
-  ReplicaSet: '/apis/apps/v1/namespaces/{namespace}/replicasets/{name}',
-  Job: '/apis/batch/v1/namespaces/{namespace}/jobs/{name}',
-};
+/** Kinds that have owners of their own, and where they are found. A map: anybody may write any word as a kind. */
+const between = new Map([
+  ['ReplicaSet', { group: 'apps', collection: 'replicasets' }],
+  ['Job', { group: 'batch', collection: 'jobs' }],
+]);
+/** A DNS subdomain, as every ReplicaSet and Job has for a name. */
+const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** For one answer: a Pod whose owner nobody tells us of has to do without it at last. */
+const answerWithinMs = 10_000;
 
 /** Collections to be watched, metadata only. */
 export const ownerPaths = ['/apis/apps/v1/replicasets', '/apis/batch/v1/jobs'] as const;
@@ -36,12 +44,13 @@ const WithMetadata = z.object({ metadata: RawMetadata });
 export function viewOwner(object: unknown): (OwnerLink & { resourceVersion: string }) | undefined {
   const parsed = WithMetadata.safeParse(object);
   if (!parsed.success) return undefined;
-  const { uid, resourceVersion, owner } = metadataOf(parsed.data.metadata);
-  return { uid, resourceVersion, ...(owner !== undefined && { owner }) };
+  const { uid, resourceVersion, owner, namespace } = metadataOf(parsed.data.metadata);
+  return { uid, resourceVersion, ...optional('namespace', namespace), ...(owner !== undefined && { owner }) };
 }
 
 export interface OwnerLink {
   uid: string;
+  namespace?: string;
   owner?: OwnerRef;
 }
 
@@ -49,39 +58,57 @@ export interface OwnerLink {
 export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink | undefined): Owners {
   /** Those that were asked for before their watch showed them; gone objects stay known for the Pods they left. */
   const asked = new Map<string, OwnerLink>();
-  const find = (uid: string) => linkOf(uid) ?? asked.get(uid);
+  /** An owner is of the same namespace: a reference to one of another leads nowhere. */
+  const find: Find = ({ uid }, namespace) => {
+    const link = linkOf(uid) ?? asked.get(askedKey(uid, namespace));
+    return (link?.namespace ?? namespace) === namespace ? link : { uid };
+  };
+  const knows: Owners['knows'] = ({ owner, namespace }) =>
+    owner === undefined || !isBetween(owner) || find(owner, namespace) !== undefined;
 
   async function learn(object: Pick<Metadata, 'owner' | 'namespace'>): Promise<void> {
     const { owner, namespace } = object;
-    const path = owner === undefined ? undefined : between[owner.kind];
-    if (owner === undefined || path === undefined || find(owner.uid) !== undefined) return;
-    const link = await ask(api, { owner, path: path.replace('{namespace}', namespace).replace('{name}', owner.name) });
-    asked.set(owner.uid, link);
+    if (owner === undefined || knows(object)) return;
+    asked.set(askedKey(owner.uid, namespace), await ask(api, owner, namespace));
     for (const uid of asked.keys()) {
       if (asked.size <= mostAsked) return;
       asked.delete(uid);
     }
   }
 
-  return { of: (object) => chainOf(object.owner, find), learn };
+  return { of: (object) => chainOf(object, find), knows, learn };
+}
+
+type Find = (owner: OwnerRef, namespace: string) => OwnerLink | undefined;
+
+function askedKey(uid: string, namespace: string): string {
+  return `${namespace}/${uid}`;
+}
+
+function isBetween({ kind, name }: OwnerRef): boolean {
+  return between.has(kind) && objectName.test(name);
 }
 
 const mostAsked = 1000;
 /** Pod, ReplicaSet, Deployment: nobody needs more than that. */
 const longestChain = 4;
 
-function chainOf(first: OwnerRef | undefined, find: (uid: string) => OwnerLink | undefined): OwnerRef[] {
+function chainOf({ owner: first, namespace }: Pick<Metadata, 'owner' | 'namespace'>, find: Find): OwnerRef[] {
   const chain: OwnerRef[] = [];
-  for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner.uid)?.owner) {
+  for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
     chain.push(owner);
   }
   return chain;
 }
 
 /** An owner that is gone, or another one of the same name, has no owner that we could know of. */
-async function ask(api: ApiServer, { owner, path }: { owner: OwnerRef; path: string }): Promise<OwnerLink> {
+async function ask(api: ApiServer, owner: OwnerRef, namespace: string): Promise<OwnerLink> {
+  const place = between.get(owner.kind);
+  if (place === undefined) return { uid: owner.uid };
   try {
-    const found = viewOwner(await api.json({ path, accept: metadataOnly.one }));
+    const path = pathOf('apis', place.group, 'v1', 'namespaces', namespace, place.collection, owner.name);
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const found = viewOwner(await api.json({ path, accept: metadataOnly.one, signal }));
     return found?.uid === owner.uid ? found : { uid: owner.uid };
   } catch (error) {
     if (error instanceof KubeError && (error.status === 404 || error.status === 403)) return { uid: owner.uid };

@@ -3,6 +3,7 @@
  *
  * Called by open-stream for each kind. Pure.
  */
+import { pathOf } from '../kube/path-of.ts';
 
 export interface Place {
   /** For people: `pods`, or `pods (shop)`. */
@@ -18,6 +19,6 @@ export function placesOf(kind: Place, namespaces: readonly string[] | undefined)
   const [group, collection] = [kind.path.slice(0, slash), kind.path.slice(slash)];
   return namespaces.map((namespace) => ({
     name: `${kind.name} (${namespace})`,
-    path: `${group}/namespaces/${namespace}${collection}`,
+    path: `${group}${pathOf('namespaces', namespace)}${collection}`,
   }));
 }

@@ -68,6 +68,8 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
   const pods = openStream<PodView>(opening, { path: '/api/v1/pods', view: viewPod, onChange: observer.changed('Pod') });
   live.pods = pods;
   await untilAborted(pods.synced, signal);
+  // A state that is true on a Pod that waits has not ended: reconciliation has to know of it.
+  await untilAborted(observer.held.settled(), signal);
   const onChange = observer.eventChanged;
   const events = openStream(opening, { path: '/api/v1/events', view: viewEvent, onChange, isKept: () => false });
   await untilAborted(events.synced, signal);
@@ -80,6 +82,7 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
     open: () => [...streams.values()],
     done: async () => {
       await Promise.all([...streams.values()].map(({ done }) => done));
+      await observer.held.settled();
     },
   };
 }
@@ -113,6 +116,7 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
     onChange: async (listener) => {
       await live.observer?.hookChanged(listener);
     },
+    onGone: (uid) => live.observer?.hookGone(uid),
     onTypes: () => {
       if (live.observer !== undefined) demand(opening, hooks.listeners.types(), live.observer);
     },

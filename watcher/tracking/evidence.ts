@@ -1,8 +1,9 @@
 /**
  * The last Events about each object, for detectors that need a cause which stands nowhere else.
  *
- * Fed by the stream of Events, read by the tracker. Bounded: a few Events an object, some thousand objects, one hour. A storm
- * of Events about one object changes one entry.
+ * Fed by the stream of Events, read by the tracker. An Event counts only for an object of its own namespace: whoever may write
+ * Events in one namespace says nothing about another. Bounded: a few Events an object, some thousand objects, one hour; the
+ * namespace with the most objects forgets first.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { Metadata } from '../views/metadata.ts';
@@ -12,56 +13,71 @@ export interface Evidence {
   add: (event: EventView) => boolean;
   remove: (event: EventView) => void;
   /** Oldest first. */
-  about: (object: Pick<Metadata, 'uid' | 'namespace' | 'name'> & { kind: string }) => readonly EventView[];
+  about: (object: Subject) => readonly EventView[];
 }
+
+type Subject = Pick<Metadata, 'uid' | 'namespace' | 'name'> & { kind: string };
+/** By namespace, by object, by uid of the Event; objects in the order of the last addition, so that the first is the one to forget. */
+type Kept = Map<string, Map<string, Map<string, EventView>>>;
 
 const eventsPerObject = 10;
 const mostObjects = 5000;
 /** As long as the API server keeps Events. */
 const keptMs = 3_600_000;
+/** Where Events about objects without a namespace are written. */
+const ofTheCluster = 'default';
 
 /** Normal Events that tell of trouble or of its cause; all others of that type are the course of things. */
 const tellingNormal = new Set(['Killing', 'TriggeredScaleUp', 'TaintManagerEviction', 'Preempted', 'NodeNotReady']);
 
 export function createEvidence(): Evidence {
-  /** In the order of the last addition, so that the first is the one to forget. */
-  const byObject = new Map<string, Map<string, EventView>>();
+  const kept: Kept = new Map();
+  let objects = 0;
 
   function add(event: EventView): boolean {
     if (event.type !== 'Warning' && !tellingNormal.has(event.reason)) return false;
-    const key = keyOf(event.about);
-    const known = byObject.get(key) ?? new Map<string, EventView>();
+    if (!isOfItsNamespace(event)) return false;
+    const { namespace } = event;
+    const key = `${event.about.kind}/${event.about.name}`;
+    const own = kept.get(namespace) ?? new Map<string, Map<string, EventView>>();
+    kept.set(namespace, own);
+    const known = own.get(key) ?? new Map<string, EventView>();
     known.delete(event.uid);
     known.set(event.uid, event);
-    byObject.delete(key);
-    byObject.set(key, known);
     forgetOldest(known, event.lastMs - keptMs);
-    forgetObjects(byObject);
+    if (!own.delete(key)) objects += 1;
+    own.set(key, known);
+    for (; objects > mostObjects; objects -= 1) forgetObject(kept);
     return true;
   }
 
   return {
     add,
-    remove: (event) => {
-      const known = byObject.get(keyOf(event.about));
-      known?.delete(event.uid);
-      if (known?.size === 0) byObject.delete(keyOf(event.about));
+    remove: ({ uid, namespace, about }) => {
+      const own = kept.get(namespace);
+      const known = own?.get(`${about.kind}/${about.name}`);
+      known?.delete(uid);
+      if (known?.size === 0 && own?.delete(`${about.kind}/${about.name}`) === true) objects -= 1;
+      if (own?.size === 0) kept.delete(namespace);
     },
     about: (object) => {
-      const named = byObject.get(nameKey(object));
-      const events = [...(byObject.get(object.uid)?.values() ?? []), ...(named?.values() ?? [])];
+      const named = kept.get(object.namespace || ofTheCluster)?.get(`${object.kind}/${object.name}`);
+      const events = [...(named?.values() ?? [])].filter((event) => isAbout(event, object));
       return events.length > 1 ? events.toSorted((a, b) => a.lastMs - b.lastMs) : events;
     },
   };
 }
 
-/** Some reporters give no uid, and the kubelet gives the name of its node for one. */
-function keyOf(about: EventView['about']): string {
-  return about.uid === '' || about.uid === about.name ? nameKey(about) : about.uid;
+/** Namespace, name and uid agree. Some reporters give no uid, and the kubelet gives the name of its node for one. */
+export function isAbout(event: EventView, { kind, namespace, name, uid }: Subject): boolean {
+  const { about } = event;
+  if (!isOfItsNamespace(event) || event.namespace !== (namespace || ofTheCluster)) return false;
+  if (about.kind !== kind || about.name !== name) return false;
+  return about.uid === uid || about.uid === '' || (kind === 'Node' && about.uid === name);
 }
 
-function nameKey({ kind, namespace, name }: { kind: string; namespace: string; name: string }): string {
-  return kind === 'Node' ? `Node/${name}` : `${kind}/${namespace}/${name}`;
+function isOfItsNamespace({ namespace, about }: EventView): boolean {
+  return about.namespace === '' || about.namespace === namespace;
 }
 
 function forgetOldest(known: Map<string, EventView>, fromMs: number): void {
@@ -70,9 +86,12 @@ function forgetOldest(known: Map<string, EventView>, fromMs: number): void {
   }
 }
 
-function forgetObjects(byObject: Map<string, unknown>): void {
-  for (const key of byObject.keys()) {
-    if (byObject.size <= mostObjects) return;
-    byObject.delete(key);
-  }
+function forgetObject(kept: Kept): void {
+  const [first] = kept;
+  if (first === undefined) return;
+  let [namespace, objects] = first;
+  for (const [name, own] of kept) if (own.size > objects.size) [namespace, objects] = [name, own];
+  const [oldest] = objects.keys();
+  if (oldest !== undefined) objects.delete(oldest);
+  if (objects.size === 0) kept.delete(namespace);
 }

@@ -66,6 +66,22 @@ export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
   return begunHere ? firstMs : Math.min(finding.sinceMs ?? firstMs, firstMs);
 }
 
+/** What it was told is kept aside, because the execution that was started then still has to hear the end. */
+export function forgetHook(memory: Memory, hookUid: string): void {
+  for (const [key, standing] of memory.standings) {
+    if (!key.startsWith(`${hookUid}|`)) continue;
+    memory.standings.delete(key);
+    if (standing.state === 'told')
+      memory.former.push({ findingKey: key.slice(hookUid.length + 1), told: standing.told });
+  }
+}
+
+/** Nobody is there any more who could take anything; an end of what it was told is still heard. */
+export function forgetGoneHook(memory: Memory, hookUid: string): void {
+  forgetHook(memory, hookUid);
+  for (const key of memory.takers.keys()) if (key.startsWith(`${hookUid}|`)) memory.takers.delete(key);
+}
+
 /** Forgets what is not visible any more. */
 export function forgetInvisible(memory: Memory): void {
   const facts = new Set([...memory.seen.values()].map(({ finding }) => finding.fact));

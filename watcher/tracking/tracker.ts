@@ -13,7 +13,7 @@ import { type Announcement, announce, endingsOf } from './announce.ts';
 import type { Holds } from './arbitrate.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
-import { findingKey, forgetInvisible, type Memory, type Seen } from './memory.ts';
+import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, type Memory, type Seen } from './memory.ts';
 
 export interface TrackerOptions {
   listeners: Listeners;
@@ -28,6 +28,8 @@ export interface Tracker {
   gone: (uid: string) => Announcement[];
   /** A Hook is new or was edited: everything that is visible now is shown to it. */
   hookChanged: (listener: Listener, clockMs: number) => Announcement[];
+  /** A Hook is no listener any more: nothing is waited for on its behalf. */
+  hookGone: (uid: string) => void;
   /** The moment of a deadline has come. */
   passed: (clockMs: number) => Announcement[];
   nextDueMs: () => number | undefined;
@@ -55,6 +57,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     see: (kind, change, clockMs) => see(tracking, { kind, ...change, clockMs }),
     gone: (uid) => gone(tracking, uid),
     hookChanged: (listener, clockMs) => hookChanged(tracking, listener, clockMs),
+    hookGone: (uid) => hookGone(tracking, uid),
     passed: (clockMs) => passed(tracking, clockMs),
     nextDueMs: tracking.deadlines.nextMs,
     visible: () => visible(tracking),
@@ -158,13 +161,10 @@ function hookChanged(tracking: Tracking, listener: Listener, clockMs: number): A
   });
 }
 
-/** What it was told is kept aside, because the execution that was started then still has to hear the end. */
-function forgetHook(memory: Memory, hookUid: string): void {
-  for (const [key, standing] of memory.standings) {
-    if (!key.startsWith(`${hookUid}|`)) continue;
-    memory.standings.delete(key);
-    if (standing.state === 'told')
-      memory.former.push({ findingKey: key.slice(hookUid.length + 1), told: standing.told });
+function hookGone(tracking: Tracking, uid: string): void {
+  for (const memory of tracking.memories.values()) {
+    forgetGoneHook(memory, uid);
+    setDeadline(tracking, memory);
   }
 }
 

@@ -4,10 +4,12 @@
  * Called by the reflector of Events, and by the dry run. An Event is evidence; it never is an occurrence by itself.
  */
 import { z } from 'zod';
-import { Text } from './metadata.ts';
+import { cut, NamespaceText, NameText, Time, Uid, UidText, VersionText, WordText } from './text.ts';
 
 export interface EventView {
   uid: string;
+  /** Its own: whoever wrote it had the right to write Events there. */
+  namespace: string;
   resourceVersion: string;
   type: string;
   reason: string;
@@ -22,16 +24,21 @@ export interface EventView {
   about: { kind: string; namespace: string; name: string; uid: string };
 }
 
-const Time = z.string().nullish();
-const Reference = z.object({ kind: Text, namespace: Text, name: Text, uid: Text, fieldPath: Text });
+const Reference = z.object({
+  kind: NameText,
+  namespace: NamespaceText,
+  name: NameText,
+  uid: UidText,
+  fieldPath: NameText,
+});
 
 /** core/v1 and events.k8s.io/v1 at once: the same stored object, read in two ways. */
 const RawEvent = z.object({
-  metadata: z.object({ uid: z.string(), resourceVersion: Text, creationTimestamp: Time }),
+  metadata: z.object({ uid: Uid, namespace: NamespaceText, resourceVersion: VersionText, creationTimestamp: Time }),
   involvedObject: Reference.nullish(),
   regarding: Reference.nullish(),
-  type: Text,
-  reason: Text,
+  type: WordText,
+  reason: WordText,
   message: z.string().nullish(),
   note: z.string().nullish(),
   eventTime: Time,
@@ -60,6 +67,7 @@ export function viewEvent(object: unknown): EventView | undefined {
   const container = /\{([^{}]+)\}$/.exec(about.fieldPath)?.[1];
   return {
     uid: metadata.uid,
+    namespace: metadata.namespace,
     resourceVersion: metadata.resourceVersion,
     type,
     reason,
@@ -77,7 +85,7 @@ function countOf({ series, count, deprecatedCount }: RawEvent): number {
 
 function messageOf({ message, note }: RawEvent): string {
   const text = message ?? note ?? '';
-  return (text.startsWith(combined) ? text.slice(combined.length) : text).slice(0, messageLimit).toWellFormed();
+  return cut(text.startsWith(combined) ? text.slice(combined.length) : text, messageLimit).toWellFormed();
 }
 
 /** The age of an Event is that of its newest time: an Event that goes on keeps its first times for hours. */

@@ -4,6 +4,7 @@
  * Used by the view files beside it. Reads what the API server sends, with nulls and absent keys at will; keeps nothing else.
  */
 import { z } from 'zod';
+import { cut, MessageText, Name, NamespaceText, Time, Uid, VersionText, Word, WordText } from './text.ts';
 
 /** The controller that an object names as its owner; the uid decides, the name is for people. */
 export interface OwnerRef {
@@ -32,52 +33,59 @@ export interface Condition {
   since?: string;
 }
 
-/** Go leaves out what is empty, or writes null. */
-export const Text = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? '');
-
 export const Count = z
   .number()
   .nullish()
   .transform((count) => count ?? 0);
 
+/** Far more containers, conditions, taints, owners or labels than anybody has use for. */
+const mostItems = 128;
+const longestLabel = { key: 317, value: 63 } as const;
+
+/** Only the first are read where there are too many. */
 export function listOf<T>(item: z.ZodType<T>) {
   return z
-    .array(item)
+    .array(z.unknown())
     .nullish()
-    .transform((list) => list ?? []);
+    .transform((list) => (list ?? []).slice(0, mostItems))
+    .pipe(z.array(item));
+}
+
+/** Not looked at one by one: there may be very many. */
+const Labels = z
+  .custom<object>((labels) => typeof labels === 'object' && labels !== null)
+  .nullish()
+  .transform((labels) => firstLabels(labels ?? {}));
+
+/** An own property each, whatever it is called. The server sends them in the order of their names. */
+function firstLabels(labels: object): Record<string, string> {
+  const keys = Object.keys(labels).slice(0, mostItems);
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value: unknown = Reflect.get(labels, key);
+      return typeof value === 'string' ? [[cut(key, longestLabel.key), cut(value, longestLabel.value)]] : [];
+    }),
+  );
 }
 
 export const RawMetadata = z.object({
-  uid: z.string(),
-  name: z.string(),
-  namespace: Text,
-  resourceVersion: Text,
-  creationTimestamp: z.string().nullish(),
-  deletionTimestamp: z.string().nullish(),
+  uid: Uid,
+  name: Name,
+  namespace: NamespaceText,
+  resourceVersion: VersionText,
+  creationTimestamp: Time,
+  deletionTimestamp: Time,
   generation: Count,
-  labels: z.record(z.string(), z.string()).nullish(),
-  ownerReferences: z
-    .array(z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().nullish() }))
-    .nullish(),
+  labels: Labels,
+  ownerReferences: listOf(z.object({ kind: Name, name: Name, uid: Uid, controller: z.boolean().nullish() })),
 });
 
-export const RawConditions = z
-  .array(
-    z.object({
-      type: z.string(),
-      status: z.string(),
-      reason: z.string().nullish(),
-      message: z.string().nullish(),
-      lastTransitionTime: z.string().nullish(),
-    }),
-  )
-  .nullish();
+export const RawConditions = listOf(
+  z.object({ type: Word, status: Word, reason: WordText, message: MessageText, lastTransitionTime: Time }),
+);
 
 export function metadataOf(raw: z.infer<typeof RawMetadata>): Metadata {
-  const owner = raw.ownerReferences?.find((reference) => reference.controller === true);
+  const owner = raw.ownerReferences.find((reference) => reference.controller === true);
   return {
     uid: raw.uid,
     name: raw.name,
@@ -85,18 +93,21 @@ export function metadataOf(raw: z.infer<typeof RawMetadata>): Metadata {
     resourceVersion: raw.resourceVersion,
     createdAt: raw.creationTimestamp ?? '',
     isBeingDeleted: typeof raw.deletionTimestamp === 'string',
-    labels: raw.labels ?? {},
+    labels: raw.labels,
     ...optional('owner', owner && { kind: owner.kind, name: owner.name, uid: owner.uid }),
   };
 }
 
-export function conditionOf(conditions: z.infer<typeof RawConditions>, type: string): Condition | undefined {
+export function conditionOf(
+  conditions: z.infer<typeof RawConditions> | undefined,
+  type: string,
+): Condition | undefined {
   const found = conditions?.find((condition) => condition.type === type);
   if (found === undefined) return undefined;
   return {
     status: found.status,
-    reason: found.reason ?? '',
-    message: found.message ?? '',
+    reason: found.reason,
+    message: found.message,
     ...optional('since', found.lastTransitionTime),
   };
 }

@@ -7,12 +7,14 @@ import { z } from 'zod';
 import {
   type Condition,
   conditionOf,
+  listOf,
   type Metadata,
   metadataOf,
   optional,
   RawConditions,
   RawMetadata,
 } from './metadata.ts';
+import { Name } from './text.ts';
 
 export interface NodeView extends Metadata {
   kind: 'Node';
@@ -25,9 +27,7 @@ export interface NodeView extends Metadata {
 
 const RawNode = z.object({
   metadata: RawMetadata,
-  spec: z
-    .object({ unschedulable: z.boolean().nullish(), taints: z.array(z.object({ key: z.string() })).nullish() })
-    .nullish(),
+  spec: z.object({ unschedulable: z.boolean().nullish(), taints: listOf(z.object({ key: Name })) }).nullish(),
   status: z.object({ conditions: RawConditions }).nullish(),
 });
 

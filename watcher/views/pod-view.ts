@@ -49,6 +49,8 @@ type KeptCondition = (typeof keptConditions)[number];
 
 export interface PodView extends Metadata {
   kind: 'Pod';
+  /** More than 1 once its spec was changed; absent before Kubernetes 1.33. */
+  generation?: number;
   phase: string;
   /** `status.reason`, such as Evicted. */
   reason: string;
@@ -67,6 +69,7 @@ export function viewPod(object: unknown): PodView | undefined {
   return {
     kind: 'Pod',
     ...metadataOf(metadata),
+    ...optional('generation', metadata.generation || undefined),
     phase: status.phase,
     reason: status.reason,
     message: status.message,

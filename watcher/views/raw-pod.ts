@@ -4,28 +4,29 @@
  * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
-import { Count, listOf, RawConditions, RawMetadata, Text } from './metadata.ts';
+import { Count, listOf, RawConditions, RawMetadata } from './metadata.ts';
+import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
 
-const Terminated = z.looseObject({
+const Terminated = z.object({
   exitCode: z.number(),
-  reason: Text,
-  message: Text,
-  startedAt: z.string().nullish(),
-  finishedAt: z.string().nullish(),
-  containerID: z.string().nullish(),
+  reason: WordText,
+  message: MessageText,
+  startedAt: Time,
+  finishedAt: Time,
+  containerID: RuntimeId,
 });
 
 const ContainerStatus = z.object({
-  name: z.string(),
-  image: Text,
+  name: Name,
+  image: Image,
   ready: z.boolean().default(false),
   started: z.boolean().nullish(),
   restartCount: Count,
-  containerID: Text,
+  containerID: RuntimeId,
   state: z
     .object({
-      running: z.object({ startedAt: z.string().nullish() }).nullish(),
-      waiting: z.object({ reason: Text, message: Text }).nullish(),
+      running: z.object({ startedAt: Time }).nullish(),
+      waiting: z.object({ reason: WordText, message: MessageText }).nullish(),
       terminated: Terminated.nullish(),
     })
     .nullish()
@@ -37,23 +38,23 @@ const ContainerStatus = z.object({
 });
 
 const ContainerSpec = z.object({
-  name: z.string(),
-  image: Text,
+  name: Name,
+  image: Image,
   readinessProbe: z.unknown().optional(),
-  restartPolicy: z.string().nullish(),
+  restartPolicy: Word.nullish(),
 });
 
 const Spec = z.object({
-  nodeName: z.string().nullish(),
-  restartPolicy: Text,
+  nodeName: NameText,
+  restartPolicy: WordText,
   containers: listOf(ContainerSpec),
   initContainers: listOf(ContainerSpec),
 });
 
 const Status = z.object({
-  phase: Text,
-  reason: Text,
-  message: Text,
+  phase: WordText,
+  reason: WordText,
+  message: MessageText,
   conditions: RawConditions,
   containerStatuses: listOf(ContainerStatus),
   initContainerStatuses: listOf(ContainerStatus),

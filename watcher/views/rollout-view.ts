@@ -13,8 +13,8 @@ import {
   optional,
   RawConditions,
   RawMetadata,
-  Text,
 } from './metadata.ts';
+import { NameText, Word } from './text.ts';
 
 const rolloutKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type RolloutKind = (typeof rolloutKinds)[number];
@@ -39,7 +39,7 @@ export interface RolloutView extends Metadata {
 }
 
 const Strategy = z.object({
-  type: z.string().nullish(),
+  type: Word.nullish(),
   rollingUpdate: z.object({ partition: z.number().nullish() }).nullish(),
 });
 
@@ -54,8 +54,8 @@ const Status = z.object({
   conditions: RawConditions,
   updatedReplicas: Count,
   readyReplicas: Count,
-  currentRevision: Text,
-  updateRevision: Text,
+  currentRevision: NameText,
+  updateRevision: NameText,
   desiredNumberScheduled: Count,
   updatedNumberScheduled: Count,
   numberReady: Count,

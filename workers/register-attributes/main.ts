@@ -7,6 +7,7 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import pino from 'pino';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { registerAttributes } from './register.ts';
 
 const exitCodes = { done: 0, waiting: 69, denied: 77, wrong: 78 } as const;
@@ -28,9 +29,7 @@ function settings(): ReturnType<typeof loadClientConnectConfig> {
 }
 
 const { connectionOptions, namespace = 'default' } = settings();
-// A proxy of the environment is for Kagent; gRPC would take it for its own.
-const channelArgs = { 'grpc.enable_http_proxy': 0 };
-const connection = Connection.lazy({ ...connectionOptions, channelArgs, interceptors: [] });
+const connection = Connection.lazy({ ...connectionOptions, channelArgs: temporalChannel, interceptors: [] });
 const address = connectionOptions.address ?? 'localhost:7233';
 try {
   const outcome = await registerAttributes({ connection, namespace, address, patienceMs, log, signal: stop.signal });

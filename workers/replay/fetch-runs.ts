@@ -7,6 +7,7 @@ import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@
 import { type DataConverter, ValueError } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DecryptionError, UnknownKeyError } from '../../codec/key-errors.ts';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { UnavailableError, UnreadableError } from './exit-codes.ts';
 import { attributesOf, eventsOf, type RecordedEvent, type RecordedRun } from './history.ts';
 
@@ -41,7 +42,7 @@ export function openTemporal({ address, namespace, warn, dataConverter }: Option
   const connection = Connection.lazy({
     ...connectionOptions,
     address: target,
-    channelArgs: { 'grpc.enable_http_proxy': 0 }, // Temporal is called directly, as the worker does
+    channelArgs: temporalChannel, // Temporal is called directly, as the worker does
     interceptors: [], // a try of the client's own that is due after `close` would end the process
   });
   const client = new Client({ connection, namespace: chosen, ...(dataConverter !== undefined && { dataConverter }) });

@@ -3,7 +3,8 @@
  *
  * Called by credentials.ts. Pure. Its sentences say nothing of the address, which may hold a password.
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isLoopback } from '../../activities/agents/http/proxy-rule.ts';
 import type { WorkerConfig } from '../config.ts';
 
 /** Where Kagent's own chart puts it. */
@@ -30,15 +31,9 @@ export function flawOfBaseUrl(text: string, { protocol, allowsHttp }: Rule): str
   return 'wanted https; http only for loopback, for names in the cluster such as kagent-controller.kagent.svc, or with KAGENT_ALLOW_HTTP=true';
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
 /** Whether a key can be sent there: encrypted, or without leaving this machine or this cluster. */
-function isSafe({ protocol, hostname }: URL): boolean {
-  if (protocol === 'https:') return true;
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(address);
-  if (family !== 0) return loopback.check(address, family === 4 ? 'ipv4' : 'ipv6');
-  return /^[^.]+$|\.svc$|\.svc\.cluster\.local$/.test(address.replace(/\.$/, ''));
+function isSafe(url: URL): boolean {
+  if (url.protocol === 'https:' || isLoopback(url)) return true;
+  const name = url.hostname.replace(/\.$/, '');
+  return !name.startsWith('[') && isIP(name) === 0 && /^[^.]+$|\.svc$|\.svc\.cluster\.local$/.test(name);
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 
-const Time = z.iso.datetime({ offset: true }).describe('A time in RFC 3339.');
+export const Time = z.iso.datetime({ offset: true }).describe('A time in RFC 3339.');
 
 export const ActiveEvent = z
   .object({

@@ -40,6 +40,9 @@ const AgentRef = z
   })
   .describe('The Kagent agent that is asked to handle the incident.');
 
+/** UTF-16 units that the prompts of all configurations of a Hook may have together. */
+export const promptsLimitChars = 262_144;
+
 /** Kubernetes' own form: numbers with units, at most four parts. */
 const Duration = z
   .string()

@@ -29,6 +29,8 @@ export const Occurrence = z.object({
   at: z.string(),
   /** Container restarts that this one record stands for: more than 1 when the kubelet skipped some. */
   times: z.int().min(1),
+  /** Earlier occurrences of the same member that were merged into this one while they waited. */
+  merged: z.int().min(1).optional(),
   exitCode: z.int().optional(),
   restartCount: z.int().optional(),
   nodeName: z.string().optional(),
@@ -68,7 +70,12 @@ export const Incident = z.object({
   type: IncidentType,
   /** An edge is over when nothing was seen for the quiet window; a state only after it stopped being true. */
   nature: z.enum(['edge', 'state']),
-  agent: z.object({ namespace: z.string(), name: z.string() }),
+  agent: z.object({
+    namespace: z.string(),
+    name: z.string(),
+    /** It may be asked in this namespace only, as AGENTS_ALLOW of the watcher has it. */
+    boundToNamespace: z.literal(true).optional(),
+  }),
   prompt: z.string(),
   /** Everything but the call; left out where the agent is to act. */
   mode: z.literal('observe').optional(),

@@ -43,8 +43,39 @@ export function asMarkdown(text: string): string {
     .replaceAll(/(\s*\n){3,}/g, '\n\n');
 }
 
-/** A code span around any line: its fence is longer than every run of backticks within. */
+/** What a name of Kubernetes has at most. */
+export const nameLimit = 253;
+/** More than any detector lets through. */
+export const messageLimit = 8192;
+
+/** A block of its own, so that it cannot pose as part of the page. */
+export function asQuote(text: string): string {
+  return `> ${asMarkdown(inertText(text, messageLimit)).replaceAll('\n', '\n> ')}`;
+}
+
+export function ownerOf({ kind, name }: { kind: string; name: string }): string {
+  return `${inertCode(kind, nameLimit)} ${inertCode(name, nameLimit)}`;
+}
+
+export function pathOf({ namespace, name }: { namespace: string; name: string }): string {
+  return inertCode(namespace === '' ? name : `${namespace}/${name}`, 2 * nameLimit + 1);
+}
+
+export function timeOf(at: string): string {
+  return inertCode(at, 40);
+}
+
+/** Foreign text within a line of Markdown. */
+export function inertCode(text: string, limit: number): string {
+  return codeSpan(inertLine(text, limit));
+}
+
+/**
+ * A code span around any line: its fence is longer than every run of backticks within. Never an empty one, whose two
+ * fences would be one, open until the next of its length.
+ */
 export function codeSpan(line: string): string {
+  if (line === '') return '` `';
   const longest = (line.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = '`'.repeat(longest + 1);
   const pad = /^`|`$|^ .* $/.test(line) ? ' ' : '';

@@ -33,6 +33,7 @@ export const deliveryReasons = {
   MalformedAnswer: { kind: 'again', hint: 'base-url may not point at the Kagent API: the answer was not one of its.' },
   Unauthorized: { kind: 'never', hint: 'Verify that the API key is correct, has agents:execute and has not expired.' },
   Forbidden: { kind: 'never', hint: 'The API key lacks the permission agents:execute.' },
+  AgentNotAllowed: { kind: 'never', hint: 'Set KAGENT_AGENT_ID=namespace/name, or allow */NAME in AGENTS_ALLOW.' },
   AgentNotFound: { kind: 'never', hint: 'Verify the agent in the Hook, that it exists in Kagent and is deployed.' },
   EndpointNotFound: { kind: 'never', hint: 'base-url does not point at the Kagent API.' },
   Redirected: { kind: 'never', hint: 'Redirects are not followed with a key; set base-url to the final address.' },
@@ -57,9 +58,17 @@ export interface UnsentRequest {
   body: unknown;
 }
 
+/** The agent of an incident. */
+export interface AskedAgent {
+  namespace: string;
+  name: string;
+  /** AGENTS_ALLOW lets it be asked in this namespace only: a request that does not name the namespace must not be sent. */
+  boundToNamespace?: true | undefined;
+}
+
 /** What the workflow hands to `callAgent`; goes into Temporal's history, so it holds no key and no address. */
 export interface Delivery {
-  agent: { namespace: string; name: string };
+  agent: AskedAgent;
   prompt: string;
   context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
   hookName: string;
@@ -88,6 +97,8 @@ export const IncidentMemo = z.object({
   count: z.int(),
   /** Occurrences that were handed over to this episode, also those that it knew. */
   received: z.int().default(0),
+  /** What was signalled to it and was not of the watcher's shape. */
+  dropped: z.int().optional(),
   /** Newest occurrence per member, bounded. */
   known: z.record(z.string(), z.object({ id: z.string(), order: z.number(), name: z.string().optional() })),
   agentRun: z.string().optional(),

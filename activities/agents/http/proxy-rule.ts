@@ -2,7 +2,8 @@
  * Which proxy a call goes through, by the values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
  *
  * Called by http-agents.ts for each call to Kagent, and by nobody else: Temporal and Kubernetes are never spoken to through
- * a proxy. Pure; looks up no host name, so that addresses in NO_PROXY concern only URLs that hold an address.
+ * a proxy, and neither is this machine: another would be shown the key. Pure; looks up no host name, so that addresses in
+ * NO_PROXY concern only URLs that hold an address.
  */
 import { BlockList, isIP } from 'node:net';
 
@@ -29,11 +30,23 @@ export function createProxyRule(settings: ProxySettings): (url: URL) => string |
     .filter((entry) => entry !== '')
     .map(readException);
   return (url) => {
+    if (isLoopback(url)) return undefined;
     const isHttps = url.protocol === 'https:';
     const target = { host: bare(url.hostname), port: url.port === '' ? (isHttps ? '443' : '80') : url.port };
     if (exceptions.some((isMeant) => isMeant(target))) return undefined;
     return isHttps ? httpsProxy : httpProxy;
   };
+}
+
+const loopbackAddresses = new BlockList();
+loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
+loopbackAddresses.addAddress('::1', 'ipv6');
+
+/** Whether it is this machine that is called, by address or by the names that are kept for it. */
+export function isLoopback({ hostname }: URL): boolean {
+  const host = bare(hostname);
+  const family = isIP(host);
+  return family === 0 ? /(^|\.)localhost$/.test(host) : loopbackAddresses.check(host, familyName(family));
 }
 
 /** An entry that means nothing excepts nothing: NO_PROXY is often set for a whole cluster, for many programs. */

@@ -6,17 +6,17 @@
  */
 import type { Finding } from './describe-failure.ts';
 
-const words: Partial<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed while sending',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'the connection could not be opened in time',
-  ERR_STREAM_PREMATURE_CLOSE: 'the answer was cut off',
-};
+const words = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ECONNRESET', 'the connection was reset'],
+  ['EPIPE', 'the connection was closed while sending'],
+  ['ENOTFOUND', 'the host name is not known'],
+  ['EAI_AGAIN', 'the host name could not be looked up'],
+  ['EHOSTUNREACH', 'the host cannot be reached'],
+  ['ENETUNREACH', 'the network cannot be reached'],
+  ['ETIMEDOUT', 'the connection could not be opened in time'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'the answer was cut off'],
+]);
 
 /** Nothing of the request has left this machine, or only to somebody who is not Kagent. */
 const notSent =
@@ -32,7 +32,7 @@ export function sortTransportError(error: unknown, limitMiB = 1): Finding {
   }
   const code = wordOf(error, 'code');
   if (malformedCode.test(code)) return { reason: 'MalformedAnswer', found: `the answer was not readable (${code})` };
-  const found = words[code] ?? 'the connection failed';
+  const found = words.get(code) ?? 'the connection failed';
   return {
     reason: 'ConnectionFailed',
     found: code === '' ? found : `${found} (${code})`,

@@ -62,7 +62,9 @@ function sessionNameOf({ hookName, context: { namespace, resourceName } }: Deliv
 
 function withLink(uiUrl: string | undefined, { namespace, name }: AgentName, run: AgentRun): AgentRun {
   if (uiUrl === undefined || run.contextId === undefined) return run;
-  const parts = ['agents', namespace, name, 'chat', run.contextId].map(encodeURIComponent);
+  const parts = ['agents', namespace, name, 'chat', run.contextId].map((part) =>
+    encodeURIComponent(part.toWellFormed()),
+  );
   return { ...run, link: `${uiUrl.replace(/\/+$/, '')}/${parts.join('/')}` };
 }
 

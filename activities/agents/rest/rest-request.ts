@@ -29,8 +29,12 @@ const source = 'kagent-hook-controller';
 
 /** Builds the request; throws a `DeliveryError` when agent, key or base URL cannot be sent as they are. */
 export function buildRequest(delivery: Delivery, options: RequestOptions): RestRequest {
-  const { credentials, idempotencyKey, version, agentId } = options;
+  const { credentials, idempotencyKey, version, agentId = 'name' } = options;
   const asked = askedOf(agentIdOf(delivery.agent, agentId), credentials.apiKey ?? '');
+  if (agentId === 'name' && delivery.agent.boundToNamespace === true) {
+    const found = 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';
+    throw deliveryError(asked, { reason: 'AgentNotAllowed', found });
+  }
   return {
     asked,
     url: urlOf(asked, credentials.baseUrl),

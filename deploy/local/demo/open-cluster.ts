@@ -9,6 +9,7 @@ import { resolveEngine, resolveEngines } from '../engines/resolve-engine.ts';
 import type { Progress } from '../progress.ts';
 import type { Server } from '../servers/start-server.ts';
 import { startCluster } from '../start-cluster.ts';
+import { untilEstablished } from '../until-established.ts';
 import { type Kubectl, kubectlFor } from './kubectl.ts';
 import { demoNamespace } from './make-trouble.ts';
 import type { Backstage, Farewell } from './stage.ts';
@@ -94,7 +95,7 @@ export async function applyCrd(backstage: Backstage, { kubectl, command, isOwn }
   const manifest = await readFile(new URL('../../crd/hooks.kagent.dev.yaml', import.meta.url), 'utf8');
   if (!isOwn) backstage.farewells.push(crdStays(command));
   await kubectl(['create', '-f', '-'], manifest);
-  await kubectl(['wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s']);
+  await untilEstablished(kubectl, { signal: backstage.signal });
   return 'The CRD hooks.kagent.dev was made';
 }
 

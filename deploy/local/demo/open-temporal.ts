@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporalChannel } from '../../../workflows/contract/temporal-channel.ts';
 import { resolveEngine } from '../engines/resolve-engine.ts';
 import type { Progress } from '../progress.ts';
 import type { Server } from '../servers/start-server.ts';
@@ -23,16 +24,13 @@ export interface OpenedTemporal {
   isOwn: boolean;
 }
 
-/** A proxy of the environment is for Kagent; gRPC would take it for its own. */
-const direct = { 'grpc.enable_http_proxy': 0 };
-
 export async function openTemporal(backstage: Backstage, progress: Progress): Promise<OpenedTemporal> {
   const { temporalAddress } = backstage.options;
   if (temporalAddress !== undefined) return useTheirs(backstage, temporalAddress, progress);
   const { settings, run } = backstage;
   const path = await resolveEngine('temporal', { settings, progress, reaper: run.reaper });
   const temporal = await startTemporal({ run, path });
-  const connection = await Connection.connect({ address: temporal.address, channelArgs: direct });
+  const connection = await Connection.connect({ address: temporal.address, channelArgs: temporalChannel });
   progress.done(`Temporal answers at ${temporal.address}, its Web UI at ${temporal.uiUrl}`);
   return {
     client: new Client({ connection }),
@@ -58,7 +56,7 @@ async function useTheirs(
     ),
   );
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
-  const connection = Connection.lazy({ ...connectionOptions, channelArgs: direct });
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs: temporalChannel });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
   await checkTemporal(client, address);
   progress.done(`Temporal at ${address} is used, namespace ${client.options.namespace}`);
@@ -74,7 +72,7 @@ export function terminateOpen(client: Client, installation: string): Farewell {
     byHand: `temporal workflow terminate --namespace ${client.options.namespace} --query "${query}"`,
     run: async () => {
       let count = 0;
-      for await (const { workflowId, runId } of client.workflow.list({ query })) {
+      for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: 100 })) {
         await client.workflow.getHandle(workflowId, runId).terminate('npm start has ended');
         count += 1;
       }

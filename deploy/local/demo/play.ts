@@ -4,6 +4,7 @@
  * Called by start.ts, only for a cluster that the demo started itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { inertLine } from '../../../workflows/contract/inert-text.ts';
 import { demoNamespace, makeTrouble, troubles } from './make-trouble.ts';
 import { type Account, asksOf, isAnswerWanted, isSettled, readAccount } from './read-account.ts';
 import type { Stage } from './stage.ts';
@@ -76,7 +77,7 @@ async function judge(account: Account, stage: Stage, { print, paint }: Performan
     print(paint('green', `✓ ${praise(account)}`));
     return 0;
   }
-  for (const problem of problems) print(paint('red', `✗ ${problem}`));
+  for (const problem of problems) print(paint('red', `✗ ${inertLine(problem, 4096)}`));
   for (const product of stage.products) print(`\n${await lastWords(product)}`);
   return 1;
 }

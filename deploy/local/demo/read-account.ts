@@ -38,7 +38,7 @@ export interface Sources {
 
 export async function readAccount({ client, installation, standIn }: Sources): Promise<Account> {
   const query = `Installation='${installation}' AND WorkflowType='${handleIncidentType}'`;
-  const executions = await Array.fromAsync(client.workflow.list({ query }));
+  const executions = await Array.fromAsync(client.workflow.list({ query, pageSize: 100 }));
   // In this order, an execution that says that its agent was asked never lacks the ask.
   const asks = standIn === undefined ? undefined : await readAsks(standIn);
   const areAnswersWanted = standIn === undefined ? undefined : standIn.protocol !== 'rest';

@@ -20,6 +20,8 @@ export interface Telling {
 
 /** As much as the memo of an execution has of an answer, and more than a prompt of the examples. */
 const shownChars = 4096;
+/** Of one step: an answer, broken into lines. */
+const stepChars = 2 * shownChars;
 const answerColumns = 100;
 
 /** Makes a text stand out where colours can be shown. */
@@ -27,10 +29,10 @@ export type Paint = (how: 'bold' | 'dim' | 'green' | 'red', text: string) => str
 
 export function tellStory(chapter: Chapter, { trouble, asks, uiUrl, namespace, paint }: Telling): string {
   const { memo } = chapter;
-  const step = (name: string, text: string) => indented(paint('dim', name.padEnd(8)), text);
+  const step = (name: string, text: string) => indented(paint('dim', name.padEnd(8)), inertText(text, stepChars));
   const seen = memo.count === 1 ? `once, at ${memo.firstSeen}` : `${memo.count} times, last at ${memo.lastSeen}`;
   return [
-    `${paint('bold', `■ ${chapter.type} of Pod ${chapter.pod}`)}${trouble === undefined ? '' : `: ${trouble.how}`}`,
+    `${paint('bold', inertLine(`■ ${chapter.type} of Pod ${chapter.pod}`, shownChars))}${trouble === undefined ? '' : `: ${trouble.how}`}`,
     step('seen', seen),
     step('matched', `Hook ${chapter.hook} → agent ${chapter.agent}`),
     step('started', chapter.workflowId),
@@ -90,7 +92,7 @@ function executionUrl(
   { workflowId, runId }: Pick<Chapter, 'workflowId' | 'runId'>,
   { uiUrl, namespace }: Pick<Telling, 'uiUrl' | 'namespace'>,
 ): string {
-  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
+  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId.toWellFormed())}/${runId}/history`;
 }
 
 function indented(name: string, text: string): string {

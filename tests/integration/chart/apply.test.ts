@@ -1,5 +1,6 @@
 /** What a real API server makes of each rendered object, with all fields checked and nothing but locked-down Pods let in. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { untilEstablished } from '../../../deploy/local/until-established.ts';
 import { helms, podOf, render, required, the, valueSets } from './chart.ts';
 import { type ChartCluster, namespace, startChartCluster } from './cluster.ts';
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   ];
   const crds = others.flatMap(({ group, version, kinds }) => kinds.map((kind) => aCrd({ group, version, kind })));
   await cluster.apply(crds);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
+  await untilEstablished((args) => cluster.kubectl(...args), { crds: ['crd', '--all'] });
 });
 afterAll(() => cluster?.stop());
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { untilEstablished } from '../../../deploy/local/until-established.ts';
 import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
 import { readHook } from '../../../watcher/hooks/live-hook.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
@@ -41,7 +42,7 @@ describe.each([
   it('what was set by the printed commands stays, what the values change changes, and a Hook outlives the release', async () => {
     await cluster.helm(first, 'install', required);
     onTestFinished(async () => void (await cluster.helm(second, 'uninstall').catch(() => undefined)));
-    await cluster.kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
+    await untilEstablished((args) => cluster.kubectl(...args));
     await cluster.shell(quoteWith('kubectl create secret'));
     await cluster.shell(quoteWith('kubectl patch secret'));
     await cluster.shell(quoteWith('kubectl create configmap'), { 'your-ca.crt': makeCertificate().cert });

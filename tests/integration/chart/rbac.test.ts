@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type ProductServer, startProduct } from '../../../deploy/local/start-product.ts';
+import { untilEstablished } from '../../../deploy/local/until-established.ts';
 import { IncidentType } from '../../../workflows/contract/hook.ts';
 import { HookStatus } from '../../../workflows/contract/hook-status.ts';
 import { actOn, type ClusterActions, oomKilled, running } from '../../e2e/cluster-actions.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   kagent = await startFakeKagent({ apiKey });
   actions = actOn(cluster.kubeconfigPath);
   await cluster.helm('helm', 'install', values);
-  await cluster.kubectl('wait', '--for=condition=Established', 'crd/hooks.kagent.dev', '--timeout=30s');
+  await untilEstablished((args) => cluster.kubectl(...args));
   await actions.createNamespace('shop');
 });
 afterAll(async () => {

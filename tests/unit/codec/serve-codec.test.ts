@@ -104,6 +104,44 @@ describe('the codec server', () => {
     expect(JSON.stringify(logged)).not.toMatch(/se ?cret/);
   });
 
+  it.each([
+    ['1,001 payloads', `{"payloads":[${Array(1001).fill('{}').join()}]}`, 'more than 1000 payloads'],
+    ['a million payloads', `{"payloads":[${Array(1_000_000).fill('{"data":"AA"}').join()}]}`, 'more than 50000 fields'],
+    [
+      'a million fields of metadata',
+      `{"payloads":[{"metadata":{${Array(1_000_000).fill('"a":""').join()}}}]}`,
+      'more than 50000 fields',
+    ],
+    ['a million brackets', '['.repeat(1_000_000), 'more than 50000 fields'],
+  ])('refuses %s at once, whatever their size', async (_, body, words) => {
+    const { call } = await aServer({ bodyLimitBytes: 16_777_216 });
+    const startedMs = Date.now();
+    const answer = await call('/encode', body);
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(words)]);
+    expect(Date.now() - startedMs).toBeLessThan(1000);
+  });
+
+  it('takes 1,000 payloads, and one of ten million bytes', async () => {
+    const { call } = await aServer({ bodyLimitBytes: 16_777_216 });
+    const many = { payloads: Array.from({ length: 1000 }, () => plain('x')) };
+    expect((await call('/encode', many)).status).toBe(200);
+    const large = { payloads: [{ metadata: {}, data: Buffer.alloc(10_000_000).toString('base64') }] };
+    expect((await call('/encode', large)).status).toBe(200);
+  });
+
+  it('names the first few of what is wrong, and says how many more there are', async () => {
+    const { call } = await aServer({ bodyLimitBytes: 100_000 });
+    const answer = await call('/decode', { payloads: Array.from({ length: 900 }, () => ({ data: '!' })) });
+    expect(await answer.text()).toBe(
+      'The body is no list of payloads: payloads.0.data: wanted base64; payloads.1.data: wanted base64; payloads.2.data: wanted base64; and 897 more.\n',
+    );
+  });
+
+  it.each(['A', 'A=', 'AAAA=', 'AA=A', 'AAA==A', 'AA===', ' AA', 'AAAAA'])('takes %j for no base64', async (data) => {
+    const { call } = await aServer();
+    expect((await call('/decode', { payloads: [{ data }] })).status).toBe(400);
+  });
+
   it('refuses other methods and other types', async () => {
     const { call, url } = await aServer();
     const get = await fetch(`${url}/decode`);

@@ -43,6 +43,11 @@ describe('a Pod that is Pending', () => {
     ]);
   });
 
+  it('is not put off for ever by Events of scale-ups, of whatever time they say to be', () => {
+    const scaleUp = anEvent({ type: 'Normal', reason: 'TriggeredScaleUp', lastMs: Date.parse('2100-01-01T00:00:00Z') });
+    expect(look(podPending, unbound(scheduled()), { events: [scaleUp] })[0]?.sinceMs).toBe(noon + 30 * 60_000);
+  });
+
   it('counts anew from the newest scale-up for it', () => {
     const scaleUp = (seconds: number) =>
       anEvent({ uid: `s${seconds}`, type: 'Normal', reason: 'TriggeredScaleUp', lastMs: noon + seconds * 1000 });

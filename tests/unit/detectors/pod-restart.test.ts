@@ -177,6 +177,7 @@ describe('the cause of a restart', () => {
 });
 
 describe('a restart is not everybody’s', () => {
+  const changed = 'Container app definition changed, will be restarted';
   const resizing = (since?: string): Partial<PodView> => ({
     conditions: {
       PodResizeInProgress: { status: 'True', reason: '', message: '', ...(since !== undefined && { since }) },
@@ -187,9 +188,21 @@ describe('a restart is not everybody’s', () => {
     const said = (pod: PodView, text = '') => look(podRestart, pod, { events: [killing(text, 9)] })[0]?.dismissed;
     expect(said(podOf({}, resizing(at(9))))).toMatch(/resized/);
     expect(said(podOf({}, resizing()))).toMatch(/resized/);
-    expect(said(podOf(), 'Container app resize requires restart')).toMatch(/resized/);
-    expect(said(podOf(), 'Container app definition changed, will be restarted')).toMatch(/definition/);
+    expect(said(podOf({}, { generation: 2 }), 'Container app resize requires restart')).toMatch(/resized/);
+    expect(said(podOf({}, { generation: 2 }), changed)).toMatch(/definition/);
+    expect(said(ended({ exitCode: 143 }), changed)).toMatch(/definition/);
     expect(said(podOf())).toBeUndefined();
+  });
+
+  it('but an Event alone dismisses nothing: a Pod that never was changed, or a crash of one that cannot tell', () => {
+    for (const text of [changed, 'Container app resize requires restart']) {
+      const crashes = [ended({ exitCode: 137 }, { generation: 1 }), ended({ exitCode: 1 })];
+      const found = crashes.flatMap((pod) => look(podRestart, pod, { events: [killing(text, 9)] }));
+      expect(found.map(({ dismissed, occurrence }) => [dismissed, occurrence.cause])).toEqual([
+        [undefined, 'exit-code'],
+        [undefined, 'exit-code'],
+      ]);
+    }
   });
 
   it('but what ended before the resize began, or ran out of memory during it, is no resize', () => {

@@ -1,0 +1,32 @@
+/**
+ * Waits until the API server serves a CRD that was just made.
+ *
+ * Called by the demo and by tests. `kubectl wait` ends with an error while there are no conditions at all, which is so for
+ * the first moment: it is asked again until the time is up. Rejects with what kubectl said last.
+ */
+import { waitUntil } from './servers/wait-until.ts';
+
+export interface Establishing {
+  /** As kubectl names them. */
+  crds?: readonly string[];
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export async function untilEstablished(
+  kubectl: (args: readonly string[]) => Promise<unknown>,
+  { crds = ['crd/hooks.kagent.dev'], timeoutMs = 30_000, signal }: Establishing = {},
+): Promise<void> {
+  let complaint: unknown;
+  const isEstablished = async () => {
+    try {
+      await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=10s']);
+      return true;
+    } catch (error) {
+      complaint = error;
+      return false;
+    }
+  };
+  if (await waitUntil(isEstablished, { timeoutMs, giveUp: () => signal?.aborted === true })) return;
+  throw complaint;
+}

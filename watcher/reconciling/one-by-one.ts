@@ -1,0 +1,28 @@
+/**
+ * Does one thing after the other so that one that fails keeps none behind it from being done.
+ *
+ * Made for each round of reconciliation. What fails alone is logged and tried again with the next round; when many fail in a
+ * row it is a server that is away, and the round ends.
+ */
+import type { Logger } from 'pino';
+
+export type OneByOne = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
+
+const inRowLimit = 10;
+
+/** What it returns resolves with what the work resolves with, or with false where it failed. */
+export function oneByOne(log: Pick<Logger, 'warn'>): OneByOne {
+  let inRow = 0;
+  return async (workflowId, work) => {
+    try {
+      const isDone = await work();
+      inRow = 0;
+      return isDone;
+    } catch (error) {
+      inRow += 1;
+      if (inRow >= inRowLimit) throw error;
+      log.warn({ workflowId, error: String(error) }, 'an execution could not be reconciled; it is tried again');
+      return false;
+    }
+  };
+}
