@@ -81,7 +81,7 @@ it('the labels of the README reach the workers of both Deployments, and nothing 
     ...required,
     worker: { extra: { enabled: true } },
     temporal: { dev: { enabled: true } },
-    encryption: { secretName: 'keys', server: { enabled: true } },
+    encryption: { secretName: 'keys', server: { enabled: true, tokenSecret: 'token' } },
   });
   const readme = readFileSync('README.md', 'utf8');
   const [command = ''] = /^kubectl .* set env deployment -l .*$/m.exec(readme) ?? [];
