@@ -8,7 +8,7 @@ import { IncidentType } from '../../workflows/contract/hook.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { type Release, type Runtime, startKagentDouble } from '../kagent-double/start-kagent-double.ts';
 import { waitFor } from '../wait-for.ts';
-import { configurationsFor, makeEveryKind } from './every-kind.ts';
+import { configurationsFor, makeEveryKind, removeNode } from './every-kind.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -58,6 +58,7 @@ describe('beside Kagent', () => {
         prompt: '{{.EventType}}: {{.EventMessage}}',
       };
       await world.cluster.createHook(world.namespace, round, configurationsFor(making, over));
+      onTestFinished(() => removeNode(making));
       await makeEveryKind(making);
       const memos = await waitFor(
         'every answer',

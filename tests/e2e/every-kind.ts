@@ -39,6 +39,12 @@ export async function makeEveryKind(making: Making): Promise<void> {
   await Promise.all(Object.values(makers).map((make) => make(making)));
 }
 
+/** Of a cluster whose nodes are mostly unready, the real node controller evicts nobody any more: that is for other tests. */
+export async function removeNode(making: Making): Promise<void> {
+  const path = `/api/v1/nodes/${nameOf(making, 'node-not-ready')}`;
+  await making.world.cluster.api.json({ method: 'DELETE', path });
+}
+
 const podStatus = async (making: Making, type: IncidentType, status: unknown): Promise<void> => {
   const { world } = making;
   await world.cluster.createPod(world.namespace, nameOf(making, type));
