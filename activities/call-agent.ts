@@ -4,6 +4,7 @@
  * The workflow calls it with unlimited Temporal attempts; how many tries are left is kept in the heartbeat details.
  * It never waits for the next try in its slot, and never calls before a wait that the server asked for is over.
  */
+
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { v5 as uuidv5 } from 'uuid';
@@ -23,6 +24,7 @@ import {
   type Verdict,
 } from './agents/delivery-budget.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
+import { nameOf } from './agents/http/agent-path.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
 import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
@@ -93,7 +95,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
 
 /** A run that has ended within the call is followed by nobody. */
 function tellEnding(observer: CallAgentDependencies['runObserver'], { agent }: Delivery, { ending }: AgentRun): void {
-  if (ending !== undefined) observer?.ended(`${agent.namespace}/${agent.name}`, ending, 0);
+  if (ending !== undefined) observer?.ended(nameOf(agent), ending, 0);
 }
 
 /** Whether an earlier try may have started the run; a worker may also have died without a word of what it did. */

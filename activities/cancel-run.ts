@@ -3,9 +3,11 @@
  *
  * Run by the workflow when it was cancelled. Where the start was never answered, the run is looked for first.
  */
+
 import { Context } from '@temporalio/activity';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/agent-run.ts';
 import { DeliveryError } from './agents/delivery-error.ts';
+import { nameOf } from './agents/http/agent-path.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
 import { idempotencyKeyOf } from './call-agent.ts';
@@ -23,8 +25,7 @@ export function createCancelRun(
       if (run === undefined) return { isCancelled: false, said: 'no run was found that could be cancelled' };
       const answer = await agent.cancel({ agent: name, run, signal });
       const ranMs = askedMs === undefined ? 0 : Math.max(0, Date.now() - askedMs);
-      if (answer.isCancelled)
-        runObserver?.ended(`${name.namespace}/${name.name}`, { outcome: 'AgentRunCancelled' }, ranMs);
+      if (answer.isCancelled) runObserver?.ended(nameOf(name), { outcome: 'AgentRunCancelled' }, ranMs);
       return answer;
     } catch (error) {
       signal.throwIfAborted();

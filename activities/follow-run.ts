@@ -4,9 +4,11 @@
  * One heartbeating activity for each run, on a task queue of its own. Starts nothing and asks for nothing twice: after any
  * interruption it goes on from the id of the run.
  */
+
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FollowedRun, Following } from '../workflows/contract/agent-run.ts';
+import { nameOf } from './agents/http/agent-path.ts';
 import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
 import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
 
@@ -52,7 +54,7 @@ async function untilFollowed(follower: Follower, run: FollowedNow, context: Cont
 function tellEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
   const { agent, askedMs = nowMs() } = following;
   if (followed.state === 'ended') {
-    runObserver?.ended(`${agent.namespace}/${agent.name}`, followed.ending, Math.max(0, nowMs() - askedMs));
+    runObserver?.ended(nameOf(agent), followed.ending, Math.max(0, nowMs() - askedMs));
   }
   return followed;
 }

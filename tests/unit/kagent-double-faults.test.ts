@@ -1,24 +1,9 @@
 /** The double of Kagent spoils its replies as its script says, and only those. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { aDouble } from '../kagent-double/a-double.ts';
 import { call, get, rest, send } from '../kagent-double/ask-double.ts';
-import {
-  type KagentDouble,
-  type KagentDoubleOptions,
-  type ScriptStep,
-  startKagentDouble,
-} from '../kagent-double/start-kagent-double.ts';
-
-const doubles: KagentDouble[] = [];
-afterEach(async () => {
-  for (const double of doubles.splice(0)) await double.stop();
-});
-
-async function aDouble(options: KagentDoubleOptions = {}): Promise<KagentDouble> {
-  const double = await startKagentDouble({ runMs: 10, ...options });
-  doubles.push(double);
-  return double;
-}
+import { type ScriptStep } from '../kagent-double/start-kagent-double.ts';
 
 type Fault = NonNullable<ScriptStep['fault']>;
 

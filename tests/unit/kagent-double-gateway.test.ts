@@ -1,24 +1,12 @@
 /** The double of Kagent 1.x keeps to what is known of it: an idempotent first send, forbidden things, a silent catch-all. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { aDouble } from '../kagent-double/a-double.ts';
 import { type Answered, call, get, rest, type Sending, send, sendParams } from '../kagent-double/ask-double.ts';
-import {
-  type KagentDouble,
-  type KagentDoubleOptions,
-  startKagentDouble,
-} from '../kagent-double/start-kagent-double.ts';
+import { type KagentDouble, type KagentDoubleOptions } from '../kagent-double/start-kagent-double.ts';
 
-const doubles: KagentDouble[] = [];
-afterEach(async () => {
-  for (const double of doubles.splice(0)) await double.stop();
-});
-
-async function aDouble(options: KagentDoubleOptions = {}): Promise<KagentDouble> {
-  const double = await startKagentDouble({ release: '1.0', runMs: 10, ...options });
-  doubles.push(double);
-  return double;
-}
+const aGateway = (options: KagentDoubleOptions = {}) => aDouble({ release: '1.0', ...options });
 
 function sendOne(double: KagentDouble, prompt: string, sending: Sending = {}): Promise<Answered> {
   return send(double, prompt, { isOne: true, ...sending });
@@ -31,22 +19,22 @@ function readAs(user: string) {
 describe('the double of Kagent 1.x', () => {
   it.each(['/', '/health', '/version', '/api/agents', '/v1/agents/x/execute', '/api/a2a/kagent/memory-analyzer/'])(
     'answers %s with an empty 200',
-    async (path) => expect(await rest(await aDouble(), path, { method: 'POST' })).toEqual({ status: 200, body: '' }),
+    async (path) => expect(await rest(await aGateway(), path, { method: 'POST' })).toEqual({ status: 200, body: '' }),
   );
 
   it.each(['/agents/kagent', '/agents/kagent/memory-analyzer/nonsense'])('does not find %s', async (path) =>
-    expect(await rest(await aDouble(), path)).toMatchObject({ status: 404 }),
+    expect(await rest(await aGateway(), path)).toMatchObject({ status: 404 }),
   );
 
   it('shows a card, and forbids that of an unknown agent', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const card = await rest(double, '/agents/kagent/memory-analyzer/.well-known/agent-card.json');
     expect(card).toMatchObject({ status: 200, body: { supportedInterfaces: [{ protocolVersion: '1.0' }] } });
     expect(await rest(double, '/agents/kagent/x/.well-known/agent-card.json')).toMatchObject({ status: 403 });
   });
 
   it('runs a first send once, however often it comes', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const sending = { messageId: randomUUID(), isBlocking: false };
     const first = await sendOne(double, 'x [[latency=0.03]]', sending);
     const again = await sendOne(double, 'x [[latency=0.03]]', sending);
@@ -57,7 +45,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('still knows a first send after it was stopped', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const messageId = randomUUID();
     await sendOne(double, 'x', { messageId });
     await double.controller.stop();
@@ -67,7 +55,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('refuses a message id that comes with something else', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     await sendOne(double, 'x', { messageId: 'm' });
     const refused = await sendOne(double, 'y', { messageId: 'm' });
     expect(refused.error).toMatchObject({
@@ -78,7 +66,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('picks the session itself, and refuses contexts that it does not know', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     expect((await sendOne(double, 'x', { contextId: 'mine' })).error?.code).toBe(-32600);
     expect((await sendOne(double, 'x', { contextId: randomUUID() })).error?.code).toBe(-31403);
     const { task } = await sendOne(double, 'x');
@@ -87,7 +75,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('takes nothing while its agent is away, and says when to come back', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     double.agent('kagent', 'memory-analyzer').kill();
     const refused = await sendOne(double, 'x', { messageId: 'm' });
     expect(refused.error?.code).toBe(-32004);
@@ -97,7 +85,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('forbids unknown agents and foreign tasks, and does not find unknown ones', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const { task } = await sendOne(double, 'x');
     expect((await sendOne(double, 'x', { agent: 'kagent/nope' })).error?.code).toBe(-31403);
     expect((await get(double, task.id, readAs('bob'))).error?.code).toBe(-31403);
@@ -106,7 +94,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('cancels, and returns a task that has ended as it is', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const { task } = await sendOne(double, '[[latency=20]]', { isBlocking: false });
     await delay(10);
     const cancel = (id: string) => call(double, 'CancelTask', { id }, { isOne: true });
@@ -117,7 +105,7 @@ describe('the double of Kagent 1.x', () => {
   });
 
   it('begins a stream with the task, which is all for one that has ended', async () => {
-    const double = await aDouble();
+    const double = await aGateway();
     const { task } = await sendOne(double, 'x');
     const ended = await call(double, 'SubscribeToTask', { id: task.id }, { isOne: true });
     expect(ended.text.match(/^data: \{"jsonrpc":"2.0","id":"q","result":\{"(task|statusUpdate)"/gm)).toHaveLength(1);
@@ -128,7 +116,7 @@ describe('the double of Kagent 1.x', () => {
   it('is answered about a tool only by who asked for the extension, and about all tools', async () => {
     const extension = 'https://kagent.dev/extensions/hitl/v1';
     const sending = { headers: { 'a2a-extensions': extension }, more: { extensions: [extension] } };
-    const double = await aDouble();
+    const double = await aGateway();
     const { task } = await sendOne(double, '[[tool=delete_thing:{"name":"db-1"}]]', sending);
     expect(task.status).toMatchObject({ state: 'TASK_STATE_INPUT_REQUIRED', message: { extensions: [extension] } });
     const id = /"tools":\[\{"id":"([^"]+)"/.exec(JSON.stringify(task))?.[1];

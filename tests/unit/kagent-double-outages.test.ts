@@ -1,23 +1,8 @@
 /** The double of Kagent is cut off and comes back, loses its database, keeps its sessions. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { aDouble } from '../kagent-double/a-double.ts';
 import { get, rest, send, stateOf } from '../kagent-double/ask-double.ts';
-import {
-  type KagentDouble,
-  type KagentDoubleOptions,
-  startKagentDouble,
-} from '../kagent-double/start-kagent-double.ts';
-
-const doubles: KagentDouble[] = [];
-afterEach(async () => {
-  for (const double of doubles.splice(0)) await double.stop();
-});
-
-async function aDouble(options: KagentDoubleOptions = {}): Promise<KagentDouble> {
-  const double = await startKagentDouble({ runMs: 10, ...options });
-  doubles.push(double);
-  return double;
-}
 
 describe('the controller of the double', () => {
   it('cuts what is open, comes back on its port and loses what ended meanwhile', async () => {

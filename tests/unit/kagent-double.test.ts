@@ -1,26 +1,15 @@
 /** The double of Kagent does what no single exchange shows: it dies, forgets, comes back, repeats itself or does not. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { aDouble } from '../kagent-double/a-double.ts';
 import { call, get, send, sendParams, stateOf } from '../kagent-double/ask-double.ts';
 import {
   type AgentSideRun,
   type KagentDouble,
   type KagentDoubleOptions,
   type Runtime,
-  startKagentDouble,
 } from '../kagent-double/start-kagent-double.ts';
 import { shapeOf } from '../transcripts/shape-of.ts';
-
-const doubles: KagentDouble[] = [];
-afterEach(async () => {
-  for (const double of doubles.splice(0)) await double.stop();
-});
-
-async function aDouble(options: KagentDoubleOptions = {}): Promise<KagentDouble> {
-  const double = await startKagentDouble({ runMs: 10, ...options });
-  doubles.push(double);
-  return double;
-}
 
 const python: KagentDoubleOptions = { agents: [{ namespace: 'kagent', name: 'memory-analyzer', runtime: 'python' }] };
 const byo: KagentDoubleOptions = { agents: [{ namespace: 'kagent', name: 'memory-analyzer', runtime: 'byo' }] };
