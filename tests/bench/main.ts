@@ -1,23 +1,51 @@
 /**
- * `npm run bench -- NAME`: measures, prints, judges nothing. Figures are for comparison within one run on one machine.
+ * `npm run bench -- [CELL…] [--json FILE] [--small]`: measures and prints, judges nothing.
  *
- * Run by people. Each benchmark is one file beside this one; without a name all of them run.
+ * Run by people. Figures are for comparison within one run on one machine; each cell is one file beside this one.
  */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { benchDetect } from './detect.ts';
+import { benchIncidents } from './incidents.ts';
+import { benchQuietScale } from './quiet-scale.ts';
+import { type Report, readCircumstances, type Size } from './report.ts';
 import { benchRest } from './rest.ts';
 import { benchRuns } from './runs.ts';
+import { benchSlowAgents } from './slow-agents.ts';
+import { benchStorm } from './storm.ts';
 
-const benchmarks: Record<string, () => Promise<Record<string, string>>> = {
-  rest: benchRest,
-  detect: benchDetect,
-  runs: benchRuns,
-};
+const cells: ReadonlyMap<string, (size: Size) => Promise<Report>> = new Map([
+  ['incidents', benchIncidents],
+  ['slow-agents', benchSlowAgents],
+  ['storm', benchStorm],
+  ['quiet-scale', benchQuietScale],
+  ['rest', () => figuresOnly(benchRest())],
+  ['detect', () => figuresOnly(benchDetect())],
+  ['runs', () => figuresOnly(benchRuns())],
+]);
 
-const [wanted = Object.keys(benchmarks).join(',')] = process.argv.slice(2);
-for (const name of wanted.split(',')) {
-  const run = benchmarks[name];
-  if (run === undefined)
-    throw new Error(`There is no benchmark "${name}"; wanted one of ${Object.keys(benchmarks).join(', ')}.`);
+async function figuresOnly(measured: Promise<Record<string, string>>): Promise<Report> {
+  const figures = await measured;
+  return { figures, data: figures };
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, small: { type: 'boolean', default: false } },
+});
+const wanted = positionals.length === 0 ? [...cells.keys()] : positionals.flatMap((each) => each.split(','));
+for (const name of wanted) {
+  if (!cells.has(name)) throw new Error(`There is no cell "${name}"; expected one of ${[...cells.keys()].join(', ')}.`);
+}
+
+const measured: Record<string, unknown> = {};
+for (const name of wanted) {
+  const report = await cells.get(name)?.(values.small ? 'small' : 'full');
+  if (report === undefined) continue;
   console.log(name);
-  for (const [what, figure] of Object.entries(await run())) console.log(`  ${what.padEnd(34)} ${figure}`);
+  for (const [what, figure] of Object.entries(report.figures)) console.log(`  ${what.padEnd(34)} ${figure}`);
+  Object.assign(measured, { [name]: report.data });
+}
+if (values.json !== undefined) {
+  await writeFile(values.json, `${JSON.stringify({ ...(await readCircumstances()), measured }, undefined, 2)}\n`);
 }

@@ -20,6 +20,7 @@ import { startOrJoin } from '../../watcher/start.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
+import { imageEnvironment } from './lab.ts';
 
 const installation = 'bench';
 const runs = 200;
@@ -27,9 +28,6 @@ const runSeconds = 60;
 /** Started while all of those go on. */
 const newOnes = 50;
 const newEveryMs = 400;
-
-/** What the image sets for every process. */
-const imageEnvironment = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=2' };
 
 const Runs = z.array(z.looseObject({ prompt: z.string(), startedAt: z.string() }));
 const Requests = z.array(z.looseObject({ method: z.string(), path: z.string(), at: z.string() }));
