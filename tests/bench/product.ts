@@ -15,15 +15,16 @@ export interface ProductOptions {
   /** For how long each call to the agent takes. */
   agentDelayMs?: number;
   worker?: Record<string, string>;
+  watcher?: Record<string, string>;
 }
 
 export async function startProductIn(
   lab: Lab,
-  { agentDelayMs = 0, worker = {} }: ProductOptions = {},
+  { agentDelayMs = 0, worker = {}, watcher = {} }: ProductOptions = {},
 ): Promise<Contestant> {
   const agent = await startAgentServer({ delayMs: agentDelayMs });
   const environment = { KAGENT_BASE_URL: agent.url, KAGENT_API_KEY: 'bench', KAGENT_PROTOCOL: 'rest', ...worker };
-  const [workerServer, watcherServer] = await Promise.all([lab.startWorker(environment), lab.startWatcher()]);
+  const [workerServer, watcherServer] = await Promise.all([lab.startWorker(environment), lab.startWatcher(watcher)]);
   await lab.actions.createHook(lab.installation, 'memory', [
     { eventType: 'oom-kill', agentRef: { name: 'memory-analyzer' }, prompt: '{{.ResourceName}}: {{.EventMessage}}' },
   ]);

@@ -1,7 +1,8 @@
 /** The bench's own arithmetic: what it says of latencies, rates and metrics is what was measured. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { samplesOf } from '../bench/count-requests.ts';
+import { growthOf } from '../bench/growth.ts';
 import { closedLoop, openLoop, percentilesOf } from '../bench/latency.ts';
 
 it('takes as a percentile the smallest value that this share of all does not exceed', () => {
@@ -63,4 +64,22 @@ it('reads the samples of one metric, and not of another whose name begins alike'
     { labels: 'operation="Start",note="a } b"', value: 3 },
     { labels: 'operation="Signal"', value: 100 },
   ]);
+});
+
+describe('growth', () => {
+  const allowed = { percent: 5, least: 3 };
+
+  it.each([
+    ['stays', [100, 101, 99, 100, 101, 100], false],
+    ['grows by a tenth', [100, 101, 100, 105, 110, 111], true],
+    ['shrinks', [120, 110, 100, 100, 90, 80], false],
+    ['has one bad moment at the end', [100, 100, 100, 100, 100, 100, 100, 100, 900], false],
+    ['grows by little of little', [5, 5, 5, 6, 6, 6], false],
+  ])('of what %s is told: %s', (_, samples, isTooMuch) => {
+    expect(growthOf('memory', samples, allowed)?.isTooMuch).toBe(isTooMuch);
+  });
+
+  it('is not told of two samples', () => {
+    expect(growthOf('memory', [1, 100], allowed)).toBeUndefined();
+  });
 });
