@@ -40,6 +40,8 @@ export interface Finding {
   optIn?: Inclusion;
   /** No incident for anybody, and why; remembered for the occurrence, though the reason may vanish. */
   dismissed?: string;
+  /** Edges: no record names the run of the container that ended, only its number: the order of the occurrence. */
+  isUnrecorded?: true;
   /** The object that all fallout of one trouble has in common, where that is not the object's workload. */
   fallout?: { kind: string; name: string };
 }

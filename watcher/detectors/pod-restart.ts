@@ -4,24 +4,41 @@
  * Called through the list in index.ts. Reads restartCount and the last termination, because the first restart of a
  * container produces no Warning Event. A container that ended for good is no restart.
  */
+import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type KillCause, killOf, killsOf } from './kill-events.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { restartOfAll } from './restart-of-all.ts';
-import { endOf, isRestartOfAll, isStatusLost, terminationsOf, type VisibleTermination } from './terminations.ts';
+import {
+  endOf,
+  isForgottenByRuntime,
+  isRestartOfAll,
+  isStatusLost,
+  restartsSince,
+  terminationsOf,
+} from './terminations.ts';
+import { unrecordedRestart } from './unrecorded-restart.ts';
 
 export const podRestart: Detector<'Pod'> = {
   type: 'pod-restart',
   watches: 'Pod',
-  summary: 'A container was started again after it ended, or waits in CrashLoopBackOff.',
+  summary:
+    'A container was started again after it ended, whether or not a record of its end is left, or waits in CrashLoopBackOff; what the kubelet fills in for a Pod that has failed or succeeded is none.',
   detect: (sight) => {
     const { now } = sight;
     if (now.isBeingDeleted) return [];
-    return [...restartOfAll(sight), ...now.containers.flatMap((container) => findingsOf(sight, container))];
+    return [
+      ...restartOfAll(sight),
+      ...now.containers.flatMap((container) => [...findingsOf(sight, container), ...unrecorded(sight, container)]),
+    ];
   },
 };
+
+function unrecorded(sight: Sight<PodView>, container: ContainerView): Finding[] {
+  return unrecordedRestart(sight, container).map((finding) => ({ ...finding, ...specialsOf(sight, 'unknown') }));
+}
 
 function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] {
   const { now, clockMs, events } = sight;
@@ -30,7 +47,7 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
     .map((termination) => {
       const { id, ordinal, record } = termination;
       const kill = killOf(killsOf(events, container), termination, container);
-      const cause = causeOf(now, record, kill?.cause);
+      const cause = causeOf(sight, record, kill?.cause);
       return {
         type: 'pod-restart',
         nature: 'edge',
@@ -44,7 +61,7 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
           reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
           message: bounded(messageOf(container, record)),
           at: wholeSeconds(endOf(now, container, record), clockMs),
-          times: restartsSince(sight, container, termination),
+          times: restartsSince(sight, container),
           exitCode: record.exitCode,
           cause,
           ...(isPossibleOom(cause, record) && { confidence: 'possible-oom' as const }),
@@ -80,27 +97,21 @@ function isPossibleOom(cause: string, { exitCode, reason }: Termination): boolea
   return cause === 'exit-code' && exitCode === 137 && reason === 'Error';
 }
 
-/** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
-function restartsSince(
-  { before }: Sight<PodView>,
-  container: ContainerView,
-  { isRestart }: VisibleTermination,
-): number {
-  const earlier = before?.containers.find(({ name }) => name === container.name);
-  if (earlier === undefined || !isRestart) return 1;
-  return Math.max(1, container.restartCount - earlier.restartCount);
-}
-
 function reasonOf(record: Termination): string {
   return record.reason === '' ? 'Restarted' : record.reason;
 }
 
-function causeOf(pod: PodView, record: Termination, killed: KillCause | undefined): string {
+function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, killed: KillCause | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
-  if (isStatusLost(record)) return 'node-reboot';
+  if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway(events) ? 'node-reboot' : 'unknown';
   if (killed !== undefined && (isOfProbe(killed) || mayHaveBeenChanged(pod, record))) return killed;
   if (isResizing(pod, record)) return 'resize';
   return record.exitCode === 0 ? 'completed' : 'exit-code';
+}
+
+/** The node controller says so to each Pod of a node that it does not hear from. */
+function wasNodeAway(events: readonly EventView[]): boolean {
+  return events.some(({ reason }) => reason === 'NodeNotReady');
 }
 
 function isOfProbe(cause: KillCause): boolean {
