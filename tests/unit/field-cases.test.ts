@@ -29,7 +29,6 @@ type FieldCase = z.infer<typeof FieldCase>;
 const failing: ReadonlySet<string> = new Set([
   '10-gate-removed-then-starts',
   '16-statefulset-min-ready-seconds',
-  '17-static-pod-liveness-kill',
   '18-mount-not-registered-at-start',
   '20-readiness-initial-delay',
   '28-start-error-loop',

@@ -573,6 +573,30 @@ describe('an Event', () => {
     expect(news()).toEqual([]);
   });
 
+  it('of a static Pod brings to light what it tells of the Pod that stands for it, as long as that is the same', async () => {
+    const { observer, show, news } = aScene(aHook(['probe-failed']));
+    const kill = (uid: string, name = 'web-0') =>
+      anEvent({
+        uid: `kill-${uid}-${name}`,
+        reason: 'Killing',
+        type: 'Normal',
+        message: 'Container app failed liveness probe, will be restarted',
+        about: { kind: 'Pod', namespace: 'shop', name, uid },
+      });
+    const mirror = aPod({ staticUid: 'hash-1', containers: [aContainer({ startedAt: at(0) })] });
+    await show(mirror);
+    await observer.eventChanged(undefined, kill('hash-2'));
+    await observer.eventChanged(undefined, kill('hash-1', 'web-1'));
+    expect(news()).toEqual([]);
+    await observer.eventChanged(undefined, kill('hash-1'));
+    expect(news()).toEqual(['occurred probe-failed checkout']);
+    // Its file was changed: the kubelet makes another one under the same name.
+    await show({ ...mirror, uid: 'next-uid', staticUid: 'hash-2', resourceVersion: '2' });
+    await show(undefined, 'pod-uid');
+    await observer.eventChanged(undefined, kill('hash-2'));
+    expect(news()).toEqual(['occurred probe-failed checkout']);
+  });
+
   it('from before the Hook is no news', async () => {
     const { observer, listen, show, news } = aScene();
     listen(aHook(['probe-failed']), noon + 60_000);

@@ -51,6 +51,8 @@ export interface PodView extends Metadata {
   kind: 'Pod';
   /** More than 1 once its spec was changed; absent before Kubernetes 1.33. */
   generation?: number;
+  /** Of a static Pod: the uid that it has for its kubelet, whose Events name that one. */
+  staticUid?: string;
   phase: string;
   /** `status.reason`, such as Evicted. */
   reason: string;
@@ -70,6 +72,7 @@ export function viewPod(object: unknown): PodView | undefined {
     kind: 'Pod',
     ...metadataOf(metadata),
     ...optional('generation', metadata.generation || undefined),
+    ...optional('staticUid', metadata.annotations),
     phase: status.phase,
     reason: status.reason,
     message: status.message,
