@@ -8,7 +8,7 @@ import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
-import { type KillCause, killOf, killsOf } from './kill-events.ts';
+import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { restartOfAll } from './restart-of-all.ts';
 import {
@@ -46,8 +46,9 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
     .filter(({ isRestart, record }) => isRestart && !isRestartOfAll(record))
     .map((termination) => {
       const { id, ordinal, record } = termination;
-      const kill = killOf(killsOf(events, container), termination, container);
-      const cause = causeOf(sight, record, kill?.cause);
+      const kills = killsOf(events, container);
+      const cause = causeOf(sight, record, killOf(kills.filter(tellsWhy), termination, container)?.cause);
+      const wasKilled = killOf(kills, termination, container) !== undefined;
       return {
         type: 'pod-restart',
         nature: 'edge',
@@ -64,7 +65,7 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
           times: restartsSince(sight, container),
           exitCode: record.exitCode,
           cause,
-          ...(isPossibleOom(cause, record) && { confidence: 'possible-oom' as const }),
+          ...(isPossibleOom(cause, record) && !wasKilled && { confidence: 'possible-oom' as const }),
           ...evidenceOf(
             terminationLine(record),
             ...eventLines(events.filter((event) => event.container === container.name)),
@@ -92,6 +93,10 @@ function isResizing({ conditions }: PodView, { finishedAt }: Termination): boole
   return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
 }
 
+function tellsWhy({ cause }: Kill): boolean {
+  return cause !== 'stopped';
+}
+
 /** Some runtimes lose the race for the reason, and say OOMKilled later or never. */
 function isPossibleOom(cause: string, { exitCode, reason }: Termination): boolean {
   return cause === 'exit-code' && exitCode === 137 && reason === 'Error';
@@ -101,10 +106,10 @@ function reasonOf(record: Termination): string {
   return record.reason === '' ? 'Restarted' : record.reason;
 }
 
-function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, killed: KillCause | undefined): string {
+function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, killed: Kill['cause'] | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
   if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway(events) ? 'node-reboot' : 'unknown';
-  if (killed !== undefined && (isOfProbe(killed) || mayHaveBeenChanged(pod, record))) return killed;
+  if (killed !== undefined && (!isIntended(killed) || mayHaveBeenChanged(pod, record))) return killed;
   if (isResizing(pod, record)) return 'resize';
   return record.exitCode === 0 ? 'completed' : 'exit-code';
 }
@@ -114,8 +119,8 @@ function wasNodeAway(events: readonly EventView[]): boolean {
   return events.some(({ reason }) => reason === 'NodeNotReady');
 }
 
-function isOfProbe(cause: KillCause): boolean {
-  return cause === 'liveness-probe' || cause === 'startup-probe';
+function isIntended(cause: Kill['cause']): boolean {
+  return cause === 'resize' || cause === 'spec-change';
 }
 
 /** How a container ends that is asked to, or made to. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podRestart } from '../../../watcher/detectors/pod-restart.ts';
+import type { EventView } from '../../../watcher/views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../../../watcher/views/pod-view.ts';
 import { aContainer, anEvent, aPod, at, noon } from '../../make.ts';
 import { anEnd, aPodEvent, look, restarted } from './look.ts';
@@ -220,6 +221,33 @@ describe('the cause of a restart', () => {
     const [found] = look(podRestart, ended({ exitCode: 137 }), { events: [killing(liveness, 5)] });
     expect(found?.occurrence.cause).toBe('liveness-probe');
     expect(found?.occurrence.confidence).toBeUndefined();
+  });
+
+  it.each<[string, string, Partial<EventView>]>([
+    ['for its failed hook', 'post-start-hook', { reason: 'Killing', message: 'FailedPostStartHook' }],
+    ['as its Warning tells', 'post-start-hook', { reason: 'FailedPostStartHook', message: 'PostStartHook failed' }],
+    ['with its Pod', 'exit-code', { reason: 'Killing', message: 'Stopping container app' }],
+    ['with its hook', 'exit-code', { reason: 'FailedPreStopHook', message: 'PreStopHook failed' }],
+    [
+      'with its sandbox',
+      'exit-code',
+      { reason: 'SandboxChanged', message: 'Pod sandbox changed, it will be killed and re-created.' },
+    ],
+  ])('that the kubelet killed %s is %s, and 137 no possible OOM kill', (_, cause, event) => {
+    const inRun = (seconds: number) => ({ firstMs: noon + seconds * 1000, lastMs: noon + seconds * 1000 });
+    const told = (seconds: number, make = anEvent) =>
+      look(podRestart, ended({ exitCode: 137 }), { events: [make({ ...event, ...inRun(seconds) })] })[0]?.occurrence;
+    expect([told(9)?.cause, told(9)?.confidence]).toEqual([cause, undefined]);
+    // What came after it had ended, or was about another container, says nothing of it.
+    expect(told(13)?.confidence).toBe('possible-oom');
+    expect(told(9, (over) => anEvent({ ...over, container: 'proxy' }))?.confidence).toBe('possible-oom');
+    const isOfAll = event.reason === 'SandboxChanged' || event.message === 'Stopping container app';
+    expect(told(9, aPodEvent)?.confidence).toBe(isOfAll ? undefined : 'possible-oom');
+  });
+
+  it('is the probe where its kill was followed by a stop of the Pod', () => {
+    const stop = { ...killing('Stopping container app', 9), uid: 'stop' };
+    expect(causes(ended({ exitCode: 137 }), { events: [killing(liveness, 5), stop] })).toEqual(['liveness-probe']);
   });
 
   it('is an OOM kill even when a probe failed as well', () => {
