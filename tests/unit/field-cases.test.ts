@@ -31,7 +31,6 @@ const failing: ReadonlySet<string> = new Set([
   '16-statefulset-min-ready-seconds',
   '18-mount-not-registered-at-start',
   '20-readiness-initial-delay',
-  '28-start-error-loop',
   '31-attach-limit-rejected',
 ]);
 

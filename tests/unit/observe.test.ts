@@ -227,6 +227,61 @@ describe('a termination', () => {
     expect(news()).toEqual(['occurred oom-kill checkout', 'occurred pod-restart other']);
   });
 
+  const held = (message = 'x') => {
+    const record = {
+      exitCode: 128,
+      reason: 'StartError',
+      message,
+      startedAt: '1970-01-01T00:00:00Z',
+      finishedAt: at(10),
+    };
+    const waiting = { reason: 'CrashLoopBackOff', message: '' };
+    return aPod({
+      containers: [
+        aContainer({ running: false, waiting, lastTerminated: { ...record, containerID: 'containerd://a0' } }),
+      ],
+    });
+  };
+
+  it('of a container that cannot be started waits for the state that this is, and is told as that only', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']), other(['pod-restart']));
+    await show(aPod());
+    await show(held());
+    expect(news()).toEqual(['occurred pod-restart other']);
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred container-config-error checkout']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await show({ ...held(), resourceVersion: '9' });
+    expect(news()).toEqual([]);
+  });
+
+  it('of a container that could be started after all within that time is a restart', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
+    await show(aPod());
+    await show(held());
+    await vi.advanceTimersByTimeAsync(20_000);
+    const { waiting: _, ...started } = held().containers[0]!;
+    await show(aPod({ containers: [{ ...started, running: true, restartCount: 1, containerID: 'containerd://a1' }] }));
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual([]);
+  });
+
+  it('that turns out to be another trouble than it was told for stays with who was told', async () => {
+    const { observer, show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
+    const crashed = held().containers[0]!;
+    const lastTerminated = { exitCode: 137, reason: 'Error', message: '', startedAt: at(5), finishedAt: at(12) };
+    await show(aPod());
+    await show(aPod({ containers: [{ ...crashed, lastTerminated }] }));
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+    const hook = anEvent({ reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
+    await observer.eventChanged(undefined, hook);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+  });
+
   it('is taken per termination: the next one may be an OOM kill', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
     const record = { exitCode: 137, reason: 'OOMKilled', message: '', finishedAt: at(15) };

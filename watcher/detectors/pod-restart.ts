@@ -9,8 +9,10 @@ import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
+import { notStartedFact } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { restartOfAll } from './restart-of-all.ts';
+import { failureOfRun } from './start-failures.ts';
 import {
   endOf,
   isForgottenByRuntime,
@@ -53,7 +55,8 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
         type: 'pod-restart',
         nature: 'edge',
         container: container.name,
-        fact: id,
+        // What cannot be started is one trouble, however often it is tried.
+        fact: failureOfRun(termination, container, events) === undefined ? id : notStartedFact(now),
         ...specialsOf(sight, cause),
         occurrence: {
           ...ofContainer(now, container),

@@ -48,7 +48,11 @@ export function arbitrate(matter: Case): Verdict {
   }
   const rival = taker === undefined ? moreSpecific(matter) : undefined;
   if (rival !== undefined) {
-    const message = `The same trouble is ${rival.type}, which the configuration ${rival.key} of this Hook takes.`;
+    // A state may end before it counts, and then nobody would have been told of the edge.
+    const rivalDueMs = seen.finding.nature === 'edge' ? dueOf({ ...matter, seen: rival.seen }, rival.configuration) : 0;
+    if (clockMs < rivalDueMs) return { kind: 'wait', configuration, dueMs: rivalDueMs };
+    const { type, key } = rival.configuration;
+    const message = `The same trouble is ${type}, which the configuration ${key} of this Hook takes.`;
     return { kind: 'refuse', refusal: { reason: 'TakenByMoreSpecific', message }, configuration };
   }
   const dueMs = dueOf(matter, configuration);
@@ -71,15 +75,16 @@ function configurationFor({ listener }: Case, sighting: Sighting): Own {
   );
 }
 
-function moreSpecific(matter: Case): LiveConfiguration | undefined {
+function moreSpecific(matter: Case): { seen: Seen; configuration: LiveConfiguration } | undefined {
   const { memory, seen, sighting } = matter;
   const { fact, type } = seen.finding;
   const rivals = [...memory.seen.values()]
     .filter(({ finding }) => finding.fact === fact && rank(finding.type) < rank(type))
     .toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
-  for (const { finding, isWitnessed } of rivals) {
+  for (const rival of rivals) {
+    const { finding, isWitnessed } = rival;
     const own = configurationFor(matter, { ...sighting, finding, isWitnessed });
-    if (!('refusal' in own)) return own.configuration;
+    if (!('refusal' in own)) return { seen: rival, configuration: own.configuration };
   }
   return undefined;
 }
