@@ -403,6 +403,39 @@ describe('a state', () => {
     expect(news()).toEqual([]);
   });
 
+  const condition = (status: string, reason: string, since = at(0)) => ({
+    conditions: { PodScheduled: { status, reason, message: '', since } },
+  });
+
+  it('that a gate held back counts from when the gate went, whatever it is about then', async () => {
+    const { show, news } = aScene(aHook(['pod-pending']));
+    const gated = pending({ isGated: true, ...condition('False', 'SchedulingGated') });
+    await show(gated);
+    await vi.advanceTimersByTimeAsync(2_400_000);
+    await show({ ...gated, isGated: false });
+    await vi.advanceTimersByTimeAsync(6_000);
+    await show(pending(condition('False', 'Unschedulable')));
+    await vi.advanceTimersByTimeAsync(293_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
+  });
+
+  it('counts on when it is bound, for whom knew it before, and from then for whom did not', async () => {
+    const { show, news } = aScene(aHook(['pod-pending']));
+    await show(pending(condition('False', 'Unschedulable')));
+    await vi.advanceTimersByTimeAsync(220_000);
+    const bound = pending(condition('True', '', at(240)));
+    await show({ ...bound, uid: 'late-uid', name: 'late' });
+    await show(bound);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
+    await vi.advanceTimersByTimeAsync(239_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
+  });
+
   it('with a deadline beyond what a timer can hold fires neither early nor in a storm', async () => {
     const { show, news } = aScene(aHook(['pod-pending']));
     await show(pending({ createdAt: '2026-12-01T12:00:00Z' }));

@@ -30,9 +30,12 @@ export interface Finding {
    */
   fact: string;
   occurrence: Occurrence;
-  /** States: since when it is true, in milliseconds. Left out where no object says so: then it counts from our first look. */
+  /**
+   * States: since when it is true, in milliseconds, for whom did not see it begin. Left out where no object says so: then it
+   * counts from our first look.
+   */
   sinceMs?: number;
-  /** States without `sinceMs`: the count begins anew whenever this changes. */
+  /** States: the count begins anew whenever this changes, and only then. Left out: whenever `sinceMs` changes. */
   progress?: string;
   /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
   holdMs?: number;

@@ -125,8 +125,16 @@ function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs
   const finding = dismissed === undefined ? found : { ...found, dismissed };
   const known = memory.seen.get(findingKey(found));
   if (known === undefined) return { finding, firstMs: clockMs, isWitnessed, begunHere: isWitnessed && wasKnown };
+  if (finding.progress !== undefined && known.finding.progress === finding.progress) {
+    return { ...known, finding: { ...finding, ...sinceOf(known.finding) } };
+  }
   const goesOn = known.finding.progress === finding.progress && known.finding.sinceMs === finding.sinceMs;
   return goesOn ? { ...known, finding } : { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+}
+
+/** What we learned first: later the object may show less of its past. */
+function sinceOf({ sinceMs }: Finding): Pick<Finding, 'sinceMs'> {
+  return sinceMs === undefined ? {} : { sinceMs };
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {

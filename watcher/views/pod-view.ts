@@ -59,6 +59,8 @@ export interface PodView extends Metadata {
   message: string;
   restartPolicy: string;
   nodeName?: string;
+  /** No scheduler may look at it yet. */
+  isGated: boolean;
   conditions: { [type in KeptCondition]?: Condition };
   containers: ContainerView[];
 }
@@ -78,6 +80,7 @@ export function viewPod(object: unknown): PodView | undefined {
     message: status.message,
     restartPolicy: spec.restartPolicy,
     ...optional('nodeName', spec.nodeName),
+    isGated: spec.schedulingGates.length > 0,
     conditions: conditionsOf(status),
     containers: viewContainers(parsed.data),
   };

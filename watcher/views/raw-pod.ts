@@ -47,6 +47,7 @@ const ContainerSpec = z.object({
 const Spec = z.object({
   nodeName: NameText,
   restartPolicy: WordText,
+  schedulingGates: listOf(z.unknown()),
   containers: listOf(ContainerSpec),
   initContainers: listOf(ContainerSpec),
 });
