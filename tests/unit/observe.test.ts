@@ -282,6 +282,21 @@ describe('a termination', () => {
     expect(news()).toEqual(['occurred pod-restart checkout']);
   });
 
+  it('that ends its Pod for good is one agent of a Hook, also where its reason comes late', async () => {
+    const { show, news } = aScene(aHook(['pod-failed', 'oom-kill', 'pod-restart']), other(['pod-failed']));
+    const over = (reason: string) => {
+      const terminated = { exitCode: 137, reason, message: '', finishedAt: at(10), containerID: 'containerd://a0' };
+      return aPod({ phase: 'Failed', containers: [aContainer({ running: false, terminated })] });
+    };
+    await show(aPod());
+    await show(over('Error'));
+    expect(news()).toEqual(['occurred pod-failed other']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await show({ ...over('OOMKilled'), resourceVersion: '3' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(news().toSorted()).toEqual(['occurred oom-kill checkout', 'occurred pod-failed other']);
+  });
+
   it('is taken per termination: the next one may be an OOM kill', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
     const record = { exitCode: 137, reason: 'OOMKilled', message: '', finishedAt: at(15) };

@@ -17,6 +17,7 @@ const yieldMs = 2000;
 /** Types whose trouble is seen before its better cause may be. */
 const yielding: Partial<Record<IncidentType, readonly IncidentType[]>> = {
   'pod-restart': ['oom-kill', 'probe-failed'],
+  'pod-failed': ['oom-kill', 'probe-failed'],
 };
 
 /** By type: how long a state must hold, in place of what its detector says. */
