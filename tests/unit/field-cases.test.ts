@@ -5,10 +5,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { DryIncident } from '../../watcher/dry-run/collect-incidents.ts';
 import { play } from '../../watcher/dry-run/play.ts';
 import { hooksForEveryType } from '../../watcher/dry-run/read-hooks-file.ts';
 import { readRecording } from '../../watcher/dry-run/read-recording.ts';
+import { type LiveHook, readHook } from '../../watcher/hooks/live-hook.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
+import { aHookObject } from '../make.ts';
 
 const FieldCase = z.strictObject({
   id: z.string(),
@@ -18,6 +21,15 @@ const FieldCase = z.strictObject({
   expect: z.strictObject({
     must: z.partialRecord(IncidentType, z.number().int().positive()),
     never: z.array(IncidentType),
+    /** What the incidents of a type say, where it matters. */
+    tells: z
+      .partialRecord(
+        IncidentType,
+        z.strictObject({ cause: z.string().optional(), confidence: z.string().nullable().optional() }),
+      )
+      .optional(),
+    /** How many agent runs one Hook asks for that names every type: one cause, one run. */
+    asked: z.number().int().optional(),
     /** Whether another answer could be defended. */
     debatable: z.boolean().optional(),
   }),
@@ -48,10 +60,15 @@ describe('cases from the field', () => {
   for (const name of names) {
     const check = failing.has(name) ? it.fails : it;
     check(`${name} fires what it must, and nothing that it must not`, () => {
-      const fired = firedBy(read(name));
-      const { must, never } = FieldCase.parse(JSON.parse(read(name))).expect;
+      const incidents = playedTo(hooksForEveryType(), read(name));
+      const fired = incidents.map(({ incidentType }) => incidentType);
+      const { must, never, tells = {}, asked } = FieldCase.parse(JSON.parse(read(name))).expect;
       expect(countsOf(fired, Object.keys(must))).toEqual(must);
       expect(fired.filter((type) => never.some((unwanted) => unwanted === type))).toEqual([]);
+      for (const [type, told] of Object.entries(tells)) {
+        expect(incidents.find(({ incidentType }) => incidentType === type)).toMatchObject(told);
+      }
+      if (asked !== undefined) expect(playedTo([hookForAllTypes()], read(name), true)).toHaveLength(asked);
     });
   }
 
@@ -60,10 +77,22 @@ describe('cases from the field', () => {
   });
 });
 
-/** The type of each incident, each type standing alone, with its defaults. */
-function firedBy(text: string): string[] {
-  const { incidents } = play(readRecording('field case', text, 0), { hooks: hooksForEveryType(), namesHooks: false });
-  return incidents.map(({ incidentType }) => incidentType);
+/** Without Hooks of the user each type stands alone. */
+function playedTo(hooks: LiveHook[], text: string, namesHooks = false): DryIncident[] {
+  return play(readRecording('field case', text, 0), { hooks, namesHooks }).incidents;
+}
+
+/** One Hook for every type, each with its defaults, in every namespace. */
+function hookForAllTypes(): LiveHook {
+  const eventConfigurations = IncidentType.options.map((eventType) => ({
+    eventType,
+    agentRef: { name: 'none' },
+    prompt: '-',
+    match: { namespaces: ['*'] },
+  }));
+  const hook = readHook(aHookObject({ eventConfigurations }), { isWide: () => true });
+  if (hook === undefined) throw new Error('This is no Hook.');
+  return hook;
 }
 
 function countsOf(fired: readonly string[], types: readonly string[]): FieldCase['expect']['must'] {

@@ -60,12 +60,18 @@ export function killOf(
   if (wasNotKilled(record)) return undefined;
   const fromMs = Date.parse(record.startedAt ?? '');
   const toMs = Date.parse(record.finishedAt ?? '');
-  return kills.findLast(
-    (kill) =>
-      (Number.isNaN(fromMs) || isWithin(kill, fromMs, ordinal === 1)) &&
-      (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
-      !isOfRunning(kill, container),
+  return kills.findLast((kill) =>
+    kill.cause === 'post-start-hook'
+      ? isDuring(kill.event, { fromMs, toMs })
+      : (Number.isNaN(fromMs) || isWithin(kill, fromMs, ordinal === 1)) &&
+        (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
+        !isOfRunning(kill, container),
   );
+}
+
+/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon tells of the next one. */
+function isDuring({ firstMs, lastMs }: EventView, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
+  return (Number.isNaN(toMs) || firstMs <= toMs + roundingMs) && (Number.isNaN(fromMs) || lastMs >= fromMs);
 }
 
 /** Records that nobody saw happen, and those of containers that could not be started: their start is said to be in 1970. */
