@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { Count, listOf, RawConditions, RawMetadata } from './metadata.ts';
-import { Image, MessageText, Name, NameText, RuntimeId, Time, Uid, Word, WordText } from './text.ts';
+import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
 
 const Terminated = z.object({
   exitCode: z.number(),
@@ -47,7 +47,7 @@ const ContainerSpec = z.object({
 const Spec = z.object({
   nodeName: NameText,
   restartPolicy: WordText,
-  schedulingGates: listOf(z.unknown()),
+  schedulingGates: z.array(z.unknown()).nullish(),
   containers: listOf(ContainerSpec),
   initContainers: listOf(ContainerSpec),
 });
@@ -62,24 +62,9 @@ const Status = z.object({
   ephemeralContainerStatuses: listOf(ContainerStatus),
 });
 
-/**
- * The uid that a static Pod has for its kubelet, as the Pod shows it that stands for it on the API server. Only two of the
- * annotations are looked at: there may be very many.
- */
-const StaticUid = z
-  .custom<object>((annotations) => typeof annotations === 'object' && annotations !== null)
-  .nullish()
-  .transform((annotations) => staticUidIn(annotations ?? {}));
-
-function staticUidIn(annotations: object): string {
-  const hash: unknown = Reflect.get(annotations, 'kubernetes.io/config.hash');
-  const mirrored: unknown = Reflect.get(annotations, 'kubernetes.io/config.mirror');
-  return typeof hash === 'string' && hash === mirrored ? Uid.parse(hash) : '';
-}
-
 export const RawPod = z.object({
   kind: z.literal('Pod').optional(),
-  metadata: RawMetadata.extend({ annotations: StaticUid }),
+  metadata: RawMetadata.extend({ annotations: z.unknown().optional() }),
   spec: Spec.nullish().transform((spec) => spec ?? Spec.parse({})),
   status: Status.nullish().transform((status) => status ?? Status.parse({})),
 });
