@@ -257,6 +257,19 @@ describe('a termination', () => {
     expect(news()).toEqual([]);
   });
 
+  it('waits for a state no longer than a minute, however late that counts', async () => {
+    const hook = aHook(['pod-restart', 'container-config-error']);
+    const configurations = hook.configurations.map((each) => ({ ...each, afterMs: 600_000 }));
+    const { show, news } = aScene({ ...hook, configurations });
+    await show(aPod());
+    await show(held());
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { waiting: _, ...started } = held().containers[0]!;
+    await show(aPod({ containers: [{ ...started, running: true, restartCount: 1, containerID: 'containerd://a1' }] }));
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(news()).toEqual([]);
+  });
+
   it('of a container that could be started after all within that time is a restart', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
     await show(aPod());

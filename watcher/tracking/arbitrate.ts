@@ -14,6 +14,9 @@ import { type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
 /** For how long a general type lets a specific one go first: its evidence may be on the way. */
 const yieldMs = 2000;
 
+/** Less than what a watcher that starts later looks back over. */
+const longestPatienceMs = 60_000;
+
 /** Types whose trouble is seen before its better cause may be. */
 const yielding: Partial<Record<IncidentType, readonly IncidentType[]>> = {
   'pod-restart': ['oom-kill', 'probe-failed'],
@@ -49,9 +52,8 @@ export function arbitrate(matter: Case): Verdict {
   }
   const rival = taker === undefined ? moreSpecific(matter) : undefined;
   if (rival !== undefined) {
-    // A state may end before it counts, and then nobody would have been told of the edge.
-    const rivalDueMs = seen.finding.nature === 'edge' ? dueOf({ ...matter, seen: rival.seen }, rival.configuration) : 0;
-    if (clockMs < rivalDueMs) return { kind: 'wait', configuration, dueMs: rivalDueMs };
+    const untilMs = seen.finding.nature === 'edge' ? patienceOf(matter, rival) : 0;
+    if (clockMs < untilMs) return { kind: 'wait', configuration, dueMs: untilMs };
     const { type, key } = rival.configuration;
     const message = `The same trouble is ${type}, which the configuration ${key} of this Hook takes.`;
     return { kind: 'refuse', refusal: { reason: 'TakenByMoreSpecific', message }, configuration };
@@ -76,7 +78,17 @@ function configurationFor({ listener }: Case, sighting: Sighting): Own {
   );
 }
 
-function moreSpecific(matter: Case): { seen: Seen; configuration: LiveConfiguration } | undefined {
+interface Rival {
+  seen: Seen;
+  configuration: LiveConfiguration;
+}
+
+/** A state may end before it counts, and then nobody would have been told of the edge; so long it waits for that, and no longer. */
+function patienceOf(matter: Case, { seen, configuration }: Rival): number {
+  return Math.min(dueOf({ ...matter, seen }, configuration), matter.seen.firstMs + longestPatienceMs);
+}
+
+function moreSpecific(matter: Case): Rival | undefined {
   const { memory, seen, sighting } = matter;
   const { fact, type } = seen.finding;
   const rivals = [...memory.seen.values()]
