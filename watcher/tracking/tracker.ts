@@ -14,6 +14,7 @@ import type { Holds } from './arbitrate.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
 import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, type Memory, type Seen } from './memory.ts';
+import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
   listeners: Listeners;
@@ -107,7 +108,8 @@ interface Update {
 
 function update(tracking: Tracking, memory: Memory, news: Update): Announcement[] {
   const earlier = memory.seen;
-  memory.seen = new Map(news.findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
+  const findings = asKnownBefore(earlier, news.findings);
+  memory.seen = new Map(findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
   const announcements = announceVisible(tracking, memory, news.clockMs);
   for (const key of earlier.keys()) if (!memory.seen.has(key)) announcements.push(...endingsOf(memory, key));
   forgetInvisible(memory);
@@ -123,8 +125,16 @@ function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs
   const finding = dismissed === undefined ? found : { ...found, dismissed };
   const known = memory.seen.get(findingKey(found));
   if (known === undefined) return { finding, firstMs: clockMs, isWitnessed, begunHere: isWitnessed && wasKnown };
+  if (finding.progress !== undefined && known.finding.progress === finding.progress) {
+    return { ...known, finding: { ...finding, ...sinceOf(known.finding) } };
+  }
   const goesOn = known.finding.progress === finding.progress && known.finding.sinceMs === finding.sinceMs;
   return goesOn ? { ...known, finding } : { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+}
+
+/** What we learned first: later the object may show less of its past. */
+function sinceOf({ sinceMs }: Finding): Pick<Finding, 'sinceMs'> {
+  return sinceMs === undefined ? {} : { sinceMs };
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {
