@@ -32,10 +32,12 @@ export interface Finding {
   occurrence: Occurrence;
   /** States: since when it is true, in milliseconds. Left out where no object says so: then it counts from our first look. */
   sinceMs?: number;
-  /** States without `sinceMs`: the count begins anew whenever this changes. */
-  progress?: string;
+  /** States: counts that grow while things get on, the most telling first. The time begins anew whenever they do. */
+  progress?: readonly number[];
   /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
   holdMs?: number;
+  /** States: time besides whatever hold applies, which the object declares or needs. Of one occurrence the least counts. */
+  allowedMs?: number;
   /** Normally no incident: only configurations that ask for this kind of it hear of it. */
   optIn?: Inclusion;
   /** No incident for anybody, and why; remembered for the occurrence, though the reason may vanish. */

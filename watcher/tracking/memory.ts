@@ -61,6 +61,22 @@ export function takerKey(hookUid: string, { fact }: Finding): string {
   return `${hookUid}|${fact}`;
 }
 
+/** A finding that is still visible: its time begins anew where it got on, or now says another time of its own. */
+export function goneOn(known: Seen, finding: Finding, clockMs: number): Seen {
+  const { progress, sinceMs: knownSinceMs } = known.finding;
+  if (knownSinceMs !== finding.sinceMs || hasGrown(progress, finding.progress))
+    return { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+  const allowedMs = known.finding.allowedMs ?? 0;
+  const isLess = allowedMs < (finding.allowedMs ?? 0);
+  return { ...known, finding: { ...finding, ...(progress && { progress }), ...(isLess && { allowedMs }) } };
+}
+
+/** Counts that fall and come back are no progress: they are compared with the most that they were, the first ones first. */
+function hasGrown(most: readonly number[] = [], now: readonly number[] = []): boolean {
+  const index = now.findIndex((count, at) => count !== most[at]);
+  return index !== -1 && (now[index] ?? 0) > (most[index] ?? 0);
+}
+
 /** Since when a state is true, by our clock where we saw it begin: clocks of nodes may be far off. */
 export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
   return begunHere ? firstMs : Math.min(finding.sinceMs ?? firstMs, firstMs);
