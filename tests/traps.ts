@@ -95,7 +95,7 @@ export const traps = [
       'One failed mount at the start of a node is harmless',
       shown(samples('12: a mount that fails once while a node starts')),
     ],
-    ['A Multi-Attach error is told only once', volume('once may be harmless and must hold for 90 seconds')],
+    ['A Multi-Attach error is told only once', volume('told of once and for all, must hold for 90 seconds')],
     ['A configuration error is no restart', of('container-config-error')('is never a restart, an image or a volume')],
   ]),
   ...section('Probes', [
@@ -110,7 +110,7 @@ export const traps = [
     ['Clocks of nodes are off', observed('is judged by our clock where we saw it begin')],
   ]),
   ...section('Other kinds', [
-    ['Scale-down removes Nodes on purpose', node('scale-down: the taint %s dismisses it')],
+    ['Scale-down removes Nodes on purpose', node('scale-down: the taint %s announces its end')],
     ['Cordoned Nodes are being drained', node('a cordoned Node is for those who ask for drains')],
     ['The fallout of a Node hits many Pods', shown(test('e2e/workload', 'as fallout of that Node'))],
     [

@@ -30,12 +30,8 @@ const failing: ReadonlySet<string> = new Set([
   '04-evicted-ephemeral-status-unknown',
   '07-restart-without-last-state',
   '10-gate-removed-then-starts',
-  '16-statefulset-min-ready-seconds',
   '17-static-pod-liveness-kill',
-  '18-mount-not-registered-at-start',
-  '20-readiness-initial-delay',
   '28-start-error-loop',
-  '31-attach-limit-rejected',
 ]);
 
 const folder = new URL('../samples/field-cases/', import.meta.url);

@@ -52,8 +52,13 @@ export const podPending: Detector<'Pod'> = {
 function sinceOf(pod: PodView, events: readonly EventView[]): Pick<Finding, 'sinceMs'> {
   const createdMs = Date.parse(pod.createdAt);
   if (hasRun(pod) || Number.isNaN(createdMs)) return {};
-  const scaleUp = events.findLast(({ reason }) => reason === 'TriggeredScaleUp');
+  const scaleUp = events.findLast(isScaleUp);
   return { sinceMs: Math.max(createdMs, Math.min(scaleUp?.lastMs ?? 0, createdMs + longestScaleUpMs)) };
+}
+
+/** The cluster autoscaler's, and Karpenter's, which names the node that it has ordered. */
+function isScaleUp({ reason, message }: EventView): boolean {
+  return reason === 'TriggeredScaleUp' || (reason === 'Nominated' && message.startsWith('Pod should schedule on'));
 }
 
 /** Each time that a Pod is Pending is one occurrence; the counts of restarts tell them apart. */

@@ -28,7 +28,14 @@ const keptMs = 3_600_000;
 const ofTheCluster = 'default';
 
 /** Normal Events that tell of trouble or of its cause; all others of that type are the course of things. */
-const tellingNormal = new Set(['Killing', 'TriggeredScaleUp', 'TaintManagerEviction', 'Preempted', 'NodeNotReady']);
+const tellingNormal = new Set([
+  'Killing',
+  'TriggeredScaleUp',
+  'Nominated',
+  'TaintManagerEviction',
+  'Preempted',
+  'NodeNotReady',
+]);
 
 export function createEvidence(): Evidence {
   const kept: Kept = new Map();
