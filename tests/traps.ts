@@ -104,7 +104,7 @@ export const traps = [
       'One failed mount at the start of a node is harmless',
       shown(samples('12: a mount that fails once while a node starts')),
     ],
-    ['A Multi-Attach error is told only once', volume('once may be harmless and must hold for 90 seconds')],
+    ['A Multi-Attach error is told only once', volume('told of once and for all, must hold for 90 seconds')],
     [
       'What cannot be started shows as a crash loop',
       of('container-config-error')('is the same state while %s is asked and while the next try is held back'),
@@ -123,7 +123,7 @@ export const traps = [
     ['Clocks of nodes are off', observed('is judged by our clock where we saw it begin')],
   ]),
   ...section('Other kinds', [
-    ['Scale-down removes Nodes on purpose', node('scale-down: the taint %s dismisses it')],
+    ['Scale-down removes Nodes on purpose', node('scale-down: the taint %s announces its end')],
     ['Cordoned Nodes are being drained', node('a cordoned Node is for those who ask for drains')],
     ['The fallout of a Node hits many Pods', shown(test('e2e/workload', 'as fallout of that Node'))],
     [

@@ -24,6 +24,8 @@ export interface ClusterActions {
 }
 
 const node = 'node-a';
+/** So that a container may be unready for a second only after its start. */
+const quickProbe = { periodSeconds: 1, failureThreshold: 1 };
 
 export function actOn(kubeconfigPath: string): ClusterActions {
   const config = new KubeConfig();
@@ -62,7 +64,7 @@ export function actOn(kubeconfigPath: string): ClusterActions {
         name: 'app',
         image: 'registry.example/app:1',
         ...(over.wants !== undefined && { resources: { requests: over.wants } }),
-        ...(over.readinessProbe !== undefined && { readinessProbe: over.readinessProbe }),
+        ...(over.readinessProbe !== undefined && { readinessProbe: { ...quickProbe, ...over.readinessProbe } }),
       };
       const spec = { containers: [container], ...(over.wants === undefined && { nodeName: node }) };
       return uidOf(await create(podsIn(namespace), { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec })) ?? '';

@@ -131,10 +131,13 @@ const makers: Record<IncidentType, (making: Making) => Promise<void>> = {
     const name = nameOf(making, 'node-not-ready');
     await post(making, '/api/v1/nodes', { metadata: { name } });
     const times = { lastTransitionTime: nowSeconds(-60_000), lastHeartbeatTime: nowSeconds() };
-    const conditions = [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'no CNI', ...times }];
+    const condition = { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: 'no CNI', ...times };
     const contentType = 'application/strategic-merge-patch+json';
-    const body = { status: { conditions } };
-    await making.world.cluster.api.json({ method: 'PATCH', path: `/api/v1/nodes/${name}/status`, contentType, body });
+    // One that was never ready is new, and no incident yet.
+    for (const conditions of [[{ ...condition, status: 'True' }], [condition]]) {
+      const body = { status: { conditions } };
+      await making.world.cluster.api.json({ method: 'PATCH', path: `/api/v1/nodes/${name}/status`, contentType, body });
+    }
   },
   'job-failed': async (making) => {
     const { cluster, namespace } = making.world;

@@ -47,7 +47,7 @@ describe('a recorded stream gives exactly its incidents', () => {
     ['09-pod-pending-unschedulable', ['pod-pending unschedulable']],
     ['11-image-pull-failed', ['image-pull-failed app image'], '2026-09-01T10:04:59Z'],
     ['11-image-pull-failed', ['image-pull-failed app image', 'pod-pending image'], '2026-09-01T10:05:00Z'],
-    ['12-volume-mount-failed', ['volume-mount-failed mount']],
+    ['12-volume-mount-failed', ['volume-mount-failed attach']],
     ['13-probe-readiness', ['probe-failed app readiness']],
     ['21-restart-all-containers', ['pod-restart restart-rule']],
     ['22-sidecar-and-init', ['oom-kill proxy oom', 'pod-restart proxy oom']],

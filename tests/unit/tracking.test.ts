@@ -63,6 +63,10 @@ describe('evidence', () => {
     ]);
   });
 
+  it.each(['TriggeredScaleUp', 'Nominated'])('keeps %s, which tells that a node is on its way', (reason) => {
+    expect(createEvidence().add(anEvent({ type: 'Normal', reason }))).toBe(true);
+  });
+
   it('of a storm about one Pod stays small, and so does that about very many Pods', () => {
     const evidence = createEvidence();
     for (let n = 0; n < 5000; n += 1) evidence.add(anEvent({ uid: `event-${n}`, lastMs: 1_000_000 + n }));

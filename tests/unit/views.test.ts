@@ -232,6 +232,7 @@ describe('what is kept', () => {
       startedAt: at(10),
       lastTerminated: ended,
       hasReadinessProbe: true,
+      readinessWait: { delayMs: 0, triesMs: 30_000 },
     });
     expect(view?.containers[2]).toMatchObject({ running: false, waiting: { reason: 'ErrImagePull', message: 'no' } });
     expect(Object.keys(view?.conditions ?? {}).toSorted()).toEqual(['ContainersReady', 'PodScheduled']);

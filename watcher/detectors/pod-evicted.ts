@@ -8,12 +8,13 @@ import type { PodView } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 import { ofPod } from './occurrence-of.ts';
+import { isRefusal } from './refusals.ts';
 
 export const podEvicted: Detector<'Pod'> = {
   type: 'pod-evicted',
   watches: 'Pod',
   summary:
-    'A Pod was evicted: by its kubelet, for a Pod of higher priority, by a taint, with its node; or its node refused it. Drains count only on request.',
+    'A Pod was evicted: by its kubelet, for a Pod of higher priority, by a taint, with its node; or its node refused it, for whatever reason. Drains count only on request.',
   detect({ now, clockMs, events }) {
     const why = whyEvicted(now);
     if (why === undefined) return [];
@@ -30,7 +31,7 @@ export const podEvicted: Detector<'Pod'> = {
           id,
           order: 1,
           reason,
-          message: bounded(`Pod ${now.name} was evicted (${reason})${message === '' ? '' : `: ${message}`}`),
+          message: bounded(`Pod ${now.name} was ${whatOf(cause)} (${reason})${message === '' ? '' : `: ${message}`}`),
           at: wholeSeconds(since ?? newestTimeOf(now), clockMs),
           cause,
           ...evidenceOf(conditionLine('DisruptionTarget', now.conditions.DisruptionTarget), ...eventLines(events)),
@@ -39,6 +40,10 @@ export const podEvicted: Detector<'Pod'> = {
     ];
   },
 };
+
+function whatOf(cause: string): string {
+  return cause === 'admission' ? 'refused by its node' : 'evicted';
+}
 
 interface Why {
   cause: string;
@@ -55,10 +60,6 @@ const targeted = new Map([
   ['DeletionByPodGC', 'node-gone'],
   ['TerminationByKubelet', 'kubelet'],
 ]);
-
-/** Reasons with which a kubelet refuses a Pod that was bound to its node. */
-const refused =
-  /^(OutOf.+|(UnexpectedAdmission|TopologyAffinity|SMTAlignment)Error|Node(Affinity|Name|Ports|Unschedulable|Shutdown)|PodOS(NotSupported|SelectorNodeLabelDoesNotMatch)|TaintToleration|AppArmor|SysctlForbidden|Terminated)$/;
 
 /** Undefined for a Pod that ended in another way, or goes on. */
 export function whyEvicted(pod: PodView): Why | undefined {
@@ -77,11 +78,12 @@ function whyTargeted({ reason, conditions: { DisruptionTarget: target } }: PodVi
   return { cause, reason: target.reason, message: target.message, since: target.since };
 }
 
-function whyRefused({ phase, reason, message }: PodView): Why | undefined {
+function whyRefused(pod: PodView): Why | undefined {
+  const { phase, reason, message } = pod;
   if (phase !== 'Failed') return undefined;
   // For a Pod without which the node cannot work.
   if (reason === 'Preempting') return { cause: 'kubelet', reason, message, since: undefined };
-  if (!refused.test(reason)) return undefined;
+  if (!isRefusal(pod)) return undefined;
   const cause = reason === 'NodeShutdown' || reason === 'Terminated' ? 'node-shutdown' : 'admission';
   return { cause, reason, message, since: undefined };
 }

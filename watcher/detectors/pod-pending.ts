@@ -30,7 +30,7 @@ export const podPending: Detector<'Pod'> = {
         nature: 'state',
         fact: notStartedFact(now),
         ...sinceOf(now, events),
-        progress: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
+        stage: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
         holdMs,
         ...(cause === 'gated' && { optIn: 'scheduling-gates' }),
         occurrence: {
@@ -69,9 +69,14 @@ function wasGated({ isGated, conditions }: PodView): boolean {
 
 /** When the autoscaler last took care, or 0. */
 function scaleUpMs({ createdAt }: PodView, events: readonly EventView[]): number {
-  const scaleUp = events.findLast(({ reason }) => reason === 'TriggeredScaleUp');
+  const scaleUp = events.findLast(isScaleUp);
   const createdMs = Date.parse(createdAt);
   return Math.min(scaleUp?.lastMs ?? 0, Number.isNaN(createdMs) ? 0 : createdMs + longestScaleUpMs);
+}
+
+/** The cluster autoscaler's, and Karpenter's, which names the node that it has ordered. */
+function isScaleUp({ reason, message }: EventView): boolean {
+  return reason === 'TriggeredScaleUp' || (reason === 'Nominated' && message.startsWith('Pod should schedule on'));
 }
 
 /** Each time that a Pod is Pending is one occurrence; the counts of restarts tell them apart. */

@@ -12,12 +12,13 @@ import { isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
 import { hasEnded } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { runId, terminationsOf } from './terminations.ts';
+import { timingOf, type UnreadySpell, unreadySpell } from './unready-spell.ts';
 
 export const probeFailed: Detector<'Pod'> = {
   type: 'probe-failed',
   watches: 'Pod',
   summary:
-    'A running, started container with a readiness probe has not been ready for 30 seconds, or a container is killed for a failed liveness or startup probe.',
+    'A running, started container with a readiness probe has not been ready for 30 seconds, counted from when its probe could have failed for good (initialDelaySeconds and failureThreshold × periodSeconds after its start), or a container is killed for a failed liveness or startup probe.',
   detect: (sight) =>
     sight.now.isBeingDeleted
       ? []
@@ -30,8 +31,8 @@ function unready(sight: Sight<PodView>, container: ContainerView): Finding[] {
   const { now, clockMs } = sight;
   if (hasEnded(now) || !isFailingReadiness(container)) return [];
   const { containerID, name } = container;
-  const since = unreadySince(now, container);
-  const sinceMs = Date.parse(since ?? '');
+  const spell = unreadySpell(now, container, newestFailure(sight, name, 'Readiness'));
+  const { since, sinceMs } = spell;
   return [
     {
       type: 'probe-failed',
@@ -39,13 +40,12 @@ function unready(sight: Sight<PodView>, container: ContainerView): Finding[] {
       container: name,
       fact: `${now.uid}/${name}/readiness/${containerID}`,
       holdMs,
-      ...(!Number.isNaN(sinceMs) && { sinceMs }),
+      ...timingOf(spell, container),
       occurrence: {
         ...ofContainer(now, container),
-        ...whatWasSaid(sight, name, since),
+        ...whatIsKnown(sight, name, spell),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
         order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
-        reason: 'Unhealthy',
         at: wholeSeconds(since, clockMs),
         cause: 'readiness',
       },
@@ -57,20 +57,16 @@ function isFailingReadiness({ running, hasReadinessProbe, started, ready }: Cont
   return running && hasReadinessProbe && started && !ready;
 }
 
-/** The condition is older than the run of a container that was restarted meanwhile. */
-function unreadySince({ conditions }: PodView, { startedAt }: ContainerView): string | undefined {
-  const condition = conditions.ContainersReady;
-  const conditionMs = condition?.status === 'False' ? Date.parse(condition.since ?? '') : Number.NaN;
-  if (Number.isNaN(conditionMs)) return undefined;
-  return startedAt !== undefined && Date.parse(startedAt) > conditionMs ? startedAt : condition?.since;
-}
-
-function whatWasSaid(sight: Sight<PodView>, container: string, since = 'its start') {
-  const newest = newestFailure(sight, container, 'Readiness');
-  const said = newest?.message ?? 'its readiness probe fails.';
+/** Only an Event proves that a probe has failed. */
+function whatIsKnown(sight: Sight<PodView>, container: string, { since = 'its start', failure }: UnreadySpell) {
+  const said = failure === undefined ? '.' : `: ${failure.message}`;
   return {
-    message: bounded(`Container ${container} is running but has not been ready since ${since}: ${said}`),
-    ...evidenceOf(conditionLine('ContainersReady', sight.now.conditions.ContainersReady), newest && eventLine(newest)),
+    reason: failure === undefined ? 'ContainersNotReady' : 'Unhealthy',
+    message: bounded(`Container ${container} is running but has not been ready since ${since}${said}`),
+    ...evidenceOf(
+      conditionLine('ContainersReady', sight.now.conditions.ContainersReady),
+      failure && eventLine(failure),
+    ),
   };
 }
 

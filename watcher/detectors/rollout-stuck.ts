@@ -2,7 +2,8 @@
  * rollout-stuck: a Deployment, StatefulSet or DaemonSet does not get on with its rollout.
  *
  * Called through the list in index.ts. No Event tells of it. A Deployment is judged by its own conditions, and only when they
- * are about its present generation; the others have none, so it counts whether anything moves.
+ * are about its present generation; the others have none, so it counts whether anything moves. Waits that the user declared
+ * are added, and counts that grow begin the time anew.
  */
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
@@ -18,7 +19,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
   type: 'rollout-stuck',
   watches: 'Rollout',
   summary:
-    'A Deployment has exceeded its progress deadline or has not been able to create Pods for 5 minutes, or a StatefulSet or DaemonSet has Pods to replace and got nowhere for 10 minutes.',
+    'A Deployment has exceeded its progress deadline or has not been able to create Pods for 5 minutes, or a StatefulSet or DaemonSet has Pods to replace and got nowhere for 10 minutes, besides the waits that it declares; paused and OnDelete are none.',
   detect({ now, clockMs, events }) {
     if (now.isBeingDeleted || now.isPaused) return [];
     const stuck = now.kind === 'Deployment' ? deploymentStuck(now) : othersStuck(now);
@@ -30,6 +31,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
         type: 'rollout-stuck',
         nature: 'state',
         fact: id,
+        progress: [now.updated, now.available, now.ready],
         ...timing,
         occurrence: {
           id,
@@ -44,7 +46,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
           ...evidenceOf(
             conditionLine('Progressing', now.progressing),
             conditionLine('ReplicaFailure', now.replicaFailure),
-            `wanted ${now.desired}, updated ${now.updated}, ready ${now.ready}`,
+            `wanted ${now.desired}, updated ${now.updated}, ready ${now.ready}, available ${now.available}`,
             ...eventLines(events).slice(-5),
           ),
         },
@@ -55,9 +57,10 @@ export const rolloutStuck: Detector<'Rollout'> = {
 
 type Stuck = { cause: string; reason: string; message: string; condition?: Condition } & Pick<
   Finding,
-  'sinceMs' | 'holdMs' | 'progress'
+  'sinceMs' | 'holdMs' | 'allowedMs'
 >;
 
+/** Its deadline is a decision of its user too, so only waits that it cannot cover are added to it. */
 function deploymentStuck(now: RolloutView): Stuck | undefined {
   const { progressing } = now;
   const refusal = refusalOf(now);
@@ -71,6 +74,7 @@ function deploymentStuck(now: RolloutView): Stuck | undefined {
     ...why,
     condition: progressing,
     holdMs: 0,
+    ...allowedOf(now.declaredMs - now.deadlineMs),
     ...sinceOf(progressing),
   };
 }
@@ -101,9 +105,13 @@ function othersStuck(now: RolloutView): Stuck | undefined {
     cause: 'no-progress',
     reason: 'NoProgress',
     message: `${now.updated} of ${now.toUpdate} Pods are of the newest template, ${now.ready} of ${now.desired} are ready, and nothing moves.`,
-    progress: `${now.generation}/${now.updated}/${now.ready}`,
     holdMs: idleHoldMs,
+    ...allowedOf(now.declaredMs),
   };
+}
+
+function allowedOf(allowedMs: number): Pick<Finding, 'allowedMs'> {
+  return allowedMs > 0 ? { allowedMs } : {};
 }
 
 /** What the status says is about a former generation. */

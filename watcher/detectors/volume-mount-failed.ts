@@ -1,8 +1,9 @@
 /**
  * volume-mount-failed: a Pod waits for a volume that cannot be attached or mounted.
  *
- * Called through the list in index.ts. The status says ContainerCreating and no more; the cause stands in Events only. One
- * failed try while a node starts is harmless; a Multi-Attach error is told only once: so it is twice, or once for a while.
+ * Called through the list in index.ts. The status says ContainerCreating and no more; the cause stands in Events only. How
+ * many tries they count says nothing: the first ones lie half a second apart. So one has to fail well after the first, and a
+ * Multi-Attach error, which is told only once, has to stand for a while.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
@@ -11,47 +12,65 @@ import { eventLines, evidenceOf } from './evidence-lines.ts';
 import { notStartedFact, volumeEvents } from './not-started.ts';
 import { ofPod } from './occurrence-of.ts';
 
-/** For a try that was told once. */
+/**
+ * From the first failure to one that proves that it lasts. The kubelet waits half a second before it tries again, then twice
+ * as long each time: it tries after half a minute and after a whole one, and this lies between.
+ */
+const lastingMs = 45_000;
+/** For what is told once and for all. */
 const holdMs = 90_000;
 
 export const volumeMountFailed: Detector<'Pod'> = {
   type: 'volume-mount-failed',
   watches: 'Pod',
   summary:
-    'A Pod that has not started has a volume of which two tries to attach or mount it failed, or one that is 90 seconds ago.',
+    'A Pod that has not started has a volume that still could not be attached or mounted 45 seconds after that failed first, or one that is attached elsewhere (Multi-Attach) for 90 seconds.',
   detect({ now, clockMs, events }) {
     if (now.isBeingDeleted) return [];
     const byVolume = Map.groupBy(volumeEvents(now, events), volumeOf);
-    return [...byVolume].map(([volume, tries]) => findingOf({ now, clockMs }, volume, tries));
+    return [...byVolume].flatMap(([volume, tries]) => findingsOf({ now, clockMs }, volume, tries));
   },
 };
 
 type Place = Pick<Sight<PodView>, 'now' | 'clockMs'>;
 
-/** The texts of two tries may differ, which makes two Events. The newest one tells the most. */
-function findingOf({ now, clockMs }: Place, volume: string, tries: readonly EventView[]): Finding {
-  const id = `${now.uid}/volume/${volume}`;
+/** The texts of two tries may differ, which makes two Events; so does a kubelet that was restarted. The newest tells most. */
+function findingsOf({ now, clockMs }: Place, volume: string, tries: readonly EventView[]): Finding[] {
   const newest = tries.at(-1);
-  const count = tries.reduce((sum, event) => sum + event.count, 0);
+  if (newest === undefined) return [];
   const firstMs = Math.min(...tries.map((event) => event.firstMs));
-  const reason = newest?.reason ?? 'FailedMount';
-  return {
-    type: 'volume-mount-failed',
-    nature: 'state',
-    fact: notStartedFact(now),
-    holdMs: count >= 2 ? 0 : holdMs,
-    occurrence: {
-      ...ofPod(now),
-      id,
-      member: id,
-      order: firstMs,
-      reason,
-      message: bounded(newest?.message ?? ''),
-      at: wholeSeconds(undefined, Math.min(firstMs, clockMs)),
-      cause: causes.get(reason) ?? 'mount',
-      ...evidenceOf(...eventLines(tries)),
+  const isLasting = newest.lastMs - firstMs >= lastingMs;
+  if (!isLasting && !tries.some(speaksAlone)) return [];
+  const id = `${now.uid}/volume/${volume}`;
+  const { reason } = newest;
+  return [
+    {
+      type: 'volume-mount-failed',
+      nature: 'state',
+      fact: notStartedFact(now),
+      sinceMs: firstMs,
+      holdMs: isLasting ? 0 : holdMs,
+      occurrence: {
+        ...ofPod(now),
+        id,
+        member: id,
+        order: firstMs,
+        reason,
+        message: bounded(newest.message),
+        at: wholeSeconds(undefined, Math.min(firstMs, clockMs)),
+        cause: causes.get(reason) ?? 'mount',
+        ...evidenceOf(...eventLines(tries)),
+      },
     },
-  };
+  ];
+}
+
+/**
+ * The controller tells of a volume that is attached elsewhere at its first try, and then is silent for as long as it is. A
+ * kubelet that says that it could not mount has waited for two minutes.
+ */
+function speaksAlone({ message }: EventView): boolean {
+  return message.startsWith('Multi-Attach error') || message.startsWith('Unable to ');
 }
 
 const causes = new Map([

@@ -109,7 +109,8 @@ function rank(type: IncidentType): number {
 function dueOf({ seen, listener, holds }: Case, configuration: LiveConfiguration): number {
   const { finding, firstMs } = seen;
   if (finding.nature === 'state') {
-    return sinceMs(seen) + (configuration.afterMs ?? holds[finding.type] ?? finding.holdMs ?? 0);
+    const holdMs = configuration.afterMs ?? holds[finding.type] ?? finding.holdMs ?? 0;
+    return sinceMs(seen) + holdMs + (finding.allowedMs ?? 0);
   }
   const first = yielding[finding.type] ?? [];
   const hasSpecific = listener.hook.configurations.some(({ type }) => first.includes(type));

@@ -32,6 +32,7 @@ const tellingNormal = new Set([
   'Killing',
   'SandboxChanged',
   'TriggeredScaleUp',
+  'Nominated',
   'TaintManagerEviction',
   'Preempted',
   'NodeNotReady',

@@ -61,6 +61,33 @@ export function takerKey(hookUid: string, { fact }: Finding): string {
   return `${hookUid}|${fact}`;
 }
 
+/** A finding that is still visible: what we learned first of it stays, unless its time begins anew. */
+export function goneOn(known: Seen, finding: Finding, clockMs: number): Seen {
+  if (beginsAnew(known.finding, finding)) return { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+  const { progress, sinceMs: knownSinceMs, allowedMs = 0 } = known.finding;
+  return {
+    ...known,
+    finding: {
+      ...finding,
+      // Later the object may show less of its past.
+      ...(knownSinceMs !== undefined && { sinceMs: knownSinceMs }),
+      ...(progress !== undefined && { progress }),
+      ...(allowedMs < (finding.allowedMs ?? 0) && { allowedMs }),
+    },
+  };
+}
+
+function beginsAnew(known: Finding, { stage, sinceMs: nowSinceMs, progress }: Finding): boolean {
+  if (hasGrown(known.progress, progress)) return true;
+  return stage === undefined ? known.sinceMs !== nowSinceMs : known.stage !== stage;
+}
+
+/** Counts that fall and come back are no progress: they are compared with the most that they were, the first ones first. */
+function hasGrown(most: readonly number[] = [], now: readonly number[] = []): boolean {
+  const index = now.findIndex((count, at) => count !== most[at]);
+  return index !== -1 && (now[index] ?? 0) > (most[index] ?? 0);
+}
+
 /** Since when a state is true, by our clock where we saw it begin: clocks of nodes may be far off. */
 export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
   return begunHere ? firstMs : Math.min(finding.sinceMs ?? firstMs, firstMs);

@@ -13,7 +13,7 @@ import { type Announcement, announce, endingsOf } from './announce.ts';
 import type { Holds } from './arbitrate.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
-import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, type Memory, type Seen } from './memory.ts';
+import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, goneOn, type Memory, type Seen } from './memory.ts';
 import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
@@ -125,16 +125,7 @@ function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs
   const finding = dismissed === undefined ? found : { ...found, dismissed };
   const known = memory.seen.get(findingKey(found));
   if (known === undefined) return { finding, firstMs: clockMs, isWitnessed, begunHere: isWitnessed && wasKnown };
-  if (finding.progress !== undefined && known.finding.progress === finding.progress) {
-    return { ...known, finding: { ...finding, ...sinceOf(known.finding) } };
-  }
-  const goesOn = known.finding.progress === finding.progress && known.finding.sinceMs === finding.sinceMs;
-  return goesOn ? { ...known, finding } : { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
-}
-
-/** What we learned first: later the object may show less of its past. */
-function sinceOf({ sinceMs }: Finding): Pick<Finding, 'sinceMs'> {
-  return sinceMs === undefined ? {} : { sinceMs };
+  return goneOn(known, finding, clockMs);
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {

@@ -3,8 +3,9 @@
  *
  * Called by the reflector for each Pod as received; about 1 kB instead of 25. Detectors see only this, never the raw object.
  */
+import { type ProbeWait, probeWaitOf } from './declared-waits.ts';
 import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';
-import { type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
+import { type RawContainerSpec, type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
 import { Uid } from './text.ts';
 
 /** How a container ended; `containerID` identifies the termination. */
@@ -36,6 +37,10 @@ export interface ContainerView {
   terminated?: Termination;
   lastTerminated?: Termination;
   hasReadinessProbe: boolean;
+  /** How long its readiness probe lets it be unready after its start. */
+  readinessWait?: ProbeWait;
+  /** Then nothing says when its readiness was first probed. */
+  hasStartupProbe?: boolean;
 }
 
 /** Conditions by type; only those that a detector reads are kept. */
@@ -104,11 +109,7 @@ function conditionsOf(status: RawPod['status']): PodView['conditions'] {
   return conditions;
 }
 
-interface Declared {
-  kind: ContainerKind;
-  image: string;
-  hasReadinessProbe: boolean;
-}
+type Declared = Pick<ContainerView, 'kind' | 'image' | 'hasReadinessProbe' | 'readinessWait' | 'hasStartupProbe'>;
 
 /** Containers of every kind, as their status tells of them. */
 function viewContainers({ spec, status }: RawPod): ContainerView[] {
@@ -128,22 +129,29 @@ function viewContainers({ spec, status }: RawPod): ContainerView[] {
 
 function declaredIn({ containers, initContainers }: RawPod['spec']): Map<string, Declared> {
   const declared = new Map<string, Declared>();
-  for (const { name, image, readinessProbe } of containers) {
-    declared.set(name, { kind: 'container', image, hasReadinessProbe: isSet(readinessProbe) });
-  }
-  for (const { name, image, readinessProbe, restartPolicy } of initContainers) {
-    const kind = restartPolicy === 'Always' ? 'sidecar' : 'init';
-    declared.set(name, { kind, image, hasReadinessProbe: isSet(readinessProbe) });
+  for (const container of containers) declared.set(container.name, declaredOf(container, 'container'));
+  for (const container of initContainers) {
+    declared.set(container.name, declaredOf(container, container.restartPolicy === 'Always' ? 'sidecar' : 'init'));
   }
   return declared;
 }
 
-function viewContainer(status: RawContainerStatus, { kind, image, hasReadinessProbe }: Declared): ContainerView {
+function declaredOf({ image, readinessProbe, startupProbe }: RawContainerSpec, kind: ContainerKind): Declared {
+  return {
+    kind,
+    image,
+    hasReadinessProbe: isSet(readinessProbe),
+    ...optional('readinessWait', probeWaitOf(readinessProbe)),
+    ...(isSet(startupProbe) && { hasStartupProbe: true }),
+  };
+}
+
+function viewContainer(status: RawContainerStatus, declared: Declared): ContainerView {
   const { running, waiting, terminated } = status.state;
   return {
     name: status.name,
-    kind,
-    image: image === '' ? status.image : image,
+    ...declared,
+    image: declared.image === '' ? status.image : declared.image,
     ready: status.ready,
     started: status.started ?? false,
     restartCount: status.restartCount,
@@ -153,7 +161,6 @@ function viewContainer(status: RawContainerStatus, { kind, image, hasReadinessPr
     ...optional('waiting', waiting),
     ...optional('terminated', termination(terminated)),
     ...optional('lastTerminated', termination(status.lastState.terminated)),
-    hasReadinessProbe,
   };
 }
 

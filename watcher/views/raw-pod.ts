@@ -4,6 +4,7 @@
  * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
+import { RawProbe } from './declared-waits.ts';
 import { Count, listOf, RawConditions, RawMetadata } from './metadata.ts';
 import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
 
@@ -40,7 +41,8 @@ const ContainerStatus = z.object({
 const ContainerSpec = z.object({
   name: Name,
   image: Image,
-  readinessProbe: z.unknown().optional(),
+  readinessProbe: RawProbe,
+  startupProbe: RawProbe,
   restartPolicy: Word.nullish(),
 });
 
@@ -69,5 +71,6 @@ export const RawPod = z.object({
   status: Status.nullish().transform((status) => status ?? Status.parse({})),
 });
 export type RawPod = z.infer<typeof RawPod>;
+export type RawContainerSpec = z.infer<typeof ContainerSpec>;
 export type RawContainerStatus = z.infer<typeof ContainerStatus>;
 export type RawTermination = z.infer<typeof Terminated>;

@@ -4,6 +4,7 @@
  * Called by the reflectors of these kinds, which run only when a Hook asks for rollout-stuck.
  */
 import { z } from 'zod';
+import { waitMs } from './declared-waits.ts';
 import {
   type Condition,
   Count,
@@ -14,7 +15,8 @@ import {
   RawConditions,
   RawMetadata,
 } from './metadata.ts';
-import { NameText, Word } from './text.ts';
+import { declaredMsOf, Strategy, Template } from './rollout-waits.ts';
+import { NameText } from './text.ts';
 
 const rolloutKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type RolloutKind = (typeof rolloutKinds)[number];
@@ -23,30 +25,41 @@ export interface RolloutView extends Metadata {
   kind: RolloutKind;
   generation: number;
   observedGeneration: number;
-  /** Pods that are wanted, and how many of them are of the newest template, and ready. */
+  /** Pods that are wanted, and how many of them are of the newest template, ready, and ready for long enough. */
   desired: number;
   updated: number;
   ready: number;
+  available: number;
   /** How many Pods shall be of the newest template: all that are wanted, but for those that a partition holds back. */
   toUpdate: number;
   /** StatefulSets: the controller has not yet declared the newest template to be that of all Pods. */
   isIncomplete: boolean;
   isPaused: boolean;
+  /**
+   * How long one Pod may take, by what the user declared: to end, where another takes its place, to get ready, and then to
+   * stay ready.
+   */
+  declaredMs: number;
+  /** Deployments: how long they may go without progress. */
+  deadlineMs: number;
   /** Pods are replaced only when somebody deletes them. */
   isOnDelete: boolean;
   progressing?: Condition;
   replicaFailure?: Condition;
 }
 
-const Strategy = z.object({
-  type: Word.nullish(),
-  rollingUpdate: z.object({ partition: z.number().nullish() }).nullish(),
-});
+/** What the API server fills in where nothing was said. */
+const defaultDeadlineSeconds = 600;
 
 const Spec = z.object({
   replicas: z.number().nullish(),
   paused: z.boolean().nullish(),
+  minReadySeconds: z.number().nullish(),
+  progressDeadlineSeconds: z.number().nullish(),
+  /** That of a Deployment, and those of the others. */
+  strategy: Strategy.nullish(),
   updateStrategy: Strategy.nullish(),
+  template: Template.nullish(),
 });
 
 const Status = z.object({
@@ -54,11 +67,13 @@ const Status = z.object({
   conditions: RawConditions,
   updatedReplicas: Count,
   readyReplicas: Count,
+  availableReplicas: Count,
   currentRevision: NameText,
   updateRevision: NameText,
   desiredNumberScheduled: Count,
   updatedNumberScheduled: Count,
   numberReady: Count,
+  numberAvailable: Count,
 });
 
 const RawRollout = z.object({
@@ -80,6 +95,8 @@ export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView
       generation: metadata.generation,
       observedGeneration: status.observedGeneration,
       ...(kind === 'DaemonSet' ? countsOfDaemonSet(status) : countsOf(parsed.data)),
+      declaredMs: declaredMsOf(kind, spec),
+      deadlineMs: waitMs(spec.progressDeadlineSeconds ?? defaultDeadlineSeconds),
       isPaused: spec.paused === true,
       isOnDelete: spec.updateStrategy?.type === 'OnDelete',
       ...optional('progressing', conditionOf(status.conditions, 'Progressing')),
@@ -88,18 +105,20 @@ export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView
   };
 }
 
-type Counts = Pick<RolloutView, 'desired' | 'updated' | 'ready' | 'toUpdate' | 'isIncomplete'>;
+type Counts = Pick<RolloutView, 'desired' | 'updated' | 'ready' | 'available' | 'toUpdate' | 'isIncomplete'>;
 
 function countsOfDaemonSet(status: RawRollout['status']): Counts {
-  const { desiredNumberScheduled: desired, updatedNumberScheduled: updated, numberReady: ready } = status;
-  return { desired, updated, ready, toUpdate: desired, isIncomplete: false };
+  const { desiredNumberScheduled: desired, updatedNumberScheduled: updated } = status;
+  const { numberReady: ready, numberAvailable: available } = status;
+  return { desired, updated, ready, available, toUpdate: desired, isIncomplete: false };
 }
 
 function countsOf({ spec, status }: RawRollout): Counts {
-  const { updatedReplicas: updated, readyReplicas: ready, currentRevision, updateRevision } = status;
+  const { updatedReplicas: updated, readyReplicas: ready, availableReplicas: available } = status;
+  const { currentRevision, updateRevision } = status;
   const desired = spec.replicas ?? 1;
   const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
   // Behind a partition the former template stays on purpose, so two revisions say nothing.
   const isIncomplete = partition === 0 && currentRevision !== updateRevision;
-  return { desired, updated, ready, toUpdate: Math.max(0, desired - partition), isIncomplete };
+  return { desired, updated, ready, available, toUpdate: Math.max(0, desired - partition), isIncomplete };
 }

@@ -10,7 +10,7 @@ export const Inclusion = z
   .enum(['job-restarts', 'job-pods', 'scheduling-gates', 'drains'])
   .describe(
     'job-restarts: containers of Jobs that are restarted on failure. job-pods: Pods of Jobs that fail. scheduling-gates: Pods that a gate holds back. ' +
-      'drains: evictions through the API, and nodes that are cordoned.',
+      'drains: evictions through the API, and nodes that are cordoned or about to be taken away.',
   );
 export type Inclusion = z.infer<typeof Inclusion>;
 

@@ -26,24 +26,31 @@ interface Parts {
   taints?: string[];
   isCordoned?: boolean;
   deletionTimestamp?: string;
+  createdAt?: string;
   events?: EventView[];
+  before?: Parts;
 }
 
-function look({ ready = unknown, taints = [], isCordoned = false, deletionTimestamp, events = [] }: Parts = {}) {
-  const now = viewNode({
+function aNode({ ready = unknown, taints = [], isCordoned = false, deletionTimestamp, createdAt = at(-9000) }: Parts) {
+  const view = viewNode({
     kind: 'Node',
     metadata: {
       uid: 'node-uid',
       name: 'node-a',
       resourceVersion: '7',
-      creationTimestamp: at(-9000),
+      creationTimestamp: createdAt,
       deletionTimestamp,
     },
     spec: { unschedulable: isCordoned, taints: taints.map((key) => ({ key, effect: 'NoSchedule' })) },
     status: { conditions: [pressure, ready] },
   });
-  if (now === undefined) throw new Error('This is no Node.');
-  return nodeNotReady.detect({ before: undefined, now, clockMs: noon, events });
+  if (view === undefined) throw new Error('This is no Node.');
+  return view;
+}
+
+function look(parts: Parts = {}) {
+  const before = parts.before && aNode(parts.before);
+  return nodeNotReady.detect({ before, now: aNode(parts), clockMs: noon, events: parts.events ?? [] });
 }
 
 it('a Node whose kubelet fell silent is unreachable, a minute after the transition', () => {
@@ -107,32 +114,37 @@ describe('what is meant is no incident', () => {
     expect(look({ deletionTimestamp: at(-1) })).toEqual([]);
   });
 
-  it.each(['ToBeDeletedByClusterAutoscaler', 'karpenter.sh/disrupted', 'karpenter.sh/disruption'])(
-    'scale-down: the taint %s dismisses it with a sentence',
-    (taint) => {
-      const [finding] = look({ taints: ['node.kubernetes.io/unreachable', taint] });
-      expect(finding?.dismissed).toBe('The Node is being removed by an autoscaler.');
-      expect(finding).not.toHaveProperty('optIn');
-    },
-  );
+  it.each([
+    'ToBeDeletedByClusterAutoscaler',
+    'DeletionCandidateOfClusterAutoscaler',
+    'karpenter.sh/disrupted',
+    'karpenter.sh/disruption',
+    'aws-node-termination-handler/spot-itn',
+    'aws-node-termination-handler/rebalance-recommendation',
+    'cloud.google.com/impending-node-termination',
+    'remediator.kubernetes.azure.com/unschedulable',
+    'node.cloudprovider.kubernetes.io/shutdown',
+    'node.kubernetes.io/out-of-service',
+  ])('scale-down: the taint %s announces its end, which is for those who ask for drains', (taint) => {
+    const [finding] = look({ taints: ['node.kubernetes.io/unreachable', taint] });
+    expect(finding).toMatchObject({ optIn: 'drains' });
+    expect(finding).not.toHaveProperty('dismissed');
+  });
 
   it('a cordoned Node is for those who ask for drains', () => {
     const [finding] = look({ isCordoned: true, taints: ['node.kubernetes.io/unschedulable'] });
     expect(finding).toMatchObject({ optIn: 'drains' });
     expect(finding).not.toHaveProperty('dismissed');
   });
-
-  it('a cordoned Node that an autoscaler removes is dismissed for all', () => {
-    expect(look({ isCordoned: true, taints: ['ToBeDeletedByClusterAutoscaler'] })).toMatchObject([
-      { dismissed: expect.any(String) },
-    ]);
-  });
 });
 
 it.each([
   'node.kubernetes.io/not-ready',
   'node.kubernetes.io/unreachable',
-  'DeletionCandidateOfClusterAutoscaler',
+  // What kind of node it is, for as long as it lives.
+  'cloud.google.com/gke-spot',
+  'kubernetes.azure.com/scalesetpriority',
+  'karpenter.sh/unregistered',
   'gpu',
 ])('the taint %s does not excuse it', (taint) => {
   const [finding] = look({ taints: [taint] });
@@ -174,4 +186,44 @@ it('a message that never ends is cut', () => {
 it('a Node with nothing in it gives a reason all the same', () => {
   const [finding] = look({ ready: { type: 'Ready', status: 'Unknown' } });
   expect(finding?.occurrence).toMatchObject({ reason: 'NotReady', message: 'Node node-a is not ready (NotReady): ' });
+});
+
+describe('a Node that is new', () => {
+  const createdAt = at(-120);
+  const first = { ...notReady, lastTransitionTime: at(-119) };
+  const ready = { ...notReady, status: 'True', reason: 'KubeletReady' };
+  const allowed = (parts: Parts) => look({ createdAt, ...parts })[0]?.allowedMs;
+
+  it.each([
+    ['has just been registered', first],
+    ['had its condition written before it was created, by a slow clock', { ...first, lastTransitionTime: at(-130) }],
+    ['has a kubelet that never came', { ...unknown, reason: 'NodeStatusNeverUpdated', lastTransitionTime: at(-60) }],
+  ])('and was never ready, because it %s, is given ten minutes from its creation', (_, condition) => {
+    const [finding] = look({ createdAt, ready: condition });
+    const { sinceMs = Number.NaN, holdMs = Number.NaN, allowedMs = Number.NaN } = finding ?? {};
+    expect(sinceMs + holdMs + allowedMs).toBe(Date.parse(createdAt) + 600_000);
+  });
+
+  it('and was seen ready is none that never was', () => {
+    expect(allowed({ ready: first, before: { createdAt, ready } })).toBeUndefined();
+    expect(
+      allowed({ ready: unknown, before: { createdAt, ready: { ...ready, lastTransitionTime: at(-100) } } }),
+    ).toBeUndefined();
+  });
+
+  it('and says for the second time that it is not ready was ready meanwhile, also when it falls silent then', () => {
+    const again = { ...notReady, lastTransitionTime: at(-30) };
+    expect(allowed({ ready: again })).toBeUndefined();
+    expect(allowed({ ready: unknown, before: { createdAt, ready: again } })).toBeUndefined();
+    expect(allowed({ ready: unknown, before: { createdAt, ready: first } })).toBeGreaterThan(0);
+  });
+
+  it('and shows no time of its condition is given the whole time', () => {
+    expect(allowed({ ready: { ...first, lastTransitionTime: null } })).toBe(540_000);
+  });
+
+  it('is not new any more after ten minutes, and neither is one whose creation nobody tells', () => {
+    expect(allowed({ createdAt: at(-9000), ready: { ...unknown, lastTransitionTime: at(-600) } })).toBeUndefined();
+    expect(allowed({ createdAt: '', ready: first })).toBeUndefined();
+  });
 });

@@ -76,16 +76,73 @@ describe('an eviction', () => {
     expect(seen(aPod({ phase: 'Failed', reason: 'Preempting' }))).toEqual([['kubelet', undefined]]);
   });
 
+  /** Of pkg/kubelet in 1.28 to 1.36: lifecycle, sysctl, topologymanager, cpumanager, nodeshutdown, volumemanager. */
   it.each([
-    'UnexpectedAdmissionError',
+    'AppArmor',
+    'InitContainerRestartPolicyForbidden',
+    'InvalidNodeInfo',
+    'NodeAffinity',
+    'NodeName',
+    'NodePorts',
+    'NodeUnschedulable',
     'OutOfcpu',
     'OutOfmemory',
+    'OutOfephemeral-storage',
     'OutOfpods',
     'OutOfnvidia.com/gpu',
+    'PodFeatureUnsupported',
+    'PodLevelResourcesNotSupported',
+    'PodOSNotSupported',
+    'PodOSSelectorNodeLabelDoesNotMatch',
+    'SMTAlignmentError',
+    'SupplementalGroupsPolicyNotSupported',
+    'SysctlForbidden',
+    'TaintToleration',
     'TopologyAffinityError',
-    'NodeAffinity',
-  ])('also is when the node refuses the Pod with %s', (reason) => {
-    expect(seen(aPod({ phase: 'Failed', reason, message: 'Pod was rejected' }))).toEqual([['admission', undefined]]);
+    'UnexpectedAdmissionError',
+    'UnexpectedPredicateFailureType',
+    'UnknownReason',
+    'VolumeAttachmentLimitExceeded',
+  ])('also is when the node refuses the Pod with %s, also one that ran before its kubelet was restarted', (reason) => {
+    for (const containers of [[], [aContainer({ running: false, terminated: anEnd() })]]) {
+      const pod = aPod({ phase: 'Failed', reason, message: 'Pod was rejected', containers });
+      expect(seen(pod)).toEqual([['admission', undefined]]);
+      expect(look(podEvicted, pod)[0]?.occurrence.message).toBe(
+        `Pod web-0 was refused by its node (${reason}): Pod was rejected`,
+      );
+    }
+  });
+
+  describe('for a reason that nobody knows yet', () => {
+    const refused = (over: Partial<PodView> = {}) =>
+      aPod({ phase: 'Failed', reason: 'SomethingNew', containers: [], ...over });
+    const waiting = { running: false, ready: false, waiting: { reason: 'ContainerCreating', message: '' } };
+    const madeUp = { exitCode: 137, reason: 'ContainerStatusUnknown', message: '' };
+
+    it.each<[string, Partial<PodView>]>([
+      ['no container', {}],
+      ['a container that still waits', { containers: [aContainer(waiting)] }],
+      ['an end that nobody saw', { containers: [aContainer({ running: false, terminated: madeUp })] }],
+    ])('is a refusal of a Pod that shows %s', (_, over) => {
+      expect(seen(refused(over))).toEqual([['admission', undefined]]);
+    });
+
+    it.each<[string, Partial<PodView>]>([
+      ['a container that ended', { containers: [aContainer({ running: false, terminated: anEnd() })] }],
+      ['a container that was restarted', { containers: [aContainer({ ...waiting, restartCount: 1 })] }],
+      ['a container whose former run ended', { containers: [aContainer({ ...waiting, lastTerminated: anEnd() })] }],
+      ['a container that runs', { containers: [aContainer()] }],
+      ['its own deadline', { reason: 'DeadlineExceeded' }],
+      ['no reason', { reason: '' }],
+      ['that it has not failed', { phase: 'Pending' }],
+    ])('is none of a Pod that shows %s', (_, over) => {
+      expect(seen(refused(over))).toEqual([]);
+    });
+
+    it('is none of a Pod that was never bound to a node', () => {
+      const { nodeName: _, ...unbound } = refused();
+      expect(seen(unbound)).toEqual([]);
+    });
   });
 
   it('of a container with 137 is no OOM kill and no restart', () => {

@@ -58,6 +58,16 @@ describe('a Pod that is Pending', () => {
     expect(since(60, 200)).toBe(noon + 200_000);
   });
 
+  it("counts anew from Karpenter's nomination, and from nothing else that is called so", () => {
+    const nominated = (message: string) =>
+      anEvent({ type: 'Normal', reason: 'Nominated', message, lastMs: noon + 70_000 });
+    const since = (message: string) =>
+      look(podPending, unbound(scheduled()), { events: [nominated(message)] })[0]?.sinceMs;
+    expect(since('Pod should schedule on: nodeclaim/default-tn8fg')).toBe(noon + 70_000);
+    expect(since('Pod should schedule on: nodeclaim/default-tn8fg, node/ip-10-0-1-23')).toBe(noon + 70_000);
+    expect(since('Nominated for something else')).toBe(noon);
+  });
+
   it('is none when it is being deleted, or when it is not Pending', () => {
     expect(look(podPending, unbound({ isBeingDeleted: true }))).toEqual([]);
     for (const phase of ['Running', 'Succeeded', 'Failed', '']) expect(look(podPending, aPod({ phase }))).toEqual([]);

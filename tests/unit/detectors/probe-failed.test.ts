@@ -8,17 +8,21 @@ import { anEnd, aPodEvent, look, restarted } from './look.ts';
 const containersReady = (since: string, status = 'False') => ({
   ContainersReady: { status, reason: 'ContainersNotReady', message: 'containers with unready status: [app]', since },
 });
+/** Not probed for five seconds, then every ten; three tries decide. */
+const probed = { hasReadinessProbe: true, readinessWait: { delayMs: 5_000, triesMs: 30_000 } };
 const unready = (container: Partial<ContainerView> = {}, over: Partial<PodView> = {}) =>
   aPod({
     conditions: containersReady(at(30)),
-    containers: [aContainer({ hasReadinessProbe: true, ready: false, startedAt: at(1), ...container })],
+    containers: [aContainer({ ...probed, ready: false, startedAt: at(1), ...container })],
     ...over,
   });
 const found = (pod: PodView, over = {}) => look(probeFailed, pod, over);
 
+const text = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
+
 describe('readiness', () => {
-  it('lost is a state that must hold for 30 seconds, counted by the condition, and needs no Event', () => {
-    expect(found(unready())).toEqual([
+  it('lost is a state that must hold for 30 seconds, counted by the condition, and claims what its Event proves', () => {
+    expect(found(unready(), { events: [anEvent({ lastMs: noon + 30_000 })] })).toEqual([
       {
         type: 'probe-failed',
         nature: 'state',
@@ -32,7 +36,7 @@ describe('readiness', () => {
           objectName: 'web-0',
           order: noon + 30_000,
           reason: 'Unhealthy',
-          message: `Container app is running but has not been ready since ${at(30)}: its readiness probe fails.`,
+          message: `Container app is running but has not been ready since ${at(30)}: ${text}`,
           at: at(30),
           times: 1,
           restartCount: 0,
@@ -41,10 +45,71 @@ describe('readiness', () => {
           container: 'app',
           containerKind: 'container',
           image: 'registry.example/app:1',
-          evidence: ['ContainersReady=False ContainersNotReady containers with unready status: [app]'],
+          evidence: [
+            'ContainersReady=False ContainersNotReady containers with unready status: [app]',
+            `Unhealthy x1: ${text}`,
+          ],
         },
       },
     ]);
+  });
+
+  it('lost without an Event is not said to be a failed probe, and is given the time of its tries', () => {
+    const [finding] = found(unready());
+    expect(finding).toMatchObject({
+      sinceMs: noon + 30_000,
+      holdMs: 30_000,
+      allowedMs: 30_000,
+      occurrence: {
+        reason: 'ContainersNotReady',
+        message: `Container app is running but has not been ready since ${at(30)}.`,
+        evidence: [expect.stringMatching(/^ContainersReady=False/)],
+      },
+    });
+  });
+
+  describe('that never was', () => {
+    const never = (container: Partial<ContainerView> = {}, since = at(0)) =>
+      unready(container, { conditions: containersReady(since) });
+
+    it('counts from when its probe could have failed for good: delay and tries after its start', () => {
+      const failing = { events: [anEvent({ lastMs: noon + 20_000 })] };
+      for (const over of [{}, failing]) {
+        expect(found(never(), over)).toMatchObject([{ sinceMs: noon + 1_000, holdMs: 30_000, allowedMs: 35_000 }]);
+      }
+      expect(found(never(), failing)[0]?.occurrence).toMatchObject({
+        reason: 'Unhealthy',
+        message: expect.stringContaining(text),
+      });
+    });
+
+    it('counts from our first look where it has a startup probe: nothing says when that succeeded', () => {
+      const [finding] = found(never({ hasStartupProbe: true }));
+      expect(finding).not.toHaveProperty('sinceMs');
+      expect(finding).toMatchObject({ allowedMs: 35_000, occurrence: { at: at(1) } });
+      expect(found(unready({ hasStartupProbe: true }))[0]).toMatchObject({ sinceMs: noon + 30_000, allowedMs: 30_000 });
+    });
+
+    it('though its Pod became unready in the very second of its start', () => {
+      expect(found(never({}, at(1)))).toMatchObject([{ sinceMs: noon + 1_000, allowedMs: 35_000 }]);
+    });
+
+    it('without a probe of which times are known is given none', () => {
+      const { readinessWait: _, ...bare } = aContainer({ hasReadinessProbe: true, ready: false, startedAt: at(1) });
+      expect(found(aPod({ conditions: containersReady(at(0)), containers: [bare] }))[0]).not.toHaveProperty(
+        'allowedMs',
+      );
+    });
+  });
+
+  it('is no failed probe by what was said of a former run, or of a failure long before', () => {
+    const said = (lastMs: number, container = {}) =>
+      found(unready(container, { conditions: containersReady(at(90)) }), { events: [anEvent({ lastMs })] })[0]
+        ?.occurrence.reason;
+    expect(said(noon + 90_000)).toBe('Unhealthy');
+    expect(said(noon + 60_000)).toBe('Unhealthy');
+    expect(said(noon + 50_000)).toBe('ContainersNotReady');
+    expect(said(noon + 85_000, { startedAt: at(86) })).toBe('ContainersNotReady');
   });
 
   it('lost twice by one run of a container is two occurrences, the later one with the higher order', () => {

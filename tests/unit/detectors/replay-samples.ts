@@ -109,8 +109,8 @@ export function replay(stream: Item[], untilMs = 0): Replayed {
 
 const keyOf = ({ type, occurrence }: Finding): string => `${type}|${occurrence.id}`;
 
-function dueMs({ nature, sinceMs, holdMs }: Finding, firstMs: number): number {
-  return nature === 'edge' ? 0 : (sinceMs ?? firstMs) + (holdMs ?? 0);
+function dueMs({ nature, sinceMs, holdMs = 0, allowedMs = 0 }: Finding, firstMs: number): number {
+  return nature === 'edge' ? 0 : (sinceMs ?? firstMs) + holdMs + allowedMs;
 }
 
 /** `type container cause`, sorted; the parts that are there. */

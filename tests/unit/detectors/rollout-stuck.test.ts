@@ -55,6 +55,7 @@ describe('a Deployment', () => {
         type: 'rollout-stuck',
         nature: 'state',
         fact: '00000000-0000-4000-8000-000000000052/7',
+        progress: [1, 3, 3],
         sinceMs: Date.parse('2026-09-01T10:10:01Z'),
         holdMs: 0,
         occurrence: {
@@ -69,7 +70,7 @@ describe('a Deployment', () => {
           cause: 'deadline',
           evidence: [
             'Progressing=False ProgressDeadlineExceeded ReplicaSet "cart-67fb4b659" has timed out progressing.',
-            'wanted 3, updated 1, ready 3',
+            'wanted 3, updated 1, ready 3, available 3',
           ],
         },
       },
@@ -183,14 +184,14 @@ describe('a Deployment', () => {
 describe('a StatefulSet', () => {
   const statefulSet = (parts: Parts) => lookAt('StatefulSet', anObject(parts), parts.events);
   const revisions = { currentRevision: 'web-1', updateRevision: 'web-2' };
-  const half = { replicas: 3, updatedReplicas: 1, readyReplicas: 2, ...revisions };
+  const half = { replicas: 3, updatedReplicas: 1, readyReplicas: 2, availableReplicas: 1, ...revisions };
 
   it('with Pods to replace is found, and counts from when it last moved', () => {
     const [finding, ...rest] = statefulSet({ status: half });
     expect(rest).toEqual([]);
     expect(finding).toMatchObject({
       holdMs: 600_000,
-      progress: '7/1/2',
+      progress: [1, 1, 2],
       occurrence: {
         id: 'uid/7',
         reason: 'NoProgress',
@@ -250,11 +251,11 @@ describe('a StatefulSet', () => {
 
 describe('a DaemonSet', () => {
   const daemonSet = (parts: Parts) => lookAt('DaemonSet', anObject(parts), parts.events);
-  const half = { desiredNumberScheduled: 5, updatedNumberScheduled: 2, numberReady: 4 };
+  const half = { desiredNumberScheduled: 5, updatedNumberScheduled: 2, numberReady: 4, numberAvailable: 3 };
 
   it('with Pods to replace is found', () => {
     expect(daemonSet({ status: half })).toMatchObject([
-      { holdMs: 600_000, progress: '7/2/4', occurrence: { id: 'uid/7', cause: 'no-progress' } },
+      { holdMs: 600_000, progress: [2, 3, 4], occurrence: { id: 'uid/7', cause: 'no-progress' } },
     ]);
   });
 
@@ -265,6 +266,89 @@ describe('a DaemonSet', () => {
   it('with OnDelete, or with no node to run on, is none', () => {
     expect(daemonSet({ spec: { updateStrategy: { type: 'OnDelete' } }, status: half })).toEqual([]);
     expect(daemonSet({ status: { desiredNumberScheduled: 0, updatedNumberScheduled: 0, numberReady: 0 } })).toEqual([]);
+  });
+});
+
+describe('what its user declared is waited for', () => {
+  const probe = (over: object = {}) => ({ periodSeconds: 10, failureThreshold: 3, ...over });
+  const containers = (...list: object[]) => ({ template: { spec: { containers: list } } });
+  const grace = (seconds: number) => ({ template: { spec: { terminationGracePeriodSeconds: seconds } } });
+  const slow = probe({ failureThreshold: 120 });
+
+  const moving = { StatefulSet: { updatedReplicas: 1 }, DaemonSet: { desiredNumberScheduled: 5 } };
+  it.each([
+    ['nothing', {}, undefined],
+    ['what the API server fills in', { ...grace(30), minReadySeconds: 0 }, undefined],
+    ['minReadySeconds', { minReadySeconds: 900 }, 900_000],
+    ['a long grace time, beyond the usual one', grace(3630), 3_600_000],
+    [
+      'a readiness probe that begins late',
+      containers({ readinessProbe: probe({ initialDelaySeconds: 600 }) }),
+      630_000,
+    ],
+    ['a startup probe with many tries', containers({ startupProbe: slow }), 1_200_000],
+    [
+      'the slower of two containers, one probe after the other',
+      containers(
+        { startupProbe: slow, readinessProbe: probe({ initialDelaySeconds: 60 }) },
+        { readinessProbe: probe() },
+      ),
+      1_230_000,
+    ],
+    [
+      'sidecars, which start one after the other, and no init container that ends',
+      {
+        template: {
+          spec: {
+            initContainers: [
+              { restartPolicy: 'Always', startupProbe: probe() },
+              { restartPolicy: 'Always', startupProbe: probe() },
+              { startupProbe: slow },
+            ],
+          },
+        },
+      },
+      90_000,
+    ],
+    ['all of it together', { ...grace(90), minReadySeconds: 100 }, 160_000],
+  ])('by a StatefulSet and a DaemonSet: %s', (_, spec, allowedMs) => {
+    for (const kind of ['StatefulSet', 'DaemonSet'] as const) {
+      const [finding] = lookAt(kind, anObject({ spec, status: moving[kind] }));
+      expect(finding).toMatchObject({ holdMs: 600_000 });
+      expect(finding?.allowedMs).toBe(allowedMs);
+    }
+  });
+
+  it.each<[string, object, number | undefined]>([
+    ['its deadline covers it', { minReadySeconds: 500 }, undefined],
+    ['it starts for longer than its deadline', containers({ startupProbe: slow }), 600_000],
+    [
+      'it declared a short deadline and a slow start',
+      { progressDeadlineSeconds: 60, ...containers({ startupProbe: slow }) },
+      1_140_000,
+    ],
+    ['Recreate: its old Pods have to end first', { strategy: { type: 'Recreate' }, ...grace(3630) }, 3_000_000],
+    ['maxSurge 0: likewise', { strategy: { rollingUpdate: { maxSurge: 0 } }, ...grace(3630) }, 3_000_000],
+    [
+      'its old Pods end beside its new ones',
+      { strategy: { rollingUpdate: { maxSurge: '25%' } }, ...grace(3630) },
+      undefined,
+    ],
+  ])('by a Deployment beyond its deadline: %s', (_, spec, allowedMs) => {
+    const [finding] = deployment({ spec, status: { conditions: [late] } });
+    expect(finding).toMatchObject({ holdMs: 0, occurrence: { reason: 'ProgressDeadlineExceeded' } });
+    expect(finding?.allowedMs).toBe(allowedMs);
+  });
+
+  it('no longer than a few weeks, and never for less than nothing', () => {
+    const most = { initialDelaySeconds: 2 ** 31, periodSeconds: 2 ** 31, failureThreshold: 2 ** 31 };
+    const endless = { ...containers({ startupProbe: most, readinessProbe: most }), minReadySeconds: 2 ** 31 };
+    const [finding] = lookAt('StatefulSet', anObject({ spec: endless, status: moving.StatefulSet }));
+    expect(finding?.allowedMs).toBeLessThan(30 * 86_400_000);
+    const less = { minReadySeconds: -5, ...containers({ readinessProbe: probe({ periodSeconds: -10 }) }) };
+    expect(lookAt('StatefulSet', anObject({ spec: less, status: moving.StatefulSet }))[0]).not.toHaveProperty(
+      'allowedMs',
+    );
   });
 });
 
@@ -302,6 +386,31 @@ describe('ten minutes without movement, played on a clock', () => {
     const moving = [statefulSet(0, 0), statefulSet(1, 400), statefulSet(2, 800)];
     expect(fired(moving, 1399)).toBe(0);
     expect(fired(moving, 1400)).toBe(1);
+  });
+
+  it('so does every Pod that gets ready, and every one that has been for long enough', () => {
+    const moving = [statefulSet(1, 0), statefulSet(1, 400, { readyReplicas: 3 })];
+    expect(fired(moving, 999)).toBe(0);
+    const available = statefulSet(1, 800, { readyReplicas: 3, availableReplicas: 3 });
+    expect(fired([...moving, available], 1399)).toBe(0);
+    expect(fired([...moving, available], 1400)).toBe(1);
+  });
+
+  it('a Pod that is ready now and then moves nothing', () => {
+    const flapping = [2, 3, 2, 3].map((readyReplicas, n) => statefulSet(1, n * 200, { readyReplicas }));
+    expect(fired(flapping, 799)).toBe(0);
+    expect(fired(flapping, 800)).toBe(1);
+  });
+
+  it('a Deployment that gets on although a quota refuses Pods is given its time anew', () => {
+    const refusedWith = (updatedReplicas: number, seconds: number) => ({
+      ...statefulSet(0, seconds),
+      kind: 'Deployment',
+      object: { kind: 'Deployment', ...anObject({ status: { updatedReplicas, conditions: [refused] } }) },
+    });
+    expect(fired([refusedWith(1, 0)], 100)).toBe(1);
+    expect(fired([refusedWith(1, 0), refusedWith(2, 50)], 349)).toBe(0);
+    expect(fired([refusedWith(1, 0), refusedWith(2, 50)], 350)).toBe(1);
   });
 
   it('updates that move nothing do not start it anew', () => {

@@ -11,50 +11,67 @@ const mount = (volume: string) => `MountVolume.SetUp failed for volume "${volume
 const creating = waitingFor('ContainerCreating');
 const found = (events: EventView[], pod = creating) => look(volumeMountFailed, pod, { events });
 
+const lasting = { count: 8, lastMs: noon + 55_000 };
+const elsewhere = {
+  reason: 'FailedAttachVolume',
+  message: 'Multi-Attach error for volume "pvc-7a1" Volume is already',
+};
+
 describe('a volume that cannot be mounted', () => {
-  it('once may be harmless and must hold for 90 seconds from our first look', () => {
-    const [once] = found([failed()]);
-    expect(once).toEqual({
-      type: 'volume-mount-failed',
-      nature: 'state',
-      fact: 'pod-uid/not-started',
-      holdMs: 90_000,
-      occurrence: {
-        id: 'pod-uid/volume/cfg',
-        member: 'pod-uid/volume/cfg',
-        objectName: 'web-0',
-        order: noon + 10_000,
-        reason: 'FailedMount',
-        message: mount('cfg'),
-        at: at(10),
-        times: 1,
-        nodeName: 'node-a',
-        cause: 'mount',
-        evidence: [`FailedMount x1: ${mount('cfg')}`],
+  it('is one once a try fails 45 seconds after the first, counted from the first', () => {
+    expect(found([failed(lasting)])).toEqual([
+      {
+        type: 'volume-mount-failed',
+        nature: 'state',
+        fact: 'pod-uid/not-started',
+        sinceMs: noon + 10_000,
+        holdMs: 0,
+        occurrence: {
+          id: 'pod-uid/volume/cfg',
+          member: 'pod-uid/volume/cfg',
+          objectName: 'web-0',
+          order: noon + 10_000,
+          reason: 'FailedMount',
+          message: mount('cfg'),
+          at: at(10),
+          times: 1,
+          nodeName: 'node-a',
+          cause: 'mount',
+          evidence: [`FailedMount x8: ${mount('cfg')}`],
+        },
       },
-    });
+    ]);
   });
 
-  it('twice is one at once, whether one Event counts both or each has its own text', () => {
-    expect(found([failed({ count: 2 })])[0]?.holdMs).toBe(0);
-    const other = failed({
-      uid: 'other',
-      message: `${mount('cfg')} yet`,
-      firstMs: noon + 50_000,
-      lastMs: noon + 50_000,
-    });
+  // Half a second between the first two tries of a kubelet, then twice as long each time.
+  it.each([0, 500, 1500, 3500, 7500, 15_500, 31_500])(
+    'is none by a last try %d ms after the first, however many failed',
+    (ms) => {
+      expect(found([failed({ count: 50, lastMs: noon + 10_000 + ms })])).toEqual([]);
+    },
+  );
+
+  it('is the same whether one Event counts both or each has its own text, as those of a restarted kubelet', () => {
+    const later = { firstMs: noon + 60_000, lastMs: noon + 60_000 };
+    const other = failed({ uid: 'other', message: `${mount('cfg')} yet`, ...later });
     const [twice] = found([failed(), other]);
     expect(twice).toMatchObject({ holdMs: 0, occurrence: { at: at(10), message: `${mount('cfg')} yet` } });
-    expect(twice?.occurrence.id).toBe(found([failed()])[0]?.occurrence.id);
+    expect(twice?.occurrence.id).toBe(found([failed(lasting)])[0]?.occurrence.id);
+    expect(found([failed({ ...later, uid: 'other' })])).toEqual([]);
+  });
+
+  it.each([
+    elsewhere,
+    { message: 'Unable to attach or mount volumes: unmounted volumes=[data]: timed out waiting for the condition' },
+  ])('told of once and for all, must hold for 90 seconds: $message', (over) => {
+    expect(found([failed(over)])).toMatchObject([{ sinceMs: noon + 10_000, holdMs: 90_000 }]);
+    expect(found([failed({ ...over, ...lasting })])).toMatchObject([{ sinceMs: noon + 10_000, holdMs: 0 }]);
   });
 
   it('is one finding for each volume, and one for each reason that names none', () => {
-    const attach = failed({
-      uid: 'b',
-      reason: 'FailedAttachVolume',
-      message: 'Multi-Attach error for volume "pvc-7a1" Volume is',
-    });
+    const attach = failed({ uid: 'b', ...elsewhere });
     const map = failed({
+      ...lasting,
       uid: 'c',
       reason: 'FailedMapVolume',
       message: 'MapVolume.SetUpDevice failed for volume "raw" : x',
@@ -63,7 +80,7 @@ describe('a volume that cannot be mounted', () => {
       uid: 'd',
       message: 'Unable to attach or mount volumes: unmounted volumes=[data]: timed out',
     });
-    const all = found([failed(), attach, map, nameless]);
+    const all = found([failed(lasting), attach, map, nameless]);
     expect(all.map(({ occurrence }) => [occurrence.id, occurrence.cause])).toEqual([
       ['pod-uid/volume/cfg', 'mount'],
       ['pod-uid/volume/pvc-7a1', 'attach'],
@@ -74,7 +91,7 @@ describe('a volume that cannot be mounted', () => {
   });
 
   it('is over when its containers start, though its Events stay for an hour', () => {
-    const events = [failed({ count: 8 })];
+    const events = [failed(lasting)];
     expect(found(events, aPod())).toEqual([]);
     expect(found(events, waitingFor('ErrImagePull'))).toEqual([]);
     const init = aContainer({ name: 'migrate', kind: 'init' });
@@ -84,11 +101,13 @@ describe('a volume that cannot be mounted', () => {
 
   it('by an Event without times, or from the future, is dated by our look', () => {
     for (const firstMs of [Number.MAX_SAFE_INTEGER, noon + 86_400_000])
-      expect(found([failed({ firstMs, lastMs: 0 })])[0]?.occurrence.at).toBe(at(60));
+      expect(found([failed({ ...elsewhere, firstMs, lastMs: 0 })])[0]?.occurrence.at).toBe(at(60));
   });
 
   it('is none for other Events, and none of a Pod that is deleted', () => {
-    expect(found([failed({ reason: 'FailedScheduling' }), failed({ type: 'Normal' })])).toEqual([]);
-    expect(found([failed({ count: 8 })], { ...creating, isBeingDeleted: true })).toEqual([]);
+    expect(found([failed({ ...lasting, reason: 'FailedScheduling' }), failed({ ...lasting, type: 'Normal' })])).toEqual(
+      [],
+    );
+    expect(found([failed(lasting)], { ...creating, isBeingDeleted: true })).toEqual([]);
   });
 });

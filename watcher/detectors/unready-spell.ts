@@ -1,0 +1,60 @@
+/**
+ * Since when a running container has not been ready, what proves that its probe failed, and how long it may be so.
+ *
+ * Used by probe-failed. Pure. What the probes declare is read here; that a probe failed is only taken from an Event.
+ */
+import type { EventView } from '../views/event-view.ts';
+import type { ContainerView, PodView } from '../views/pod-view.ts';
+import type { Finding } from './detector.ts';
+
+/** A container begins unready; one that was ready in its present run has lost it. */
+export interface UnreadySpell {
+  since: string | undefined;
+  sinceMs: number;
+  wasReady: boolean;
+  /** The newest Event that says that its probe failed meanwhile. */
+  failure: EventView | undefined;
+}
+
+/** The condition is older than the run of a container that was restarted meanwhile, and than that of one that is new. */
+export function unreadySpell(pod: PodView, container: ContainerView, newest: EventView | undefined): UnreadySpell {
+  const conditionMs = unreadyMs(pod);
+  const startedMs = Date.parse(container.startedAt ?? '');
+  const isFromStart = startedMs >= conditionMs;
+  const known = isFromStart ? container.startedAt : pod.conditions.ContainersReady?.since;
+  const since = Number.isNaN(conditionMs) ? undefined : known;
+  const sinceMs = Date.parse(since ?? '');
+  const isOfSpell = newest !== undefined && newest.lastMs >= earliestMs(container, sinceMs);
+  return { since, sinceMs, wasReady: conditionMs > startedMs, failure: isOfSpell ? newest : undefined };
+}
+
+function unreadyMs({ conditions }: PodView): number {
+  const { status, since } = conditions.ContainersReady ?? {};
+  return status === 'False' ? Date.parse(since ?? '') : Number.NaN;
+}
+
+/** Milliseconds by which an Event may be written earlier than what it led to: both have whole seconds. */
+const roundingMs = 2000;
+
+/** Also the tries that led to it, where the Events of later ones were dropped; none of a former run. */
+function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs: number): number {
+  const startedMs = Date.parse(startedAt ?? '');
+  const triesFromMs = sinceMs - (readinessWait?.triesMs ?? 0) - roundingMs;
+  return Math.max(...[startedMs, triesFromMs].filter((ms) => !Number.isNaN(ms)));
+}
+
+/**
+ * Before its first probes have had their time, nothing is known of a container that is new. One that was ready was probed, or
+ * its kubelet was started again and has to probe it first. Nothing says when a startup probe succeeded, so that then it
+ * counts from our first look.
+ */
+export function timingOf(
+  { sinceMs, wasReady, failure }: UnreadySpell,
+  { readinessWait, hasStartupProbe }: ContainerView,
+): Pick<Finding, 'sinceMs' | 'allowedMs'> {
+  const { delayMs, triesMs } = readinessWait ?? { delayMs: 0, triesMs: 0 };
+  const ofLost = failure === undefined ? triesMs : 0;
+  const allowedMs = wasReady ? ofLost : delayMs + triesMs;
+  const countsFromLook = Number.isNaN(sinceMs) || (!wasReady && hasStartupProbe === true);
+  return { ...(!countsFromLook && { sinceMs }), ...(allowedMs > 0 && { allowedMs }) };
+}
