@@ -5,8 +5,9 @@
  */
 import { type FunctionName, isFunctionName, valueFunctions } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';
+import { isMemberValueName, memberValueNames, membersName } from './members.ts';
 import { quote } from './problem.ts';
-import { hasLeadingDot, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { type Frame, hasLeadingDot, positionOf, type Reader, refuse, type Scope } from './reader.ts';
 import type { Expression, LoopName } from './steps.ts';
 import { type Hash, isCall, isLiteral, isPath, type Node, type Path } from './syntax.ts';
 import { isPromptValueName, suggestName } from './values.ts';
@@ -33,12 +34,19 @@ export function readExpression(reader: Reader, scope: Scope, node: Node): Expres
   return refused(reader, node, `${quote(node.type)} is not supported here.`);
 }
 
-/** An expression that must be one value, not all of them. */
+/** An expression that must be one value, not several. */
 export function readOne(reader: Reader, scope: Scope, node: Node): Expression {
   const expression = readExpression(reader, scope, node);
-  if (expression.kind !== 'all') return expression;
-  return refused(reader, node, 'This stands for all values; name one, such as {{.Reason}}, or write {{json .}}.');
+  const several = severalHints.get(expression.kind);
+  return several === undefined ? expression : refused(reader, node, several);
 }
+
+/** Kinds of expressions that stand for several values, and what to write for one. */
+const severalHints = new Map<Expression['kind'], string>([
+  ['all', 'This stands for all values; name one, such as {{.Reason}}, or write {{json .}}.'],
+  ['members', `${membersName} is a list; write {{#each ${membersName}}}{{.ResourceName}} {{/each}}, or {{json ${membersName}}}.`],
+  ['row', 'This stands for a whole member; name one of its values, such as {{.ResourceName}}, or write {{json .}}.'],
+]);
 
 /** What a tag prints: a value, or a function's result. */
 export function readPrinted(reader: Reader, scope: Scope, { path, params, hash }: Call): Expression {
@@ -135,12 +143,36 @@ function readPath(reader: Reader, scope: Scope, path: Path): Expression {
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
   const [name, ...deeper] = path.parts;
-  if (name === undefined) return frame === 'all' ? { kind: 'all' } : { kind: 'frame', index };
+  if (name === undefined) return wholeOf(frame, index);
   if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  if (!nameIsKnown(reader, path, name)) return nothing;
+  if (frame === 'all' && name === membersName) return readMembers(reader, path, deeper);
+  const isKnown = frame === 'row' ? fieldIsKnown(reader, path, name) : nameIsKnown(reader, path, name);
+  if (!isKnown) return nothing;
   if (deeper.length > 0)
     return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
-  return { kind: 'value', name };
+  return frame === 'row' ? { kind: 'field', index, name } : { kind: 'value', name };
+}
+
+function wholeOf(frame: Frame, index: number): Expression {
+  if (frame === 'all') return { kind: 'all' };
+  return { kind: frame === 'row' ? 'row' : 'frame', index };
+}
+
+function readMembers(reader: Reader, path: Path, deeper: readonly string[]): Expression {
+  if (deeper.length === 0) return { kind: 'members' };
+  return refused(reader, path, severalHints.get('members') ?? '');
+}
+
+/** A row hides the values of the incident that are called alike; the others stand outside of it. */
+function fieldIsKnown(reader: Reader, path: Path, name: string): boolean {
+  if (isMemberValueName(name)) return true;
+  const names = Object.keys(memberValueNames);
+  const hint =
+    isPromptValueName(name) || name === membersName
+      ? `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`
+      : suggestName(name, names);
+  refuse(reader, path, `A member has no value ${quote(name)}. ${hint}`);
+  return false;
 }
 
 function whyNotInside(scope: Scope, path: Path, index: number): string {
@@ -151,6 +183,10 @@ function whyNotInside(scope: Scope, path: Path, index: number): string {
 
 function nameIsKnown(reader: Reader, node: Node, name: string): boolean {
   if (isPromptValueName(name)) return true;
+  if (name === membersName) {
+    refuse(reader, node, severalHints.get('members') ?? '');
+    return false;
+  }
   refuse(reader, node, () => `There is no value ${quote(name)}. ${suggestName(name)}`);
   return false;
 }

@@ -13,12 +13,15 @@ export interface Reader {
   problems: Problem[];
 }
 
+/** What a frame stands for: all values, one of them, or a row of Members. */
+export type Frame = 'all' | 'one' | 'row';
+
 /**
- * What the frames stand for, the innermost last. All values are flat, so each name is either among all values or known
- * not to exist; there is no place where it could not be told.
+ * What the frames stand for, the innermost last. All values are flat, so each name is either among all values, or among
+ * those of a row, or known not to exist; there is no place where it could not be told.
  */
 export interface Scope {
-  frames: readonly ('all' | 'one')[];
+  frames: readonly Frame[];
   inLoop: boolean;
 }
 
