@@ -6,6 +6,7 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
+import { isOfThisRun } from './deciding-sentence.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLine, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
@@ -42,7 +43,7 @@ function unready(sight: Sight<PodView>, container: ContainerView): Finding[] {
       ...(!Number.isNaN(sinceMs) && { sinceMs }),
       occurrence: {
         ...ofContainer(now, container),
-        ...whatWasSaid(sight, name, since),
+        ...whatWasSaid(sight, container, since),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
         order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
         reason: 'Unhealthy',
@@ -65,11 +66,12 @@ function unreadySince({ conditions }: PodView, { startedAt }: ContainerView): st
   return startedAt !== undefined && Date.parse(startedAt) > conditionMs ? startedAt : condition?.since;
 }
 
-function whatWasSaid(sight: Sight<PodView>, container: string, since = 'its start') {
-  const newest = newestFailure(sight, container, 'Readiness');
+function whatWasSaid(sight: Sight<PodView>, container: ContainerView, since = 'its start') {
+  const events = sight.events.filter((event) => isOfThisRun(event, container));
+  const newest = newestFailure({ now: sight.now, events }, container.name, 'Readiness');
   const said = newest?.message ?? 'its readiness probe fails.';
   return {
-    message: bounded(`Container ${container} is running but has not been ready since ${since}: ${said}`),
+    message: bounded(`Container ${container.name} is running but has not been ready since ${since}: ${said}`),
     ...evidenceOf(conditionLine('ContainersReady', sight.now.conditions.ContainersReady), newest && eventLine(newest)),
   };
 }

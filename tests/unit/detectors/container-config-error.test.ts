@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { containerConfigError } from '../../../watcher/detectors/container-config-error.ts';
 import { detect } from '../../../watcher/detectors/index.ts';
-import { anEvent, noon } from '../../make.ts';
+import { anEvent, at, noon } from '../../make.ts';
 import { look, waitingFor } from './look.ts';
 
 const reasons = [
@@ -30,7 +30,7 @@ describe('a container that cannot be started as configured', () => {
           reason,
           message: `Container app cannot be created or started (${reason}): secret "a" not found`,
           cause: 'config',
-          evidence: ['Failed x1: Error: secret "a" not found'],
+          evidence: [`Failed x1: Error: secret "a" not found (at ${at(10)})`],
         },
       },
     ]);

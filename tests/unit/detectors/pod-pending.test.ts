@@ -37,7 +37,10 @@ describe('a Pod that is Pending', () => {
           at: at(0),
           times: 1,
           cause: 'unschedulable',
-          evidence: ['PodScheduled=False Unschedulable 0/3 nodes', 'FailedScheduling x1: the first text of a series'],
+          evidence: [
+            'PodScheduled=False Unschedulable 0/3 nodes',
+            `FailedScheduling x1: the first text of a series (at ${at(10)})`,
+          ],
         },
       },
     ]);

@@ -30,7 +30,7 @@ describe('a volume that cannot be mounted', () => {
         times: 1,
         nodeName: 'node-a',
         cause: 'mount',
-        evidence: [`FailedMount x1: ${mount('cfg')}`],
+        evidence: [`FailedMount x1: ${mount('cfg')} (at ${at(10)})`],
       },
     });
   });
