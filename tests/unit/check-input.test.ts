@@ -13,6 +13,7 @@ const whole = anOccurrence({
   image: 'i',
   owners: [{ kind: 'Job', name: 'a' }],
   evidence: ['one'],
+  objectNamespace: 'shop',
 });
 
 describe('what the watcher sends', () => {
@@ -24,6 +25,24 @@ describe('what the watcher sends', () => {
     expect([anIncident(), more].map(isIncident)).toEqual([true, true]);
     expect([undefined, beginRecord(more, 'run', noon)].map(isCarried)).toEqual([true, true]);
     expect(isResolved({ occurrenceId: 'a', at: 'now', message: 'over' })).toBe(true);
+  });
+
+  it('is not taken where the members of a record are of another shape; what an older version handed on has none', () => {
+    const { members, ...older } = beginRecord(anIncident(), 'run', noon);
+    expect(isCarried(older)).toBe(true);
+    const row = { id: 'a', name: 'b' };
+    for (const wrong of [
+      1,
+      [],
+      { rows: 1, more: 0 },
+      { rows: [], more: -1 },
+      { rows: [{ ...row, count: 'x' }], more: 0 },
+    ]) {
+      expect(isCarried({ ...older, members: wrong })).toBe(false);
+    }
+    for (const name of ['id', 'name', 'namespace', 'container', 'nodeName', 'firstSeen', 'lastSeen']) {
+      expect(isCarried({ ...older, members: { ...members, rows: [{ ...row, [name]: 7 }] } })).toBe(false);
+    }
   });
 
   it.each(Object.keys(whole))('is not taken where %s of an occurrence is of another shape', (name) => {

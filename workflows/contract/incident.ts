@@ -21,6 +21,8 @@ export const Occurrence = z.object({
   member: z.string(),
   /** Name of that object. */
   objectName: z.string(),
+  /** Its namespace; left out where it has none, and by watchers that did not say it. */
+  objectNamespace: z.string().optional(),
   order: z.number(),
   /** Kubernetes' own word, such as `OOMKilled` or `Unschedulable`. */
   reason: z.string(),

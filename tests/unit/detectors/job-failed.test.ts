@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { jobFailed } from '../../../watcher/detectors/job-failed.ts';
 import { type EventView, viewEvent } from '../../../watcher/views/event-view.ts';
 import { viewJob } from '../../../watcher/views/job-view.ts';
-import { anEvent, at, noon } from '../../make.ts';
+import { anEvent, noon } from '../../make.ts';
 import { sample as readSample } from './replay-samples.ts';
 
 const Sample = z.object({

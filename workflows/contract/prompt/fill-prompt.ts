@@ -6,8 +6,8 @@
  */
 import { isAllValues, isRows, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';
-import type { Position } from './problem.ts';
 import { rowOf } from './members.ts';
+import type { Position } from './problem.ts';
 import type { Expression, LoopName, PromptTemplate, Step } from './steps.ts';
 import { type AllValues, allValuesOf, type PromptValues } from './values.ts';
 
@@ -117,6 +117,7 @@ function runEach(run: Run, step: Extract<Step, { kind: 'each' }>): void {
 
 function evaluate(run: Run, expression: Expression): Operand {
   spend(run, 1);
+  if ('index' in expression) return inFrame(run, expression);
   switch (expression.kind) {
     case 'literal':
       return expression.value;
@@ -126,11 +127,6 @@ function evaluate(run: Run, expression: Expression): Operand {
       return run.all;
     case 'members':
       return run.members;
-    case 'frame':
-    case 'row':
-      return run.frames[expression.index];
-    case 'field':
-      return fieldOf(run.frames[expression.index], expression.name);
     case 'loop':
       return run.loop[expression.name];
     case 'lookup':
@@ -140,8 +136,11 @@ function evaluate(run: Run, expression: Expression): Operand {
   }
 }
 
-function fieldOf(row: Operand, name: string): Operand {
-  return isAllValues(row) ? row.get(name) : undefined;
+/** What `this` means in a block, or a value of the row that it is. */
+function inFrame(run: Run, expression: Extract<Expression, { index: number }>): Operand {
+  const frame = run.frames[expression.index];
+  if (expression.kind !== 'field') return frame;
+  return isAllValues(frame) ? frame.get(expression.name) : undefined;
 }
 
 function call(run: Run, { name, args, at }: Extract<Expression, { kind: 'call' }>): Operand {

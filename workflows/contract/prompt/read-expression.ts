@@ -5,15 +5,12 @@
  */
 import { type FunctionName, isFunctionName, valueFunctions } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';
-import { isMemberValueName, memberValueNames, membersName } from './members.ts';
 import { quote } from './problem.ts';
-import { type Frame, hasLeadingDot, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { nameIsKnown, readName, severalHints } from './read-name.ts';
+import { type Frame, hasLeadingDot, nothing, positionOf, type Reader, refused, type Scope } from './reader.ts';
 import type { Expression, LoopName } from './steps.ts';
 import { type Hash, isCall, isLiteral, isPath, type Node, type Path } from './syntax.ts';
-import { isPromptValueName, suggestName } from './values.ts';
-
-/** Stands in for an expression that was refused; its template is never filled. */
-const nothing: Expression = { kind: 'literal', value: undefined };
+import { isPromptValueName } from './values.ts';
 
 const loopNames: readonly string[] = ['index', 'key', 'first', 'last'] satisfies LoopName[];
 const isLoopName = (name: string): name is LoopName => loopNames.includes(name);
@@ -40,13 +37,6 @@ export function readOne(reader: Reader, scope: Scope, node: Node): Expression {
   const several = severalHints.get(expression.kind);
   return several === undefined ? expression : refused(reader, node, several);
 }
-
-/** Kinds of expressions that stand for several values, and what to write for one. */
-const severalHints = new Map<Expression['kind'], string>([
-  ['all', 'This stands for all values; name one, such as {{.Reason}}, or write {{json .}}.'],
-  ['members', `${membersName} is a list; write {{#each ${membersName}}}{{.ResourceName}} {{/each}}, or {{json ${membersName}}}.`],
-  ['row', 'This stands for a whole member; name one of its values, such as {{.ResourceName}}, or write {{json .}}.'],
-]);
 
 /** What a tag prints: a value, or a function's result. */
 export function readPrinted(reader: Reader, scope: Scope, { path, params, hash }: Call): Expression {
@@ -142,15 +132,9 @@ function readPath(reader: Reader, scope: Scope, path: Path): Expression {
   const frame = scope.frames[index];
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
-  const [name, ...deeper] = path.parts;
-  if (name === undefined) return wholeOf(frame, index);
+  if (path.parts.length === 0) return wholeOf(frame, index);
   if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  if (frame === 'all' && name === membersName) return readMembers(reader, path, deeper);
-  const isKnown = frame === 'row' ? fieldIsKnown(reader, path, name) : nameIsKnown(reader, path, name);
-  if (!isKnown) return nothing;
-  if (deeper.length > 0)
-    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
-  return frame === 'row' ? { kind: 'field', index, name } : { kind: 'value', name };
+  return readName(reader, path, { frame, index });
 }
 
 function wholeOf(frame: Frame, index: number): Expression {
@@ -158,37 +142,10 @@ function wholeOf(frame: Frame, index: number): Expression {
   return { kind: frame === 'row' ? 'row' : 'frame', index };
 }
 
-function readMembers(reader: Reader, path: Path, deeper: readonly string[]): Expression {
-  if (deeper.length === 0) return { kind: 'members' };
-  return refused(reader, path, severalHints.get('members') ?? '');
-}
-
-/** A row hides the values of the incident that are called alike; the others stand outside of it. */
-function fieldIsKnown(reader: Reader, path: Path, name: string): boolean {
-  if (isMemberValueName(name)) return true;
-  const names = Object.keys(memberValueNames);
-  const hint =
-    isPromptValueName(name) || name === membersName
-      ? `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`
-      : suggestName(name, names);
-  refuse(reader, path, `A member has no value ${quote(name)}. ${hint}`);
-  return false;
-}
-
 function whyNotInside(scope: Scope, path: Path, index: number): string {
   const up = '../'.repeat(scope.frames.length - 1 - scope.frames.lastIndexOf('all', index));
   const name = quote(path.parts.join('.'));
   return `Inside {{#each}} and {{#with}}, {{this}} is a single value without parts; write {{${up}${name}}} for the incident's ${name}.`;
-}
-
-function nameIsKnown(reader: Reader, node: Node, name: string): boolean {
-  if (isPromptValueName(name)) return true;
-  if (name === membersName) {
-    refuse(reader, node, severalHints.get('members') ?? '');
-    return false;
-  }
-  refuse(reader, node, () => `There is no value ${quote(name)}. ${suggestName(name)}`);
-  return false;
 }
 
 function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
@@ -202,9 +159,4 @@ function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
   }
   if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
   return { kind: 'loop', name };
-}
-
-function refused(reader: Reader, node: Node, message: string): Expression {
-  refuse(reader, node, message);
-  return nothing;
 }

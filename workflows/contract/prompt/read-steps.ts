@@ -5,12 +5,12 @@
  */
 import { isFunctionName } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';
+import { membersName } from './members.ts';
 import { quote } from './problem.ts';
 import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
 import { type Frame, outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
 import type { Expression, Step } from './steps.ts';
 import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './syntax.ts';
-import { membersName } from './members.ts';
 import { isPromptValueName } from './values.ts';
 
 /** What the tree leaves out where nothing was written. */
@@ -78,7 +78,8 @@ function readIncludeZero(reader: Reader, scope: Scope, hash: Optional<Hash>): Ex
 function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   refuseHash(reader, block.hash);
   const what = readExpression(reader, scope, param);
-  if (what.kind === 'members') refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
+  if (what.kind === 'members')
+    refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
   const inner: Scope = { ...scope, frames: [...scope.frames, frameOf(what)] };
   const body = readSteps(reader, block.program, inner);
   return {
@@ -97,8 +98,10 @@ function frameOf({ kind }: Expression): Frame {
 /** Only all values together and Members are lists; a loop over a single value would silently be empty. */
 function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   refuseHash(reader, block.hash);
+  const before = reader.problems.length;
   const { kind } = readExpression(reader, scope, param);
-  if (kind !== 'all' && kind !== 'members') {
+  const isRead = reader.problems.length === before;
+  if (isRead && kind !== 'all' && kind !== 'members') {
     refuse(
       reader,
       param,
@@ -108,7 +111,13 @@ function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
   const over = kind === 'members' ? 'members' : 'all';
   const inner: Frame = over === 'members' ? 'row' : 'one';
   const body = readSteps(reader, block.program, { frames: [...scope.frames, inner], inLoop: true });
-  return { kind: 'each', over, body, otherwise: readSteps(reader, block.inverse, scope), at: positionOf(reader, block) };
+  return {
+    kind: 'each',
+    over,
+    body,
+    otherwise: readSteps(reader, block.inverse, scope),
+    at: positionOf(reader, block),
+  };
 }
 
 function refuseHash(reader: Reader, hash: Optional<Hash>): void {

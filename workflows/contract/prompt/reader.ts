@@ -1,10 +1,11 @@
 /**
  * What the template reader carries along: the author's text, the problems found, and what `this` means at a place.
  *
- * Used by read-steps and read-expression only.
+ * Used by read-steps, read-expression and read-name only.
  */
 import { templateLimits } from './limits.ts';
 import { linesOf, type Position, type Problem } from './problem.ts';
+import type { Expression } from './steps.ts';
 import type { Node } from './syntax.ts';
 
 export interface Reader {
@@ -48,4 +49,12 @@ export function hasLeadingDot(reader: Reader, node: Node): boolean {
 export function refuse(reader: Reader, node: Node, message: string | (() => string)): void {
   if (reader.problems.length === templateLimits.problems) return;
   reader.problems.push({ ...positionOf(reader, node), message: typeof message === 'string' ? message : message() });
+}
+
+/** Stands in for an expression that was refused; its template is never filled. */
+export const nothing: Expression = { kind: 'literal', value: undefined };
+
+export function refused(reader: Reader, node: Node, message: string): Expression {
+  refuse(reader, node, message);
+  return nothing;
 }
