@@ -25,6 +25,7 @@ const partsOfIncident: Record<string, (part: unknown) => boolean> = {
   owner: (owner) => isMaybe(owner, (one) => isNamed(one, 'kind', 'name')),
   container: (container) => isMaybe(container, isText),
   occurrence: isOccurrence,
+  along: (along) => isMaybe(along, (one) => isListOf(one, isOccurrence)),
   timing: isTiming,
 };
 

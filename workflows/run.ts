@@ -88,11 +88,12 @@ export function drain(run: Run): void {
 }
 
 /**
- * What is known now, with the signals that were not read yet. They stay unread: to read them here would write the memo
+ * What is known now, with what the signals say that are still on their way or were not read yet. They stay unread: to read them here would write the memo
  * earlier than executions of older versions did, which would not replay.
  */
-export function soFar({ record, inbox }: Run): SoFar {
+export function soFar({ incident, record, inbox }: Run): SoFar {
   const copy = { ...record, known: { ...record.known } };
+  if (record.asks === 1) for (const occurrence of incident.along ?? []) takeOccurrence(copy, occurrence, Date.now());
   for (const message of inbox) take(copy, message);
   return soFarOf(copy, Date.now());
 }

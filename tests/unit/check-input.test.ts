@@ -22,7 +22,8 @@ describe('what the watcher sends', () => {
     expect([whole, little].map(isOccurrence)).toEqual([true, true]);
     const group = { kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u' };
     const more = anIncident({ group, owner: { kind: 'Deployment', name: 'web' }, occurrence: whole });
-    expect([anIncident(), more].map(isIncident)).toEqual([true, true]);
+    const along = { ...more, along: [whole] };
+    expect([anIncident(), more, along, { ...more, along: [1] }].map(isIncident)).toEqual([true, true, true, false]);
     expect([undefined, beginRecord(more, 'run', noon)].map(isCarried)).toEqual([true, true]);
     expect(isResolved({ occurrenceId: 'a', at: 'now', message: 'over' })).toBe(true);
   });

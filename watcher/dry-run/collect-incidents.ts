@@ -7,6 +7,7 @@
 import type { Sighting } from '../match.ts';
 import { groupOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
+import { type ToldPrompt, toldPrompt } from './told-prompt.ts';
 
 /** The line that `--json` prints. */
 export interface DryIncident {
@@ -25,6 +26,8 @@ export interface DryIncident {
   confidence: string | null;
   /** NAMESPACE/NAME of the Hooks that would have asked, with the configuration where it has a name. */
   hooks: string[];
+  /** What their agents would have been told, in the same order. */
+  prompts: ToldPrompt[];
 }
 
 interface Episode {
@@ -63,7 +66,10 @@ export function collectIncidents(namesHooks: boolean): Collection {
     const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
     episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
     const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
-    if (namesHooks) episode.hooks.add(`${listener.hook.namespace}/${listener.hook.name}${name}`);
+    const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
+    if (!namesHooks || episode.hooks.has(hook)) return;
+    episode.hooks.add(hook);
+    episode.incident.prompts.push(toldPrompt(announcement, clockMs));
   }
 
   function ended(announcement: Announcement & { kind: 'ended' }, clockMs: number): void {
@@ -109,6 +115,7 @@ function begin({ sighting, configuration }: Told): Episode {
       cause: null,
       confidence: null,
       hooks: [],
+      prompts: [],
     },
     members: new Set(),
     occurrences: new Map(),

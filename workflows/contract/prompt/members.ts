@@ -3,7 +3,6 @@
  *
  * Read by the template reader, by fillPrompt and by whoever fills a template. The rows are flat, and no list is in a row.
  */
-import type { AllValues } from './values.ts';
 
 /** The only name that is a list. */
 export const membersName = 'Members';
@@ -28,7 +27,7 @@ export function isMemberValueName(name: string): name is MemberValueName {
 }
 
 /** A row as the interpreter holds it, with its present values in the order of {@link memberValueNames}. */
-export function rowOf(member: PromptMember): AllValues {
+export function rowOf(member: PromptMember): ReadonlyMap<string, string | number> {
   const row = new Map<string, string | number>();
   for (const name of Object.keys(memberValueNames)) {
     const value: unknown = isMemberValueName(name) && Object.hasOwn(member, name) ? member[name] : undefined;
