@@ -8,10 +8,16 @@ const contract = '^workflows/contract/';
 
 const rows = [
   { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
+  {
+    name: 'contract-members',
+    from: '^workflows/contract/(members|so-far)\\.ts$',
+    may: ['^workflows/contract/(names|inert-text|members)\\.ts$'],
+    types: [contract],
+  },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|members\\.ts$|so-far\\.ts$|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
@@ -19,7 +25,7 @@ const rows = [
     from: '^workflows/(?!contract/)',
     may: [
       '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text)\\.ts$',
+      '^workflows/contract/(names|inert-text|members)\\.ts$',
       '@temporalio/workflow',
       '@temporalio/common',
     ],

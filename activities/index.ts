@@ -4,6 +4,7 @@
  * Called by the worker's main. The workflow imports the type alone.
  */
 import type { Incident } from '../workflows/contract/incident.ts';
+import type { SoFar } from '../workflows/contract/so-far.ts';
 import type { AgentDirectory } from './agents/directory.ts';
 import type { AgentPort } from './agents/port.ts';
 import { type CallAgentDependencies, createCallAgent } from './call-agent.ts';
@@ -30,7 +31,7 @@ export function createActivities(dependencies: ActivityDependencies) {
 /** Short ones: their slots are what a new ask waits for. */
 export function createAskingActivities(dependencies: ActivityDependencies) {
   return {
-    renderPrompt: async (incident: Incident) => renderPrompt(incident), // Temporal takes only what returns a promise
+    renderPrompt: async (incident: Incident, soFar: SoFar) => renderPrompt(incident, soFar), // Temporal takes only what returns a promise
     callAgent: createCallAgent(dependencies),
     describeRequest: createDescribeRequest(dependencies.agent),
     lookUpAgents: createLookUpAgents(dependencies.directory),

@@ -7,38 +7,16 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Incident } from '../workflows/contract/incident.ts';
 import type { FailureReason } from '../workflows/contract/outcome.ts';
-import { fillPrompt, type PromptValues, parsePrompt } from '../workflows/contract/prompt.ts';
+import { writePrompt } from '../workflows/contract/prompt.ts';
+import type { SoFar } from '../workflows/contract/so-far.ts';
 
 const reason: FailureReason = 'PromptRefused';
 
 /** The prompt. Throws a non-retryable ApplicationFailure of type PromptRefused that names Hook, line and column. */
-export function renderPrompt(incident: Incident): string {
-  const parsed = parsePrompt(incident.prompt);
-  if (!parsed.ok) throw refusal(incident, parsed.problems);
-  const filled = fillPrompt(parsed.template, valuesOf(incident));
-  if (!filled.ok) throw refusal(incident, [filled]);
-  return filled.text;
-}
-
-function valuesOf({ cluster, container, hook, occurrence, owner, subject, type }: Incident): PromptValues {
-  return {
-    EventType: type,
-    ResourceName: subject.name,
-    Namespace: subject.namespace,
-    Reason: occurrence.reason,
-    Message: occurrence.message,
-    Timestamp: occurrence.at,
-    EventTime: occurrence.at,
-    EventMessage: occurrence.message,
-    Container: container,
-    ExitCode: occurrence.exitCode,
-    RestartCount: occurrence.restartCount,
-    OwnerKind: owner?.kind,
-    OwnerName: owner?.name,
-    NodeName: occurrence.nodeName,
-    HookName: hook.name,
-    Cluster: cluster.name,
-  };
+export function renderPrompt(incident: Incident, soFar: SoFar): string {
+  const written = writePrompt(incident, soFar);
+  if (!written.ok) throw refusal(incident, written.problems);
+  return written.text;
 }
 
 function refusal(

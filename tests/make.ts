@@ -5,6 +5,7 @@ import type { EventView } from '../watcher/views/event-view.ts';
 import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
 import type { Incident, Occurrence } from '../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../workflows/contract/outcome.ts';
+import { type SoFar, soFarOfFirst } from '../workflows/contract/so-far.ts';
 
 export const noon = Date.parse('2026-09-01T12:00:00Z');
 export const at = (seconds: number) => new Date(noon + seconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -102,6 +103,11 @@ export function anIncident(over: Partial<Incident> = {}): Incident {
     timing: { quietWindowMs: 1000, redeliveryFirstMs: 200, redeliveryMaxMs: 1000, redeliveryLimitMs: 60_000 },
     ...over,
   };
+}
+
+/** What is known of the incident when its prompt is written, a minute after noon: its first occurrence. */
+export function whatIsKnown(incident: Incident, over: Partial<SoFar> = {}): SoFar {
+  return { ...soFarOfFirst(incident, at(60)), ...over };
 }
 
 export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {

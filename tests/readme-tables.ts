@@ -10,7 +10,7 @@ import { WorkerEnvironment } from '../workers/config.ts';
 import { runOutcomes } from '../workflows/contract/agent-run.ts';
 import { IncidentType } from '../workflows/contract/hook.ts';
 import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
-import { promptValueNames } from '../workflows/contract/prompt.ts';
+import { membersName, memberValueNames, promptValueNames } from '../workflows/contract/prompt.ts';
 
 const Described = z.object({
   properties: z.record(z.string(), z.object({ description: z.string(), default: z.unknown().optional() })),
@@ -56,5 +56,8 @@ export function reasonRows(): string[] {
 }
 
 export function valueRows(): string[] {
-  return Object.entries(promptValueNames).map(([name, description]) => `| \`${name}\` | ${description} |`);
+  const values = Object.entries(promptValueNames).map(([name, description]) => `| \`${name}\` | ${description} |`);
+  const fields = Object.entries(memberValueNames).map(([name, description]) => `\`${name}\` (${description})`);
+  const members = `Not a value but a list, for \`{{#each ${membersName}}}…{{/each}}\`: what it happened to, at most 50, the last one last. Of each ${fields.join(', ')}; \`{{../Namespace}}\` is the incident's.`;
+  return [...values, `| \`${membersName}\` | ${members} |`];
 }

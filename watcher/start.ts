@@ -37,7 +37,7 @@ export async function startOrJoin(client: Client, start: Start): Promise<StartRe
   const requestId = firstRequestId(workflowId, `${start.requester ?? ''}\n${incident.occurrence.id}`);
   let run: { runId: string; isOpen: boolean };
   try {
-    run = await startExecution(client, { workflowId, requestId, incident });
+    run = await startExecution(client, { workflowId, requestId, incident: withOthers(start) });
   } catch (error) {
     return hasCode(error, grpcAlreadyExists) ? followLastRun(client, start) : rejectedOrThrow(error);
   }
@@ -46,6 +46,12 @@ export async function startOrJoin(client: Client, start: Start): Promise<StartRe
   const { runId } = run;
   const rest = occurrences.filter(({ id }) => id !== incident.occurrence.id);
   return signalOccurrences(client, { workflowId, runId, occurrences: rest }, 'started');
+}
+
+/** The signal comes too late for the first prompt, which a worker may write at once. */
+function withOthers({ incident, occurrences }: Start): Incident {
+  const along = occurrences.filter(({ id }) => id !== incident.occurrence.id);
+  return along.length === 0 ? incident : { ...incident, along };
 }
 
 async function joinOnly(client: Client, { workflowId, occurrences }: Start): Promise<StartResult> {
@@ -75,14 +81,14 @@ async function followLastRun(client: Client, start: Start): Promise<StartResult>
 
 /** Follows a closed run; two watchers that follow the same run make one successor. */
 export async function startSuccessor(client: Client, start: Start, predecessor: string): Promise<StartResult> {
-  const { workflowId, incident, occurrences } = start;
+  const { workflowId, occurrences } = start;
   const requestId = successorRequestId(workflowId, predecessor);
   let runId: string;
   try {
     ({ runId } = await startExecution(client, {
       workflowId,
       requestId,
-      incident: { ...incident, follows: predecessor },
+      incident: { ...withOthers(start), follows: predecessor },
     }));
   } catch (error) {
     return rejectedOrThrow(error);

@@ -25,6 +25,7 @@ const partsOfIncident: Record<string, (part: unknown) => boolean> = {
   owner: (owner) => isMaybe(owner, (one) => isNamed(one, 'kind', 'name')),
   container: (container) => isMaybe(container, isText),
   occurrence: isOccurrence,
+  along: (along) => isMaybe(along, (one) => isListOf(one, isOccurrence)),
   timing: isTiming,
 };
 
@@ -41,7 +42,21 @@ export function isCarried(value: unknown): value is IncidentRecord | undefined {
     counts.every((name) => isCount(value[name])) &&
     isObject(value['known']) &&
     isOccurrence(value['newest']) &&
+    isMaybe(value['members'], isMembers) &&
     Array.isArray(value['transitions'])
+  );
+}
+
+function isMembers(value: unknown): boolean {
+  return isObject(value) && isCount(value['more']) && isListOf(value['rows'], isMember);
+}
+
+function isMember(value: unknown): boolean {
+  const texts = ['namespace', 'container', 'nodeName', 'firstSeen', 'lastSeen'];
+  return (
+    isNamed(value, 'id', 'name') &&
+    texts.every((name) => isMaybe(value[name], isText)) &&
+    isMaybe(value['count'], isNumber)
   );
 }
 
@@ -59,7 +74,7 @@ export function isResolved(signal: unknown): signal is ResolvedSignal {
 
 export function isOccurrence(value: unknown): value is Occurrence {
   if (!isNamed(value, 'id', 'member', 'objectName', 'reason', 'message', 'at')) return false;
-  const texts = ['nodeName', 'cause', 'confidence', 'container', 'containerKind', 'image'];
+  const texts = ['objectNamespace', 'nodeName', 'cause', 'confidence', 'container', 'containerKind', 'image'];
   const numbers = ['exitCode', 'restartCount'];
   return (
     value['member'] !== '__proto__' &&

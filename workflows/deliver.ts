@@ -16,6 +16,7 @@ import type { Activities } from '../activities/index.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Delivery, UnsentRequest } from './contract/outcome.ts';
+import type { SoFar } from './contract/so-far.ts';
 import type { IncidentRecord } from './incident-record.ts';
 
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
@@ -25,12 +26,12 @@ const deliveryFloorMs = 15 * 60_000;
 type Ending = { reason: string; message: string; again: boolean; mayHaveStarted: boolean };
 
 /** Renders the prompt once; what was rendered is kept, so that every delivery sends the same text. */
-export async function renderOnce(incident: Incident, record: IncidentRecord): Promise<string> {
+export async function renderOnce(incident: Incident, record: IncidentRecord, soFar: SoFar): Promise<string> {
   const { renderPrompt } = proxyLocalActivities<Pick<Activities, 'renderPrompt'>>({
     startToCloseTimeout: '10 seconds', // bounded steps: a render takes milliseconds
     summary: 'render the prompt',
   });
-  record.prompt ??= await orReason(renderPrompt(tellable(incident, record)));
+  record.prompt ??= await orReason(renderPrompt(tellable(incident, record), soFar));
   return record.prompt;
 }
 

@@ -13,7 +13,7 @@ import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
 import { cancelAtAgent, enterEnding } from './follow.ts';
 import { beginRecord, type IncidentRecord, isRunning, takeAnswer, takeEnding, toAskAgain } from './incident-record.ts';
-import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show } from './run.ts';
+import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show, soFar } from './run.ts';
 import { watchUntilOver } from './watch-until-over.ts';
 
 export async function handleIncident(incident: Incident, carried?: IncidentRecord): Promise<Outcome> {
@@ -43,7 +43,7 @@ async function ask(run: Run): Promise<void> {
   const { incident, record } = run;
   if (record.agentRun !== undefined || record.request !== undefined) return;
   show(run, 'the agent is being asked');
-  await renderOnce(incident, record);
+  await renderOnce(incident, record, soFar(run));
   if (incident.mode === 'observe') return observe(run);
   for (;;) {
     run.isDelivering = true;

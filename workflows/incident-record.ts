@@ -6,8 +6,10 @@
 import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { inertText } from './contract/inert-text.ts';
+import { addMember, type Members, noMembers } from './contract/members.ts';
 import { memberLimit, shownAnswerChars, statusAnswerChars } from './contract/names.ts';
 import type { IncidentMemo, IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
+import type { SoFar } from './contract/so-far.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -36,6 +38,8 @@ export interface IncidentRecord {
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
   known: IncidentMemo['known'];
+  /** For the prompt; left out in what runs of older versions hand on. */
+  members?: Members;
   newest: Occurrence;
   lastReceivedMs: number;
   resolved?: { atMs: number; message: string };
@@ -63,6 +67,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     count: occurrence.times,
     received: incident.follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
     known: { [occurrence.member]: memberOf(occurrence) },
+    members: addMember(noMembers, occurrence),
     newest: occurrence,
     lastReceivedMs: nowMs,
     askingSinceMs: nowMs,
@@ -77,9 +82,11 @@ export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, n
   const known = Object.hasOwn(record.known, occurrence.member) ? record.known[occurrence.member] : undefined;
   if (known?.id === occurrence.id) return learnMore(record, occurrence);
   if (known !== undefined && occurrence.order < known.order) return false;
+  const before = membersOf(record);
   delete record.known[occurrence.member]; // put at the end: the oldest are forgotten first
   record.known[occurrence.member] = memberOf(occurrence);
   forgetOldestMembers(record);
+  record.members = addMember(before, occurrence);
   record.count += occurrence.times;
   record.newest = occurrence;
   record.lastReceivedMs = nowMs;
@@ -98,6 +105,17 @@ function learnMore(record: IncidentRecord, occurrence: Occurrence): boolean {
 
 function memberOf({ id, order, objectName }: Occurrence): IncidentMemo['known'][string] {
   return { id, order, name: objectName };
+}
+
+/** Of what an older version handed on only the names are known. */
+function membersOf({ members, known }: IncidentRecord): Members {
+  if (members !== undefined) return members;
+  return { rows: Object.entries(known).map(([id, { name = '' }]) => ({ id, name })), more: 0 };
+}
+
+export function soFarOf(record: IncidentRecord, nowMs: number): SoFar {
+  const { firstSeen, lastSeen, count, newest } = record;
+  return { firstSeen, lastSeen, count, members: membersOf(record), newest, askedAt: isoSeconds(nowMs) };
 }
 
 /** Takes the end of a state; false when it speaks of an occurrence that is not the newest of any member. */

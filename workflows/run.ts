@@ -19,12 +19,14 @@ import type { FollowedRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
+import type { SoFar } from './contract/so-far.ts';
 import { currentDetails } from './current-details.ts';
 import {
   addTransition,
   type IncidentRecord,
   memoOf,
   recoveryOf,
+  soFarOf,
   takeOccurrence,
   takeResolved,
   transition,
@@ -83,6 +85,17 @@ export function drain(run: Run): void {
   let news = false;
   for (const message of run.inbox.splice(0)) news = take(run.record, message) || news;
   if (news && Date.now() - run.memoWrittenMs >= memoEveryMs) writeMemo(run);
+}
+
+/**
+ * What is known now, with what the signals say that are still on their way or were not read yet. They stay unread: to read them here would write the memo
+ * earlier than executions of older versions did, which would not replay.
+ */
+export function soFar({ incident, record, inbox }: Run): SoFar {
+  const copy = { ...record, known: { ...record.known } };
+  if (record.asks === 1) for (const occurrence of incident.along ?? []) takeOccurrence(copy, occurrence, Date.now());
+  for (const message of inbox) take(copy, message);
+  return soFarOf(copy, Date.now());
 }
 
 function take(record: IncidentRecord, message: Message): boolean {

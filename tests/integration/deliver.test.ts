@@ -1,10 +1,12 @@
-import { afterEach, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
 import { restPort } from '../../activities/agents/rest/rest-port.ts';
 import { createActivities } from '../../activities/index.ts';
 import { startOrJoin } from '../../watcher/start.ts';
-import type { Incident } from '../../workflows/contract/incident.ts';
+import { startExecution } from '../../watcher/starting/start-request.ts';
+import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
@@ -135,4 +137,64 @@ it('an agent is called by namespace and name where the operator says so, as one 
     'POST /v1/agents/shop%2Fmemory-analyzer/execute',
     'GET /v1/agents/shop%2Fmemory-analyzer',
   ]);
+});
+
+describe('the agent is told', () => {
+  const template =
+    '{{.Evidence}}\n{{#each Members}}{{.Namespace}}/{{.ResourceName}} on {{.NodeName}} x{{.Count}};{{/each}} {{.Count}} in all';
+  const of = (name: string, over: Partial<Occurrence> = {}) =>
+    anOccurrence({ id: `${name}/1`, member: name, objectName: name, objectNamespace: 'shop', nodeName: 'n1', ...over });
+  const prompts = () => asks().map(({ body }) => z.object({ prompt: z.string() }).parse(body).prompt);
+
+  async function aWorld(over: Partial<Incident>) {
+    kagent = await startFakeKagent({ apiKey: 'the-key' });
+    const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
+    const agent = restPort(createRestAgent({ readCredentials, version: 'test' }));
+    const directory = createRestDirectory({ readCredentials, version: 'test' });
+    const activities = createActivities({ agent, directory, readCredentials });
+    world = await createWorkflowWorld(inject('temporalAddress'), activities, { prompt: template, ...over });
+    return world;
+  }
+
+  it('the evidence and the members that are known when it is asked, each counted once', async () => {
+    const { client, incident, workflowId } = await aWorld({});
+    const first = of('web-0', { cause: 'oom', evidence: ['exit code 137 (OOMKilled)', 'BackOff x3: restarting\nit'] });
+    // Two waited together, and the third joins before any worker is there.
+    const start = { workflowId, incident: { ...incident, occurrence: first }, occurrences: [first, of('web-1')] };
+    expect(await startOrJoin(client, start)).toMatchObject({ outcome: 'started' });
+    expect(await world.handOver(of('web-2', { nodeName: 'n2', times: 4 }))).toMatchObject({ outcome: 'joined' });
+    const result = await world.whileWorking(() => client.workflow.getHandle(workflowId).result());
+    expect(prompts()).toEqual([
+      '> cause: oom\n> exit code 137 (OOMKilled)\n> BackOff x3: restarting it\n' +
+        'shop/web-0 on n1 x1;shop/web-1 on n1 x1;shop/web-2 on n2 x4; 6 in all',
+    ]);
+    expect(result).toMatchObject({ state: 'resolved', occurrences: 6 });
+  });
+
+  it('of those that waited with the first, though their signal comes after the prompt was written', async () => {
+    const { client, incident, workflowId } = await aWorld({});
+    const first = of('web-0');
+    await startExecution(client, {
+      workflowId,
+      requestId: 'r',
+      incident: { ...incident, occurrence: first, along: [of('web-1')] },
+    });
+    await world.whileWorking(() => client.workflow.getHandle(workflowId).result());
+    expect(prompts()[0]).toContain('shop/web-0 on n1 x1;shop/web-1 on n1 x1; 2 in all');
+  });
+
+  it('again, and then of what has come since, where it still fires', async () => {
+    const timing = { ...anIncident().timing, quietWindowMs: 2000, repeatAfterMs: 500 };
+    const { client, workflowId } = await aWorld({ timing });
+    await world.whileWorking(async () => {
+      await world.handOver(of('web-0', { evidence: ['first'] }));
+      await waitFor('the first ask', async () => asks().length === 1);
+      await world.handOver(of('web-1', { evidence: ['second'] }));
+      await client.workflow.getHandle(workflowId).result();
+    });
+    expect(prompts()).toEqual([
+      '> first\nshop/web-0 on n1 x1; 1 in all',
+      '> second\nshop/web-0 on n1 x1;shop/web-1 on n1 x1; 2 in all',
+    ]);
+  });
 });

@@ -13,6 +13,7 @@ const whole = anOccurrence({
   image: 'i',
   owners: [{ kind: 'Job', name: 'a' }],
   evidence: ['one'],
+  objectNamespace: 'shop',
 });
 
 describe('what the watcher sends', () => {
@@ -21,9 +22,28 @@ describe('what the watcher sends', () => {
     expect([whole, little].map(isOccurrence)).toEqual([true, true]);
     const group = { kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'u' };
     const more = anIncident({ group, owner: { kind: 'Deployment', name: 'web' }, occurrence: whole });
-    expect([anIncident(), more].map(isIncident)).toEqual([true, true]);
+    const along = { ...more, along: [whole] };
+    expect([anIncident(), more, along, { ...more, along: [1] }].map(isIncident)).toEqual([true, true, true, false]);
     expect([undefined, beginRecord(more, 'run', noon)].map(isCarried)).toEqual([true, true]);
     expect(isResolved({ occurrenceId: 'a', at: 'now', message: 'over' })).toBe(true);
+  });
+
+  it('is not taken where the members of a record are of another shape; what an older version handed on has none', () => {
+    const { members, ...older } = beginRecord(anIncident(), 'run', noon);
+    expect(isCarried(older)).toBe(true);
+    const row = { id: 'a', name: 'b' };
+    for (const wrong of [
+      1,
+      [],
+      { rows: 1, more: 0 },
+      { rows: [], more: -1 },
+      { rows: [{ ...row, count: 'x' }], more: 0 },
+    ]) {
+      expect(isCarried({ ...older, members: wrong })).toBe(false);
+    }
+    for (const name of ['id', 'name', 'namespace', 'container', 'nodeName', 'firstSeen', 'lastSeen']) {
+      expect(isCarried({ ...older, members: { ...members, rows: [{ ...row, [name]: 7 }] } })).toBe(false);
+    }
   });
 
   it.each(Object.keys(whole))('is not taken where %s of an occurrence is of another shape', (name) => {

@@ -19,7 +19,7 @@ const khookConfiguration = fc.record(
     ),
     prompt: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 5_000 }),
   },
-  { requiredKeys: ['eventType', 'agentRef', 'prompt'] },
+  { requiredKeys: ['eventType', 'agentRef'] },
 );
 
 it('takes every spec that the CRD of khook takes, unchanged', () => {
@@ -51,7 +51,6 @@ describe('a wrong spec is refused at the field that is wrong', () => {
     ['an empty list', { eventConfigurations: [] }, 'eventConfigurations'],
     ['101 configurations', { eventConfigurations: Array(101).fill(good) }, 'eventConfigurations'],
     ['an unknown type', { eventConfigurations: [{ ...good, eventType: 'OOM' }] }, 'eventConfigurations.0.eventType'],
-    ['no prompt', { eventConfigurations: [{ ...good, prompt: undefined }] }, 'eventConfigurations.0.prompt'],
     ['an empty prompt', { eventConfigurations: [good, { ...good, prompt: '' }] }, 'eventConfigurations.1.prompt'],
     ['no agent name', { eventConfigurations: [{ ...good, agentRef: {} }] }, 'eventConfigurations.0.agentRef.name'],
     ['an empty agentId', { eventConfigurations: [{ ...good, agentId: '' }] }, 'eventConfigurations.0.agentId'],

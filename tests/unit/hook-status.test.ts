@@ -36,6 +36,18 @@ const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow => ({
   ...over,
 });
 
+it('says of how many configurations the agent is told the default prompt', () => {
+  const { prompt: _, ...without } = oomConfiguration;
+  const readyOf = (...eventConfigurations: object[]) => {
+    const hook = readHook(aHookObject({ eventConfigurations }));
+    return hook && statusOf(hook, [], noon).conditions?.find(({ type }) => type === 'Ready')?.message;
+  };
+  expect(readyOf(oomConfiguration, { ...without, eventType: 'pod-restart' })).toBe(
+    '2 event configuration(s) are acted upon, 1 of them with the default prompt.',
+  );
+  expect(readyOf(oomConfiguration)).toBe('1 event configuration(s) are acted upon.');
+});
+
 it('a storm is counted whole and listed within bounds, newest first', () => {
   const status = statusOf(
     aHook(),

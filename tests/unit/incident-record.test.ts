@@ -4,6 +4,7 @@ import {
   memoOf,
   msUntilOver,
   msUntilRepeat,
+  soFarOf,
   takeAnswer,
   takeOccurrence,
   takeResolved,
@@ -35,6 +36,58 @@ describe('an occurrence', () => {
     expect(Object.keys(record.known)).toHaveLength(50);
     expect(record.known['m199']).toBeDefined();
     expect(record.count).toBe(201);
+  });
+});
+
+describe('what the agent is told of members', () => {
+  const of = (n: number, over = {}) =>
+    anOccurrence({ id: `o${n}`, member: `m${n}`, objectName: `web-${n}`, objectNamespace: 'shop', at: at(n), ...over });
+
+  it('is each one with its place, since when and how often; the one that it happened to last is the last', () => {
+    const record = beginRecord(anIncident({ occurrence: of(1) }), 'run', noon);
+    takeOccurrence(record, of(2, { nodeName: 'node-b' }), noon);
+    takeOccurrence(record, of(1, { id: 'again', order: 2, at: at(9), times: 2 }), noon);
+    takeOccurrence(record, of(1, { id: 'again', order: 2, at: at(9), times: 2 }), noon);
+    expect(soFarOf(record, noon).members).toEqual({
+      rows: [
+        {
+          id: 'm2',
+          namespace: 'shop',
+          name: 'web-2',
+          container: 'app',
+          nodeName: 'node-b',
+          firstSeen: at(2),
+          lastSeen: at(2),
+          count: 1,
+        },
+        {
+          id: 'm1',
+          namespace: 'shop',
+          name: 'web-1',
+          container: 'app',
+          nodeName: 'node-a',
+          firstSeen: at(1),
+          lastSeen: at(9),
+          count: 3,
+        },
+      ],
+      more: 0,
+    });
+    expect(soFarOf(record, noon)).toMatchObject({ count: 4, firstSeen: at(1), lastSeen: at(9), askedAt: at(0) });
+  });
+
+  it('is fifty, and how many more', () => {
+    const record = beginRecord(anIncident({ occurrence: of(0) }), 'run', noon);
+    for (let n = 1; n < 57; n += 1) takeOccurrence(record, of(n), noon);
+    const { rows, more } = soFarOf(record, noon).members;
+    expect([rows.length, rows[0]?.name, rows.at(-1)?.name, more]).toEqual([50, 'web-7', 'web-56', 7]);
+  });
+
+  it('of a record that an older version handed on is their names, and more of what is seen from now on', () => {
+    const { members: _, ...older } = beginRecord(anIncident({ occurrence: of(1) }), 'run', noon);
+    expect(soFarOf(older, noon).members.rows).toEqual([{ id: 'm1', name: 'web-1' }]);
+    takeOccurrence(older, of(2), noon);
+    expect(soFarOf(older, noon).members.rows).toMatchObject([{ name: 'web-1' }, { name: 'web-2', count: 1 }]);
   });
 });
 

@@ -142,11 +142,15 @@ describe.each(hostileTexts)('%s', (_, evil) => {
 
   it('is inert on the terminal of detect, also as JSON, which stays the same JSON', () => {
     const names = { incidentType: evil, kind: evil, namespace: evil, name: evil, uid: evil, container: evil };
-    const more = { members: [evil, evil], cause: evil, confidence: evil, hooks: [evil], occurrences: 2 };
+    const more = { members: [evil, evil], cause: evil, confidence: evil, hooks: [evil], occurrences: 2, prompts: [] };
     const found = { ...names, ...more, firstSeen: evil, lastSeen: evil };
     const played = { incidents: [found], notFired: [{ what: evil, hook: evil, reason: evil, message: evil }] };
     expectNoControls(printText(played));
     expect(printText(played).split('\n')).toHaveLength(9);
+    const prompts = [{ hook: evil, agent: evil, prompt: evil }];
+    const telling = { incidents: [{ ...found, prompts }], notFired: [] };
+    expectNoControls(printText(telling) + printJson(telling));
+    for (const line of printText(telling).trimEnd().split('\n').slice(7)) expect(line).toMatch(/^ {4}\|/);
     expectNoControls(printJson(played));
     expect(JSON.parse(printJson(played))).toEqual(found);
     expectNoControls(terminalLine(evil));

@@ -4,7 +4,7 @@
  * Used by prompt-grammar.ts, which puts them into tags and blocks.
  */
 import fc from 'fast-check';
-import { promptValueNames } from '../../workflows/contract/prompt.ts';
+import { memberValueNames, promptValueNames } from '../../workflows/contract/prompt.ts';
 
 export interface Pair {
   ours: string;
@@ -13,7 +13,7 @@ export interface Pair {
 
 /** What `this` is in the blocks around, the innermost last. */
 export interface Around {
-  frames: ('all' | 'one')[];
+  frames: ('all' | 'one' | 'row')[];
   inLoop: boolean;
 }
 
@@ -26,6 +26,7 @@ export const join = (...pairs: Pair[]): Pair => ({
 });
 
 const names = Object.keys(promptValueNames);
+const memberNames = Object.keys(memberValueNames);
 const pieces = (...words: string[]) =>
   fc.array(fc.constantFrom(...words), { maxLength: 8 }).map((some) => some.join(''));
 
@@ -47,10 +48,18 @@ const hostile = [
 ];
 export const clusterText = pieces(...hostile);
 
-export const anyValues = fc.dictionary(
-  fc.constantFrom(...names),
-  fc.oneof(clusterText, fc.integer({ min: -2, max: 300 }), fc.constantFrom(0, '')),
-  { noNullPrototype: true },
+const anyValue = fc.oneof(clusterText, fc.integer({ min: -2, max: 300 }), fc.constantFrom(0, ''));
+const valuesOf = (some: readonly string[]) =>
+  fc.dictionary(fc.constantFrom(...some), anyValue, { noNullPrototype: true });
+
+export const anyValues = valuesOf(names);
+
+/** Rows as they are held: their values in the order of their names. */
+export const anyMembers = fc.array(
+  valuesOf(memberNames).map((row) =>
+    Object.fromEntries(memberNames.flatMap((name) => (name in row ? [[name, row[name]]] : []))),
+  ),
+  { maxLength: 3 },
 );
 
 const harmless = ['a', ' ', ' ', '\n', '\n', '\r\n', '\t', '}', '} }', '💥', '.Reason', '"', "it's", '- x', '•', '<y>'];
@@ -60,29 +69,35 @@ export const plainText = pieces(...harmless).map((text) => same(text.replace(/^\
 const strings = ['"x"', '".Reason"', "'{{.Nobody}}'", '"a | (.b"', '""'];
 export const literal = fc.constantFrom(...strings, '0', '7', '-1', 'true', 'false', 'null', 'undefined').map(same);
 
-const stepsUp = ({ frames }: Around) => frames.length - 1 - frames.lastIndexOf('all');
+export const stepsUp = ({ frames }: Around) => frames.length - 1 - frames.lastIndexOf('all');
 
 /** A value by name: with a dot, bare, as a segment, by way of `this`, or from further up. */
 export function named(around: Around): Some {
   const up = stepsUp(around);
-  if (up > 0) return fc.constantFrom(...names).map((word) => same('../'.repeat(up) + word));
-  return fc.tuple(fc.constantFrom(...names), fc.constantFrom('.', '.', '', './', 'this.', '[')).map(([word, form]) => {
+  const outside = fc.constantFrom(...names).map((word) => same('../'.repeat(up) + word));
+  if (around.frames.at(-1) === 'row') return fc.oneof(here(memberNames), outside);
+  return up > 0 ? outside : here(names);
+}
+
+/** A value of what `this` is. */
+function here(some: readonly string[]): Some {
+  return fc.tuple(fc.constantFrom(...some), fc.constantFrom('.', '.', '', './', 'this.', '[')).map(([word, form]) => {
     if (form === '.') return { ours: `.${word}`, handlebars: word };
     return form === '[' ? { ours: `.[${word}]`, handlebars: `[${word}]` } : same(form + word);
   });
 }
 
 export function value(around: Around): Some {
-  const here = around.frames.at(-1) === 'one' ? [fc.constantFrom('this', '.').map(same)] : [];
+  const itself = around.frames.at(-1) === 'one' ? [fc.constantFrom('this', '.').map(same)] : [];
   const loop = around.inLoop ? [fc.constantFrom('@index', '@key', '@first', '@last').map(same)] : [];
-  return fc.oneof(named(around), ...here, ...loop);
+  return fc.oneof(named(around), ...itself, ...loop);
 }
 
 /** A call without its parentheses or braces. */
 export function call(around: Around, depth: number): Some {
   const argument = depth === 0 ? value(around) : fc.oneof(value(around), called(around, depth - 1));
   const all = same('../'.repeat(stepsUp(around)).slice(0, -1) || '.');
-  const one = fc.constantFrom('upper ', 'lower ', 'json ', 'json\n  ').map(same);
+  const one = fc.constantFrom('upper ', 'lower ', 'json ', 'json\n  ', 'blockquote ').map(same);
   return fc.oneof(
     fc.tuple(one, argument).map((parts) => join(...parts)),
     fc
@@ -92,6 +107,8 @@ export function call(around: Around, depth: number): Some {
     fc.constantFrom(...names).map((name) => join(same('lookup '), all, same(` "${name}"`))),
     argument.map((key) => join(same('lookup '), all, same(' '), key)),
     fc.constant(join(same('json '), all)),
+    fc.constant(same(`json ${'../'.repeat(stepsUp(around))}Members`)),
+    ...(around.frames.at(-1) === 'row' ? [fc.constantFrom('json this', 'json .').map(same)] : []),
   );
 }
 

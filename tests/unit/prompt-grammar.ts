@@ -16,6 +16,7 @@ import {
   type Pair,
   plainText,
   same,
+  stepsUp,
   value,
 } from './prompt-expressions.ts';
 
@@ -43,7 +44,8 @@ function printed(around: Around): Some {
 }
 
 function condition(around: Around, depth: number): Some {
-  const what = fc.oneof(value(around), called(around, 1), literal);
+  const list = same(`${'../'.repeat(stepsUp(around))}Members`);
+  const what = fc.oneof(value(around), called(around, 1), literal, fc.constant(list));
   const head = fc.tuple(fc.constantFrom('#if ', '#unless ', '^if '), what, includeZero(around), tilde, tilde);
   const chain = fc.array(fc.tuple(what, body(around, depth)), { maxLength: 2 });
   return fc
@@ -86,6 +88,14 @@ function loop(around: Around, depth: number): Some {
     .map((parts) => join(same('{{#each .}}'), ...parts, same('{{/each}}')));
 }
 
+/** Not within a row: Handlebars would take a row within the same row for one place. */
+function members(around: Around, depth: number): Some {
+  const inner = body({ frames: [...around.frames, 'row'], inLoop: true }, depth);
+  return fc
+    .tuple(inner, otherwise(around, depth))
+    .map((parts) => join(same(`{{#each ${'../'.repeat(stepsUp(around))}Members}}`), ...parts, same('{{/each}}')));
+}
+
 function within(around: Around, depth: number): Some {
   const isBack = around.frames.at(-1) === 'one';
   if (isBack && around.frames.at(-2) !== 'all') return comment;
@@ -100,7 +110,8 @@ function statement(around: Around, depth: number): Some {
   const flat = [plainText, printed(around), comment];
   if (depth === 0) return fc.oneof(...flat);
   const loops = around.frames.at(-1) === 'all' ? [loop(around, depth - 1)] : [];
-  return fc.oneof(...flat, condition(around, depth - 1), within(around, depth - 1), ...loops);
+  const rows = around.frames.includes('row') ? [] : [members(around, depth - 1)];
+  return fc.oneof(...flat, condition(around, depth - 1), within(around, depth - 1), ...loops, ...rows);
 }
 
 function body(around: Around, depth: number): Some {

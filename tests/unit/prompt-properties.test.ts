@@ -7,8 +7,9 @@
 import fc from 'fast-check';
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
+import { inertText } from '../../workflows/contract/inert-text.ts';
 import { fillPrompt, type PromptValues, parsePrompt, promptValueNames } from '../../workflows/contract/prompt.ts';
-import { anyValues, clusterText } from './prompt-expressions.ts';
+import { anyMembers, anyValues, clusterText } from './prompt-expressions.ts';
 import { anyTemplate } from './prompt-grammar.ts';
 
 const names = Object.keys(promptValueNames);
@@ -26,17 +27,25 @@ oracle.registerHelper({
   upper: (value: Printable) => String(value ?? '').toUpperCase(),
   lower: (value: Printable) => String(value ?? '').toLowerCase(),
   json: (value: unknown) => JSON.stringify(value ?? null),
+  blockquote: (value: Printable) =>
+    inertText(String(value ?? ''), 8192)
+      .trim()
+      .replaceAll(/^(?!$(?![^]))/gm, '> '),
   text: (value: Printable) => String(value ?? ''),
 });
 
 function renderWithHandlebars(template: string, values: PromptValues): string {
-  const inOrder = Object.entries(values).sort(([a], [b]) => names.indexOf(a) - names.indexOf(b));
-  return oracle.compile(template, { noEscape: true })(Object.fromEntries(inOrder));
+  const { Members, ...flat } = values;
+  const inOrder = Object.entries(flat).sort(([a], [b]) => names.indexOf(a) - names.indexOf(b));
+  // The list is none of the values that `each .` goes over.
+  const context = Object.defineProperty(Object.fromEntries(inOrder), 'Members', { value: Members });
+  return oracle.compile(template, { noEscape: true })(context);
 }
 
 test('a template of the allowed grammar renders as Handlebars renders it without the dots', { timeout: 60_000 }, () => {
   fc.assert(
-    fc.property(anyTemplate, anyValues, ({ ours, handlebars }, values) => {
+    fc.property(anyTemplate, anyValues, anyMembers, ({ ours, handlebars }, flat, Members) => {
+      const values: PromptValues = { ...flat, Members };
       const parsed = parsePrompt(ours);
       expect(parsed).toMatchObject({ ok: true });
       const unlimited = { maxSteps: Infinity, maxOutputChars: Infinity };

@@ -15,6 +15,10 @@ const values: PromptValues = {
   EventTime: '2026-01-02T03:04:05Z',
   ExitCode: 0,
   RestartCount: 3,
+  Members: [
+    { Namespace: 'shop', ResourceName: 'web-1', Count: 2 },
+    { Namespace: 'pay', ResourceName: 'api-0', NodeName: 'node-b', Count: 0 },
+  ],
 };
 
 function render(template: string): string {
@@ -83,6 +87,33 @@ describe('a good template renders', () => {
       '{{lookup . "Reason"}}{{#each .}}{{#if @first}} {{lookup .. @key}}{{/if}}{{/each}}',
       'OOMKilled oom-kill',
     ],
+    ['a row for each member', '{{#each Members}}{{.Namespace}}/{{ResourceName}} {{/each}}', 'shop/web-1 pay/api-0 '],
+    ['a dot before Members, and this in a row', '{{#each .Members}}{{this.Count}}{{/each}}', '20'],
+    ['a value that a row lacks as nothing', '{{#each Members}}[{{.NodeName}}]{{/each}}', '[][node-b]'],
+    [
+      'the incident from within a row',
+      '{{#each Members}}{{../Namespace}}:{{../Reason}} {{/each}}',
+      'shop:OOMKilled shop:OOMKilled ',
+    ],
+    ['places in the loop', '{{#each Members}}{{@index}}{{#if @last}}!{{else}},{{/if}}{{/each}}', '0,1!'],
+    ['whether there are members', '{{#if Members}}some{{/if}}{{#unless Members}}none{{/unless}}', 'some'],
+    [
+      'members as JSON',
+      '{{json Members}}',
+      '[{"Namespace":"shop","ResourceName":"web-1","Count":2},{"Namespace":"pay","ResourceName":"api-0","NodeName":"node-b","Count":0}]',
+    ],
+    [
+      'one member as JSON',
+      '{{#each Members}}{{#if @first}}{{json this}}{{/if}}{{/each}}',
+      '{"Namespace":"shop","ResourceName":"web-1","Count":2}',
+    ],
+    ['a row within with', '{{#each Members}}{{#with this}}{{.ResourceName}}{{/with}} {{/each}}', 'web-1 api-0 '],
+    [
+      'a member within a loop over all values',
+      '{{#each .}}{{#if @first}}{{#each ../Members}}{{.Count}}{{/each}}{{/if}}{{/each}}',
+      '20',
+    ],
+    ['text as a quotation', '{{blockquote .Message}}{{blockquote .Container}}', '> say "hi" 💥💥💥'],
     ['dots in strings as they are', '{{default .Container ".Reason {{.Nobody}} (.X"}}', '.Reason {{.Nobody}} (.X'],
     [
       'blocks on lines of their own without the lines',
@@ -109,6 +140,11 @@ test('prompts in the manner of khook render with emoji, bullets and quotes as th
       .replace('{{.Namespace}}', 'shop')
       .replace('{{.EventMessage}}', ''),
   );
+});
+
+test('without members the list is empty and false', () => {
+  const parsed = parsePrompt('{{#each Members}}x{{else}}none{{/each}}{{#if Members}}y{{/if}}{{json Members}}');
+  expect(parsed.ok && fillPrompt(parsed.template, {})).toEqual({ ok: true, text: 'none[]' });
 });
 
 test('every listed value can be named, with and without a dot', () => {

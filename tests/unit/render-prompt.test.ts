@@ -1,9 +1,12 @@
 /** The activity renderPrompt: which fact of an incident fills which name, and how a refusal looks to the workflow. */
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { renderPrompt } from '../../activities/render-prompt.ts';
+import { renderPrompt as renderWith } from '../../activities/render-prompt.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { promptValueNames } from '../../workflows/contract/prompt.ts';
+import { soFarOfFirst } from '../../workflows/contract/so-far.ts';
+
+const renderPrompt = (incident: Incident) => renderWith(incident, soFarOfFirst(incident, '2026-01-02T03:05:00Z'));
 
 function anIncident(changes: Partial<Incident>): Incident {
   return {
@@ -66,6 +69,13 @@ test('each name is filled from its own fact of the incident', () => {
     'NodeName=node-7',
     'HookName=checkout',
     'Cluster=east',
+    'ResourceKind=Pod',
+    'FirstSeen=2026-01-02T03:04:05Z',
+    'LastSeen=2026-01-02T03:04:05Z',
+    'Count=1',
+    'AskedAt=2026-01-02T03:05:00Z',
+    'Evidence=',
+    'MoreMembers=',
   ]);
 });
 

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { type PlayOptions, play } from '../../watcher/dry-run/play.ts';
 import { hooksForEveryType } from '../../watcher/dry-run/read-hooks-file.ts';
 import { readRecording } from '../../watcher/dry-run/read-recording.ts';
+import { readHook } from '../../watcher/hooks/live-hook.ts';
+import { aHookObject } from '../make.ts';
 
 const Item = z.object({ at: z.string(), type: z.string(), object: z.looseObject({ kind: z.string() }) });
 type Item = z.infer<typeof Item>;
@@ -37,6 +39,27 @@ function incidents(items: Item[], until?: string): string[] {
     )
     .toSorted();
 }
+
+it('with Hooks, what each agent would be told stands beside its incident, with the evidence', () => {
+  const own = (name: string, prompt?: string) =>
+    readHook(
+      aHookObject(
+        { eventConfigurations: [{ eventType: 'pod-pending', agentRef: { name: 'x' }, prompt }] },
+        { namespace: 'ml', name, uid: name },
+      ),
+    );
+  const template = '{{.Evidence}}\n{{#each Members}}{{.Namespace}}/{{.ResourceName}}{{/each}} at {{.AskedAt}}';
+  const hooks = [own('one', template), own('two')].flatMap((hook) => hook ?? []);
+  const until = '2026-09-01T11:00:00Z';
+  const [found] = played(stream('09-pod-pending-unschedulable'), { hooks, namesHooks: true, until }).incidents;
+  const [first, second] = found?.prompts ?? [];
+  expect(first).toMatchObject({ hook: 'ml/one', agent: 'ml/x' });
+  expect(first?.prompt).toMatch(
+    /^> cause: unschedulable\n> PodScheduled=False .*\n> FailedScheduling x1: 0\/3 nodes .* \(at 2026-09-01T10:00:00Z\)\nml\/train-0 at 2026-09-01T10:05:00Z$/,
+  );
+  expect(second?.prompt).toContain('\n> Pod train-0 in namespace ml\n');
+  expect(played(stream('09-pod-pending-unschedulable'), { until }).incidents[0]?.prompts).toEqual([]);
+});
 
 describe('a recorded stream gives exactly its incidents', () => {
   it.each<[string, string[], string?]>([

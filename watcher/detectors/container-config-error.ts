@@ -4,6 +4,7 @@
  * Called through the list in index.ts. Nothing has run, or not for longer than its hook; the tries may be told as restarts of a
  * container that is held back, which is the same trouble.
  */
+import type { EventView } from '../views/event-view.ts';
 import type { Detector } from './detector.ts';
 import { startFailureOf } from './start-failures.ts';
 import { waitingFindings } from './waiting-container.ts';
@@ -19,6 +20,12 @@ export const containerConfigError: Detector<'Pod'> = {
       failureOf: (container) => startFailureOf(sight.now, container, sight.events),
       cause: 'config',
       idOf: (_, reason) => `config/${reason}`,
+      causeOf: causeOfSilence,
       what: ({ name }) => `Container ${name} cannot be created or started`,
     }),
 };
+
+/** A failed hook, for one, leaves its words in the status or in an Event, as the version of the kubelet has it. */
+function causeOfSilence(message: string, warnings: readonly EventView[]): string | undefined {
+  return message === '' ? warnings.findLast(({ reason }) => reason !== 'BackOff')?.message : undefined;
+}

@@ -7,6 +7,7 @@
 import type { EventView } from '../views/event-view.ts';
 import type { Condition } from '../views/metadata.ts';
 import type { Termination } from '../views/pod-view.ts';
+import { wholeSeconds } from './detector.ts';
 
 const mostLines = 8;
 /** Characters of one line. */
@@ -14,7 +15,9 @@ const longestLine = 300;
 
 /** Newest last; of more than eight the newest stay. */
 export function evidenceOf(...lines: readonly (string | undefined)[]): { evidence?: string[] } {
-  const evidence = lines.flatMap((line) => (line === undefined || line === '' ? [] : [cut(line)])).slice(-mostLines);
+  const evidence = lines
+    .flatMap((line) => (line === undefined || line === '' ? [] : [cut(line, longestLine)]))
+    .slice(-mostLines);
   return evidence.length === 0 ? {} : { evidence };
 }
 
@@ -23,8 +26,18 @@ export function conditionLine(type: string, condition: Condition | undefined): s
   return [`${type}=${condition.status}`, condition.reason, condition.message].filter((part) => part !== '').join(' ');
 }
 
-export function eventLine({ reason, count, message }: EventView): string {
-  return `${reason} x${count}: ${message}`;
+/** Its age as times, which stay the same however often it is looked at. */
+export function eventLine(event: EventView): string {
+  const head = `${event.reason} x${event.count}: `;
+  const tail = ageOf(event);
+  return head + cut(event.message, Math.max(0, longestLine - head.length - tail.length)) + tail;
+}
+
+/** Nothing where the Event has no times. */
+function ageOf({ firstMs, lastMs }: EventView): string {
+  if (lastMs === 0) return '';
+  const last = wholeSeconds(undefined, lastMs);
+  return firstMs === lastMs ? ` (at ${last})` : ` (from ${wholeSeconds(undefined, firstMs)} to ${last})`;
 }
 
 /** The newest Events; as few as leave room for the conditions and records in front of them. */
@@ -32,12 +45,13 @@ export function eventLines(events: readonly EventView[]): string[] {
   return events.slice(2 - mostLines).map(eventLine);
 }
 
-export function terminationLine({ exitCode, reason, finishedAt }: Termination): string {
-  return `exit code ${exitCode} (${reason})${finishedAt === undefined ? '' : ` at ${finishedAt}`}`;
+export function terminationLine({ exitCode, reason, finishedAt, message }: Termination): string {
+  const said = message === '' ? '' : `: ${message}`;
+  return `exit code ${exitCode} (${reason})${finishedAt === undefined ? '' : ` at ${finishedAt}`}${said}`;
 }
 
-function cut(line: string): string {
-  if (line.length <= longestLine) return line;
-  const start = line.slice(0, longestLine - 1);
+function cut(line: string, limit: number): string {
+  if (line.length <= limit) return line;
+  const start = line.slice(0, Math.max(0, limit - 1));
   return `${start.isWellFormed() ? start : start.slice(0, -1)}…`;
 }

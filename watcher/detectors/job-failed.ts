@@ -4,6 +4,7 @@
  * Called through the list in index.ts. The condition Failed decides: failed Pods are tried again, and FailureTarget stands
  * there while Pods still end. A Job may be removed as soon as it has failed, so its last words count.
  */
+import { whyNotCreated } from './deciding-sentence.ts';
 import { bounded, type Detector, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
@@ -28,7 +29,7 @@ export const jobFailed: Detector<'Job'> = {
           objectName: now.name,
           order: Number.isNaN(at) ? 0 : at,
           reason,
-          message: bounded(`Job ${now.name} has failed (${reason}): ${failed.message}`),
+          message: bounded(`Job ${now.name} has failed (${reason}): ${failed.message}${whyNotCreated(events)}`),
           at: wholeSeconds(failed.since, clockMs),
           times: 1,
           cause: reason,

@@ -7,6 +7,7 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
+import { whatIsWaitedFor } from './deciding-sentence.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 import { configurationReasons, imageReasons, isUntouched, notStartedFact, volumeEvents } from './not-started.ts';
@@ -128,7 +129,7 @@ function whyNotStarted(pod: PodView, events: readonly EventView[]): Why {
   if (volume !== undefined) return { reason: volume.reason, message: volume.message, cause: 'volume' };
   const sandbox = isUntouched(pod) ? events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox') : undefined;
   if (sandbox !== undefined) return { reason: sandbox.reason, message: sandbox.message, cause: 'sandbox' };
-  const message = `Bound to node ${pod.nodeName ?? 'unknown'}, but not all of its containers have started.`;
+  const message = `Bound to node ${pod.nodeName ?? 'unknown'}, but not all of its containers have started.${whatIsWaitedFor(pod)}`;
   return { reason: 'ContainersNotStarted', message, cause: 'containers-not-started' };
 }
 

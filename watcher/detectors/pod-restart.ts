@@ -6,6 +6,7 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
+import { whyEnded } from './deciding-sentence.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
@@ -63,7 +64,7 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
           id,
           order: ordinal,
           reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
-          message: bounded(messageOf(container, record)),
+          message: bounded(messageOf(container, record, cause)),
           at: wholeSeconds(endOf(now, container, record), clockMs),
           times: restartsSince(sight, container),
           exitCode: record.exitCode,
@@ -134,8 +135,9 @@ function mayHaveBeenChanged({ generation }: PodView, { exitCode }: Termination):
   return generation === undefined ? endsOfKills.has(exitCode) : generation > 1;
 }
 
-function messageOf(container: ContainerView, record: Termination): string {
-  const ended = `Container ${container.name} ended with exit code ${record.exitCode} (${reasonOf(record)})`;
+function messageOf(container: ContainerView, record: Termination, cause: string): string {
+  const code = `exit code ${record.exitCode} (${reasonOf(record)})`;
+  const ended = `Container ${container.name} ended with ${code}${whyEnded(cause)}`;
   const then =
     container.waiting === undefined
       ? `and was restarted (restarts so far: ${container.restartCount})`

@@ -7,6 +7,7 @@
  */
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
+import { whyNotCreated } from './deciding-sentence.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
 
@@ -39,7 +40,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
           objectName: now.name,
           order: now.generation,
           reason,
-          message: bounded(`${now.kind} ${now.name}: ${message}`),
+          message: bounded(`${now.kind} ${now.name}: ${message}${whyNotCreated(events)}`),
           at: wholeSeconds(condition?.since, clockMs),
           times: 1,
           cause,

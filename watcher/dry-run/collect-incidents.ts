@@ -7,6 +7,7 @@
 import type { Sighting } from '../match.ts';
 import { groupOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
+import { type ToldPrompt, toldPrompt } from './told-prompt.ts';
 
 /** The line that `--json` prints. */
 export interface DryIncident {
@@ -25,6 +26,8 @@ export interface DryIncident {
   confidence: string | null;
   /** NAMESPACE/NAME of the Hooks that would have asked, with the configuration where it has a name. */
   hooks: string[];
+  /** What their agents would have been told, in the same order. */
+  prompts: ToldPrompt[];
 }
 
 interface Episode {
@@ -51,7 +54,7 @@ export function collectIncidents(namesHooks: boolean): Collection {
   const newest = new Map<string, Episode>();
 
   function occurred(announcement: Announcement & { kind: 'occurred' | 'updated' }, clockMs: number): void {
-    const { sighting, configuration, listener } = announcement;
+    const { sighting, configuration } = announcement;
     const key = keyOf(announcement);
     const known = newest.get(key);
     if (known !== undefined && clockMs > known.overMs && isMoreOf(known, announcement)) {
@@ -62,8 +65,17 @@ export function collectIncidents(namesHooks: boolean): Collection {
     add(episode, sighting);
     const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
     episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
+    if (namesHooks) promptOf(episode, announcement, clockMs);
+  }
+
+  /** Each Hook asks once. */
+  function promptOf({ hooks, incident }: Episode, announcement: Told, clockMs: number): void {
+    const { configuration, listener } = announcement;
     const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
-    if (namesHooks) episode.hooks.add(`${listener.hook.namespace}/${listener.hook.name}${name}`);
+    const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
+    if (hooks.has(hook)) return;
+    hooks.add(hook);
+    incident.prompts.push(toldPrompt(announcement, clockMs));
   }
 
   function open(announcement: Told): Episode {
@@ -121,6 +133,7 @@ function begin({ sighting, configuration }: Told): Episode {
       cause: null,
       confidence: null,
       hooks: [],
+      prompts: [],
     },
     members: new Set(),
     occurrences: new Map(),

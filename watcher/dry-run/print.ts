@@ -6,6 +6,7 @@
 import { inertText } from '../../workflows/contract/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';
 import type { NotFired, Played } from './play.ts';
+import type { ToldPrompt } from './told-prompt.ts';
 
 /** One object a line. */
 export function printJson({ incidents }: Played): string {
@@ -28,6 +29,8 @@ export function terminalLine(line: string): string {
 }
 
 const lineLimit = 16_384;
+/** As long as a prompt may be. */
+const promptLimit = 262_144;
 
 export function printText({ incidents, notFired }: Played): string {
   const fired = incidents.length === 0 ? ['No incident.'] : incidents.flatMap(linesOf);
@@ -48,7 +51,13 @@ function linesOf(incident: DryIncident): string[] {
     ...(cause === '' ? [] : [`  cause    ${cause}`]),
     ...(members.length === 1 && members[0] === name ? [] : [`  members  ${members.join(', ')}`]),
     ...(incident.hooks.length === 0 ? [] : [`  asked by ${incident.hooks.join(', ')}`]),
+    ...incident.prompts.flatMap(promptLines),
   ];
+}
+
+function promptLines({ hook, agent, prompt }: ToldPrompt): string[] {
+  const lines = inertText(prompt, promptLimit).trimEnd().split('\n');
+  return [`  told     ${agent} by ${hook}:`, ...lines.map((line) => `    | ${line}`)];
 }
 
 function lineOf({ what, hook, reason, message }: NotFired): string {

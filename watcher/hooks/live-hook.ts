@@ -51,8 +51,7 @@ function readSpec(
 ): Pick<LiveHook, 'configurations' | 'problems'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {
-    const message =
-      'spec.eventConfigurations is missing or empty; wanted at least one { eventType, agentRef, prompt }.';
+    const message = 'spec.eventConfigurations is missing or empty; wanted at least one { eventType, agentRef }.';
     return { configurations: [], problems: [{ reason: 'InvalidSpec', message }] };
   }
   const { fitting, problem } = withinPromptLimit(raw, hook);

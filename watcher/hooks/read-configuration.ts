@@ -7,6 +7,7 @@ import { EventConfiguration, type IncidentType } from '../../workflows/contract/
 import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
+import { defaultPrompt } from './default-prompt.ts';
 import type { Reach } from './reach.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
@@ -97,7 +98,7 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
   const {
     eventType,
     name,
-    prompt,
+    prompt = defaultPrompt,
     after,
     quietWindow,
     repeatAfter,
@@ -125,7 +126,7 @@ function settingProblem({ runTimeout, prompt }: EventConfiguration): HookProblem
   if (runMs !== undefined && (runMs < runTimeoutsMs.least || runMs > runTimeoutsMs.most)) {
     return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
   }
-  return promptProblem(prompt);
+  return prompt === undefined ? undefined : promptProblem(prompt);
 }
 
 function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {

@@ -10,6 +10,7 @@ import { type ActiveEvent, type Condition, HookStatus, Time } from '../../workfl
 import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { AgentVerdicts } from './check-agents.ts';
 
@@ -159,11 +160,18 @@ function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFai
     return { status: 'False', reason: 'ExpressionFailed', message: expressionFailure };
   }
   if (worst === undefined) {
-    return { status: 'True', reason: 'Accepted', message: `${good} event configuration(s) are acted upon.` };
+    const message = `${good} event configuration(s) are acted upon${defaultPrompts(configurations)}.`;
+    return { status: 'True', reason: 'Accepted', message };
   }
   const rest = good === 0 ? 'Nothing of this Hook is acted upon.' : `The other ${good} are acted upon.`;
   const sentences = problems.map(({ message }) => message).join(' ');
   return { status: 'False', reason: worst.reason, message: `${sentences} ${rest}` };
+}
+
+/** Nobody should have to wonder what an agent is told where the Hook does not say. */
+function defaultPrompts(configurations: LiveHook['configurations']): string {
+  const count = configurations.filter(({ prompt }) => prompt === defaultPrompt).length;
+  return count === 0 ? '' : `, ${count} of them with the default prompt`;
 }
 
 function isoSeconds(ms: number): string {

@@ -92,9 +92,12 @@ export function timingOf(timing: Timing, configuration: LiveConfiguration): Timi
   };
 }
 
-function occurrenceOf({ finding, owners }: Sighting): Occurrence {
-  if (owners.length === 0) return finding.occurrence;
-  return { ...finding.occurrence, owners: owners.map(({ kind, name }) => ({ kind, name })) };
+function occurrenceOf({ finding, owners, object: { namespace } }: Sighting): Occurrence {
+  return {
+    ...finding.occurrence,
+    ...(namespace !== '' && { objectNamespace: namespace }),
+    ...(owners.length > 0 && { owners: owners.map(({ kind, name }) => ({ kind, name })) }),
+  };
 }
 
 function nameOf({ key, type }: LiveConfiguration): string | undefined {

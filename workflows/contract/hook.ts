@@ -64,9 +64,11 @@ export const EventConfiguration = z
       .string()
       .min(1)
       .max(65536)
+      .optional()
       .describe(
         'What the agent is told. A Handlebars template; {{.ResourceName}}, {{.Namespace}}, {{.EventTime}}, ' +
-          '{{.EventMessage}} and more are filled in from the incident.',
+          '{{.EventMessage}}, {{.Evidence}} and more are filled in from the incident. If left out, the agent is told ' +
+          'all that is known, and asked to find the cause and to change nothing.',
       ),
     name: z
       .string()

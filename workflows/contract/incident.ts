@@ -21,6 +21,8 @@ export const Occurrence = z.object({
   member: z.string(),
   /** Name of that object. */
   objectName: z.string(),
+  /** Its namespace; left out where it has none, and by watchers that did not say it. */
+  objectNamespace: z.string().optional(),
   order: z.number(),
   /** Kubernetes' own word, such as `OOMKilled` or `Unschedulable`. */
   reason: z.string(),
@@ -89,6 +91,8 @@ export const Incident = z.object({
   /** The workload that the subject belongs to. */
   owner: z.object({ kind: z.string(), name: z.string() }).optional(),
   occurrence: Occurrence,
+  /** What was seen with it and waited as well, for the first prompt alone: each of these is told by a signal too. */
+  along: z.array(Occurrence).optional(),
   /** The run that this one follows, where there was one; what follows is told of its first occurrence by a signal as well. */
   follows: z.string().optional(),
   timing: Timing,

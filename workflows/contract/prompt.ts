@@ -1,11 +1,14 @@
 /**
  * Prompt templates: Handlebars' grammar with Go's leading dots, an allow list, and limits on everything.
  *
- * The watcher calls parsePrompt when it reads a Hook; the activity renderPrompt parses and fills. Pure: no clock, no
+ * The watcher calls parsePrompt when it reads a Hook; the activity renderPrompt and the dry run write prompts. Pure: no clock, no
  * world, no generated code. Handlebars only parses; what the tree means is decided here.
  */
+import type { Incident } from './incident.ts';
 import { blankDots } from './prompt/blank-dots.ts';
 import { checkTags } from './prompt/check-tags.ts';
+import { fillPrompt } from './prompt/fill-prompt.ts';
+import { incidentValues } from './prompt/incident-values.ts';
 import { templateLimits } from './prompt/limits.ts';
 import { type Finding, type Problem, problemAt } from './prompt/problem.ts';
 import { readSteps } from './prompt/read-steps.ts';
@@ -14,8 +17,11 @@ import { newReader } from './prompt/reader.ts';
 import type { PromptTemplate } from './prompt/steps.ts';
 import { parseSyntax } from './prompt/syntax.ts';
 
-export { fillPrompt } from './prompt/fill-prompt.ts';
+import type { SoFar } from './so-far.ts';
+
+export { membersName, memberValueNames } from './prompt/members.ts';
 export { type PromptValues, promptValueNames } from './prompt/values.ts';
+export { fillPrompt };
 
 export type ParsedPrompt = { ok: true; template: PromptTemplate } | { ok: false; problems: Problem[] };
 
@@ -35,6 +41,16 @@ export function parsePrompt(template: string): ParsedPrompt {
   const steps = readSteps(reader, syntax.program);
   if (reader.problems.length > 0) return { ok: false, problems: inOrder(reader.problems) };
   return { ok: true, template: { steps } };
+}
+
+export type WrittenPrompt = { ok: true; text: string } | { ok: false; problems: readonly Problem[] };
+
+/** What the agent of this incident is told, or why its template cannot be filled. Never throws. */
+export function writePrompt(incident: Incident, soFar: SoFar): WrittenPrompt {
+  const parsed = parsePrompt(incident.prompt);
+  if (!parsed.ok) return parsed;
+  const filled = fillPrompt(parsed.template, incidentValues(incident, soFar));
+  return filled.ok ? filled : { ok: false, problems: [filled] };
 }
 
 /** Characters that Handlebars' lexer cannot read or counts wrongly: NUL, and Unicode's two line ends. */

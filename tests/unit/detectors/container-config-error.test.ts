@@ -34,7 +34,7 @@ describe('a container that cannot be started as configured', () => {
           reason,
           message: `Container app cannot be created or started (${reason}): secret "a" not found`,
           cause: 'config',
-          evidence: ['Failed x1: Error: secret "a" not found'],
+          evidence: [`Failed x1: Error: secret "a" not found (at ${at(10)})`],
         },
       },
     ]);

@@ -122,7 +122,7 @@ it('the Event about it is evidence and no occurrence', () => {
   const events = event === undefined ? [] : [event];
   expect(look(sample.statusWhilePodsTerminate, { events })).toEqual([]);
   expect(look(sample.statusFinal, { events })[0]?.occurrence.evidence?.at(-1)).toBe(
-    'BackoffLimitExceeded x1: Job has reached the specified backoff limit',
+    `BackoffLimitExceeded x1: Job has reached the specified backoff limit (at 2026-09-01T10:00:12Z)`,
   );
 });
 

@@ -164,7 +164,7 @@ it('the Event of type Normal, without the real uid, decides nothing and is evide
   expect(look({ ready: { type: 'Ready', status: 'True' }, events: [event] })).toEqual([]);
   expect(look({ events: [event] })[0]?.occurrence.evidence).toEqual([
     'Ready=Unknown NodeStatusUnknown Kubelet stopped posting node status.',
-    'NodeNotReady x1: Node node-a status is now: NodeNotReady',
+    `NodeNotReady x1: Node node-a status is now: NodeNotReady (at ${at(10)})`,
   ]);
 });
 
@@ -173,7 +173,7 @@ it('many Events do not push the condition out of the evidence', () => {
   const evidence = look({ events })[0]?.occurrence.evidence ?? [];
   expect(evidence.length).toBeLessThanOrEqual(8);
   expect(evidence[0]).toMatch(/^Ready=Unknown/);
-  expect(evidence.at(-1)).toBe('Rebooted x1: boot 9');
+  expect(evidence.at(-1)).toBe(`Rebooted x1: boot 9 (at ${at(10)})`);
 });
 
 it('a message that never ends is cut', () => {

@@ -32,7 +32,10 @@ describe('an OOM kill', () => {
           container: 'app',
           containerKind: 'container',
           image: 'registry.example/app:1',
-          evidence: [`exit code 137 (OOMKilled) at ${at(10)}`, 'BackOff x1: Back-off restarting failed container'],
+          evidence: [
+            `exit code 137 (OOMKilled) at ${at(10)}`,
+            `BackOff x1: Back-off restarting failed container (at ${at(10)})`,
+          ],
         },
       },
     ]);

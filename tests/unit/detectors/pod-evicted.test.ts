@@ -28,7 +28,7 @@ describe('an eviction', () => {
           message: `Pod web-0 was evicted (Evicted): ${message}`,
           cause: 'node-pressure',
           nodeName: 'node-a',
-          evidence: [`Evicted x1: ${message}`],
+          evidence: [`Evicted x1: ${message} (at ${at(10)})`],
         },
       },
     ]);

@@ -39,7 +39,7 @@ describe('a Pod that has failed', () => {
           container: 'app',
           containerKind: 'container',
           image: 'registry.example/app:1',
-          evidence: [`exit code 1 (Error) at ${at(10)}`],
+          evidence: [`exit code 1 (Error) at ${at(10)}: no route to db`],
         },
       },
     ]);

@@ -26,7 +26,7 @@ describe('a Pod that is Pending', () => {
         nature: 'state',
         fact: 'pod-uid/not-started',
         sinceMs: noon,
-        progress: 'open/0',
+        stage: 'open/0',
         holdMs: 300_000,
         occurrence: {
           id: `pod-uid/Pending/${at(0)}`,
@@ -38,7 +38,10 @@ describe('a Pod that is Pending', () => {
           at: at(0),
           times: 1,
           cause: 'unschedulable',
-          evidence: ['PodScheduled=False Unschedulable 0/3 nodes', 'FailedScheduling x1: the first text of a series'],
+          evidence: [
+            'PodScheduled=False Unschedulable 0/3 nodes',
+            `FailedScheduling x1: the first text of a series (at ${at(10)})`,
+          ],
         },
       },
     ]);
@@ -96,7 +99,7 @@ describe('a Pod that is Pending', () => {
   it('behind a gate and without it are counted apart, whatever the condition still says', () => {
     const condition = scheduled({ reason: 'SchedulingGated' });
     const seen = (over: Partial<PodView>) =>
-      look(podPending, unbound({ ...condition, ...over })).map(({ progress, sinceMs }) => [progress, sinceMs]);
+      look(podPending, unbound({ ...condition, ...over })).map(({ stage, sinceMs }) => [stage, sinceMs]);
     expect(seen({ isGated: true })).toEqual([['gated', noon]]);
     expect(seen({})).toEqual([['open/0', undefined]]);
     expect(seen(scheduled())).toEqual([['open/0', noon]]);

@@ -47,7 +47,7 @@ describe('readiness', () => {
           image: 'registry.example/app:1',
           evidence: [
             'ContainersReady=False ContainersNotReady containers with unready status: [app]',
-            `Unhealthy x1: ${text}`,
+            `Unhealthy x1: ${text} (from ${at(10)} to ${at(30)})`,
           ],
         },
       },

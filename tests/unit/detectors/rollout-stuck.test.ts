@@ -177,7 +177,7 @@ describe('a Deployment', () => {
     expect(evidence).toHaveLength(8);
     expect(evidence[0]).toMatch(/^Progressing=False/);
     expect(evidence[1]).toMatch(/^ReplicaFailure=True/);
-    expect(evidence.at(-1)).toBe('FailedCreate x1: try 9');
+    expect(evidence.at(-1)).toBe(`FailedCreate x1: try 9 (at ${at(10)})`);
   });
 });
 

@@ -37,7 +37,7 @@ describe('a volume that cannot be mounted', () => {
           times: 1,
           nodeName: 'node-a',
           cause: 'mount',
-          evidence: [`FailedMount x8: ${mount('cfg')}`],
+          evidence: [`FailedMount x8: ${mount('cfg')} (from ${at(10)} to ${at(55)})`],
         },
       },
     ]);

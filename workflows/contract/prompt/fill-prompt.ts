@@ -4,8 +4,9 @@
  * Called by the activity renderPrompt through prompt.ts. Values are data: they are copied, never read as template, and
  * nothing is escaped. A spent budget refuses; a prompt is never cut.
  */
-import { type Operand, textOf, valueFunctions } from './functions.ts';
+import { isAllValues, isRows, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';
+import { rowOf } from './members.ts';
 import type { Position } from './problem.ts';
 import type { Expression, LoopName, PromptTemplate, Step } from './steps.ts';
 import { type AllValues, allValuesOf, type PromptValues } from './values.ts';
@@ -17,6 +18,7 @@ const charsPerStep = 64;
 
 interface Run {
   all: AllValues;
+  members: Rows;
   budget: PromptBudget;
   steps: number;
   chars: number;
@@ -44,8 +46,10 @@ export function fillPrompt(
   budget: PromptBudget = defaultBudget,
 ): Filled {
   const all = allValuesOf(values);
+  const members = (values.Members ?? []).map(rowOf);
   const loop = { index: undefined, key: undefined, first: undefined, last: undefined };
-  const run: Run = { all, budget, steps: 0, chars: 0, parts: [], frames: [all], loop, at: { line: 1, column: 1 } };
+  const at = { line: 1, column: 1 };
+  const run: Run = { all, members, budget, steps: 0, chars: 0, parts: [], frames: [all], loop, at };
   try {
     runSteps(run, template.steps);
   } catch (error) {
@@ -78,9 +82,10 @@ function runStep(run: Run, step: Step): void {
   }
 }
 
-/** As in Handlebars: absent, empty, zero and false are false; `includeZero` makes zero true. */
+/** As in Handlebars: absent, empty (also a list), zero and false are false; `includeZero` makes zero true. */
 function isTrue(run: Run, step: Extract<Step, { kind: 'if' }>): boolean {
   const value = evaluate(run, step.condition);
+  if (isRows(value)) return value.length > 0;
   return value === 0 ? Boolean(evaluate(run, step.zeroIsTrue)) : Boolean(value);
 }
 
@@ -94,23 +99,25 @@ function runWith(run: Run, step: Extract<Step, { kind: 'with' }>): void {
 }
 
 function runEach(run: Run, step: Extract<Step, { kind: 'each' }>): void {
-  if (run.all.size === 0) return runSteps(run, step.otherwise);
+  // As in Handlebars, the key of a row is its number.
+  const items: (readonly [string | number, Operand])[] =
+    step.over === 'all' ? [...run.all] : run.members.map((row, number) => [number, row]);
+  if (items.length === 0) return runSteps(run, step.otherwise);
   const outer = run.loop;
-  let index = 0;
-  for (const [key, value] of run.all) {
+  for (const [index, [key, value]] of items.entries()) {
     run.at = step.at;
     spend(run, 1);
-    run.loop = { index, key, first: index === 0, last: index === run.all.size - 1 };
+    run.loop = { index, key, first: index === 0, last: index === items.length - 1 };
     run.frames.push(value);
     runSteps(run, step.body);
     run.frames.pop();
-    index++;
   }
   run.loop = outer;
 }
 
 function evaluate(run: Run, expression: Expression): Operand {
   spend(run, 1);
+  if ('index' in expression) return inFrame(run, expression);
   switch (expression.kind) {
     case 'literal':
       return expression.value;
@@ -118,8 +125,8 @@ function evaluate(run: Run, expression: Expression): Operand {
       return run.all.get(expression.name);
     case 'all':
       return run.all;
-    case 'frame':
-      return run.frames[expression.index];
+    case 'members':
+      return run.members;
     case 'loop':
       return run.loop[expression.name];
     case 'lookup':
@@ -127,6 +134,13 @@ function evaluate(run: Run, expression: Expression): Operand {
     case 'call':
       return call(run, expression);
   }
+}
+
+/** What `this` means in a block, or a value of the row that it is. */
+function inFrame(run: Run, expression: Extract<Expression, { index: number }>): Operand {
+  const frame = run.frames[expression.index];
+  if (expression.kind !== 'field') return frame;
+  return isAllValues(frame) ? frame.get(expression.name) : undefined;
 }
 
 function call(run: Run, { name, args, at }: Extract<Expression, { kind: 'call' }>): Operand {

@@ -1,13 +1,17 @@
 /**
- * The pure functions that a template may call on a value: default, truncate, upper, lower, json.
+ * The pure functions that a template may call on a value: default, truncate, upper, lower, json, blockquote.
  *
  * Called by the template reader (do the arguments make sense?) and by fillPrompt. They touch nothing and know no
  * prototype; `each`, `with`, `if`, `unless` and `lookup` are no functions and live in the interpreter.
  */
+import { blockquoteOf } from './blockquote.ts';
 import type { AllValues } from './values.ts';
 
-/** What an expression evaluates to; all values only where `json`, `if` or `with` may take them. */
-export type Operand = string | number | boolean | null | undefined | AllValues;
+/** What an expression evaluates to; what is no single value only where `json`, `if`, `each` or `with` may take it. */
+export type Operand = string | number | boolean | null | undefined | AllValues | Rows;
+
+/** Of Members. */
+export type Rows = readonly AllValues[];
 
 interface ValueFunction {
   usage: string;
@@ -15,7 +19,7 @@ interface ValueFunction {
   apply: (args: readonly Operand[]) => Operand;
 }
 
-export type FunctionName = 'default' | 'truncate' | 'upper' | 'lower' | 'json';
+export type FunctionName = 'default' | 'truncate' | 'upper' | 'lower' | 'json' | 'blockquote';
 
 export const valueFunctions: Record<FunctionName, ValueFunction> = {
   default: {
@@ -31,6 +35,7 @@ export const valueFunctions: Record<FunctionName, ValueFunction> = {
   upper: { usage: '{{upper .Reason}}', arity: 1, apply: ([value]) => textOf(value).toUpperCase() },
   lower: { usage: '{{lower .Reason}}', arity: 1, apply: ([value]) => textOf(value).toLowerCase() },
   json: { usage: '{{json .Message}}', arity: 1, apply: ([value]) => jsonOf(value) },
+  blockquote: { usage: '{{blockquote .Message}}', arity: 1, apply: ([value]) => blockquoteOf(textOf(value)) },
 };
 
 export function isFunctionName(name: string): name is FunctionName {
@@ -39,10 +44,14 @@ export function isFunctionName(name: string): name is FunctionName {
 
 /** How a value is written into the prompt; nothing is escaped. */
 export function textOf(value: Operand): string {
-  return value === null || value === undefined || isAllValues(value) ? '' : String(value);
+  return value === null || value === undefined || isAllValues(value) || isRows(value) ? '' : String(value);
 }
 
-function isAllValues(value: Operand): value is AllValues {
+export function isRows(value: Operand): value is Rows {
+  return Array.isArray(value);
+}
+
+export function isAllValues(value: Operand): value is AllValues {
   return value instanceof Map;
 }
 
@@ -55,5 +64,6 @@ function firstCodePoints(text: string, count: number): string {
 }
 
 function jsonOf(value: Operand): string {
+  if (isRows(value)) return JSON.stringify(value.map((row) => Object.fromEntries(row)));
   return JSON.stringify(isAllValues(value) ? Object.fromEntries(value) : (value ?? null));
 }

@@ -6,13 +6,11 @@
 import { type FunctionName, isFunctionName, valueFunctions } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';
 import { quote } from './problem.ts';
-import { hasLeadingDot, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { nameIsKnown, readName, severalHints } from './read-name.ts';
+import { type Frame, hasLeadingDot, nothing, positionOf, type Reader, refused, type Scope } from './reader.ts';
 import type { Expression, LoopName } from './steps.ts';
 import { type Hash, isCall, isLiteral, isPath, type Node, type Path } from './syntax.ts';
-import { isPromptValueName, suggestName } from './values.ts';
-
-/** Stands in for an expression that was refused; its template is never filled. */
-const nothing: Expression = { kind: 'literal', value: undefined };
+import { isPromptValueName } from './values.ts';
 
 const loopNames: readonly string[] = ['index', 'key', 'first', 'last'] satisfies LoopName[];
 const isLoopName = (name: string): name is LoopName => loopNames.includes(name);
@@ -33,11 +31,11 @@ export function readExpression(reader: Reader, scope: Scope, node: Node): Expres
   return refused(reader, node, `${quote(node.type)} is not supported here.`);
 }
 
-/** An expression that must be one value, not all of them. */
+/** An expression that must be one value, not several. */
 export function readOne(reader: Reader, scope: Scope, node: Node): Expression {
   const expression = readExpression(reader, scope, node);
-  if (expression.kind !== 'all') return expression;
-  return refused(reader, node, 'This stands for all values; name one, such as {{.Reason}}, or write {{json .}}.');
+  const several = severalHints.get(expression.kind);
+  return several === undefined ? expression : refused(reader, node, several);
 }
 
 /** What a tag prints: a value, or a function's result. */
@@ -134,25 +132,20 @@ function readPath(reader: Reader, scope: Scope, path: Path): Expression {
   const frame = scope.frames[index];
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
-  const [name, ...deeper] = path.parts;
-  if (name === undefined) return frame === 'all' ? { kind: 'all' } : { kind: 'frame', index };
+  if (path.parts.length === 0) return wholeOf(frame, index);
   if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  if (!nameIsKnown(reader, path, name)) return nothing;
-  if (deeper.length > 0)
-    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
-  return { kind: 'value', name };
+  return readName(reader, path, { frame, index });
+}
+
+function wholeOf(frame: Frame, index: number): Expression {
+  if (frame === 'all') return { kind: 'all' };
+  return { kind: frame === 'row' ? 'row' : 'frame', index };
 }
 
 function whyNotInside(scope: Scope, path: Path, index: number): string {
   const up = '../'.repeat(scope.frames.length - 1 - scope.frames.lastIndexOf('all', index));
   const name = quote(path.parts.join('.'));
   return `Inside {{#each}} and {{#with}}, {{this}} is a single value without parts; write {{${up}${name}}} for the incident's ${name}.`;
-}
-
-function nameIsKnown(reader: Reader, node: Node, name: string): boolean {
-  if (isPromptValueName(name)) return true;
-  refuse(reader, node, () => `There is no value ${quote(name)}. ${suggestName(name)}`);
-  return false;
 }
 
 function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
@@ -166,9 +159,4 @@ function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
   }
   if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
   return { kind: 'loop', name };
-}
-
-function refused(reader: Reader, node: Node, message: string): Expression {
-  refuse(reader, node, message);
-  return nothing;
 }

@@ -5,9 +5,10 @@
  */
 import { isFunctionName } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';
+import { membersName } from './members.ts';
 import { quote } from './problem.ts';
 import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
-import { outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { type Frame, outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
 import type { Expression, Step } from './steps.ts';
 import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './syntax.ts';
 import { isPromptValueName } from './values.ts';
@@ -77,7 +78,9 @@ function readIncludeZero(reader: Reader, scope: Scope, hash: Optional<Hash>): Ex
 function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   refuseHash(reader, block.hash);
   const what = readExpression(reader, scope, param);
-  const inner: Scope = { ...scope, frames: [...scope.frames, what.kind === 'all' ? 'all' : 'one'] };
+  if (what.kind === 'members')
+    refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
+  const inner: Scope = { ...scope, frames: [...scope.frames, frameOf(what)] };
   const body = readSteps(reader, block.program, inner);
   return {
     kind: 'with',
@@ -88,18 +91,33 @@ function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
   };
 }
 
-/** Only all values together are a list; a loop over one of them would silently be empty. */
+function frameOf({ kind }: Expression): Frame {
+  return kind === 'all' || kind === 'row' ? kind : 'one';
+}
+
+/** Only all values together and Members are lists; a loop over a single value would silently be empty. */
 function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   refuseHash(reader, block.hash);
-  if (readExpression(reader, scope, param).kind !== 'all') {
+  const before = reader.problems.length;
+  const { kind } = readExpression(reader, scope, param);
+  const isRead = reader.problems.length === before;
+  if (isRead && kind !== 'all' && kind !== 'members') {
     refuse(
       reader,
       param,
-      'each goes over all values, {{#each .}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.',
+      'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.',
     );
   }
-  const body = readSteps(reader, block.program, { frames: [...scope.frames, 'one'], inLoop: true });
-  return { kind: 'each', body, otherwise: readSteps(reader, block.inverse, scope), at: positionOf(reader, block) };
+  const over = kind === 'members' ? 'members' : 'all';
+  const inner: Frame = over === 'members' ? 'row' : 'one';
+  const body = readSteps(reader, block.program, { frames: [...scope.frames, inner], inLoop: true });
+  return {
+    kind: 'each',
+    over,
+    body,
+    otherwise: readSteps(reader, block.inverse, scope),
+    at: positionOf(reader, block),
+  };
 }
 
 function refuseHash(reader: Reader, hash: Optional<Hash>): void {

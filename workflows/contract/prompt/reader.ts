@@ -1,10 +1,11 @@
 /**
  * What the template reader carries along: the author's text, the problems found, and what `this` means at a place.
  *
- * Used by read-steps and read-expression only.
+ * Used by read-steps, read-expression and read-name only.
  */
 import { templateLimits } from './limits.ts';
 import { linesOf, type Position, type Problem } from './problem.ts';
+import type { Expression } from './steps.ts';
 import type { Node } from './syntax.ts';
 
 export interface Reader {
@@ -13,12 +14,15 @@ export interface Reader {
   problems: Problem[];
 }
 
+/** What a frame stands for: all values, one of them, or a row of Members. */
+export type Frame = 'all' | 'one' | 'row';
+
 /**
- * What the frames stand for, the innermost last. All values are flat, so each name is either among all values or known
- * not to exist; there is no place where it could not be told.
+ * What the frames stand for, the innermost last. All values are flat, so each name is either among all values, or among
+ * those of a row, or known not to exist; there is no place where it could not be told.
  */
 export interface Scope {
-  frames: readonly ('all' | 'one')[];
+  frames: readonly Frame[];
   inLoop: boolean;
 }
 
@@ -45,4 +49,12 @@ export function hasLeadingDot(reader: Reader, node: Node): boolean {
 export function refuse(reader: Reader, node: Node, message: string | (() => string)): void {
   if (reader.problems.length === templateLimits.problems) return;
   reader.problems.push({ ...positionOf(reader, node), message: typeof message === 'string' ? message : message() });
+}
+
+/** Stands in for an expression that was refused; its template is never filled. */
+export const nothing: Expression = { kind: 'literal', value: undefined };
+
+export function refused(reader: Reader, node: Node, message: string): Expression {
+  refuse(reader, node, message);
+  return nothing;
 }

@@ -1,8 +1,10 @@
 /**
  * The values that a prompt template may name, and the nearest one to a name that is not among them.
  *
- * Read by the template reader and by whoever fills a template. All values are flat: one text or one number each.
+ * Read by the template reader and by whoever fills a template. All values are flat: one text or one number each; the one
+ * list stands in members.ts.
  */
+import { membersName, type PromptMember } from './members.ts';
 
 /** Name of each value with what it holds. The first eight are khook's, the others ours. */
 export const promptValueNames = {
@@ -22,12 +24,22 @@ export const promptValueNames = {
   NodeName: 'Name of the node; empty where it is not known.',
   HookName: 'Name of the Hook.',
   Cluster: 'Name of the cluster; empty where it has none.',
+  ResourceKind: 'Kind of the object that the incident is about, such as Pod.',
+  FirstSeen: 'When it happened first, RFC 3339 in UTC.',
+  LastSeen: 'When it happened last, as far as it is known when the agent is asked.',
+  Count: 'How often it happened until then, to all members together.',
+  AskedAt: 'When the prompt was written, RFC 3339 in UTC.',
+  Evidence:
+    'What speaks for it, a line each behind `> `: cause, conditions, the last termination, the newest Events with count and times. At most 8,192 characters; empty where nothing is known.',
+  MoreMembers: 'How many members there are beyond those that Members lists; empty where there are none.',
 } as const;
 
 export type PromptValueName = keyof typeof promptValueNames;
 
 /** What a template is filled with; an absent value is written as the empty text and is false in `if`. */
-export type PromptValues = { readonly [Name in PromptValueName]?: string | number | undefined };
+export type PromptValues = { readonly [Name in PromptValueName]?: string | number | undefined } & {
+  readonly [membersName]?: readonly PromptMember[];
+};
 
 /** The values as the interpreter holds them: a Map, so that no name reaches a prototype. */
 export type AllValues = ReadonlyMap<string, string | number>;
@@ -50,8 +62,7 @@ export function allValuesOf(values: PromptValues): AllValues {
 }
 
 /** "Did you mean …" for a name that is not known, or all names where none is near. */
-export function suggestName(name: string): string {
-  const names = Object.keys(promptValueNames);
+export function suggestName(name: string, names = [...Object.keys(promptValueNames), membersName]): string {
   const ranked = names
     .map((known) => ({ known, edits: editsBetween(name.toLowerCase(), known.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);

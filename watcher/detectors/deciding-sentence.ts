@@ -1,0 +1,48 @@
+/**
+ * The sentence that decides a case and stands beside the object: on another container of the Pod, or in an Event.
+ *
+ * Used by detectors for the message of an occurrence. Pure; says only what an object or an Event proves, Events with their
+ * time, because they stay for an hour when what they tell of is over.
+ */
+import type { EventView } from '../views/event-view.ts';
+import type { ContainerView, PodView } from '../views/pod-view.ts';
+import { wholeSeconds } from './detector.ts';
+
+/** Why a controller could not create Pods, such as a quota with its numbers; to be put behind a sentence. */
+export function whyNotCreated(events: readonly EventView[]): string {
+  const newest = events.findLast(({ type, reason }) => type === 'Warning' && reason === 'FailedCreate');
+  if (newest === undefined) return '';
+  const when = newest.lastMs === 0 ? '' : ` at ${wholeSeconds(undefined, newest.lastMs)}`;
+  return ` A Pod could not be created${when}: ${newest.message}`;
+}
+
+/** What a bound Pod whose containers tell nothing wrong waits for; to be put behind a sentence. */
+export function whatIsWaitedFor({ containers }: PodView): string {
+  const init = containers.find(({ kind, running }) => kind === 'init' && running);
+  if (init !== undefined) {
+    return ` Its init container ${init.name} has been running${since(init)} and has not ended; what comes after it waits.`;
+  }
+  const sidecar = containers.find(({ kind, running, started }) => kind === 'sidecar' && running && !started);
+  if (sidecar !== undefined) {
+    return ` Its sidecar ${sidecar.name} has been running${since(sidecar)}, but its startup probe or postStart hook has not succeeded yet.`;
+  }
+  const waiting = containers.flatMap(({ kind, name, waiting: why }) =>
+    kind === 'ephemeral' || why === undefined ? [] : [`${name} (${why.reason})`],
+  );
+  return waiting.length === 0 ? '' : ` Waiting: ${waiting.join(', ')}.`;
+}
+
+function since({ startedAt }: ContainerView): string {
+  return startedAt === undefined ? '' : ` since ${startedAt}`;
+}
+
+/** Why a container ended, where its record does not say it; to be put behind "ended with exit code …". */
+export function whyEnded(cause: string): string {
+  return endings.get(cause) ?? '';
+}
+
+const endings = new Map([
+  ['liveness-probe', ' because its liveness probe failed'],
+  ['startup-probe', ' because its startup probe failed'],
+  ['node-reboot', ' when its node or the runtime there was restarted'],
+]);

@@ -1,0 +1,36 @@
+/**
+ * What an agent would have been told about an incident: the prompt of its Hook, written as the worker writes it.
+ *
+ * Called by the collection when a Hook takes an incident first. Pure; asks no agent, and knows no cluster's name.
+ */
+import type { Timing } from '../../workflows/contract/incident.ts';
+import { writePrompt } from '../../workflows/contract/prompt.ts';
+import { soFarOfFirst } from '../../workflows/contract/so-far.ts';
+import { type Installation, incidentOf } from '../starting/incident-of.ts';
+import type { Announcement } from '../tracking/announce.ts';
+
+export interface ToldPrompt {
+  /** NAMESPACE/NAME of the Hook, and of the agent. */
+  hook: string;
+  agent: string;
+  /** As the first ask would send it; where it cannot be written, why. */
+  prompt: string;
+}
+
+/** No prompt says anything of it. */
+const timing: Timing = { quietWindowMs: 1, redeliveryFirstMs: 1, redeliveryMaxMs: 1, redeliveryLimitMs: 0 };
+const nowhere: Installation = { name: 'dry-run', cluster: { uid: '' }, timing };
+
+export function toldPrompt(announcement: Exclude<Announcement, { kind: 'refused' }>, clockMs: number): ToldPrompt {
+  const { listener, configuration, sighting } = announcement;
+  const { hook } = listener;
+  const incident = incidentOf(nowhere, { hook, configuration, sighting });
+  const written = writePrompt(incident, soFarOfFirst(incident, `${new Date(clockMs).toISOString().slice(0, 19)}Z`));
+  return {
+    hook: `${hook.namespace}/${hook.name}`,
+    agent: `${incident.agent.namespace}/${incident.agent.name}`,
+    prompt: written.ok
+      ? written.text
+      : written.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`).join(' '),
+  };
+}

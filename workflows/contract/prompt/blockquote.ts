@@ -1,0 +1,15 @@
+/**
+ * Text from outside as a block quote of Markdown, so that it stays within its marks wherever a template puts it.
+ *
+ * Used by the function blockquote and for Evidence. Pure; each line begins with the mark, so that no line of it closes a
+ * fence around it, and a cut anywhere leaves the rest marked.
+ */
+import { inertText, messageLimit } from '../inert-text.ts';
+
+export const quoteMark = '> ';
+
+/** At most 8,192 characters of the text, without control characters and direction marks; the empty text stays empty. */
+export function blockquoteOf(text: string): string {
+  const inert = inertText(text, messageLimit).trim();
+  return inert === '' ? '' : `${quoteMark}${inert.replaceAll('\n', `\n${quoteMark}`)}`;
+}

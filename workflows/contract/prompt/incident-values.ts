@@ -1,0 +1,62 @@
+/**
+ * Which fact of an incident fills which name of a prompt template.
+ *
+ * Called by the activity renderPrompt and by the dry run. Pure. Names and words are made one line each, so that none of them
+ * can pose as a line of the prompt; the message stays as it came, and a template quotes it with blockquote.
+ */
+import type { Incident } from '../incident.ts';
+import { inertLine, nameLimit } from '../inert-text.ts';
+import type { Member } from '../members.ts';
+import { memberLimit } from '../names.ts';
+import type { SoFar } from '../so-far.ts';
+import { evidenceText } from './evidence-text.ts';
+import type { PromptMember } from './members.ts';
+import type { PromptValues } from './values.ts';
+
+export function incidentValues(incident: Incident, soFar: SoFar): PromptValues {
+  const { cluster, container, hook, occurrence, owner, subject, type } = incident;
+  return {
+    EventType: type,
+    ResourceName: line(subject.name),
+    Namespace: line(subject.namespace),
+    Reason: line(occurrence.reason),
+    Message: occurrence.message,
+    Timestamp: occurrence.at,
+    EventTime: occurrence.at,
+    EventMessage: occurrence.message,
+    Container: line(container),
+    ExitCode: occurrence.exitCode,
+    RestartCount: occurrence.restartCount,
+    OwnerKind: line(owner?.kind),
+    OwnerName: line(owner?.name),
+    NodeName: line(occurrence.nodeName),
+    HookName: hook.name,
+    Cluster: cluster.name,
+    ResourceKind: line(subject.kind),
+    FirstSeen: line(soFar.firstSeen),
+    LastSeen: line(soFar.lastSeen),
+    Count: soFar.count,
+    AskedAt: soFar.askedAt,
+    Evidence: evidenceText(soFar.newest.id === occurrence.id ? soFar.newest : occurrence),
+    MoreMembers: soFar.members.more === 0 ? undefined : soFar.members.more,
+    Members: soFar.members.rows.slice(-memberLimit).map((member) => memberValues(incident, member)),
+  };
+}
+
+/** Pods of one workload are in one namespace; those of one node need not be, and older watchers do not say it. */
+function memberValues({ group, subject }: Incident, member: Member): PromptMember {
+  const common = group?.kind === 'Node' ? undefined : line(subject.namespace);
+  return {
+    Namespace: line(member.namespace) ?? common,
+    ResourceName: line(member.name),
+    Container: line(member.container),
+    NodeName: line(member.nodeName),
+    FirstSeen: line(member.firstSeen),
+    LastSeen: line(member.lastSeen),
+    Count: member.count,
+  };
+}
+
+function line(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : inertLine(text, nameLimit);
+}
