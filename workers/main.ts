@@ -30,6 +30,10 @@ const version = '0.1.0';
 /** How soon a rotated Secret is noticed for looking up agents; calls read it anew in any case. */
 const recheckEveryMs = 2000;
 
+const fairnessHint =
+  'Executions carry the namespace of their Hook as fairness key. It has effect only on a Temporal server with ' +
+  'matching.enableFairness=true, in Temporal Cloud where fairness is on for the namespace; that cannot be asked for';
+
 interface Parts {
   dataConverter: DataConverter | undefined;
   log: Logger;
@@ -67,6 +71,7 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
+    log.info(fairnessHint); // no call of Temporal's API tells whether a server heeds the keys
     const ask = (deadlineMs: number) =>
       connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
     health.observe(watchTemporal({ ask, worker, runsWorker, signal }));
