@@ -27,7 +27,7 @@ import { DeliveryError } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
-import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
+import { type Call, createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
   agent: Pick<AgentPort, 'start'>;
@@ -69,7 +69,8 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const held = holdBack(budget, limits());
     if (held !== undefined) throw failureOf(held, context);
     const key = idempotencyKeyOf(context, delivery.askRun);
-    const waitMs = gate.holdMs(key);
+    const call = callOf(key, delivery);
+    const waitMs = gate.holdMs(call);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
     const stopBeating = beat(context, counted, heartbeatEveryMs);
@@ -79,18 +80,23 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
         isRepeat: isRepeat(delivery, budget, context),
         signal: context.cancellationSignal,
       });
-      gate.eased();
+      gate.eased(call);
       tellEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
       if (!(error instanceof DeliveryError)) throw error;
-      if (error.reason === 'RateLimited') gate.throttled(error.retryAfterMs ?? defaultThrottleMs);
+      if (error.reason === 'RateLimited') gate.throttled(call, error.retryAfterMs ?? defaultThrottleMs);
       throw failureOf(decideAfter(error, counted, limits()), context);
     } finally {
       stopBeating();
     }
   };
+}
+
+/** As the gate tells calls apart. An execution that began before Hooks' namespaces were told is taken for its agent's. */
+function callOf(caller: string, { agent, hookNamespace = agent.namespace }: Delivery): Call {
+  return { caller, agent: nameOf(agent), namespace: hookNamespace };
 }
 
 /** A run that has ended within the call is followed by nobody. */

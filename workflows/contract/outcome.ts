@@ -72,6 +72,8 @@ export interface Delivery {
   prompt: string;
   context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
   hookName: string;
+  /** Whose turn it is among namespaces. */
+  hookNamespace?: string;
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;
