@@ -115,7 +115,7 @@ export const WatcherEnvironment = z.object({
     .optional()
     .describe("Address of Temporal's Web UI; then each incident in the status of a Hook links to its execution."),
   AGENT_CHECK_EVERY: positive('5m').describe(
-    'How often the agents that Hooks name are looked up in Kagent; at once when Hooks or credentials change.',
+    'How often the agents that Hooks name are looked up in Kagent, 500 at a time and all in turn; at once when Hooks or credentials change.',
   ),
   CODEC_KEY_DIR: z
     .string()

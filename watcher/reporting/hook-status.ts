@@ -11,7 +11,7 @@ import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { AgentVerdicts } from './check-agents.ts';
+import type { AgentVerdicts } from './agent-verdicts.ts';
 
 /** One execution as visibility shows it. */
 export interface ExecutionRow {
