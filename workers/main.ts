@@ -10,6 +10,7 @@ import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { createSlotShare } from '../activities/agents/slot-share.ts';
 import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { runsTaskQueue, taskQueue } from '../workflows/contract/names.ts';
@@ -58,7 +59,12 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       ...common,
       ...workflows(dataConverter !== undefined),
       taskQueue: taskQueue(config.INSTALLATION),
-      activities: createAskingActivities({ readCredentials: credentials, ...agents, runObserver: metrics.runs }),
+      activities: createAskingActivities({
+        readCredentials: credentials,
+        ...agents,
+        runObserver: metrics.runs,
+        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_CALLS }),
+      }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 100, // an evicted execution only replays when a signal, its timer or its agent run comes back
       shutdownGraceTime: config.SHUTDOWN_GRACE,
@@ -67,7 +73,11 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
     const runsWorker = await Worker.create({
       ...common,
       taskQueue: runsTaskQueue(config.INSTALLATION),
-      activities: createRunActivities({ ...agents, runObserver: metrics.runs }),
+      activities: createRunActivities({
+        ...agents,
+        runObserver: metrics.runs,
+        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_RUNS }),
+      }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');

@@ -1,10 +1,12 @@
 /** Namespaces take turns: what one of them has waiting on a task queue of Temporal does not stand before the others. */
 import { Context } from '@temporalio/activity';
 import { afterEach, expect, inject, it } from 'vitest';
+import { createSlotShare } from '../../activities/agents/slot-share.ts';
+import { createCallAgent } from '../../activities/call-agent.ts';
 import type { Activities } from '../../activities/index.ts';
 import { startOrJoin, startSuccessor } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
-import type { FollowedRun } from '../../workflows/contract/agent-run.ts';
+import type { AgentRun, FollowedRun } from '../../workflows/contract/agent-run.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
@@ -122,6 +124,31 @@ it('the run of a neighbour is followed after few of the fifty of another namespa
     await untilNeighboursTurn(calls);
   }, slots);
 });
+
+it('a neighbour is asked at once while no call of another namespace ends', async () => {
+  const begun: string[] = [];
+  const hanging = Promise.withResolvers<AgentRun>();
+  const agent = {
+    start: ({ hookNamespace = '' }: Delivery) => {
+      begun.push(hookNamespace);
+      return hookNamespace === 'crowd' ? hanging.promise : Promise.resolve({ executionId: 'exec-small' });
+    },
+  };
+  const readCredentials = () => ({ apiKey: 'key', baseUrl: 'http://127.0.0.1:1', timeoutMs: 1000, maxAttempts: 1 });
+  const share = createSlotShare({ slots: 4 });
+  const world = await worldWith({ callAgent: createCallAgent({ agent, readCredentials, share }) });
+  await world.whileWorking(async () => {
+    await startCrowd(world, 'crowd');
+    await waitFor('three slots that are taken', async () => begun.length === 3);
+    const beganMs = Date.now();
+    await start(world, incidentOf(world, 'small', 0));
+    await waitFor('the neighbour being asked', async () => begun.includes('small'));
+    expect(Date.now() - beganMs).toBeLessThan(10_000);
+    expect(begun.filter((namespace) => namespace === 'crowd')).toHaveLength(3);
+    hanging.resolve({ executionId: 'exec-crowd' });
+    await waitFor('all others', async () => begun.length === crowd + 1, 50_000);
+  }, 4);
+}, 90_000);
 
 it('an execution that follows another one has the key of its namespace as well, cut to what Temporal takes', async () => {
   const world = await worldWith({ callAgent: async () => ({ executionId: 'exec-1' }) });

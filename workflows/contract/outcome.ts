@@ -42,6 +42,13 @@ export const deliveryReasons = {
 } as const satisfies Record<string, { kind: 'again' | 'never'; hint: string }>;
 export type DeliveryReason = keyof typeof deliveryReasons;
 
+/** Reasons why a call waits that was not tried. */
+export const waitReasons = {
+  NamespaceBusy:
+    'Hooks of this namespace hold their share of the worker; raise MAX_CONCURRENT_AGENT_CALLS, or add workers.',
+} as const;
+export type WaitReason = keyof typeof waitReasons;
+
 /** Reasons for which an execution ends as Failed, beyond the *never* ones above. */
 export const failureReasons = {
   PromptRefused: 'The prompt template could not be rendered for this incident.',
