@@ -83,6 +83,7 @@ function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
       eventMessage: occurrence.message,
     },
     hookName: incident.hook.name,
+    hookNamespace: incident.hook.namespace,
     ...(cluster.name !== undefined && { cluster: cluster.name }),
     askRun: record.askRun,
     ...(record.mayHaveStarted === true && { mayHaveStarted: true }),
