@@ -7,11 +7,11 @@
 const contract = '^workflows/contract/';
 
 const rows = [
-  { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
+  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339)\\.ts$', may: [] },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|rfc3339\\.ts$|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
@@ -19,7 +19,7 @@ const rows = [
     from: '^workflows/(?!contract/)',
     may: [
       '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text)\\.ts$',
+      '^workflows/contract/(names|inert-text|rfc3339)\\.ts$',
       '@temporalio/workflow',
       '@temporalio/common',
     ],
@@ -30,7 +30,11 @@ const rows = [
     from: '^activities/',
     may: ['^activities/', contract, '@temporalio/activity', '@temporalio/common', 'node-fetch', 'uuid', 'zod', 'node:'],
   },
-  { name: 'views', from: '^watcher/views/', may: ['^watcher/views/', 'zod', 'node:'] },
+  {
+    name: 'views',
+    from: '^watcher/views/',
+    may: ['^watcher/views/', '^workflows/contract/rfc3339\\.ts$', 'zod', 'node:'],
+  },
   {
     name: 'detectors',
     from: '^watcher/detectors/',

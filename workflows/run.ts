@@ -20,15 +20,9 @@ import type { Incident } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
 import { currentDetails } from './current-details.ts';
-import {
-  addTransition,
-  type IncidentRecord,
-  memoOf,
-  recoveryOf,
-  takeOccurrence,
-  takeResolved,
-  transition,
-} from './incident-record.ts';
+import { addTransition, type IncidentRecord, takeOccurrence, takeResolved, transition } from './incident-record.ts';
+import { memoOf } from './memo-of.ts';
+import { recoveryOf } from './record-run.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;

@@ -45,14 +45,23 @@ export async function startExecution(
   client: Client,
   request: StartRequest,
 ): Promise<{ runId: string; isOpen: boolean }> {
-  const { incident } = request;
-  const converter = client.options.loadedDataConverter;
+  const response = await client.workflowService.startWorkflowExecution(await encodeRequest(client.options, request));
+  const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
+    proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+  return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
+}
+
+/** What goes over the wire. */
+export async function encodeRequest(
+  { namespace, identity, loadedDataConverter: converter }: Sender,
+  { workflowId, requestId, incident }: StartRequest,
+) {
   const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
-  const response = await client.workflowService.startWorkflowExecution({
-    namespace: client.options.namespace,
-    identity: client.options.identity,
-    requestId: request.requestId,
-    workflowId: request.workflowId,
+  return {
+    namespace,
+    identity,
+    requestId,
+    workflowId,
     workflowType: { name: handleIncidentType },
     taskQueue: { name: taskQueue(incident.installation) },
     input: { payloads: (await encodeToPayloads(converter, incident)) ?? [] },
@@ -64,11 +73,10 @@ export async function startExecution(
     memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
-  });
-  const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
-    proto.temporal.api.enums.v1.WorkflowExecutionStatus;
-  return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
+  };
 }
+
+type Sender = Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>;
 
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
   const state: IncidentState = 'delivering';

@@ -4,11 +4,12 @@
  * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
-import { Count, listOf, RawConditions, RawMetadata } from './metadata.ts';
+import { listOf, RawConditions, RawMetadata } from './metadata.ts';
+import { Count, Int32 } from './number.ts';
 import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
 
 const Terminated = z.object({
-  exitCode: z.number(),
+  exitCode: Int32,
   reason: WordText,
   message: MessageText,
   startedAt: Time,

@@ -6,7 +6,6 @@
 import { z } from 'zod';
 import {
   type Condition,
-  Count,
   conditionOf,
   type Metadata,
   metadataOf,
@@ -14,6 +13,7 @@ import {
   RawConditions,
   RawMetadata,
 } from './metadata.ts';
+import { Count, Generation, Int32 } from './number.ts';
 import { NameText, Word } from './text.ts';
 
 const rolloutKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
@@ -40,17 +40,17 @@ export interface RolloutView extends Metadata {
 
 const Strategy = z.object({
   type: Word.nullish(),
-  rollingUpdate: z.object({ partition: z.number().nullish() }).nullish(),
+  rollingUpdate: z.object({ partition: Int32.nullish() }).nullish(),
 });
 
 const Spec = z.object({
-  replicas: z.number().nullish(),
+  replicas: Int32.nullish(),
   paused: z.boolean().nullish(),
   updateStrategy: Strategy.nullish(),
 });
 
 const Status = z.object({
-  observedGeneration: Count,
+  observedGeneration: Generation,
   conditions: RawConditions,
   updatedReplicas: Count,
   readyReplicas: Count,
