@@ -46,7 +46,7 @@ const rows = [
   {
     name: 'tracking',
     from: '^watcher/tracking/',
-    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match\\.ts$', contract, 'tinyqueue'],
+    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match(ing/allowance)?\\.ts$', contract, 'tinyqueue'],
     types: ['^watcher/'],
   },
   {

@@ -134,7 +134,7 @@ describe('objects of any kind, in several versions, with Events and edits of Hoo
         expect(failures).toEqual([]);
         for (const type of await expectGood(occurred, resolved)) seen.add(type);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     for (const type of IncidentType.options) expect(seen).toContain(type);
   });
