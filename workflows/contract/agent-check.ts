@@ -29,5 +29,5 @@ export type AgentCheck = z.infer<typeof AgentCheck>;
 
 /** The agents of one round; bounded, so that one execution stays small. */
 export interface AgentCheckRequest {
-  agents: { namespace: string; name: string }[];
+  agents: { namespace: string; name: string; boundToNamespace?: true | undefined }[];
 }

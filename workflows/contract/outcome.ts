@@ -33,7 +33,10 @@ export const deliveryReasons = {
   MalformedAnswer: { kind: 'again', hint: 'base-url may not point at the Kagent API: the answer was not one of its.' },
   Unauthorized: { kind: 'never', hint: 'Verify that the API key is correct, has agents:execute and has not expired.' },
   Forbidden: { kind: 'never', hint: 'The API key lacks the permission agents:execute.' },
-  AgentNotAllowed: { kind: 'never', hint: 'Set KAGENT_AGENT_ID=namespace/name, or allow */NAME in AGENTS_ALLOW.' },
+  AgentNotAllowed: {
+    kind: 'never',
+    hint: 'Set KAGENT_AGENT_ID=namespace/name, with a2a write {namespace} into base-url, or allow */NAME in AGENTS_ALLOW.',
+  },
   AgentNotFound: { kind: 'never', hint: 'Verify the agent in the Hook, that it exists in Kagent and is deployed.' },
   EndpointNotFound: { kind: 'never', hint: 'base-url does not point at the Kagent API.' },
   Redirected: { kind: 'never', hint: 'Redirects are not followed with a key; set base-url to the final address.' },
