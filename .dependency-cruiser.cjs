@@ -122,6 +122,7 @@ const rows = [
     from: '^deploy/local/',
     may: [
       '^deploy/local/',
+      '^watcher/executions/',
       contract,
       '@temporalio/client',
       '@temporalio/testing',
