@@ -7,7 +7,8 @@ import { EventConfiguration, type IncidentType } from '../../workflows/contract/
 import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
-import type { Reach } from './reach.ts';
+import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
+import { readAgent } from './read-agent.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
 export interface LiveConfiguration {
@@ -31,32 +32,6 @@ export interface LiveConfiguration {
   lostRunRetries?: number;
 }
 
-/** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
-export interface HookProblem {
-  reason:
-    | 'InvalidSpec'
-    | 'InvalidPrompt'
-    | 'PromptsTooLarge'
-    | 'InvalidMatch'
-    | 'AgentMissing'
-    | 'AgentAmbiguous'
-    | 'AgentNameInvalid'
-    | 'AgentNotAllowed'
-    | 'DuplicateEventType'
-    | 'NamespacesNotAllowed'
-    | 'NodesNotAllowed'
-    | 'NamespacesNotWatched'
-    | 'NodesNotWatched';
-  message: string;
-}
-
-export interface ConfigurationContext {
-  namespace: string;
-  reach: Reach;
-  /** Keys of the configurations before it. */
-  taken: readonly string[];
-}
-
 export type Reading = { configuration: LiveConfiguration } | { problem: HookProblem };
 
 /** Agents take minutes; a slip such as 1s must not ask one every second. */
@@ -73,10 +48,8 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   }
   const { eventType, name, match } = parsed.data;
   if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
-  const agent = readAgent(parsed.data, context.namespace);
+  const agent = readAgent(parsed.data, context);
   if ('problem' in agent) return agent;
-  const refused = whyNotAgent(agent.agent, context);
-  if (refused !== undefined) return { problem: refused };
   const blind = eventType === 'node-not-ready' ? whyNoNodes(context) : undefined;
   if (blind !== undefined) return { problem: blind };
   const criteria = readCriteria(match, context);
@@ -84,13 +57,8 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   const wrong = settingProblem(parsed.data);
   if (wrong !== undefined) return { problem: wrong };
   return {
-    configuration: { ...settingsOf(parsed.data), agent: boundAgent(agent.agent, context), criteria: criteria.criteria },
+    configuration: { ...settingsOf(parsed.data), agent: agent.agent, criteria: criteria.criteria },
   };
-}
-
-/** Where it is allowed for its namespace's sake, the worker must not send its name alone. */
-function boundAgent(agent: Agent, { reach }: ConfigurationContext): Agent {
-  return reach.isBoundToNamespace(agent) ? { ...agent, boundToNamespace: true } : agent;
 }
 
 function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 'agent' | 'criteria'> {
@@ -143,47 +111,6 @@ function promptProblem(prompt: string): HookProblem | undefined {
   return { reason: 'InvalidPrompt', message: `prompt ${problems.join('; ')}` };
 }
 
-type Agent = LiveConfiguration['agent'];
-type AgentReading = { agent: Agent } | { problem: HookProblem };
-
-function readAgent({ agentRef, agentId }: EventConfiguration, hookNamespace: string): AgentReading {
-  const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
-  const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
-  if (byId?.name === '') {
-    const message = `agentId "${String(agentId)}" names no agent; wanted NAME or NAMESPACE/NAME.`;
-    return { problem: { reason: 'AgentMissing', message } };
-  }
-  const agent = byRef ?? byId;
-  if (agent === undefined) {
-    const message = 'neither agentRef nor agentId is set; wanted agentRef.name.';
-    return { problem: { reason: 'AgentMissing', message } };
-  }
-  return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
-}
-
-/** Agents are objects of Kubernetes; what has another form may mean another path to whoever is asked for it. */
-function isKubernetesName({ namespace, name }: Agent): boolean {
-  const label = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
-  const isLabel = new RegExp(`^${label}$`);
-  const isSubdomain = new RegExp(`^${label}(\\.${label})*$`);
-  return isLabel.test(namespace) && name.length <= 253 && isSubdomain.test(name);
-}
-
-function whyNotAgent(agent: Agent, { reach }: ConfigurationContext): HookProblem | undefined {
-  if (!isKubernetesName(agent)) return noName(agent);
-  return reach.allowsAgent(agent) ? undefined : notAllowed(agent);
-}
-
-function noName({ namespace, name }: Agent): HookProblem {
-  const message = `agent ${namespace}/${name} has no names as Kubernetes gives them; wanted lower case letters, digits and dashes.`;
-  return { reason: 'AgentNameInvalid', message };
-}
-
-function notAllowed({ namespace, name }: Agent): HookProblem {
-  const message = `agent ${namespace}/${name} is not among those that AGENTS_ALLOW of the controller lets Hooks name.`;
-  return { reason: 'AgentNotAllowed', message };
-}
-
 /** A configuration that can never hear of anything says so, where its author looks. */
 function whyNoNodes({ namespace, reach }: ConfigurationContext): HookProblem | undefined {
   if (reach.watched !== undefined) {
@@ -193,19 +120,4 @@ function whyNoNodes({ namespace, reach }: ConfigurationContext): HookProblem | u
   if (reach.seesNodes(namespace)) return undefined;
   const message = 'Nodes are not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
   return { reason: 'NodesNotAllowed', message: `eventType node-not-ready: ${message}` };
-}
-
-function isSameAgent(one: Agent, other: Agent): boolean {
-  return one.name === other.name && one.namespace === other.namespace;
-}
-
-function ambiguous(byRef: Agent, byId: Agent): AgentReading {
-  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
-  return { problem: { reason: 'AgentAmbiguous', message } };
-}
-
-function agentOfId(agentId: string, hookNamespace: string): Agent {
-  const slash = agentId.indexOf('/');
-  if (slash < 0) return { namespace: hookNamespace, name: agentId };
-  return { namespace: agentId.slice(0, slash) || hookNamespace, name: agentId.slice(slash + 1) };
 }
