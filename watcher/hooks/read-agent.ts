@@ -3,8 +3,9 @@
  *
  * Called by read-configuration. Pure; a name that cannot be asked is refused with a sentence.
  */
+
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { EventConfiguration } from '../../workflows/contract/hook.ts';
-import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
 
 type AgentReading = { agent: AskedAgent } | { problem: HookProblem };

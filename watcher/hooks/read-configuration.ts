@@ -3,8 +3,9 @@
  *
  * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
+
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
-import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';

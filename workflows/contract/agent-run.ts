@@ -5,7 +5,7 @@
  * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
  */
 import { z } from 'zod';
-import type { AskedAgent } from './outcome.ts';
+import type { AskedAgent } from './asked-agent.ts';
 
 /** How the agent platform is spoken to. Only runs of the last three can be followed. */
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { AgentRun, RunEnding } from './agent-run.ts';
+import type { AskedAgent } from './asked-agent.ts';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
 export const IncidentState = z.enum([
@@ -59,14 +60,6 @@ export interface UnsentRequest {
   /** Below the base URL. */
   path: string;
   body: unknown;
-}
-
-/** The agent of an incident. */
-export interface AskedAgent {
-  namespace: string;
-  name: string;
-  /** AGENTS_ALLOW lets it be asked in this namespace only: a request that does not name the namespace must not be sent. */
-  boundToNamespace?: true | undefined;
 }
 
 /** What the workflow hands to `callAgent`; goes into Temporal's history, so it holds no key and no address. */
