@@ -5,6 +5,7 @@
  * dropped, because an error while it is read would fail every workflow task from then on. Pure.
  */
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
+import { longestWaitMs } from './contract/names.ts';
 import {
   fits,
   isCount,
@@ -98,9 +99,6 @@ const partsOfTiming = {
   lostRunRetries: maybe(isWait),
 };
 
-/** Temporal refuses a timer of a million years, and with it the workflow task. */
 function isWait(value: unknown): boolean {
-  return isCount(value) && Number(value) <= longestMs;
+  return isCount(value) && Number(value) <= longestWaitMs;
 }
-
-const longestMs = 10 * 365 * 24 * 60 * 60_000;

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { statusOf } from '../../watcher/reporting/hook-status.ts';
+import { timingOf } from '../../watcher/starting/incident-of.ts';
+import { isIncident } from '../../workflows/check-input.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { anyJson, damaged, evilText } from '../any-object.ts';
 import { expectNoControls } from '../hostile-text.ts';
-import { aHookObject, noon } from '../make.ts';
+import { aHookObject, anIncident, noon, oomConfiguration } from '../make.ts';
 
 const mostly = <T>(good: T, other: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: other });
@@ -28,6 +30,9 @@ const configuration = fc.record(
     prompt: mostly('{{.ResourceName}}', fc.oneof(fc.constantFrom('{{#if', '{{constructor}}'), evilText)),
     name: fc.constantFrom('one', 'two'),
     match: mostly({}, match),
+    quietWindow: mostly('5m', fc.constantFrom('0s', '87600h', '87601h', '9999999999999999h')),
+    repeatAfter: mostly('5m', fc.constantFrom('0s', '87601h', '9999999999999999h')),
+    after: mostly('5m', fc.constantFrom('0s', '9999999999999999h')),
     runTimeout: mostly('1s', fc.constantFrom('9999999999h', '-1s')),
   },
   { requiredKeys: ['eventType', 'agentRef', 'prompt'] },
@@ -45,6 +50,9 @@ it('a Hook of any JSON is read or left out, and says of itself what is wrong, in
       seen.read += 1;
       seen.acted += hook.configurations.length;
       seen.wrong += hook.problems.length;
+      const { timing } = anIncident();
+      for (const one of hook.configurations)
+        expect(isIncident(anIncident({ timing: timingOf(timing, one) }))).toBe(true);
       const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
       const status = statusOf(hook, [], { nowMs: noon, verdicts });
       expect(HookStatus.safeParse(status).error).toBeUndefined();
@@ -55,3 +63,14 @@ it('a Hook of any JSON is read or left out, and says of itself what is wrong, in
   );
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
 });
+
+it.each(['after', 'quietWindow', 'repeatAfter'])(
+  '%s of more than ten years is refused with what was wanted',
+  (name) => {
+    const spec = (wait: string) => ({ eventConfigurations: [{ ...oomConfiguration, [name]: wait }] });
+    expect(readHook(aHookObject(spec('87601h')))?.problems).toEqual([
+      { reason: 'InvalidSpec', message: `spec.eventConfigurations[0]: ${name} "87601h": wanted at most 87600h.` },
+    ]);
+    expect(readHook(aHookObject(spec('87600h')))?.problems).toEqual([]);
+  },
+);

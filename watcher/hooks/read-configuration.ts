@@ -6,6 +6,7 @@
 
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
+import { longestWaitMs } from '../../workflows/contract/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
@@ -89,7 +90,12 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
   };
 }
 
-function settingProblem({ runTimeout, prompt }: EventConfiguration): HookProblem | undefined {
+function settingProblem(configuration: EventConfiguration): HookProblem | undefined {
+  const { after, quietWindow, repeatAfter, runTimeout, prompt } = configuration;
+  for (const [name, wait] of Object.entries({ after, quietWindow, repeatAfter })) {
+    if (wait === undefined || durationMs(wait) <= longestWaitMs) continue;
+    return { reason: 'InvalidSpec', message: `${name} "${wait}": wanted at most ${longestWaitMs / 3_600_000}h.` };
+  }
   const runMs = runTimeout === undefined ? undefined : durationMs(runTimeout);
   if (runMs !== undefined && (runMs < runTimeoutsMs.least || runMs > runTimeoutsMs.most)) {
     return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
