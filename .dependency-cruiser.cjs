@@ -7,7 +7,7 @@
 const contract = '^workflows/contract/';
 
 const rows = [
-  { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
+  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339)\\.ts$', may: [] },
   {
     name: 'contract-members',
     from: '^workflows/contract/(members|so-far)\\.ts$',
@@ -17,7 +17,7 @@ const rows = [
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|members\\.ts$|so-far\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|rfc3339\\.ts$|members\\.ts$|so-far\\.ts$|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
@@ -25,7 +25,7 @@ const rows = [
     from: '^workflows/(?!contract/)',
     may: [
       '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text|members)\\.ts$',
+      '^workflows/contract/(names|inert-text|rfc3339|members)\\.ts$',
       '@temporalio/workflow',
       '@temporalio/common',
     ],
@@ -36,7 +36,11 @@ const rows = [
     from: '^activities/',
     may: ['^activities/', contract, '@temporalio/activity', '@temporalio/common', 'node-fetch', 'uuid', 'zod', 'node:'],
   },
-  { name: 'views', from: '^watcher/views/', may: ['^watcher/views/', 'zod', 'node:'] },
+  {
+    name: 'views',
+    from: '^watcher/views/',
+    may: ['^watcher/views/', '^workflows/contract/rfc3339\\.ts$', 'zod', 'node:'],
+  },
   {
     name: 'detectors',
     from: '^watcher/detectors/',
@@ -48,7 +52,7 @@ const rows = [
   {
     name: 'tracking',
     from: '^watcher/tracking/',
-    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match\\.ts$', contract, 'tinyqueue'],
+    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match(ing/allowance)?\\.ts$', contract, 'tinyqueue'],
     types: ['^watcher/'],
   },
   {
@@ -124,6 +128,7 @@ const rows = [
     from: '^deploy/local/',
     may: [
       '^deploy/local/',
+      '^watcher/executions/',
       contract,
       '@temporalio/client',
       '@temporalio/testing',

@@ -18,7 +18,8 @@ export function createLookUpAgents(directory: AgentDirectory): (request: AgentCh
     const left = [...agents];
     const ask = async (): Promise<void> => {
       for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
-        checked.push({ ...agent, ...(await directory.find(agent, signal)) });
+        const { namespace, name } = agent;
+        checked.push({ namespace, name, ...(await directory.find(agent, signal)) });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, ask));

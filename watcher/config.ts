@@ -5,6 +5,7 @@
  * Temporal's own loader.
  */
 import { z } from 'zod';
+import { longestWaitMs } from '../workflows/contract/names.ts';
 import { durationMs, durationPattern } from './duration.ts';
 import { defaultFloors } from './hooks/floors.ts';
 
@@ -12,7 +13,8 @@ import { defaultFloors } from './hooks/floors.ts';
 const Duration = z
   .string()
   .regex(durationPattern, 'wanted a duration such as 500ms, 90s or 1h30m')
-  .transform(durationMs);
+  .transform(durationMs)
+  .refine((ms) => ms <= longestWaitMs, `wanted at most ${longestWaitMs / 3_600_000}h`);
 
 const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'wanted more than 0').prefault(duration);
 

@@ -7,6 +7,7 @@
 import type { Finding } from './detectors/detector.ts';
 import type { Listener } from './hooks/listeners.ts';
 import type { LiveConfiguration } from './hooks/read-configuration.ts';
+import type { Allowance } from './matching/allowance.ts';
 import type { IncidentFacts } from './matching/facts.ts';
 import type { Metadata } from './views/metadata.ts';
 
@@ -42,6 +43,8 @@ export interface Refusal {
 interface Candidate {
   listener: Listener;
   configuration: LiveConfiguration;
+  /** What its expression may take, where others share it. */
+  allowance?: Allowance;
 }
 
 type Check = (candidate: Candidate, sighting: Sighting) => Refusal | undefined;
@@ -99,10 +102,13 @@ function nameDiffers({ configuration }: Candidate, { object, owners }: Sighting)
   return { reason: 'NameDiffers', message: `match.names does not mean ${object.name} or its workload.` };
 }
 
-function expressionIsNotTrue({ listener, configuration }: Candidate, sighting: Sighting): Refusal | undefined {
+function expressionIsNotTrue(
+  { listener, configuration, allowance }: Candidate,
+  sighting: Sighting,
+): Refusal | undefined {
   const { expression } = configuration.criteria;
   if (expression === undefined) return undefined;
-  const verdict = expression.evaluate(factsOf(listener, sighting));
+  const verdict = expression.evaluate(factsOf(listener, sighting), allowance);
   return verdict === true ? undefined : verdict;
 }
 

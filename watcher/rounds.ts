@@ -3,8 +3,7 @@
  *
  * Called by watch once everything was seen. A round that fails is logged, and the next one comes all the same.
  */
-import type { Logger } from 'pino';
-import { pause } from './backoff.ts';
+import { every } from './every.ts';
 import { createExecutionList } from './executions/list-executions.ts';
 import { tellUnreadable } from './executions/unreadable.ts';
 import type { Account } from './ledger/account.ts';
@@ -18,11 +17,9 @@ import { type Executions, executionsOf } from './reporting/executions.ts';
 import { createPicture } from './reporting/read-executions.ts';
 import { linkInto } from './reporting/web-ui-link.ts';
 import { expose } from './serving/expose.ts';
-import { createLoops, type Loops } from './serving/loops.ts';
+import { createLoops } from './serving/loops.ts';
 
 const checkpointEveryMs = 10_000;
-/** A round that failed is made again so soon, where the next one is further away. */
-const againMs = 30_000;
 
 /** Resolves after the signal was aborted. */
 export async function workUntilAborted(watching: Watching, parts: Parts): Promise<void> {
@@ -112,31 +109,6 @@ function handedOverVersion({ handover, streams }: Parts): string | undefined {
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */
 function provenMs(waiting: readonly (number | undefined)[], streams: readonly { aliveMs: () => number }[]): number {
   return Math.min(...waiting.filter((ms) => ms !== undefined), ...streams.map(({ aliveMs }) => aliveMs()));
-}
-
-interface Rounds {
-  log: Logger;
-  signal: AbortSignal;
-  what: string;
-  loops: Pick<Loops, 'watch'>;
-  wait?: typeof pause;
-}
-
-async function every(ms: number, { log, signal, what, loops, wait = pause }: Rounds, work: () => Promise<unknown>) {
-  const loop = loops.watch(what, ms);
-  const failed = (error: unknown) => {
-    loop.failed(error);
-    log.warn({ error: String(error) }, `${what} failed; it is tried again`);
-    return Math.min(ms, againMs);
-  };
-  const succeeded = () => {
-    loop.succeeded();
-    return ms;
-  };
-  while (!signal.aborted) {
-    const waitMs = await work().then(succeeded, failed);
-    await wait(waitMs, signal);
-  }
 }
 
 function linkToOf(uiUrl: string | undefined, namespace: string) {

@@ -11,7 +11,10 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../workflows/contract/names.ts';
 
-const Request = z.object({ agents: z.array(z.object({ namespace: z.string(), name: z.string() })) });
+/** As the watcher has made it: what an agent may be asked for is part of it. */
+const Request = z.object({
+  agents: z.array(z.object({ namespace: z.string(), name: z.string(), boundToNamespace: z.literal(true).optional() })),
+});
 
 export interface RecheckOptions {
   client: Client;

@@ -1,64 +1,52 @@
 /**
- * Whether what arrives in the workflow has the shape that the watcher gives it: input, carried record and signals.
+ * Whether what arrives in the workflow has the shape and the size that the watcher gives it: input and signals.
  *
  * Called by handleIncident and by run. Anybody with the right to start or to signal may send anything; what is wrong is
- * dropped, because an error while it is read would fail every workflow task from then on. Pure, and without zod, which
- * would be part of every workflow's bundle.
+ * dropped, because an error while it is read would fail every workflow task from then on. Pure.
  */
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
-import type { IncidentRecord } from './incident-record.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { longestWaitMs } from './contract/names.ts';
+import {
+  fits,
+  isCount,
+  isListOf,
+  isMessage,
+  isNamed,
+  isNumber,
+  isObject,
+  isText,
+  isTextWithin,
+  isTime,
+  isTimes,
+  maybe,
+} from './shapes.ts';
 
 export function isIncident(value: unknown): value is Incident {
-  if (!isNamed(value, 'installation', 'type', 'prompt')) return false;
-  return Object.entries(partsOfIncident).every(([name, isPart]) => isPart(value[name]));
+  return fits(value, partsOfIncident);
 }
 
-const partsOfIncident: Record<string, (part: unknown) => boolean> = {
-  nature: (nature) => nature === 'edge' || nature === 'state',
-  cluster: (cluster) => isNamed(cluster, 'uid') && isMaybe(cluster['name'], isText),
-  hook: (hook) => isNamed(hook, 'namespace', 'name', 'uid') && isCount(hook['generation']),
-  agent: (agent) => isNamed(agent, 'namespace', 'name'),
+/** Characters that the prompts of all configurations of one Hook may have together. */
+const longestPrompt = 262_144;
+
+const isReference = (value: unknown) => isNamed(value, 'kind', 'namespace', 'name', 'uid');
+const isOwner = (value: unknown) => isNamed(value, 'kind', 'name');
+
+const partsOfIncident = {
+  installation: isText,
+  type: isText,
+  prompt: (prompt: unknown) => isTextWithin(prompt, longestPrompt),
+  nature: (nature: unknown) => nature === 'edge' || nature === 'state',
+  cluster: (cluster: unknown) => isNamed(cluster, 'uid') && maybe(isText)(cluster['name']),
+  hook: (hook: unknown) => isNamed(hook, 'namespace', 'name', 'uid') && isCount(hook['generation']),
+  agent: (agent: unknown) => isNamed(agent, 'namespace', 'name'),
   subject: isReference,
-  group: (group) => isMaybe(group, isReference),
-  owner: (owner) => isMaybe(owner, (one) => isNamed(one, 'kind', 'name')),
-  container: (container) => isMaybe(container, isText),
+  group: maybe(isReference),
+  owner: maybe(isOwner),
+  container: maybe(isText),
   occurrence: isOccurrence,
-  along: (along) => isMaybe(along, (one) => isListOf(one, isOccurrence)),
+  along: maybe((along) => isListOf(along, isOccurrence)),
   timing: isTiming,
 };
-
-function isReference(value: unknown): boolean {
-  return isNamed(value, 'kind', 'namespace', 'name', 'uid');
-}
-
-/** What an earlier run of the same execution has handed on. */
-export function isCarried(value: unknown): value is IncidentRecord | undefined {
-  if (value === undefined || value === null) return true;
-  const counts = ['asks', 'count', 'received', 'redeliveries', 'lastReceivedMs', 'askingSinceMs'];
-  return (
-    isNamed(value, 'askRun', 'firstSeen', 'lastSeen') &&
-    counts.every((name) => isCount(value[name])) &&
-    isObject(value['known']) &&
-    isOccurrence(value['newest']) &&
-    isMaybe(value['members'], isMembers) &&
-    Array.isArray(value['transitions'])
-  );
-}
-
-function isMembers(value: unknown): boolean {
-  return isObject(value) && isCount(value['more']) && isListOf(value['rows'], isMember);
-}
-
-function isMember(value: unknown): boolean {
-  const texts = ['namespace', 'container', 'nodeName', 'firstSeen', 'lastSeen'];
-  return (
-    isNamed(value, 'id', 'name') &&
-    texts.every((name) => isMaybe(value[name], isText)) &&
-    isMaybe(value['count'], isNumber)
-  );
-}
 
 /** The good ones of a signal `occurrences`, and how many others were in it. */
 export function readOccurrences(signal: unknown): { occurrences: Occurrence[]; dropped: number } {
@@ -69,71 +57,50 @@ export function readOccurrences(signal: unknown): { occurrences: Occurrence[]; d
 }
 
 export function isResolved(signal: unknown): signal is ResolvedSignal {
-  return isNamed(signal, 'occurrenceId', 'message');
+  return isNamed(signal, 'occurrenceId') && isMessage(signal['message']);
 }
 
 export function isOccurrence(value: unknown): value is Occurrence {
-  if (!isNamed(value, 'id', 'member', 'objectName', 'reason', 'message', 'at')) return false;
-  const texts = ['objectNamespace', 'nodeName', 'cause', 'confidence', 'container', 'containerKind', 'image'];
-  const numbers = ['exitCode', 'restartCount'];
-  return (
-    value['member'] !== '__proto__' &&
-    isTime(value['at']) &&
-    isNumber(value['order']) &&
-    isCount(value['times']) &&
-    texts.every((name) => isMaybe(value[name], isText)) &&
-    numbers.every((name) => isMaybe(value[name], isNumber)) &&
-    isMaybe(value['owners'], (one) => isListOf(one, (owner) => isNamed(owner, 'kind', 'name'))) &&
-    isMaybe(value['evidence'], (one) => isListOf(one, isText))
-  );
+  return fits(value, partsOfOccurrence);
 }
+
+const partsOfOccurrence = {
+  id: isText,
+  member: isText,
+  objectName: isText,
+  objectNamespace: maybe(isText),
+  order: isNumber,
+  reason: isText,
+  message: isMessage,
+  at: isTime,
+  times: isTimes,
+  merged: maybe(isTimes),
+  exitCode: maybe(isNumber),
+  restartCount: maybe(isNumber),
+  nodeName: maybe(isText),
+  cause: maybe(isText),
+  confidence: maybe(isText),
+  container: maybe(isText),
+  containerKind: maybe(isText),
+  image: maybe(isText),
+  owners: maybe((owners) => isListOf(owners, isOwner)),
+  evidence: maybe((lines) => isListOf(lines, isText)),
+};
 
 function isTiming(value: unknown): boolean {
-  const wanted = ['quietWindowMs', 'redeliveryFirstMs', 'redeliveryMaxMs', 'redeliveryLimitMs'];
-  const optional = ['repeatAfterMs', 'runTimeoutMs', 'lostRunRetries'];
-  if (!isObject(value)) return false;
-  return wanted.every((name) => isWait(value[name])) && optional.every((name) => isMaybe(value[name], isWait));
+  return fits(value, partsOfTiming);
 }
 
-/** Temporal refuses a timer of a million years, and with it the workflow task. */
+const partsOfTiming = {
+  quietWindowMs: isWait,
+  redeliveryFirstMs: isWait,
+  redeliveryMaxMs: isWait,
+  redeliveryLimitMs: isWait,
+  repeatAfterMs: maybe(isWait),
+  runTimeoutMs: maybe(isWait),
+  lostRunRetries: maybe(isWait),
+};
+
 function isWait(value: unknown): boolean {
-  return isCount(value) && Number(value) <= longestMs;
-}
-
-const longestMs = 10 * 365 * 24 * 60 * 60_000;
-
-/** RFC 3339. */
-function isTime(value: unknown): boolean {
-  const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-  return isText(value) && shape.test(value) && !Number.isNaN(Date.parse(value));
-}
-
-/** An object whose fields of these names are texts. */
-function isNamed(value: unknown, ...names: string[]): value is Fields {
-  return isObject(value) && names.every((name) => isText(value[name]));
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isOne);
-}
-
-function isMaybe(value: unknown, isOne: (one: unknown) => boolean): boolean {
-  return value === undefined || isOne(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-/** Whole, and never negative. */
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+  return isCount(value) && Number(value) <= longestWaitMs;
 }

@@ -18,7 +18,9 @@ import {
   timeOf,
 } from './contract/inert-text.ts';
 import { defaultRunTimeoutMs, shownAnswerChars } from './contract/names.ts';
-import { type IncidentRecord, isRunning, recoveryOf } from './incident-record.ts';
+import { type IncidentRecord, isRunning } from './incident-record.ts';
+import { namesOf } from './known-members.ts';
+import { recoveryOf } from './record-run.ts';
 
 export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
   return [
@@ -92,7 +94,7 @@ function whatHappened(incident: Incident, record: IncidentRecord): string[] {
 const namesShown = 10;
 
 function members({ known }: IncidentRecord): string[] {
-  const names = [...new Set(Object.values(known).flatMap(({ name }) => (name === undefined ? [] : [name])))];
+  const names = namesOf(known);
   if (names.length < 2) return [];
   const more = names.length > namesShown ? `, and ${names.length - namesShown} more` : '';
   return [

@@ -7,7 +7,8 @@ import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/
 import type { Activities } from '../activities/index.ts';
 import type { CancelAnswer, FollowedRun, RunOutcome } from './contract/agent-run.ts';
 import { defaultRunTimeoutMs, runsTaskQueue } from './contract/names.ts';
-import { isRunning, takeEnding } from './incident-record.ts';
+import { isRunning } from './incident-record.ts';
+import { takeEnding } from './record-run.ts';
 import { enter, type Run } from './run.ts';
 
 /** The activity ends by itself when the run has had its time; above that it is stuck. */

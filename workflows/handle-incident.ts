@@ -6,13 +6,15 @@
  * agent could not be asked. Deterministic: reads no clock but Temporal's, and touches nothing but its activities.
  */
 import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import { isCarried, isIncident } from './check-input.ts';
+import { isCarried } from './check-carried.ts';
+import { isIncident } from './check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
 import { cancelAtAgent, enterEnding } from './follow.ts';
-import { beginRecord, type IncidentRecord, isRunning, takeAnswer, takeEnding, toAskAgain } from './incident-record.ts';
+import { beginRecord, continueRecord, type IncidentRecord, isRunning } from './incident-record.ts';
+import { takeAnswer, takeEnding, toAskAgain } from './record-run.ts';
 import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show, soFar } from './run.ts';
 import { watchUntilOver } from './watch-until-over.ts';
 
@@ -23,7 +25,8 @@ export async function handleIncident(incident: Incident, carried?: IncidentRecor
       'NoIncident',
     );
   }
-  const run = openRun(incident, carried ?? beginRecord(incident, workflowInfo().runId, Date.now()));
+  const record = carried ? continueRecord(carried) : beginRecord(incident, workflowInfo().runId, Date.now());
+  const run = openRun(incident, record);
   try {
     await ask(run);
     for (let next = await watchUntilOver(run); next !== 'over'; next = await watchUntilOver(run)) {

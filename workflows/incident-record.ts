@@ -7,9 +7,10 @@ import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { inertText } from './contract/inert-text.ts';
 import { addMember, type Members, noMembers } from './contract/members.ts';
-import { memberLimit, shownAnswerChars, statusAnswerChars } from './contract/names.ts';
-import type { IncidentMemo, IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
-import type { SoFar } from './contract/so-far.ts';
+import type { IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
+import { isoSeconds } from './contract/rfc3339.ts';
+import { isNewest, type KnownMembers, knownOf, membersOf, readMembers, rememberMember } from './known-members.ts';
+import { membersSoFar } from './told-members.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -37,7 +38,7 @@ export interface IncidentRecord {
   received: number;
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
-  known: IncidentMemo['known'];
+  known: KnownMembers;
   /** For the prompt; left out in what runs of older versions hand on. */
   members?: Members;
   newest: Occurrence;
@@ -56,6 +57,8 @@ export interface IncidentRecord {
 
 /** Transitions kept in the memo; the whole story is in the history. */
 const transitionLimit = 8;
+/** Characters of a note: whoever shows it shows less. */
+const noteLimit = 2048;
 
 export function beginRecord(incident: Incident, askRun: string, nowMs: number): IncidentRecord {
   const { occurrence } = incident;
@@ -66,7 +69,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     lastSeen: occurrence.at,
     count: occurrence.times,
     received: incident.follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
-    known: { [occurrence.member]: memberOf(occurrence) },
+    known: membersOf(occurrence),
     members: addMember(noMembers, occurrence),
     newest: occurrence,
     lastReceivedMs: nowMs,
@@ -76,16 +79,19 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
   };
 }
 
+/** What an earlier run of the same execution has handed on, as it came. */
+export function continueRecord(carried: IncidentRecord): IncidentRecord {
+  return { ...carried, known: readMembers(carried.known) };
+}
+
 /** Takes a further occurrence; false when it, or a later one of the same member, is known already. */
 export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, nowMs: number): boolean {
   record.received += 1 + (occurrence.merged ?? 0);
-  const known = Object.hasOwn(record.known, occurrence.member) ? record.known[occurrence.member] : undefined;
+  const known = knownOf(record.known, occurrence.member);
   if (known?.id === occurrence.id) return learnMore(record, occurrence);
   if (known !== undefined && occurrence.order < known.order) return false;
-  const before = membersOf(record);
-  delete record.known[occurrence.member]; // put at the end: the oldest are forgotten first
-  record.known[occurrence.member] = memberOf(occurrence);
-  forgetOldestMembers(record);
+  const before = membersSoFar(record);
+  rememberMember(record.known, occurrence);
   record.members = addMember(before, occurrence);
   record.count += occurrence.times;
   record.newest = occurrence;
@@ -103,35 +109,11 @@ function learnMore(record: IncidentRecord, occurrence: Occurrence): boolean {
   return true;
 }
 
-function memberOf({ id, order, objectName }: Occurrence): IncidentMemo['known'][string] {
-  return { id, order, name: objectName };
-}
-
-/** Of what an older version handed on only the names are known. */
-function membersOf({ members, known }: IncidentRecord): Members {
-  if (members !== undefined) return members;
-  return { rows: Object.entries(known).map(([id, { name = '' }]) => ({ id, name })), more: 0 };
-}
-
-export function soFarOf(record: IncidentRecord, nowMs: number): SoFar {
-  const { firstSeen, lastSeen, count, newest } = record;
-  return { firstSeen, lastSeen, count, members: membersOf(record), newest, askedAt: isoSeconds(nowMs) };
-}
-
 /** Takes the end of a state; false when it speaks of an occurrence that is not the newest of any member. */
 export function takeResolved(record: IncidentRecord, signal: ResolvedSignal, nowMs: number): boolean {
-  const isNewest = Object.values(record.known).some((known) => known.id === signal.occurrenceId);
-  if (!isNewest || record.resolved !== undefined) return false;
+  if (!isNewest(record.known, signal.occurrenceId) || record.resolved !== undefined) return false;
   record.resolved = { atMs: nowMs, message: signal.message };
   return true;
-}
-
-export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
-  record.agentRun = { ...agentRun };
-  delete record.agentRun.ending; // kept apart, and shorter
-  record.askedMs = nowMs;
-  delete record.failure;
-  delete record.mayHaveStarted;
 }
 
 /** Whether there is a run that goes on, as far as anybody knows. The REST API says nothing of its runs. */
@@ -139,100 +121,10 @@ export function isRunning({ agentRun, ending }: IncidentRecord): boolean {
   return agentRun?.protocol !== undefined && agentRun.protocol !== 'rest' && ending === undefined;
 }
 
-/** The run has ended; the incident may be over already. */
-export function takeEnding(incident: Incident, record: IncidentRecord, { ending, nowMs }: Ended): void {
-  const { answer } = ending;
-  record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
-  record.endedMs = nowMs;
-  delete record.pause;
-  const isOver = (msUntilOver(incident, record, nowMs) ?? Infinity) <= 0 || record.resolved !== undefined;
-  if (isOver) record.recovery = 'recovered while the agent ran';
-}
-
-interface Ended {
-  ending: RunEnding;
-  nowMs: number;
-}
-
-/** How the ends of trouble and run lay to each other, as far as it is known; undefined before the run has ended. */
-export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recovery | undefined {
-  const { endedMs, lastReceivedMs, recovery } = record;
-  if (endedMs === undefined) return undefined;
-  if (recovery !== undefined) return recovery;
-  return nature === 'edge' && lastReceivedMs > endedMs ? 'still firing when it answered' : 'recovered after it';
-}
-
-/** Makes room for the next agent run of the same episode: a new key, a new prompt, the whole redelivery limit again. */
-export function toAskAgain(record: IncidentRecord, nowMs: number): void {
-  record.asks += 1;
-  record.askRun = `${record.askRun.split('/')[0]}/${record.asks}`;
-  record.askingSinceMs = nowMs;
-  record.redeliveries = 0;
-  delete record.agentRun;
-  delete record.prompt;
-  delete record.ending;
-  delete record.endedMs;
-  delete record.pause;
-  delete record.recovery;
-}
-
 export function addTransition(record: IncidentRecord, transition: Transition): void {
   record.transitions = [...record.transitions, transition].slice(-transitionLimit);
 }
 
-/** Milliseconds until the incident is over; undefined while a state is still true, which is never over. */
-export function msUntilOver(incident: Incident, record: IncidentRecord, nowMs: number): number | undefined {
-  const { quietWindowMs } = incident.timing;
-  if (incident.nature === 'edge') return record.lastReceivedMs + quietWindowMs - nowMs;
-  if (record.resolved === undefined) return undefined;
-  return record.resolved.atMs + quietWindowMs - nowMs;
-}
-
-/**
- * Milliseconds until the agent is asked again about an incident that keeps firing; undefined where it is not. An edge
- * keeps firing when it occurred since the agent was asked last, a state while it is true.
- */
-export function msUntilRepeat(incident: Incident, record: IncidentRecord, nowMs: number): number | undefined {
-  const { repeatAfterMs } = incident.timing;
-  const { askedMs, lastReceivedMs, resolved } = record;
-  if (repeatAfterMs === undefined || askedMs === undefined || isRunning(record)) return undefined;
-  const isFiring = incident.nature === 'edge' ? lastReceivedMs > askedMs : resolved === undefined;
-  return isFiring ? askedMs + repeatAfterMs - nowMs : undefined;
-}
-
-export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo {
-  return {
-    clusterUid: incident.cluster.uid,
-    hookUid: incident.hook.uid,
-    hookGeneration: incident.hook.generation,
-    subjectUid: incident.subject.uid,
-    subjectKind: incident.subject.kind,
-    nature: incident.nature,
-    ...(incident.container !== undefined && { container: incident.container }),
-    firstSeen: record.firstSeen,
-    lastSeen: record.lastSeen,
-    count: record.count,
-    received: record.received,
-    ...(record.dropped !== undefined && { dropped: record.dropped }),
-    known: record.known,
-    ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
-    ...(record.agentRun?.link !== undefined && { agentRunLink: record.agentRun.link }),
-    ...(record.ending !== undefined && { outcome: record.ending.outcome }),
-    ...(record.ending?.answer !== undefined && { answer: inertText(record.ending.answer, statusAnswerChars) }),
-    ...(record.failure !== undefined && { failure: record.failure }),
-    transitions: record.transitions,
-  };
-}
-
 export function transition(state: IncidentState, nowMs: number, note?: string): Transition {
-  return { state, at: isoSeconds(nowMs), ...(note !== undefined && { note }) };
-}
-
-function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
-function forgetOldestMembers(record: IncidentRecord): void {
-  const members = Object.keys(record.known);
-  for (const member of members.slice(0, Math.max(0, members.length - memberLimit))) delete record.known[member];
+  return { state, at: isoSeconds(nowMs), ...(note !== undefined && { note: inertText(note, noteLimit) }) };
 }

@@ -5,15 +5,7 @@
  * between two waits, and each change of state is one write of memo and search attributes.
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import {
-  continueAsNew,
-  defineSignal,
-  setCurrentDetails,
-  setDefaultSignalHandler,
-  setHandler,
-  upsertMemo,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { continueAsNew, setCurrentDetails, setHandler, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { isResolved, readOccurrences } from './check-input.ts';
 import type { FollowedRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
@@ -21,16 +13,12 @@ import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
 import type { SoFar } from './contract/so-far.ts';
 import { currentDetails } from './current-details.ts';
-import {
-  addTransition,
-  type IncidentRecord,
-  memoOf,
-  recoveryOf,
-  soFarOf,
-  takeOccurrence,
-  takeResolved,
-  transition,
-} from './incident-record.ts';
+import { addTransition, type IncidentRecord, takeOccurrence, takeResolved, transition } from './incident-record.ts';
+import { readMembers } from './known-members.ts';
+import { memoOf } from './memo-of.ts';
+import { defineRawSignal, readSignal } from './read-signal.ts';
+import { recoveryOf } from './record-run.ts';
+import { soFarOf } from './told-members.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;
@@ -39,13 +27,13 @@ const stateKey = defineSearchAttributeKey('IncidentState', 'KEYWORD');
 const failureReasonKey = defineSearchAttributeKey('FailureReason', 'KEYWORD');
 const stateChangedAtKey = defineSearchAttributeKey('StateChangedAt', 'DATETIME');
 
-const occurrencesSignal = defineSignal<[unknown]>(signalNames.occurrences);
-const resolvedSignal = defineSignal<[unknown]>(signalNames.resolved);
+const occurrencesSignal = defineRawSignal(signalNames.occurrences);
+const resolvedSignal = defineRawSignal(signalNames.resolved);
 
 /** As it came: whoever may signal may send anything. */
 interface Message {
-  kind: 'occurrences' | 'resolved' | 'unknown';
-  signal?: unknown;
+  kind: 'occurrences' | 'resolved';
+  signal: unknown;
 }
 
 export interface Run {
@@ -74,9 +62,8 @@ export function openRun(incident: Incident, record: IncidentRecord): Run {
     isToldOver: false,
     isFollowing: false,
   };
-  setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
-  setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));
-  setDefaultSignalHandler(() => void run.inbox.push({ kind: 'unknown' }));
+  setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal: readSignal(signal) }));
+  setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal: readSignal(signal) }));
   return run;
 }
 
@@ -88,11 +75,11 @@ export function drain(run: Run): void {
 }
 
 /**
- * What is known now, with what the signals say that are still on their way or were not read yet. They stay unread: to read them here would write the memo
- * earlier than executions of older versions did, which would not replay.
+ * What is known now, with what the signals say that are still on their way or were not read yet. They stay unread: to read
+ * them here would write the memo earlier than executions of older versions did, which would not replay.
  */
 export function soFar({ incident, record, inbox }: Run): SoFar {
-  const copy = { ...record, known: { ...record.known } };
+  const copy = { ...record, known: readMembers(record.known) };
   if (record.asks === 1) for (const occurrence of incident.along ?? []) takeOccurrence(copy, occurrence, Date.now());
   for (const message of inbox) take(copy, message);
   return soFarOf(copy, Date.now());

@@ -7,8 +7,9 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { nextStep } from './current-details.ts';
 import { follow, isToBeRetried, takeFollowed } from './follow.ts';
-import { isRunning, msUntilOver, msUntilRepeat } from './incident-record.ts';
+import { isRunning } from './incident-record.ts';
 import { continueRun, drain, enter, type Run, show } from './run.ts';
+import { msUntilOver, msUntilRepeat } from './when-due.ts';
 
 interface Timer {
   dueMs: number;

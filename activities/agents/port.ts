@@ -10,6 +10,8 @@ import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.t
 export interface AgentName {
   namespace: string;
   name: string;
+  /** It may be asked in this namespace only: nothing is sent that does not name the namespace. */
+  boundToNamespace?: true | undefined;
 }
 
 export interface StartOptions {

@@ -21,10 +21,16 @@ export function agentReady(agent: string, isReady: boolean | undefined): Verdict
   return { status: 'False', reason: 'AgentNotReady', message };
 }
 
-/** What could not be asked: Unknown for an agent. */
+/** Nothing is sent about it, so nothing is known, but that it will not be asked. */
+export function agentNotAllowed(agent: string, why: string): Verdict {
+  const message = `The agent ${agent} is not looked up: ${why}. ${deliveryReasons.AgentNotAllowed.hint}`;
+  return { status: 'False', reason: 'AgentNotAllowed', message };
+}
+
+/** What could not be asked: Unknown for an agent, but for one that never will be. */
 export function notAsked(error: unknown): Verdict {
   const { reason, message } = failureOf(error);
-  return { status: 'Unknown', reason, message };
+  return { status: reason === 'AgentNotAllowed' ? 'False' : 'Unknown', reason, message };
 }
 
 /** The same for the platform: what is away or broken is not reachable, what refuses us is unknown. */

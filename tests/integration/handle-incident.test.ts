@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ApplicationFailure, type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
@@ -268,6 +269,29 @@ describe('a delivery', () => {
   });
 });
 
+/** Arguments of a signal that nobody can decode. */
+const brokenPayloads: Payload[][] = [
+  [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{{') }],
+  [{ metadata: { encoding: Buffer.from('json/plain') } }],
+  [{ metadata: { encoding: Buffer.from('no/such') }, data: Buffer.from('x') }],
+  [{ metadata: {}, data: Buffer.from([0xff, 0xfe]) }],
+  [{}],
+  Array.from({ length: 20 }, () => ({ metadata: { encoding: Buffer.from('no/such') }, data: Buffer.from('x') })),
+];
+
+async function signalRaw(
+  { client, workflowId }: WorkflowWorld,
+  signalName: string,
+  payloads: Payload[],
+): Promise<void> {
+  await client.workflowService.signalWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId },
+    signalName,
+    input: { payloads },
+  });
+}
+
 describe('what a person does', () => {
   it('signals of any shape are dropped and counted, and fail no workflow task', async () => {
     const agent = anAgent();
@@ -281,10 +305,12 @@ describe('what a person does', () => {
       await handle.signal('occurrences', 'what is this');
       await handle.signal('occurrences', { occurrences: [null, { ...second, at: '2030' }, second] });
       await handle.signal('no-such-signal', 1);
+      for (const name of ['occurrences', 'resolved', 'no-such-signal', '__temporal_no_such_signal'])
+        for (const payloads of brokenPayloads) await signalRaw(world, name, payloads);
       const result: unknown = await handle.result();
       expect(result).toMatchObject({ state: 'resolved', occurrences: 2 });
     });
-    expect((await memoOf(world)).dropped).toBe(6);
+    expect((await memoOf(world)).dropped).toBe(5 + 2 * brokenPayloads.length);
     const { events = [] } = await handle.fetchHistory();
     expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
   });

@@ -6,6 +6,8 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import pino from 'pino';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { terminateOpen } from '../../deploy/local/demo/open-temporal.ts';
+import { readAccount } from '../../deploy/local/demo/read-account.ts';
 import { createExecutionList } from '../../watcher/executions/list-executions.ts';
 import { keepChecking } from '../../watcher/reporting/check-agents.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
@@ -68,6 +70,17 @@ describe('a list of large executions', () => {
 
   it('goes down to one at a time, and from a page size that is no power of two', async () => {
     expect(await listed(await takingKiB(30), made.query, 7)).toEqual(made.ids);
+  });
+
+  it('is the account of the demo, and is ended by it, in pages that an answer may hold as well', async () => {
+    const client = await takingKiB(64);
+    const { query, ids } = await someExecutions(10, 20);
+    const installation = ids[0]?.split('/')[0] ?? '';
+    const { chapters } = await readAccount({ client, installation, standIn: undefined });
+    expect(chapters.map(({ workflowId }) => workflowId).toSorted()).toEqual(ids);
+    expect(await terminateOpen(client, installation).run()).toContain('10 that were open were terminated');
+    const open = `${query} AND ExecutionStatus='Running'`;
+    await waitFor('their end', async () => (await client.workflow.count(open)).count === 0);
   });
 
   it('ends with an error that says why where a single one is too large', async () => {

@@ -45,15 +45,17 @@ describe('the watcher', () => {
       INSTALLATION: 'Not Good',
       QUIET_WINDOW: '10',
       POD_PENDING_AFTER: '0s',
+      RECONCILE_EVERY: '99999999h',
       HEALTH_PORT: 'x',
       LOG_LEVEL: 'loud',
     };
     const complaint = () => readWatcherConfig(wrong);
     for (const text of [
-      /5 problem/,
+      /6 problem/,
       /INSTALLATION is "Not Good"; wanted 1 to 32/,
       /QUIET_WINDOW is "10"; wanted a duration/,
       /POD_PENDING_AFTER is "0s"; wanted more than 0/,
+      /RECONCILE_EVERY is "99999999h"; wanted at most 87600h/,
       /HEALTH_PORT is "x"; wanted a port/,
       /LOG_LEVEL is "loud";/,
     ]) {

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  beginRecord,
-  memoOf,
-  msUntilOver,
-  msUntilRepeat,
-  soFarOf,
-  takeAnswer,
-  takeOccurrence,
-  takeResolved,
-  toAskAgain,
-} from '../../workflows/incident-record.ts';
+import { isCarried } from '../../workflows/check-carried.ts';
+import { beginRecord, continueRecord, takeOccurrence, takeResolved } from '../../workflows/incident-record.ts';
+import { memoOf } from '../../workflows/memo-of.ts';
+import { takeAnswer, toAskAgain } from '../../workflows/record-run.ts';
+import { soFarOf } from '../../workflows/told-members.ts';
+import { msUntilOver, msUntilRepeat } from '../../workflows/when-due.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 
 const second = anOccurrence({ id: 'pod-uid/app/containerd://a1', order: 2, at: at(20) });
@@ -88,6 +83,29 @@ describe('what the agent is told of members', () => {
     expect(soFarOf(older, noon).members.rows).toEqual([{ id: 'm1', name: 'web-1' }]);
     takeOccurrence(older, of(2), noon);
     expect(soFarOf(older, noon).members.rows).toMatchObject([{ name: 'web-1' }, { name: 'web-2', count: 1 }]);
+  });
+});
+
+describe.each(['__proto__', 'constructor', 'toString'])('a member that is called %s', (member) => {
+  const first = anOccurrence({ member });
+  const next = anOccurrence({ member, id: 'next', order: 2 });
+
+  it('is a member like all others, also after the record has travelled as JSON', () => {
+    const begun = beginRecord(anIncident({ occurrence: first }), 'run', noon);
+    const carried: unknown = JSON.parse(JSON.stringify(begun));
+    if (!isCarried(carried) || carried === undefined) throw new Error('It is a record.');
+    const record = continueRecord(carried);
+    expect(takeOccurrence(record, first, noon)).toBe(false);
+    expect(takeOccurrence(record, next, noon)).toBe(true);
+    expect(takeOccurrence(record, first, noon)).toBe(false);
+    expect(Object.entries(record.known)).toEqual([[member, { id: 'next', order: 2, name: 'web-0' }]]);
+    expect(JSON.stringify(memoOf(anIncident(), record).known)).toContain(`"${member}":`);
+  });
+
+  it('is not known before it was seen', () => {
+    const record = beginRecord(anIncident(), 'run', noon);
+    expect(takeOccurrence(record, next, noon)).toBe(true);
+    expect(record.count).toBe(2);
   });
 });
 

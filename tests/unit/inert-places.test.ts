@@ -11,7 +11,8 @@ import type { AgentRun, RunEnding } from '../../workflows/contract/agent-run.ts'
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { currentDetails, nextStep } from '../../workflows/current-details.ts';
-import { beginRecord, type IncidentRecord, takeAnswer, takeOccurrence } from '../../workflows/incident-record.ts';
+import { beginRecord, type IncidentRecord, takeOccurrence } from '../../workflows/incident-record.ts';
+import { takeAnswer } from '../../workflows/record-run.ts';
 import { expectInertMarkdown, expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { aHook, aMemo, anIncident, anOccurrence, at, noon } from '../make.ts';
 import { aChapter, aRequest } from './a-chapter.ts';

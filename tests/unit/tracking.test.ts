@@ -22,6 +22,16 @@ describe('deadlines', () => {
     expect(deadlines.nextMs()).toBeUndefined();
   });
 
+  it('that are replaced or taken away again and again are not kept', () => {
+    const deadlines = createDeadlines();
+    for (let n = 0; n < 10_000; n += 1) {
+      deadlines.set('a', 1e9 + n);
+      deadlines.set('b', n % 2 === 0 ? undefined : 2e9 + n);
+    }
+    expect(deadlines.size()).toBeLessThan(100);
+    expect(deadlines.take(3e9)).toEqual(['a', 'b']);
+  });
+
   it('are those of a simple list, whatever is set and taken', () => {
     const step = fc.oneof(
       fc.record({ uid: fc.constantFrom('a', 'b', 'c'), dueMs: fc.option(fc.nat(20), { nil: undefined }) }),

@@ -5,9 +5,10 @@
  * sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
+import type { HookProblem } from './hook-problem.ts';
 import { withinPromptLimit } from './prompt-limit.ts';
 import { ownNamespace, type Reach } from './reach.ts';
-import { type HookProblem, type LiveConfiguration, readConfiguration } from './read-configuration.ts';
+import { type LiveConfiguration, readConfiguration } from './read-configuration.ts';
 
 export interface LiveHook {
   uid: string;

@@ -5,6 +5,7 @@
  * lets an incident through.
  */
 import { celType, isCelError, parse, plan } from '@bufbuild/cel';
+import { type Allowance, mostWork, newAllowance } from './allowance.ts';
 import { textProblem, treeProblem } from './check-expression.ts';
 import type { IncidentFacts } from './facts.ts';
 import { createMeteredEnv, meterLoops, PaidMap } from './meter.ts';
@@ -15,13 +16,11 @@ interface ExpressionRefusal {
 }
 
 export interface Expression {
-  evaluate: (incident: IncidentFacts) => true | ExpressionRefusal;
+  /** What it takes is taken from the allowance; what is not left cannot be answered. */
+  evaluate: (incident: IncidentFacts, allowance?: Allowance) => true | ExpressionRefusal;
 }
 
 export type ExpressionReading = { ok: true; expression: Expression } | { ok: false; message: string };
-
-/** In units of the meter: some tens of milliseconds at worst; what people write takes a thousandth of it. */
-const mostWork = 200_000;
 
 const { env, meter } = createMeteredEnv();
 
@@ -34,15 +33,25 @@ export function compileExpression(text: string): ExpressionReading {
     if (problem !== undefined) return { ok: false, message: problem };
     meterLoops(expr);
     const run = plan(env, expr);
-    return { ok: true, expression: { evaluate: (incident) => evaluate(run, incident) } };
+    return { ok: true, expression: { evaluate: (incident, allowance) => evaluateWithin(run, incident, allowance) } };
   } catch (error) {
     return { ok: false, message: `it is no CEL expression: ${firstLine(error)}.` };
   }
 }
 
-function evaluate(run: ReturnType<typeof plan>, incident: IncidentFacts): true | ExpressionRefusal {
+type Run = ReturnType<typeof plan>;
+
+function evaluateWithin(run: Run, incident: IncidentFacts, allowance = newAllowance()): true | ExpressionRefusal {
+  if (allowance.left <= 0) return failed('the Hook asks too much of this object; wanted fewer or shorter expressions.');
+  meter.left = Math.min(mostWork, allowance.left);
+  allowance.left -= meter.left;
+  const answer = evaluate(run, incident);
+  allowance.left += Math.max(0, meter.left);
+  return answer;
+}
+
+function evaluate(run: Run, incident: IncidentFacts): true | ExpressionRefusal {
   try {
-    meter.left = mostWork;
     const value = run({ incident: valuesOf(incident) });
     // First, because an error within `||` or `exists` may have been outvoted.
     if (meter.left < 0) return failed('it takes too much work on this incident; wanted shorter loops or patterns.');

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { ObjectRef } from '../../workflows/contract/incident.ts';
+import { inertLine } from '../../workflows/contract/inert-text.ts';
 import { keywordLimitBytes } from '../../workflows/contract/names.ts';
 
 /** What makes two occurrences belong to one incident: names are for people, the uids decide. */
@@ -26,7 +27,8 @@ const requestIdNamespace = 'c0b2b1f3-6a43-5d8c-9a8e-3f1d7c5e2b10';
 
 /**
  * `installation/hook namespace/hook/type or configuration/Kind/namespace/object[/container]/key`, at most 255 bytes, since SQL stores
- * keep it in VARCHAR(255). The key is a hash of everything that identifies, so a long name may be cut in front of it.
+ * keep it in VARCHAR(255). The key is a hash of everything that identifies, so a long name may be cut in front of it, and what
+ * no terminal should get is left out: anybody may write any name of an owner.
  */
 export function workflowIdOf(identity: IncidentIdentity): string {
   const { installation, hook, type, subject, container, configuration } = identity;
@@ -38,7 +40,8 @@ export function workflowIdOf(identity: IncidentIdentity): string {
   const place = [subject.kind, ...(subject.namespace === '' ? [] : [subject.namespace]), subject.name];
   const parts = [installation, hook.namespace, hook.name, what, ...place];
   const readable = [...parts, ...(container === undefined ? [] : [container])].join('/');
-  return `${cutToBytes(readable, keywordLimitBytes - key.length - 1)}/${key}`;
+  const limit = keywordLimitBytes - key.length - 1;
+  return `${cutToBytes(inertLine(readable, limit), limit)}/${key}`;
 }
 
 function named(configuration: string | undefined): string[] {

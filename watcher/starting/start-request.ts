@@ -46,14 +46,23 @@ export async function startExecution(
   client: Client,
   request: StartRequest,
 ): Promise<{ runId: string; isOpen: boolean }> {
-  const { incident } = request;
-  const converter = client.options.loadedDataConverter;
+  const response = await client.workflowService.startWorkflowExecution(await encodeRequest(client.options, request));
+  const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
+    proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+  return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
+}
+
+/** What goes over the wire. */
+export async function encodeRequest(
+  { namespace, identity, loadedDataConverter: converter }: Sender,
+  { workflowId, requestId, incident }: StartRequest,
+) {
   const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
-  const response = await client.workflowService.startWorkflowExecution({
-    namespace: client.options.namespace,
-    identity: client.options.identity,
-    requestId: request.requestId,
-    workflowId: request.workflowId,
+  return {
+    namespace,
+    identity,
+    requestId,
+    workflowId,
     workflowType: { name: handleIncidentType },
     taskQueue: { name: taskQueue(incident.installation) },
     input: { payloads: (await encodeToPayloads(converter, incident)) ?? [] },
@@ -66,16 +75,15 @@ export async function startExecution(
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
     priority: { fairnessKey: fairnessKeyOf(incident) },
-  });
-  const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
-    proto.temporal.api.enums.v1.WorkflowExecutionStatus;
-  return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
+  };
 }
 
 /** Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key. */
 function fairnessKeyOf({ hook }: Incident): string {
   return cutToBytes(hook.namespace, fairnessKeyLimitBytes);
 }
+
+type Sender = Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>;
 
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
   const state: IncidentState = 'delivering';

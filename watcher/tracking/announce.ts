@@ -6,17 +6,8 @@
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
 import type { Refusal, Sighting } from '../match.ts';
-import { arbitrate, type Holds, type Verdict } from './arbitrate.ts';
-import {
-  afterBar,
-  findingKey,
-  type Memory,
-  type Seen,
-  type Standing,
-  standingKey,
-  type Told,
-  takerKey,
-} from './memory.ts';
+import { arbitrate, type Case, type Verdict } from './arbitrate.ts';
+import { afterBar, findingKey, type Memory, type Standing, standingKey, type Told, takerKey } from './memory.ts';
 
 export type Announcement =
   /** Tell the Hook: something new. `updated`: more is known of what it was told before. */
@@ -31,45 +22,29 @@ export type Announcement =
       refusal: Refusal;
     };
 
-export interface Matter {
-  memory: Memory;
-  seen: Seen;
-  listener: Listener;
-  clockMs: number;
-  isWitnessed: boolean;
-  holds: Holds;
-}
-
 /** What one Hook hears of one finding now; mostly nothing, because it was told or has refused before. */
-export function announce(matter: Matter): Announcement[] {
-  const { memory, seen, listener, isWitnessed } = matter;
+export function announce(matter: Case): Announcement[] {
+  const { memory, seen, listener, rulings } = matter;
   const { finding } = seen;
   const key = standingKey(listener.hook.uid, findingKey(finding));
   const standing = memory.standings.get(key);
-  const { object, owners, changedSinceMs } = memory;
-  const sighting: Sighting = {
-    object,
-    owners,
-    finding,
-    isWitnessed,
-    ...(changedSinceMs !== undefined && { changedSinceMs }),
-  };
+  const sighting = rulings.sightingOf(memory, seen);
   if (standing?.state === 'told') {
     keepTaken(matter, standing.told);
     return updateOf(standing, sighting);
   }
   if (standing?.state === 'refused' && finding.nature === 'edge') return [];
-  return announceVerdict(arbitrate({ ...matter, sighting }), { matter, sighting, key });
+  return announceVerdict(arbitrate(matter), { matter, sighting, key });
 }
 
 /** What a configuration took stays its own, also where it turns out to be another trouble than it was taken for. */
-function keepTaken({ memory: { takers }, listener, seen }: Matter, { configuration }: Told): void {
+function keepTaken({ memory: { takers }, listener, seen }: Case, { configuration }: Told): void {
   const key = takerKey(listener.hook.uid, seen.finding);
   if (!takers.has(key)) takers.set(key, configuration.key);
 }
 
 interface Decided {
-  matter: Matter;
+  matter: Case;
   sighting: Sighting;
   /** Of the standing. */
   key: string;
@@ -104,12 +79,12 @@ function updateOf(standing: Standing & { state: 'told' }, sighting: Sighting): A
   return isBetter ? [{ kind: 'updated', ...standing.told }] : [];
 }
 
-/** The Hooks that were told of a state hear that it is over. */
-export function endingsOf(memory: Memory, key: string): Announcement[] {
+/** The Hooks that were told of states which are not visible any more hear that they are over. */
+export function endingsOf(memory: Memory, gone: ReadonlySet<string>): Announcement[] {
   const current = [...memory.standings].flatMap(([standing, value]) =>
-    afterBar(standing) === key && value.state === 'told' ? [value.told] : [],
+    value.state === 'told' && gone.has(afterBar(standing)) ? [value.told] : [],
   );
-  const former = memory.former.filter(({ findingKey: formerKey }) => formerKey === key).map(({ told }) => told);
+  const former = [...memory.former.values()].filter(({ findingKey: key }) => gone.has(key)).map(({ told }) => told);
   return [...current, ...former]
     .filter(({ sighting }) => sighting.finding.nature === 'state')
     .map((told) => ({ kind: 'ended', isGone: memory.object.isBeingDeleted, ...told }));

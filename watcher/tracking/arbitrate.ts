@@ -9,7 +9,8 @@ import { specificity } from '../detectors/index.ts';
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
 import { type Refusal, refuse, type Sighting } from '../match.ts';
-import { type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
+import { findingKey, type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
+import type { Own, Rival, Rulings } from './rulings.ts';
 
 /** For how long a general type lets a specific one go first: its evidence may be on the way. */
 const yieldMs = 2000;
@@ -35,13 +36,13 @@ export interface Case {
   memory: Memory;
   seen: Seen;
   listener: Listener;
-  sighting: Sighting;
+  rulings: Rulings;
   holds: Holds;
   clockMs: number;
 }
 
 export function arbitrate(matter: Case): Verdict {
-  const own = configurationFor(matter, matter.sighting);
+  const own = ownOf(matter, matter.seen);
   if ('refusal' in own) return { kind: 'refuse', ...own };
   const { configuration } = own;
   const { memory, seen, listener, clockMs } = matter;
@@ -62,14 +63,12 @@ export function arbitrate(matter: Case): Verdict {
   return clockMs < dueMs ? { kind: 'wait', configuration, dueMs } : { kind: 'take', configuration };
 }
 
-type Own = { configuration: LiveConfiguration } | { configuration: LiveConfiguration | undefined; refusal: Refusal };
-
 /** The first configuration of the type that means it; else the first one's refusal. */
-function configurationFor({ listener }: Case, sighting: Sighting): Own {
+function configurationFor({ listener, rulings: { allowance } }: Case, sighting: Sighting): Own {
   let first: { configuration: LiveConfiguration; refusal: Refusal } | undefined;
   for (const configuration of listener.hook.configurations) {
     if (configuration.type !== sighting.finding.type) continue;
-    const refusal = refuse({ listener, configuration }, sighting);
+    const refusal = refuse({ listener, configuration, allowance }, sighting);
     if (refusal === undefined) return { configuration };
     first ??= { configuration, refusal };
   }
@@ -78,9 +77,12 @@ function configurationFor({ listener }: Case, sighting: Sighting): Own {
   );
 }
 
-interface Rival {
-  seen: Seen;
-  configuration: LiveConfiguration;
+function ownOf(matter: Case, seen: Seen): Own {
+  const { rulings, memory } = matter;
+  const key = findingKey(seen.finding);
+  const own = rulings.own.get(key) ?? configurationFor(matter, rulings.sightingOf(memory, seen));
+  rulings.own.set(key, own);
+  return own;
 }
 
 /** A state may end before it counts, and then nobody would have been told of the edge; so long it waits for that, and no longer. */
@@ -89,17 +91,24 @@ function patienceOf(matter: Case, { seen, configuration }: Rival): number {
 }
 
 function moreSpecific(matter: Case): Rival | undefined {
-  const { memory, seen, sighting } = matter;
-  const { fact, type } = seen.finding;
-  const rivals = [...memory.seen.values()]
-    .filter(({ finding }) => finding.fact === fact && rank(finding.type) < rank(type))
-    .toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
-  for (const rival of rivals) {
-    const { finding, isWitnessed } = rival;
-    const own = configurationFor(matter, { ...sighting, finding, isWitnessed });
-    if (!('refusal' in own)) return { seen: rival, configuration: own.configuration };
+  const { fact, type } = matter.seen.finding;
+  const taker = takerOf(matter, fact);
+  return taker !== undefined && rank(taker.configuration.type) < rank(type) ? taker : undefined;
+}
+
+/** The configuration of the most specific type that means what it sees of the fact. */
+function takerOf(matter: Case, fact: string): Rival | undefined {
+  const { takers, byFact } = matter.rulings;
+  if (takers.has(fact)) return takers.get(fact);
+  const sides = (byFact.get(fact) ?? []).toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
+  let taker: Rival | undefined;
+  for (const seen of sides) {
+    const own = ownOf(matter, seen);
+    if (!('refusal' in own)) taker = { seen, configuration: own.configuration };
+    if (taker !== undefined) break;
   }
-  return undefined;
+  takers.set(fact, taker);
+  return taker;
 }
 
 function rank(type: IncidentType): number {

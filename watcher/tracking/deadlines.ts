@@ -1,7 +1,8 @@
 /**
  * When to look at which object again: a heap of moments, so that thousands of pending Pods need one timer.
  *
- * Kept by the tracker. A moment that was replaced stays in the heap and is skipped when its turn comes.
+ * Kept by the tracker. A moment that was replaced stays in the heap and is skipped when its turn comes; the heap is made anew
+ * before most of it is such moments.
  */
 import TinyQueue from 'tinyqueue';
 
@@ -9,6 +10,8 @@ export interface Deadlines {
   /** Replaces the deadline of the object; undefined: there is none any more. */
   set: (uid: string, dueMs: number | undefined) => void;
   nextMs: () => number | undefined;
+  /** Moments that are kept, replaced ones among them. */
+  size: () => number;
   /** Takes away and returns the objects whose moment has come. */
   take: (clockMs: number) => string[];
 }
@@ -18,9 +21,16 @@ interface Deadline {
   dueMs: number;
 }
 
+/** Replaced moments that do no harm. */
+const spare = 64;
+
+function newHeap(deadlines: Deadline[]): TinyQueue<Deadline> {
+  return new TinyQueue(deadlines, (a, b) => a.dueMs - b.dueMs);
+}
+
 export function createDeadlines(): Deadlines {
   const due = new Map<string, number>();
-  const heap = new TinyQueue<Deadline>([], (a, b) => a.dueMs - b.dueMs);
+  let heap = newHeap([]);
 
   /** The earliest that still holds. */
   function peek(): Deadline | undefined {
@@ -40,8 +50,10 @@ export function createDeadlines(): Deadlines {
       }
       due.set(uid, dueMs);
       heap.push({ uid, dueMs });
+      if (heap.length > 2 * due.size + spare) heap = newHeap([...due].map(([one, ms]) => ({ uid: one, dueMs: ms })));
     },
     nextMs: () => peek()?.dueMs,
+    size: () => heap.length,
     take: (clockMs) => {
       const uids: string[] = [];
       for (let first = peek(); first !== undefined && first.dueMs <= clockMs; first = peek()) {

@@ -41,8 +41,8 @@ export interface Memory {
   seen: Map<string, Seen>;
   /** By `standingKey`. */
   standings: Map<string, Standing>;
-  /** Told to Hooks that were edited since; their states still have to end. */
-  former: { findingKey: string; told: Told }[];
+  /** States that were told to Hooks which were edited since; they still have to end. By what makes an execution another one. */
+  former: Map<string, { findingKey: string; told: Told }>;
   /** By Hook and fact: the key of the configuration that took it, so that what is learned later makes no second incident. */
   takers: Map<string, string>;
   /** Sentences by occurrence id: once intended, always intended. */
@@ -98,9 +98,14 @@ export function forgetHook(memory: Memory, hookUid: string): void {
   for (const [key, standing] of memory.standings) {
     if (!key.startsWith(`${hookUid}|`)) continue;
     memory.standings.delete(key);
-    if (standing.state === 'told')
-      memory.former.push({ findingKey: key.slice(hookUid.length + 1), told: standing.told });
+    if (standing.state !== 'told' || standing.told.sighting.finding.nature !== 'state') continue;
+    memory.former.set(formerKey(key, standing.told), { findingKey: afterBar(key), told: standing.told });
   }
+}
+
+/** What is told again after an edit is told to the same execution, unless the edit leads to another one. */
+function formerKey(standing: string, { configuration, sighting }: Told): string {
+  return JSON.stringify([standing, configuration.key, configuration.groupBy, sighting.owners.at(-1)?.uid]);
 }
 
 /** Nobody is there any more who could take anything; an end of what it was told is still heard. */
@@ -116,7 +121,7 @@ export function forgetInvisible(memory: Memory): void {
   for (const key of memory.standings.keys()) if (!memory.seen.has(afterBar(key))) memory.standings.delete(key);
   for (const key of memory.takers.keys()) if (!facts.has(afterBar(key))) memory.takers.delete(key);
   for (const id of memory.dismissed.keys()) if (!ids.has(id)) memory.dismissed.delete(id);
-  memory.former = memory.former.filter(({ findingKey: key }) => memory.seen.has(key));
+  for (const [key, { findingKey: finding }] of memory.former) if (!memory.seen.has(finding)) memory.former.delete(key);
 }
 
 /** What stands behind the uid of the Hook; uids hold no bar. */

@@ -14,6 +14,7 @@ import type { Holds } from './arbitrate.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
 import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, goneOn, type Memory, type Seen } from './memory.ts';
+import { newRulings, type Rulings } from './rulings.ts';
 import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
@@ -92,7 +93,7 @@ function newMemory(object: Memory['object']): Memory {
     look: () => [],
     seen: new Map(),
     standings: new Map(),
-    former: [],
+    former: new Map(),
     takers: new Map(),
     dismissed: new Map(),
   };
@@ -111,7 +112,7 @@ function update(tracking: Tracking, memory: Memory, news: Update): Announcement[
   const findings = asKnownBefore(earlier, news.findings);
   memory.seen = new Map(findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
   const announcements = announceVisible(tracking, memory, news.clockMs);
-  for (const key of earlier.keys()) if (!memory.seen.has(key)) announcements.push(...endingsOf(memory, key));
+  announcements.push(...endingsOf(memory, new Set([...earlier.keys()].filter((key) => !memory.seen.has(key)))));
   forgetInvisible(memory);
   if (memory.seen.size === 0) tracking.memories.delete(memory.object.uid);
   setDeadline(tracking, memory);
@@ -129,9 +130,15 @@ function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {
+  const ofHooks = new Map<Listener, Rulings>();
+  const rulingsOf = (listener: Listener) => {
+    const rulings = ofHooks.get(listener) ?? newRulings(memory, false);
+    ofHooks.set(listener, rulings);
+    return rulings;
+  };
   return [...memory.seen.values()].flatMap((seen) =>
     [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].flatMap((listener) =>
-      announce({ memory, seen, listener, clockMs, isWitnessed: seen.isWitnessed, holds: tracking.holds }),
+      announce({ memory, seen, listener, rulings: rulingsOf(listener), clockMs, holds: tracking.holds }),
     ),
   );
 }
@@ -143,18 +150,19 @@ function gone(tracking: Tracking, uid: string): Announcement[] {
   memory.object = { ...memory.object, isBeingDeleted: true };
   tracking.memories.delete(uid);
   tracking.deadlines.set(uid, undefined);
-  return [...memory.seen.keys()].flatMap((key) => endingsOf(memory, key));
+  return endingsOf(memory, new Set(memory.seen.keys()));
 }
 
 /** Nothing of what is visible was witnessed for this Hook, so edges are judged by their time. */
 function hookChanged(tracking: Tracking, listener: Listener, clockMs: number): Announcement[] {
   return [...tracking.memories.values()].flatMap((memory) => {
     forgetHook(memory, listener.hook.uid);
+    const rulings = newRulings(memory, true);
     const announcements = [...memory.seen.values()].flatMap((seen) =>
       [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].some(
         ({ hook }) => hook.uid === listener.hook.uid,
       )
-        ? announce({ memory, seen, listener, clockMs, isWitnessed: false, holds: tracking.holds })
+        ? announce({ memory, seen, listener, rulings, clockMs, holds: tracking.holds })
         : [],
     );
     setDeadline(tracking, memory);

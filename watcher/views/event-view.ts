@@ -4,6 +4,7 @@
  * Called by the reflector of Events, and by the dry run. An Event is evidence; it never is an occurrence by itself.
  */
 import { z } from 'zod';
+import { Int32 } from './number.ts';
 import { cut, NamespaceText, NameText, Time, Uid, UidText, VersionText, WordText } from './text.ts';
 
 export interface EventView {
@@ -46,9 +47,9 @@ const RawEvent = z.object({
   lastTimestamp: Time,
   deprecatedFirstTimestamp: Time,
   deprecatedLastTimestamp: Time,
-  count: z.number().nullish(),
-  deprecatedCount: z.number().nullish(),
-  series: z.object({ count: z.number().nullish(), lastObservedTime: Time }).nullish(),
+  count: Int32.nullish(),
+  deprecatedCount: Int32.nullish(),
+  series: z.object({ count: Int32.nullish(), lastObservedTime: Time }).nullish(),
 });
 type RawEvent = z.infer<typeof RawEvent>;
 

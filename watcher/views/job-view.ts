@@ -13,6 +13,7 @@ import {
   RawConditions,
   RawMetadata,
 } from './metadata.ts';
+import { Count } from './number.ts';
 
 export interface JobView extends Metadata {
   kind: 'Job';
@@ -23,7 +24,7 @@ export interface JobView extends Metadata {
 
 const RawJob = z.object({
   metadata: RawMetadata,
-  status: z.object({ conditions: RawConditions, failed: z.number().nullish() }).nullish(),
+  status: z.object({ conditions: RawConditions, failed: Count }).nullish(),
 });
 
 export function viewJob(object: unknown): JobView | undefined {

@@ -4,6 +4,7 @@
  * Used by the view files beside it. Reads what the API server sends, with nulls and absent keys at will; keeps nothing else.
  */
 import { z } from 'zod';
+import { Generation } from './number.ts';
 import { cut, MessageText, Name, NamespaceText, Time, Uid, VersionText, Word, WordText } from './text.ts';
 
 /** The controller that an object names as its owner; the uid decides, the name is for people. */
@@ -32,11 +33,6 @@ export interface Condition {
   /** `lastTransitionTime`. */
   since?: string;
 }
-
-export const Count = z
-  .number()
-  .nullish()
-  .transform((count) => count ?? 0);
 
 /** Far more containers, conditions, taints, owners or labels than anybody has use for. */
 const mostItems = 128;
@@ -74,8 +70,9 @@ export const RawMetadata = z.object({
   namespace: NamespaceText,
   resourceVersion: VersionText,
   creationTimestamp: Time,
-  deletionTimestamp: Time,
-  generation: Count,
+  /** Whatever it says: it is set when the object is to be deleted. */
+  deletionTimestamp: z.string().nullish(),
+  generation: Generation,
   labels: Labels,
   ownerReferences: listOf(z.object({ kind: Name, name: Name, uid: Uid, controller: z.boolean().nullish() })),
 });

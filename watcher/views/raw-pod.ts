@@ -5,11 +5,12 @@
  */
 import { z } from 'zod';
 import { RawProbe } from './declared-waits.ts';
-import { Count, listOf, RawConditions, RawMetadata } from './metadata.ts';
+import { listOf, RawConditions, RawMetadata } from './metadata.ts';
+import { Count, Int32 } from './number.ts';
 import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
 
 const Terminated = z.object({
-  exitCode: z.number(),
+  exitCode: Int32,
   reason: WordText,
   message: MessageText,
   startedAt: Time,

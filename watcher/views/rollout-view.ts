@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { waitMs } from './declared-waits.ts';
 import {
   type Condition,
-  Count,
   conditionOf,
   type Metadata,
   metadataOf,
@@ -15,6 +14,7 @@ import {
   RawConditions,
   RawMetadata,
 } from './metadata.ts';
+import { Count, Generation, Int32 } from './number.ts';
 import { declaredMsOf, Strategy, Template } from './rollout-waits.ts';
 import { NameText } from './text.ts';
 
@@ -52,10 +52,10 @@ export interface RolloutView extends Metadata {
 const defaultDeadlineSeconds = 600;
 
 const Spec = z.object({
-  replicas: z.number().nullish(),
+  replicas: Int32.nullish(),
   paused: z.boolean().nullish(),
-  minReadySeconds: z.number().nullish(),
-  progressDeadlineSeconds: z.number().nullish(),
+  minReadySeconds: Int32.nullish(),
+  progressDeadlineSeconds: Int32.nullish(),
   /** That of a Deployment, and those of the others. */
   strategy: Strategy.nullish(),
   updateStrategy: Strategy.nullish(),
@@ -63,7 +63,7 @@ const Spec = z.object({
 });
 
 const Status = z.object({
-  observedGeneration: Count,
+  observedGeneration: Generation,
   conditions: RawConditions,
   updatedReplicas: Count,
   readyReplicas: Count,

@@ -6,9 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { isRfc3339 } from '../../workflows/contract/rfc3339.ts';
 
 /** What Kubernetes allows, and more where it allows anything. In characters. */
-const most = { name: 253, namespace: 63, word: 128, uid: 64, time: 64, image: 512, id: 256, message: 2048 } as const;
+const most = { name: 253, namespace: 63, word: 128, uid: 64, image: 512, id: 256, message: 2048 } as const;
 const digestLength = 16;
 
 /** The beginning of a text, never ending within a character. */
@@ -24,15 +25,20 @@ export function cutId(text: string, limit: number): string {
   return `${cut(text, limit - digestLength - 1)}~${digest}`;
 }
 
-const identifying = (limit: number) => z.string().transform((text) => cutId(text, limit));
-const telling = (limit: number) => z.string().transform((text) => cut(text, limit));
+// Half a character has no bytes: Temporal and the API server refuse a request that it stands in.
+const identifying = (limit: number) => z.string().transform((text) => cutId(text, limit).toWellFormed());
+const telling = (limit: number) => z.string().transform((text) => cut(text, limit).toWellFormed());
 
 /** Of objects, containers, nodes and kinds. */
 export const Name = identifying(most.name);
 export const Uid = identifying(most.uid);
 /** One word: a reason, a type, a phase. */
 export const Word = telling(most.word);
-export const Time = telling(most.time).nullish();
+/** What is no time is none. */
+export const Time = z
+  .string()
+  .nullish()
+  .transform((text) => (typeof text === 'string' && isRfc3339(text) ? text : undefined));
 
 /** Go leaves out what is empty, or writes null. */
 const orEmpty = (shape: z.ZodType<string>) => shape.nullish().transform((text) => text ?? '');

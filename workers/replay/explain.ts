@@ -5,21 +5,23 @@
  */
 
 /** By the SDK's state machines, whose names are in its messages without blanks and in lower case. */
-const steps: Record<string, string> = {
-  activity: 'runs or cancels an activity',
-  localactivity: 'runs a local activity',
-  timer: 'starts or cancels a timer',
-  modifyworkflowproperties: 'writes the memo',
-  upsertworkflowsearchattributes: 'sets search attributes',
-  completeworkflow: 'completes',
-  failworkflow: 'fails',
-  cancelworkflow: 'ends as cancelled',
-  continueasnewworkflow: 'continues as new',
-  childworkflow: 'starts a child workflow',
-  signalexternalwf: 'signals another workflow',
-  cancelexternalwf: 'cancels another workflow',
-  patch: 'records a patch',
-};
+const steps = new Map(
+  Object.entries({
+    activity: 'runs or cancels an activity',
+    localactivity: 'runs a local activity',
+    timer: 'starts or cancels a timer',
+    modifyworkflowproperties: 'writes the memo',
+    upsertworkflowsearchattributes: 'sets search attributes',
+    completeworkflow: 'completes',
+    failworkflow: 'fails',
+    cancelworkflow: 'ends as cancelled',
+    continueasnewworkflow: 'continues as new',
+    childworkflow: 'starts a child workflow',
+    signalexternalwf: 'signals another workflow',
+    cancelexternalwf: 'cancels another workflow',
+    patch: 'records a patch',
+  }),
+);
 
 type Words = (...found: string[]) => string;
 
@@ -65,7 +67,7 @@ export function explain(message: string): string {
 }
 
 function stepOf(machine: string): string {
-  return steps[machine.replaceAll(' ', '').toLowerCase()] ?? `takes another step (${machine})`;
+  return steps.get(machine.replaceAll(' ', '').toLowerCase()) ?? `takes another step (${machine})`;
 }
 
 /** The SDK quotes as Rust does, which for what stands in its messages is what JSON does. */

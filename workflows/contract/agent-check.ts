@@ -5,6 +5,7 @@
  * blocks a delivery.
  */
 import { z } from 'zod';
+import type { AskedAgent } from './asked-agent.ts';
 
 /** `Unknown` wherever the platform did not say: a check must not call an agent missing because a question failed. */
 export const Verdict = z.object({
@@ -29,5 +30,5 @@ export type AgentCheck = z.infer<typeof AgentCheck>;
 
 /** The agents of one round; bounded, so that one execution stays small. */
 export interface AgentCheckRequest {
-  agents: { namespace: string; name: string }[];
+  agents: AskedAgent[];
 }

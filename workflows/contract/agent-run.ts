@@ -5,6 +5,7 @@
  * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
  */
 import { z } from 'zod';
+import type { AskedAgent } from './asked-agent.ts';
 
 /** How the agent platform is spoken to. Only runs of the last three can be followed. */
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;
@@ -85,7 +86,7 @@ export interface RunPause {
 
 /** Input of `followRun`. */
 export interface Following {
-  agent: { namespace: string; name: string };
+  agent: AskedAgent;
   run: AgentRun;
   /** Milliseconds since 1970: when it was started. */
   askedMs?: number;
@@ -103,7 +104,7 @@ export type FollowedRun =
 
 /** Input of `cancelRun`; without a run, what may have been started for this ask is looked for. */
 export interface CancelRequest {
-  agent: { namespace: string; name: string };
+  agent: AskedAgent;
   askRun: string;
   run?: AgentRun;
   /** Milliseconds since 1970: when the run was started. */

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { AgentRun, RunEnding } from './agent-run.ts';
+import type { AskedAgent } from './asked-agent.ts';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
 export const IncidentState = z.enum([
@@ -33,7 +34,10 @@ export const deliveryReasons = {
   MalformedAnswer: { kind: 'again', hint: 'base-url may not point at the Kagent API: the answer was not one of its.' },
   Unauthorized: { kind: 'never', hint: 'Verify that the API key is correct, has agents:execute and has not expired.' },
   Forbidden: { kind: 'never', hint: 'The API key lacks the permission agents:execute.' },
-  AgentNotAllowed: { kind: 'never', hint: 'Set KAGENT_AGENT_ID=namespace/name, or allow */NAME in AGENTS_ALLOW.' },
+  AgentNotAllowed: {
+    kind: 'never',
+    hint: 'Set KAGENT_AGENT_ID=namespace/name, with a2a write {namespace} into base-url, or allow */NAME in AGENTS_ALLOW.',
+  },
   AgentNotFound: { kind: 'never', hint: 'Verify the agent in the Hook, that it exists in Kagent and is deployed.' },
   EndpointNotFound: { kind: 'never', hint: 'base-url does not point at the Kagent API.' },
   Redirected: { kind: 'never', hint: 'Redirects are not followed with a key; set base-url to the final address.' },
@@ -63,14 +67,6 @@ export interface UnsentRequest {
   /** Below the base URL. */
   path: string;
   body: unknown;
-}
-
-/** The agent of an incident. */
-export interface AskedAgent {
-  namespace: string;
-  name: string;
-  /** AGENTS_ALLOW lets it be asked in this namespace only: a request that does not name the namespace must not be sent. */
-  boundToNamespace?: true | undefined;
 }
 
 /** What the workflow hands to `callAgent`; goes into Temporal's history, so it holds no key and no address. */

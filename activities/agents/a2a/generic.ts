@@ -47,13 +47,25 @@ async function fetchCard(
   return card;
 }
 
-/** Path of the base URL with the agent's names in it, without a slash at the end. */
-export function basePathOf({ namespace, name }: AgentName, baseUrl: string): string {
+/**
+ * Path of the base URL with the agent's names in it, without a slash at the end. Throws `AgentNotAllowed` where that would be
+ * its name alone, and its namespace is what was judged; a URL without names has one agent, which is the operator's choice.
+ */
+export function basePathOf(agent: AgentName, baseUrl: string): string {
+  const { namespace, name } = agent;
   const { pathname } = new URL(baseUrl);
+  const names = (part: string) => pathname.toLowerCase().includes(`%7b${part}%7d`);
+  if (agent.boundToNamespace === true && names('name') && !names('namespace')) throw notAllowed(agent);
   return pathname
     .replace(/\/+$/, '')
     .replaceAll(/%7Bnamespace%7D/gi, () => encodePart(namespace))
     .replaceAll(/%7Bname%7D/gi, () => encodePart(name));
+}
+
+function notAllowed(agent: AgentName): DeliveryError {
+  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: AGENTS_ALLOW allows it by its namespace, and`;
+  const message = `${what} base-url has {name} and no {namespace}. ${deliveryReasons.AgentNotAllowed.hint}`;
+  return new DeliveryError('AgentNotAllowed', message, { mayHaveStarted: false });
 }
 
 function noInterface(agent: AgentName): DeliveryError {

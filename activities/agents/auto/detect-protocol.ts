@@ -13,6 +13,7 @@ import { basePathOf } from '../a2a/generic.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { AgentName } from '../port.ts';
+import { agentIdOf } from '../rest/agent-id.ts';
 
 export interface Detected {
   protocol: Protocol;
@@ -24,7 +25,8 @@ export interface Detected {
 export type Tried = string[];
 
 interface Question {
-  path: string;
+  /** Made when its turn comes: it throws where nothing may be sent about the agent. */
+  path: () => string;
   isFromOrigin?: boolean;
   /** What the reply proves; undefined where it proves nothing. */
   read: (reply: Reply) => Detected | undefined;
@@ -50,7 +52,8 @@ export interface Detecting {
 
 export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: Tried }> {
   const tried: Tried = [];
-  for (const { path, isFromOrigin = false, read } of questions(agent, wire.readCredentials().baseUrl)) {
+  for (const { path: pathOf, isFromOrigin = false, read } of questions(agent, wire.readCredentials().baseUrl)) {
+    const path = pathOf();
     const question = { agent: nameOf(agent), path, isFromOrigin, signal, timeoutMs: questionMs };
     const reply = await wire.call({ ...question, method: 'GET' });
     const found = read(reply) ?? restByError(reply);
@@ -66,26 +69,26 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
   let isBare = false;
   return [
     {
-      path: '/version',
+      path: () => '/version',
       read: ({ json, status, text }) => {
         isBare = status === 200 && text === '';
         return ifParsed(Version, json, found('kagent-0', 'GET /version names a Kagent version'));
       },
     },
     {
-      path: agentPath('/api/agents', agent),
+      path: () => agentPath('/api/agents', agent),
       read: ({ json }) =>
         ifParsed(KagentAnswer, json, found('kagent-0', 'GET /api/agents/… answers as Kagent 0.x does')),
     },
     {
-      path: `${agentPath('/agents', agent)}${cardPath}`,
+      path: () => `${agentPath('/agents', agent)}${cardPath}`,
       read: (reply) => {
         if (readCard(reply) !== undefined) return found('kagent-1', 'a card below /agents/');
         return rpcError(reply) ?? (isBare ? refusedCard(reply) : undefined);
       },
     },
     {
-      path: `${basePathOf(agent, baseUrl)}${cardPath}`,
+      path: () => `${basePathOf(agent, baseUrl)}${cardPath}`,
       isFromOrigin: true,
       read: (reply) => {
         const card = readCard(reply);
@@ -93,12 +96,17 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
       },
     },
     {
-      // A REST API lives below the whole path of its base URL.
-      path: `${basePathOf(agent, baseUrl)}/v1/agents/${encodeURIComponent(agent.name.toWellFormed())}`,
+      // A REST API lives below the whole path of its base URL; of an agent that it does not know it says so in its own form.
+      path: () => `${basePathOf(agent, baseUrl)}/v1/agents/${encodeURIComponent(restIdOf(agent).toWellFormed())}`,
       isFromOrigin: true,
       read: ({ json }) => ifParsed(RestAgent, json, found('rest', 'GET /v1/agents/… answers with an agent')),
     },
   ];
+}
+
+/** Of one that is allowed by its namespace, the name alone is sent nowhere. */
+function restIdOf(agent: AgentName): string {
+  return agentIdOf(agent, agent.boundToNamespace === true ? 'namespace/name' : 'name');
 }
 
 function ifParsed(shape: z.ZodType, json: unknown, detected: Detected): Detected | undefined {

@@ -39,8 +39,12 @@ export function createDirectories(dependencies: DirectoriesDependencies): AgentD
 
   return {
     async reach(signal, agents = []) {
+      // By preference through one about whom anything may be sent.
+      const named = agents.toSorted(
+        (a, b) => Number(a.boundToNamespace ?? false) - Number(b.boundToNamespace ?? false),
+      );
       try {
-        return await (await directoryFor(agents[0] ?? anyAgent, signal)).reach(signal, agents);
+        return await (await directoryFor(named[0] ?? anyAgent, signal)).reach(signal, named);
       } catch (error) {
         signal.throwIfAborted();
         return notReached(error);

@@ -3,9 +3,17 @@
  *
  * Used for running agents, for looking them up, and for the label of the metrics. Pure; encodes nothing.
  */
+import type { AgentName } from '../port.ts';
+
 export const agentIdForms = ['name', 'namespace/name'] as const;
 export type AgentIdForm = (typeof agentIdForms)[number];
 
 export function agentIdOf(agent: { namespace: string; name: string }, form: AgentIdForm = 'name'): string {
   return form === 'name' ? agent.name : `${agent.namespace}/${agent.name}`;
+}
+
+/** Why nothing may be sent about the agent: what is judged is its namespace, and what is sent would be its name alone. */
+export function unsentNamespace({ boundToNamespace }: AgentName, form: AgentIdForm = 'name'): string | undefined {
+  if (form !== 'name' || boundToNamespace !== true) return undefined;
+  return 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';
 }

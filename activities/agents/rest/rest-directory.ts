@@ -13,7 +13,8 @@ import type { AgentDirectory } from '../directory.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { type ConnectionOptions, createHttpAgents } from '../http/http-agents.ts';
 import { sortTransportError } from '../http/transport-failure.ts';
-import { type AgentIdForm, agentIdOf } from './agent-id.ts';
+import { agentNotAllowed } from '../verdicts.ts';
+import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
 
 export interface RestDirectoryDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
@@ -79,6 +80,8 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
     },
     find: async (agent, signal) => {
       const id = agentIdOf(agent, dependencies.agentId);
+      const unsent = unsentNamespace(agent, dependencies.agentId);
+      if (unsent !== undefined) return { verdict: agentNotAllowed(id, unsent) };
       return { verdict: await ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer)) };
     },
   };

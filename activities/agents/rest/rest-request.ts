@@ -7,7 +7,7 @@ import { validateHeaderValue } from 'node:http';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
 import type { Credentials } from '../credentials.ts';
 import { type Asked, deliveryError } from '../http/describe-failure.ts';
-import { type AgentIdForm, agentIdOf } from './agent-id.ts';
+import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
 
 export interface RestRequest {
   asked: Asked;
@@ -29,12 +29,8 @@ const source = 'kagent-hook-controller';
 
 /** Builds the request; throws a `DeliveryError` when agent, key or base URL cannot be sent as they are. */
 export function buildRequest(delivery: Delivery, options: RequestOptions): RestRequest {
-  const { credentials, idempotencyKey, version, agentId = 'name' } = options;
-  const asked = askedOf(agentIdOf(delivery.agent, agentId), credentials.apiKey ?? '');
-  if (agentId === 'name' && delivery.agent.boundToNamespace === true) {
-    const found = 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';
-    throw deliveryError(asked, { reason: 'AgentNotAllowed', found });
-  }
+  const { credentials, idempotencyKey, version, agentId } = options;
+  const asked = askedOf(delivery, agentId, credentials.apiKey ?? '');
   return {
     asked,
     url: urlOf(asked, credentials.baseUrl),
@@ -48,20 +44,24 @@ export function buildRequest(delivery: Delivery, options: RequestOptions): RestR
   };
 }
 
-/** The same request without key and address. */
+/** The same request without key and address; throws a `DeliveryError` when it could not be sent. */
 export function describeRequest(delivery: Delivery, agentId: AgentIdForm | undefined): UnsentRequest {
-  const { method, path } = askedOf(agentIdOf(delivery.agent, agentId), '');
+  const { method, path } = askedOf(delivery, agentId, '');
   return { method, path, body: bodyOf(delivery) };
 }
 
-function askedOf(agent: string, apiKey: string): Asked {
+function askedOf(delivery: Delivery, form: AgentIdForm | undefined, apiKey: string): Asked {
+  const agent = agentIdOf(delivery.agent, form);
   const method = 'POST';
   // A URL resolves "." and ".." away, even percent-encoded, and half a surrogate pair has no encoding.
   if (!agent.isWellFormed() || ['', '.', '..'].includes(agent)) {
     const asked = { agent, method, path: '/v1/agents/{agentId}/execute', apiKey };
     throw deliveryError(asked, { reason: 'AgentNotFound', found: 'this name cannot be part of a path' });
   }
-  return { agent, method, path: `/v1/agents/${encodeURIComponent(agent)}/execute`, apiKey };
+  const asked = { agent, method, path: `/v1/agents/${encodeURIComponent(agent)}/execute`, apiKey };
+  const found = unsentNamespace(delivery.agent, form);
+  if (found !== undefined) throw deliveryError(asked, { reason: 'AgentNotAllowed', found });
+  return asked;
 }
 
 function urlOf(asked: Asked, baseUrl: string): string {

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createExecutionList } from '../../../watcher/executions/list-executions.ts';
 import { temporalChannel } from '../../../workflows/contract/temporal-channel.ts';
 import { resolveEngine } from '../engines/resolve-engine.ts';
 import type { Progress } from '../progress.ts';
@@ -71,12 +72,14 @@ export function terminateOpen(client: Client, installation: string): Farewell {
   return {
     byHand: `temporal workflow terminate --namespace ${client.options.namespace} --query "${query}"`,
     run: async () => {
-      let count = 0;
-      for await (const { workflowId, runId } of client.workflow.list({ query, pageSize: 100 })) {
+      const open: { workflowId: string; runId: string }[] = [];
+      // To be ended, an execution need not be readable.
+      const list = createExecutionList(client, { onUnreadable: (left) => open.push(left) });
+      for await (const execution of list(query)) open.push(execution);
+      for (const { workflowId, runId } of open) {
         await client.workflow.getHandle(workflowId, runId).terminate('npm start has ended');
-        count += 1;
       }
-      return `Temporal keeps the executions of installation ${installation}; ${count} that were open were terminated.`;
+      return `Temporal keeps the executions of installation ${installation}; ${open.length} that were open were terminated.`;
     },
   };
 }

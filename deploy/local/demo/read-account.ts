@@ -4,6 +4,8 @@
  * Called by the demo again and again while it waits, and once more for the verdict. Only reads.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { createExecutionList } from '../../../watcher/executions/list-executions.ts';
+import type { Unreadable } from '../../../watcher/executions/unreadable.ts';
 import { handleIncidentType } from '../../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
 import { type Ask, readAsks } from './read-asks.ts';
@@ -38,11 +40,16 @@ export interface Sources {
 
 export async function readAccount({ client, installation, standIn }: Sources): Promise<Account> {
   const query = `Installation='${installation}' AND WorkflowType='${handleIncidentType}'`;
-  const executions = await Array.fromAsync(client.workflow.list({ query, pageSize: 100 }));
+  const executions = await Array.fromAsync(createExecutionList(client, { onUnreadable: refuse })(query));
   // In this order, an execution that says that its agent was asked never lacks the ask.
   const asks = standIn === undefined ? undefined : await readAsks(standIn);
   const areAnswersWanted = standIn === undefined ? undefined : standIn.protocol !== 'rest';
   return { chapters: executions.map(chapterOf), asks, areAnswersWanted };
+}
+
+/** An account without an execution that is there would be a wrong one. */
+function refuse({ workflowId, error }: Unreadable): never {
+  throw new Error(`The execution ${workflowId} cannot be read: ${String(error)}`, { cause: error });
 }
 
 /** Asks that belong to an execution: by what they are about, or by the run that it knows and the context of that. */

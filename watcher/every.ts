@@ -1,0 +1,46 @@
+/**
+ * One loop: does a piece of work, waits, and does it again, whatever becomes of it.
+ *
+ * Used by rounds. Health is told of each round, so that a loop that only fails or hangs shows there; nothing is given up.
+ */
+import type { Logger } from 'pino';
+import { pause } from './backoff.ts';
+import type { Loops } from './serving/loops.ts';
+
+/** A round that failed is made again so soon, where the next one is further away. */
+const againMs = 30_000;
+
+interface Rounds {
+  log: Logger;
+  signal: AbortSignal;
+  what: string;
+  loops: Pick<Loops, 'watch'>;
+  wait?: typeof pause;
+}
+
+/** Resolves after the signal was aborted, and the round that goes on then has ended. */
+export async function every(
+  ms: number,
+  { log, signal, what, loops, wait = pause }: Rounds,
+  work: () => Promise<unknown>,
+) {
+  const loop = loops.watch(what, ms);
+  const failed = (error: unknown) => {
+    loop.failed(error);
+    log.warn({ error: String(error) }, `${what} failed; it is tried again`);
+    return Math.min(ms, againMs);
+  };
+  const succeeded = () => {
+    loop.succeeded();
+    return ms;
+  };
+  while (!signal.aborted) {
+    const waitMs = await attempt(work).then(succeeded, failed);
+    await wait(waitMs, signal);
+  }
+}
+
+/** Work that throws before it has given a promise has failed like any other. */
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+  await work();
+}

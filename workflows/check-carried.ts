@@ -1,0 +1,84 @@
+/**
+ * Whether what a run was handed by an earlier one of the same execution is a record: continue-as-new carries it as input.
+ *
+ * Called by handleIncident. Anybody with the right to start may hand over anything in its place. Pure.
+ */
+import { isOccurrence } from './check-input.ts';
+import type { IncidentRecord } from './incident-record.ts';
+import { fits, isCount, isListOf, isNumber, isObject, isText, isTextWithin, isTime, maybe } from './shapes.ts';
+
+export function isCarried(value: unknown): value is IncidentRecord | undefined {
+  return value === undefined || value === null || fits(value, partsOfRecord);
+}
+
+/** Characters: more than a prompt or an answer may have. */
+const longest = 1024 * 1024;
+
+const isLong = (text: unknown) => isTextWithin(text, longest);
+const isYesNo = (value: unknown) => typeof value === 'boolean';
+
+const isUsage = (usage: unknown) => fits(usage, { promptTokens: isCount, completionTokens: isCount });
+const isEnding = (ending: unknown) =>
+  fits(ending, {
+    outcome: isText,
+    answer: maybe(isLong),
+    why: maybe(isLong),
+    usage: maybe(isUsage),
+    toolCalls: maybe(isCount),
+  });
+const isTool = (tool: unknown) => fits(tool, { name: isLong, arguments: isLong });
+const isPause = (pause: unknown) =>
+  fits(pause, { id: isLong, kind: isText, message: isLong, tools: (tools) => isListOf(tools, isTool) });
+const isAgentRun = (run: unknown) =>
+  fits(run, {
+    executionId: isLong,
+    message: maybe(isLong),
+    estimatedDuration: maybe(isLong),
+    protocol: maybe(isText),
+    contextId: maybe(isLong),
+    link: maybe(isLong),
+  });
+const isTransition = (one: unknown) => fits(one, { state: isText, at: isText, note: maybe(isLong) });
+const isMember = (known: unknown) => fits(known, { id: isText, order: isNumber, name: maybe(isText) });
+
+const isToldMember = (row: unknown) =>
+  fits(row, {
+    id: isText,
+    name: isText,
+    namespace: maybe(isText),
+    container: maybe(isText),
+    nodeName: maybe(isText),
+    firstSeen: maybe(isTime),
+    lastSeen: maybe(isTime),
+    count: maybe(isNumber),
+  });
+const isMembers = (members: unknown) => fits(members, { more: isCount, rows: (rows) => isListOf(rows, isToldMember) });
+
+const partsOfRecord = {
+  askRun: isText,
+  asks: isCount,
+  askedMs: maybe(isCount),
+  retries: maybe(isCount),
+  mayHaveStarted: maybe(isYesNo),
+  ending: maybe(isEnding),
+  endedMs: maybe(isCount),
+  pause: maybe(isPause),
+  recovery: maybe(isText),
+  firstSeen: isTime,
+  lastSeen: isTime,
+  count: isCount,
+  received: isCount,
+  dropped: maybe(isCount),
+  known: (known: unknown) => isObject(known) && isListOf(Object.values(known), isMember),
+  members: maybe(isMembers),
+  newest: isOccurrence,
+  lastReceivedMs: isCount,
+  resolved: maybe((resolved) => fits(resolved, { atMs: isCount, message: isLong })),
+  askingSinceMs: isCount,
+  redeliveries: isCount,
+  prompt: maybe(isLong),
+  agentRun: maybe(isAgentRun),
+  request: maybe((request) => fits(request, { method: isText, path: isLong })),
+  failure: maybe(isLong),
+  transitions: (transitions: unknown) => isListOf(transitions, isTransition),
+};

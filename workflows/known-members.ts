@@ -1,0 +1,46 @@
+/**
+ * The newest occurrence of each member of an incident, the oldest members forgotten: what tells a new occurrence from a known one.
+ *
+ * Kept in the record, which travels as JSON. The object has no prototype, so that a member may be called whatever it likes. Pure.
+ */
+import type { Occurrence } from './contract/incident.ts';
+import { memberLimit } from './contract/names.ts';
+import type { IncidentMemo } from './contract/outcome.ts';
+
+export type KnownMembers = IncidentMemo['known'];
+type Known = KnownMembers[string];
+
+/** As they came as JSON, which makes ordinary objects. */
+export function readMembers(known: KnownMembers): KnownMembers {
+  const members = { ...known };
+  Reflect.setPrototypeOf(members, null);
+  return members;
+}
+
+export function membersOf(occurrence: Occurrence): KnownMembers {
+  const members = readMembers({});
+  rememberMember(members, occurrence);
+  return members;
+}
+
+/** At the end: the oldest are forgotten first. */
+export function rememberMember(members: KnownMembers, { id, order, member, objectName }: Occurrence): void {
+  delete members[member];
+  members[member] = { id, order, name: objectName };
+  const all = Object.keys(members);
+  for (const oldest of all.slice(0, Math.max(0, all.length - memberLimit))) delete members[oldest];
+}
+
+export function knownOf(members: KnownMembers, member: string): Known | undefined {
+  return members[member];
+}
+
+/** Whether this is the newest occurrence of any member. */
+export function isNewest(members: KnownMembers, occurrenceId: string): boolean {
+  return Object.values(members).some(({ id }) => id === occurrenceId);
+}
+
+/** Each name once, those that were seen last at the end. */
+export function namesOf(members: KnownMembers): string[] {
+  return [...new Set(Object.values(members).flatMap(({ name }) => (name === undefined ? [] : [name])))];
+}

@@ -1,0 +1,57 @@
+/**
+ * What the record of an incident says of its agent runs: the answer to an ask, how a run has ended, and the next ask.
+ *
+ * Called by the workflow only; pure functions over the record.
+ */
+import type { AgentRun, RunEnding } from './contract/agent-run.ts';
+import type { Incident } from './contract/incident.ts';
+import { inertText } from './contract/inert-text.ts';
+import { shownAnswerChars } from './contract/names.ts';
+import type { Recovery } from './contract/outcome.ts';
+import type { IncidentRecord } from './incident-record.ts';
+import { msUntilOver } from './when-due.ts';
+
+export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
+  record.agentRun = { ...agentRun };
+  delete record.agentRun.ending; // kept apart, and shorter
+  record.askedMs = nowMs;
+  delete record.failure;
+  delete record.mayHaveStarted;
+}
+
+/** The run has ended; the incident may be over already. */
+export function takeEnding(incident: Incident, record: IncidentRecord, { ending, nowMs }: Ended): void {
+  const { answer } = ending;
+  record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
+  record.endedMs = nowMs;
+  delete record.pause;
+  const isOver = (msUntilOver(incident, record, nowMs) ?? Infinity) <= 0 || record.resolved !== undefined;
+  if (isOver) record.recovery = 'recovered while the agent ran';
+}
+
+interface Ended {
+  ending: RunEnding;
+  nowMs: number;
+}
+
+/** How the ends of trouble and run lay to each other, as far as it is known; undefined before the run has ended. */
+export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recovery | undefined {
+  const { endedMs, lastReceivedMs, recovery } = record;
+  if (endedMs === undefined) return undefined;
+  if (recovery !== undefined) return recovery;
+  return nature === 'edge' && lastReceivedMs > endedMs ? 'still firing when it answered' : 'recovered after it';
+}
+
+/** Makes room for the next agent run of the same episode: a new key, a new prompt, the whole redelivery limit again. */
+export function toAskAgain(record: IncidentRecord, nowMs: number): void {
+  record.asks += 1;
+  record.askRun = `${record.askRun.split('/')[0]}/${record.asks}`;
+  record.askingSinceMs = nowMs;
+  record.redeliveries = 0;
+  delete record.agentRun;
+  delete record.prompt;
+  delete record.ending;
+  delete record.endedMs;
+  delete record.pause;
+  delete record.recovery;
+}
