@@ -126,6 +126,7 @@ function expectThreeIncidents(text: string): void {
     /prompt +Container app of Pod checkout in namespace demo died at/,
   );
   expect(about('pod-pending of Pod trainer')).toMatch(/prompt[^■]*0\/1 nodes are available: 1 Insufficient cpu/);
+  expect(about('pod-pending of Pod trainer')).toMatch(/> cause: unschedulable\n +> PodScheduled=False Unschedulable/);
   for (const story of all) {
     const id = /started +(\S+)/.exec(story)?.[1] ?? '';
     expect(story).toContain(`/namespaces/default/workflows/${encodeURIComponent(id)}/`);

@@ -29,6 +29,13 @@ describe('what the watcher sends', () => {
     expect(isResolved({ occurrenceId: 'a', at: 'now', message: 'over' })).toBe(true);
   });
 
+  it('is taken with fields that this version does not know: watchers may be newer than workers', () => {
+    const newer = { later: [{ a: 1 }] };
+    expect(isOccurrence({ ...whole, ...newer })).toBe(true);
+    expect(isIncident({ ...anIncident(), ...newer, occurrence: { ...whole, ...newer } })).toBe(true);
+    expect(isCarried({ ...beginRecord(anIncident(), 'run', noon), ...newer })).toBe(true);
+  });
+
   it('is not taken where the members of a record are of another shape; what an older version handed on has none', () => {
     const { members, ...older } = beginRecord(anIncident(), 'run', noon);
     expect(isCarried(older)).toBe(true);
