@@ -381,8 +381,12 @@ describe.concurrent('rollout-stuck', () => {
     expect(await onStatefulSet(path)).toEqual([]);
 
     await patch(path, newTemplate);
-    const found = await waitForFinding(() => onStatefulSet(path), 'rollout-stuck', /^wanted 1, updated 1, ready 0$/);
-    expect(found).toMatchObject({ progress: '2/1/0', occurrence: { order: 2, cause: 'no-progress' } });
+    const found = await waitForFinding(
+      () => onStatefulSet(path),
+      'rollout-stuck',
+      /^wanted 1, updated 1, ready 0, available 0$/,
+    );
+    expect(found).toMatchObject({ progress: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
     expect(due([found], 599_000)).toEqual([]);
     expect(due([found], 600_000)).toEqual([found]);
 
@@ -430,8 +434,12 @@ describe.concurrent('rollout-stuck', () => {
     expect(await onDaemonSet(path)).toEqual([]);
 
     await patch(path, newTemplate);
-    const found = await waitForFinding(() => onDaemonSet(path), 'rollout-stuck', /^wanted 2, updated 1, ready 1$/);
-    expect(found).toMatchObject({ progress: '2/1/1', occurrence: { cause: 'no-progress' } });
+    const found = await waitForFinding(
+      () => onDaemonSet(path),
+      'rollout-stuck',
+      /^wanted 2, updated 1, ready 1, available 1$/,
+    );
+    expect(found).toMatchObject({ progress: [1, 1, 1], occurrence: { cause: 'no-progress' } });
   });
 });
 
