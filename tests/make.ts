@@ -39,6 +39,7 @@ export function aPod(over: Partial<PodView> = {}): PodView {
     message: '',
     restartPolicy: 'Always',
     nodeName: 'node-a',
+    isGated: false,
     conditions: {},
     containers: [aContainer()],
     ...over,

@@ -39,6 +39,10 @@ export const traps = [
       'Some reporters give no uid, or a wrong one',
       shown(test('unit/tracking', 'is found by name where the reporter gives no uid')),
     ],
+    [
+      'Events of static Pods name another uid',
+      shown(test('unit/evidence', 'counts for the Pod that stands for it, which has another uid')),
+    ],
     ['Old Events are there at every start', observed('from before the Hook is no news')],
     ['The Events of Nodes are type Normal', node('the Event of type Normal, without the real uid, decides nothing')],
     [
@@ -62,6 +66,9 @@ export const traps = [
     ],
     ['A reboot restarts everything on a Node', restart('when its node went down: it belongs to the node')],
     ['Jobs restart on failure by design', restart('when it belongs to a Job that restarts on failure')],
+    ['A Pod that ended shows made-up records', restart('where the kubelet fills in what it lost')],
+    ['A record is gone before it was seen', restart('is one of unknown cause, dated by the start that followed')],
+    ['Records come late, and go with dead containers', shown(test('unit/same-run', '%s is told once'))],
     ['All containers restart at once, with made-up records', restart('are one finding of their Pod')],
     [
       'The back-off of images is called like that of restarts',
@@ -76,6 +83,7 @@ export const traps = [
     ['No Event tells of an OOM kill', shown(samples('gives exactly its incidents'))],
     ['The reason may come late', oom('whose reason was Error at first has the identity of the restart')],
     ['A killed child marks a later end', oom('was a child of the container')],
+    ['A kubelet kills with 137 as well', restart('that the kubelet killed %s is %s, and 137 no possible OOM kill')],
     ['137 alone is no OOM kill', oom('is not 137 with reason %s')],
     ['Without a restart the evidence is in a failed Pod', oom('of a container that is not started again counts')],
     ['Node-level Events name no Pod', shown(samples('07: what a node tells of memory'))],
@@ -84,6 +92,7 @@ export const traps = [
     ['The scheduler complains at the first try', pending('counts from its creation, for five minutes')],
     ['An autoscaler is at work', pending('counts anew from the newest scale-up')],
     ['A gate holds a Pod back', pending('a gate holds it back')],
+    ['A gate goes after a long time', observed('that a gate held back counts from when the gate went')],
     ['No scheduler looks at the Pod, and nothing is said', pending('no scheduler has looked at it')],
     ['A Pod becomes Pending again', pending('again after it ran is not counted from its creation')],
     ['Nothing more is ever written to the Pod', observed('fires at its deadline although nothing is ever written')],
@@ -96,6 +105,10 @@ export const traps = [
       shown(samples('12: a mount that fails once while a node starts')),
     ],
     ['A Multi-Attach error is told only once', volume('told of once and for all, must hold for 90 seconds')],
+    [
+      'What cannot be started shows as a crash loop',
+      of('container-config-error')('is the same state while %s is asked and while the next try is held back'),
+    ],
     ['A configuration error is no restart', of('container-config-error')('is never a restart, an image or a volume')],
   ]),
   ...section('Probes', [
@@ -124,6 +137,8 @@ export const traps = [
     ['A Job is removed as soon as it has failed', job('ttlSecondsAfterFinished 0')],
     ['A Job belongs to another controller', job('managedBy: the verdict of a controller')],
     ['Failed Pods of a Job that succeeds', job('failed Pods of a Job that still succeeds')],
+    ['A Pod that is never restarted just ends', of('pod-failed')('says which container ended how, and needs no Event')],
+    ['A Pod that is deleted ends as Failed, too', of('pod-failed')('is none that %s')],
     ['The verdict is that of the former rollout', rollout('is not stuck by the verdict on its former generation')],
     ['Without a deadline there is no condition', rollout('without a deadline has no condition')],
     [

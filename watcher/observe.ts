@@ -14,6 +14,7 @@ import { createWaitingRoom, type WaitingRoom } from './streams/waiting-room.ts';
 import type { Announcement } from './tracking/announce.ts';
 import type { Holds } from './tracking/arbitrate.ts';
 import { createEvidence, isAbout } from './tracking/evidence.ts';
+import { createStaticPods, type StaticPods } from './tracking/static-pods.ts';
 import { createTracker, type Tracker } from './tracking/tracker.ts';
 import { trueNow } from './true-now.ts';
 import type { EventView } from './views/event-view.ts';
@@ -56,6 +57,7 @@ export interface ObserverOptions {
 
 interface Observing extends ObserverOptions {
   tracker: Tracker;
+  staticPods: StaticPods;
   firing: Firing;
   /** Hand-overs in the order in which things were seen. */
   line: Promise<void>;
@@ -75,6 +77,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const observing: Observing = {
     ...options,
     tracker,
+    staticPods: createStaticPods(),
     firing: createFiring(),
     line: Promise.resolve(),
     timer: undefined,
@@ -82,6 +85,7 @@ export function createObserver(options: ObserverOptions): Observer {
   };
   return {
     changed: (kind) => async (before, now) => {
+      observing.staticPods.changed(before, now);
       if (now === undefined) return before && room.follow(before, () => tell(observing, tracker.gone(before.uid)));
       const changedSinceMs = before === undefined ? options.changedSinceMs?.(now) : undefined;
       const change = { before, now, isWitnessed: before !== undefined, changedSinceMs };
@@ -109,8 +113,8 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-function podAbout({ podOf }: Observing, event: EventView): PodView | undefined {
-  const pod = event.about.kind === 'Pod' ? podOf(event.about.uid) : undefined;
+function podAbout({ podOf, staticPods }: Observing, event: EventView): PodView | undefined {
+  const pod = event.about.kind === 'Pod' ? podOf(staticPods.uidOf(event)) : undefined;
   return pod !== undefined && isAbout(event, pod) ? pod : undefined;
 }
 

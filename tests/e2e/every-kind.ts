@@ -111,6 +111,22 @@ const makers: Record<IncidentType, (making: Making) => Promise<void>> = {
         { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', lastTransitionTime: nowSeconds() },
       ],
     }),
+  'pod-failed': (making) =>
+    podStatus(making, 'pod-failed', {
+      phase: 'Failed',
+      containerStatuses: [
+        {
+          name: 'app',
+          state: {
+            terminated: { exitCode: 1, reason: 'Error', finishedAt: nowSeconds(), containerID: 'containerd://c0' },
+          },
+          ready: false,
+          restartCount: 0,
+          image,
+          imageID: '',
+        },
+      ],
+    }),
   'node-not-ready': async (making) => {
     const name = nameOf(making, 'node-not-ready');
     await post(making, '/api/v1/nodes', { metadata: { name } });

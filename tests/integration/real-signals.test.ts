@@ -386,7 +386,7 @@ describe.concurrent('rollout-stuck', () => {
       'rollout-stuck',
       /^wanted 1, updated 1, ready 0, available 0$/,
     );
-    expect(found).toMatchObject({ progress: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
+    expect(found).toMatchObject({ counts: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
     expect(due([found], 599_000)).toEqual([]);
     expect(due([found], 600_000)).toEqual([found]);
 
@@ -439,7 +439,7 @@ describe.concurrent('rollout-stuck', () => {
       'rollout-stuck',
       /^wanted 2, updated 1, ready 1, available 1$/,
     );
-    expect(found).toMatchObject({ progress: [1, 1, 1], occurrence: { cause: 'no-progress' } });
+    expect(found).toMatchObject({ counts: [1, 1, 1], occurrence: { cause: 'no-progress' } });
   });
 });
 

@@ -39,6 +39,29 @@ describe('an Event about a Pod', () => {
   });
 });
 
+describe('an Event of a kubelet about a static Pod', () => {
+  const staticUid = '1e0c66a2a1d8f6b2c6b0f0f4d2a7e5b1';
+  const mirror = aPod({ staticUid });
+
+  it('counts for the Pod that stands for it, which has another uid', () => {
+    expect(found(anEvent({ about: { ...ofPod, uid: staticUid } }), mirror)).toBe(1);
+    expect(found(anEvent({ about: ofPod }), mirror)).toBe(1);
+  });
+
+  it.each([
+    ['of another namespace', { namespace: 'attacker' }, { ...ofPod, uid: staticUid }],
+    ['that names another Pod', {}, { ...ofPod, name: 'web-1', uid: staticUid }],
+    ['of another version of its file', {}, { ...ofPod, uid: 'former-hash' }],
+    ['about something else that is called alike', {}, { ...ofPod, kind: 'Node', uid: staticUid }],
+  ])('does not count when it is one %s', (_, over, about) => {
+    expect(found(anEvent({ ...over, about }), mirror)).toBe(0);
+  });
+
+  it('does not count for a Pod that stands for none', () => {
+    expect(found(anEvent({ about: { ...ofPod, uid: staticUid } }))).toBe(0);
+  });
+});
+
 describe('an Event about a Node', () => {
   it.each(['node-a', 'a-real-uid', ''])('counts in the namespace default, with the uid %j', (uid) => {
     expect(found(anEvent({ namespace: 'default', about: { ...ofNode, uid } }), node)).toBe(1);

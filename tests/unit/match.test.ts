@@ -43,6 +43,8 @@ it.each<[string, unknown, Partial<Sighting>, string | undefined]>([
   ['its own namespace when match.namespaces does not mean it', { namespaces: ['b*'] }, {}, 'NamespaceNotWatched'],
   ['an object without a namespace', undefined, { object: { ...aPod(), kind: 'Node', namespace: '' } }, undefined],
   ['what happened on purpose', undefined, { finding: aFinding({ dismissed: 'A resize.' }) }, 'Intended'],
+  ['a failed Pod of a Job', undefined, { finding: aFinding({ optIn: 'job-pods' }) }, 'NotIncluded'],
+  ['one where these count', { include: ['job-pods'] }, { finding: aFinding({ optIn: 'job-pods' }) }, undefined],
   ['a drain', undefined, { finding: aFinding({ optIn: 'drains' }) }, 'NotIncluded'],
   ['a drain where drains count', { include: ['drains'] }, { finding: aFinding({ optIn: 'drains' }) }, undefined],
   ['labels that are selected', { labels: { matchLabels: { tier: 'web' } } }, {}, undefined],

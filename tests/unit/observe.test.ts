@@ -227,6 +227,89 @@ describe('a termination', () => {
     expect(news()).toEqual(['occurred oom-kill checkout', 'occurred pod-restart other']);
   });
 
+  const held = (message = 'x') => {
+    const record = {
+      exitCode: 128,
+      reason: 'StartError',
+      message,
+      startedAt: '1970-01-01T00:00:00Z',
+      finishedAt: at(10),
+    };
+    const waiting = { reason: 'CrashLoopBackOff', message: '' };
+    return aPod({
+      containers: [
+        aContainer({ running: false, waiting, lastTerminated: { ...record, containerID: 'containerd://a0' } }),
+      ],
+    });
+  };
+
+  it('of a container that cannot be started waits for the state that this is, and is told as that only', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']), other(['pod-restart']));
+    await show(aPod());
+    await show(held());
+    expect(news()).toEqual(['occurred pod-restart other']);
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred container-config-error checkout']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await show({ ...held(), resourceVersion: '9' });
+    expect(news()).toEqual([]);
+  });
+
+  it('waits for a state no longer than a minute, however late that counts', async () => {
+    const hook = aHook(['pod-restart', 'container-config-error']);
+    const configurations = hook.configurations.map((each) => ({ ...each, afterMs: 600_000 }));
+    const { show, news } = aScene({ ...hook, configurations });
+    await show(aPod());
+    await show(held());
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { waiting: _, ...started } = held().containers[0]!;
+    await show(aPod({ containers: [{ ...started, running: true, restartCount: 1, containerID: 'containerd://a1' }] }));
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(news()).toEqual([]);
+  });
+
+  it('of a container that could be started after all within that time is a restart', async () => {
+    const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
+    await show(aPod());
+    await show(held());
+    await vi.advanceTimersByTimeAsync(20_000);
+    const { waiting: _, ...started } = held().containers[0]!;
+    await show(aPod({ containers: [{ ...started, running: true, restartCount: 1, containerID: 'containerd://a1' }] }));
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual([]);
+  });
+
+  it('that turns out to be another trouble than it was told for stays with who was told', async () => {
+    const { observer, show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
+    const crashed = held().containers[0]!;
+    const lastTerminated = { exitCode: 137, reason: 'Error', message: '', startedAt: at(5), finishedAt: at(12) };
+    await show(aPod());
+    await show(aPod({ containers: [{ ...crashed, lastTerminated }] }));
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+    const hook = anEvent({ reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
+    await observer.eventChanged(undefined, hook);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual(['occurred pod-restart checkout']);
+  });
+
+  it('that ends its Pod for good is one agent of a Hook, also where its reason comes late', async () => {
+    const { show, news } = aScene(aHook(['pod-failed', 'oom-kill', 'pod-restart']), other(['pod-failed']));
+    const over = (reason: string) => {
+      const terminated = { exitCode: 137, reason, message: '', finishedAt: at(10), containerID: 'containerd://a0' };
+      return aPod({ phase: 'Failed', containers: [aContainer({ running: false, terminated })] });
+    };
+    await show(aPod());
+    await show(over('Error'));
+    expect(news()).toEqual(['occurred pod-failed other']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await show({ ...over('OOMKilled'), resourceVersion: '3' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(news().toSorted()).toEqual(['occurred oom-kill checkout', 'occurred pod-failed other']);
+  });
+
   it('is taken per termination: the next one may be an OOM kill', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
     const record = { exitCode: 137, reason: 'OOMKilled', message: '', finishedAt: at(15) };
@@ -346,6 +429,39 @@ describe('a state', () => {
     observer.stop();
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(news()).toEqual([]);
+  });
+
+  const condition = (status: string, reason: string, since = at(0)) => ({
+    conditions: { PodScheduled: { status, reason, message: '', since } },
+  });
+
+  it('that a gate held back counts from when the gate went, whatever it is about then', async () => {
+    const { show, news } = aScene(aHook(['pod-pending']));
+    const gated = pending({ isGated: true, ...condition('False', 'SchedulingGated') });
+    await show(gated);
+    await vi.advanceTimersByTimeAsync(2_400_000);
+    await show({ ...gated, isGated: false });
+    await vi.advanceTimersByTimeAsync(6_000);
+    await show(pending(condition('False', 'Unschedulable')));
+    await vi.advanceTimersByTimeAsync(293_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
+  });
+
+  it('counts on when it is bound, for whom knew it before, and from then for whom did not', async () => {
+    const { show, news } = aScene(aHook(['pod-pending']));
+    await show(pending(condition('False', 'Unschedulable')));
+    await vi.advanceTimersByTimeAsync(220_000);
+    const bound = pending(condition('True', '', at(240)));
+    await show({ ...bound, uid: 'late-uid', name: 'late' });
+    await show(bound);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
+    await vi.advanceTimersByTimeAsync(239_999);
+    expect(news()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(news()).toEqual(['occurred pod-pending checkout']);
   });
 
   it('with a deadline beyond what a timer can hold fires neither early nor in a storm', async () => {
@@ -571,6 +687,30 @@ describe('an Event', () => {
       anEvent({ reason: 'Killing', type: 'Normal', namespace: 'attacker', message, about }),
     );
     expect(news()).toEqual([]);
+  });
+
+  it('of a static Pod brings to light what it tells of the Pod that stands for it, as long as that is the same', async () => {
+    const { observer, show, news } = aScene(aHook(['probe-failed']));
+    const kill = (uid: string, name = 'web-0') =>
+      anEvent({
+        uid: `kill-${uid}-${name}`,
+        reason: 'Killing',
+        type: 'Normal',
+        message: 'Container app failed liveness probe, will be restarted',
+        about: { kind: 'Pod', namespace: 'shop', name, uid },
+      });
+    const mirror = aPod({ staticUid: 'hash-1', containers: [aContainer({ startedAt: at(0) })] });
+    await show(mirror);
+    await observer.eventChanged(undefined, kill('hash-2'));
+    await observer.eventChanged(undefined, kill('hash-1', 'web-1'));
+    expect(news()).toEqual([]);
+    await observer.eventChanged(undefined, kill('hash-1'));
+    expect(news()).toEqual(['occurred probe-failed checkout']);
+    // Its file was changed: the kubelet makes another one under the same name.
+    await show({ ...mirror, uid: 'next-uid', staticUid: 'hash-2', resourceVersion: '2' });
+    await show(undefined, 'pod-uid');
+    await observer.eventChanged(undefined, kill('hash-2'));
+    expect(news()).toEqual(['occurred probe-failed checkout']);
   });
 
   it('from before the Hook is no news', async () => {

@@ -240,6 +240,17 @@ describe('what is kept', () => {
 });
 
 describe('metadata', () => {
+  it('of a Pod that stands for a static one knows the uid which that has for its kubelet', () => {
+    const staticUidOf = (annotations: unknown) => viewPod({ metadata: { ...metadata, annotations } })?.staticUid;
+    const hash = { 'kubernetes.io/config.hash': '1e0c66a2' };
+    expect(staticUidOf({ ...hash, 'kubernetes.io/config.mirror': '1e0c66a2', other: 'x' })).toBe('1e0c66a2');
+    for (const none of [null, undefined, {}, hash, { 'kubernetes.io/config.mirror': '1e0c66a2' }]) {
+      expect(staticUidOf(none)).toBeUndefined();
+    }
+    expect(staticUidOf({ ...hash, 'kubernetes.io/config.mirror': 'another' })).toBeUndefined();
+    expect(staticUidOf({ 'kubernetes.io/config.hash': 1, 'kubernetes.io/config.mirror': 1 })).toBeUndefined();
+  });
+
   it('tells of the controller among the owners, and of none where none controls', () => {
     expect(viewJob(job)?.owner).toEqual(kept.owner);
     const friends = { ...metadata, ownerReferences: metadata.ownerReferences.slice(0, 1) };

@@ -1,20 +1,22 @@
 /**
  * container-config-error: a container cannot be created or started with the configuration that it has.
  *
- * Called through the list in index.ts. Never a restart: nothing ran yet.
+ * Called through the list in index.ts. Nothing has run, or not for longer than its hook; the tries may be told as restarts of a
+ * container that is held back, which is the same trouble.
  */
 import type { Detector } from './detector.ts';
-import { configurationReasons } from './not-started.ts';
+import { startFailureOf } from './start-failures.ts';
 import { waitingFindings } from './waiting-container.ts';
 
 export const containerConfigError: Detector<'Pod'> = {
   type: 'container-config-error',
   watches: 'Pod',
-  summary: 'A container has waited for 30 seconds because it cannot be created or started as configured.',
+  summary:
+    'A container has not been able to be created or started as configured for 30 seconds, also while it is held back between two tries.',
   detect: (sight) =>
     waitingFindings(sight, {
       type: 'container-config-error',
-      reasons: configurationReasons,
+      failureOf: (container) => startFailureOf(sight.now, container, sight.events),
       cause: 'config',
       idOf: (_, reason) => `config/${reason}`,
       what: ({ name }) => `Container ${name} cannot be created or started`,

@@ -30,10 +30,15 @@ export interface Finding {
    */
   fact: string;
   occurrence: Occurrence;
-  /** States: since when it is true, in milliseconds. Left out where no object says so: then it counts from our first look. */
+  /**
+   * States: since when it is true, in milliseconds, for whom did not see it begin. Left out where no object says so: then it
+   * counts from our first look.
+   */
   sinceMs?: number;
+  /** States: the count begins anew whenever this changes, and only then. Left out: whenever `sinceMs` changes. */
+  progress?: string;
   /** States: counts that grow while things get on, the most telling first. The time begins anew whenever they do. */
-  progress?: readonly number[];
+  counts?: readonly number[];
   /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
   holdMs?: number;
   /** States: time besides whatever hold applies, which the object declares or needs. Of one occurrence the least counts. */
@@ -42,6 +47,8 @@ export interface Finding {
   optIn?: Inclusion;
   /** No incident for anybody, and why; remembered for the occurrence, though the reason may vanish. */
   dismissed?: string;
+  /** Edges: no record names the run of the container that ended, only its number: the order of the occurrence. */
+  isUnrecorded?: true;
   /** The object that all fallout of one trouble has in common, where that is not the object's workload. */
   fallout?: { kind: string; name: string };
 }

@@ -16,7 +16,7 @@ export const imagePullFailed: Detector<'Pod'> = {
   detect: (sight) =>
     waitingFindings(sight, {
       type: 'image-pull-failed',
-      reasons: imageReasons,
+      failureOf: ({ waiting }) => (waiting !== undefined && imageReasons.has(waiting.reason) ? waiting : undefined),
       cause: 'image',
       idOf: ({ image }) => `image/${image}`,
       causeOf: causeOfBackOff,

@@ -14,6 +14,7 @@ import { jobFailed } from './job-failed.ts';
 import { nodeNotReady } from './node-not-ready.ts';
 import { oomKill } from './oom-kill.ts';
 import { podEvicted } from './pod-evicted.ts';
+import { podFailed } from './pod-failed.ts';
 import { podPending } from './pod-pending.ts';
 import { podRestart } from './pod-restart.ts';
 import { probeFailed } from './probe-failed.ts';
@@ -32,6 +33,7 @@ export const detectors: ByKind = {
     containerConfigError,
     volumeMountFailed,
     podEvicted,
+    podFailed,
   ],
   Node: [nodeNotReady],
   Job: [jobFailed],
@@ -51,6 +53,7 @@ export const specificity: readonly IncidentType[] = [
   'job-failed',
   'rollout-stuck',
   'hpa-failed',
+  'pod-failed',
   'pod-restart',
   'pod-pending',
 ];

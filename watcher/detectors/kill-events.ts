@@ -1,44 +1,54 @@
 /**
- * Why the kubelet killed a container: the text of its Killing Event, matched to the run of the container that it ended.
+ * That the kubelet killed a container, and why: its Killing Event, matched to the run of the container that it ended.
  *
- * Used by the detectors of restarts and failed probes. The Event is type Normal, and the only place where the cause stands.
+ * Used by the detectors of restarts, of failed probes and of what cannot be started. The Event is type Normal, and the only
+ * place where the cause stands.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, Termination } from '../views/pod-view.ts';
 import { isRestartOfAll, isStatusLost, type VisibleTermination } from './terminations.ts';
 
-export type KillCause = 'liveness-probe' | 'startup-probe' | 'resize' | 'spec-change';
+type KillCause = 'liveness-probe' | 'startup-probe' | 'post-start-hook' | 'resize' | 'spec-change';
 
 const texts: readonly [string, KillCause][] = [
   ['failed liveness probe', 'liveness-probe'],
   ['failed startup probe', 'startup-probe'],
+  ['FailedPostStartHook', 'post-start-hook'],
   ['resize requires restart', 'resize'],
   ['definition changed', 'spec-change'],
 ];
+
+/** Events that the kubelet writes while it kills a container, or all of a Pod; with those of a hook goes a kill. */
+const kills: ReadonlySet<string> = new Set(['Killing', 'FailedPostStartHook', 'FailedPreStopHook', 'SandboxChanged']);
 
 /** Milliseconds by which the end of a container may be written earlier than its Event: both have whole seconds. */
 const roundingMs = 2000;
 
 export interface Kill {
-  cause: KillCause;
+  /** `stopped`: for a reason that the Event does not tell. */
+  cause: KillCause | 'stopped';
   atMs: number;
   event: EventView;
 }
 
 /** Oldest first. Kills with the same text share one Event, which keeps the times of the first and of the last. */
 export function killsOf(events: readonly EventView[], container: ContainerView): Kill[] {
-  const kills = events.flatMap((event) => {
-    if (event.reason !== 'Killing' || !isAbout(event, container)) return [];
-    const cause = texts.find(([text]) => event.message.includes(text))?.[1];
-    if (cause === undefined || event.lastMs === 0) return [];
-    return [...new Set([event.firstMs, event.lastMs])].map((atMs) => ({ cause, atMs, event }));
+  const found = events.flatMap((event) => {
+    if (!kills.has(event.reason) || event.lastMs === 0 || !isAbout(event, container)) return [];
+    return [...new Set([event.firstMs, event.lastMs])].map((atMs) => ({ cause: causeOf(event), atMs, event }));
   });
-  return kills.toSorted((a, b) => a.atMs - b.atMs);
+  return found.toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** An Event without a field path is about the whole Pod, and names the container in its text only. */
-function isAbout({ container, message }: EventView, { name }: ContainerView): boolean {
-  return container === undefined ? message.includes(`ontainer ${name} `) : container === name;
+function causeOf({ reason, message }: EventView): Kill['cause'] {
+  if (reason === 'FailedPostStartHook') return 'post-start-hook';
+  return (reason === 'Killing' ? texts.find(([text]) => message.includes(text))?.[1] : undefined) ?? 'stopped';
+}
+
+/** An Event without a field path is about the whole Pod, and names the container in its text only, if one is meant. */
+function isAbout({ reason, container, message }: EventView, { name }: ContainerView): boolean {
+  if (container !== undefined) return container === name;
+  return reason === 'SandboxChanged' || `${message} `.includes(`ontainer ${name} `);
 }
 
 /** The kill that ended this run. Where the runtime gives no times, it is the newest one that no later run can claim. */
@@ -50,12 +60,18 @@ export function killOf(
   if (wasNotKilled(record)) return undefined;
   const fromMs = Date.parse(record.startedAt ?? '');
   const toMs = Date.parse(record.finishedAt ?? '');
-  return kills.findLast(
-    (kill) =>
-      (Number.isNaN(fromMs) || isWithin(kill, fromMs, ordinal === 1)) &&
-      (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
-      !isOfRunning(kill, container),
+  return kills.findLast((kill) =>
+    kill.cause === 'post-start-hook'
+      ? isDuring(kill.event, { fromMs, toMs })
+      : (Number.isNaN(fromMs) || isWithin(kill, fromMs, ordinal === 1)) &&
+        (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
+        !isOfRunning(kill, container),
   );
+}
+
+/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon tells of the next one. */
+function isDuring({ firstMs, lastMs }: EventView, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
+  return (Number.isNaN(toMs) || firstMs <= toMs + roundingMs) && (Number.isNaN(fromMs) || lastMs >= fromMs);
 }
 
 /** Records that nobody saw happen, and those of containers that could not be started: their start is said to be in 1970. */

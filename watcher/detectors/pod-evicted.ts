@@ -61,7 +61,8 @@ const targeted = new Map([
   ['TerminationByKubelet', 'kubelet'],
 ]);
 
-function whyEvicted(pod: PodView): Why | undefined {
+/** Undefined for a Pod that ended in another way, or goes on. */
+export function whyEvicted(pod: PodView): Why | undefined {
   const { phase, reason, message, conditions } = pod;
   const since = conditions.DisruptionTarget?.since;
   if (phase === 'Failed' && reason === 'Evicted') return { cause: 'node-pressure', reason, message, since };
@@ -88,7 +89,7 @@ function whyRefused(pod: PodView): Why | undefined {
 }
 
 /** Such Pods stay for days, and are no news then: the newest time that they show is about that of their end. */
-function newestTimeOf({ conditions, containers, createdAt }: PodView): string | undefined {
+export function newestTimeOf({ conditions, containers, createdAt }: PodView): string | undefined {
   const times = [
     createdAt,
     conditions.PodScheduled?.since,

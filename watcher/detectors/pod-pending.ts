@@ -2,7 +2,8 @@
  * pod-pending: a Pod has been Pending for longer than the threshold.
  *
  * Called through the list in index.ts. A clock decides, not an Event: the scheduler complains at the first try, also
- * when a node is on its way, and some Pods wait in silence. Pods held back by scheduling gates wait by design.
+ * when a node is on its way, and some Pods wait in silence. Pods held back by scheduling gates wait by design, and the clock
+ * begins anew when the last gate goes.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
@@ -19,7 +20,7 @@ export const podPending: Detector<'Pod'> = {
   type: 'pod-pending',
   watches: 'Pod',
   summary:
-    'A Pod has been Pending for 5 minutes, counted from its creation or from the last scale-up for it; held back by a scheduling gate counts only on request.',
+    'A Pod has been Pending for 5 minutes, counted from its creation, from the end of its last scheduling gate or from the last scale-up for it; held back by a gate counts only on request.',
   detect({ now, clockMs, events }) {
     if (now.isBeingDeleted || now.phase !== 'Pending') return [];
     const { reason, message, cause } = whyPending(now, events);
@@ -29,6 +30,7 @@ export const podPending: Detector<'Pod'> = {
         nature: 'state',
         fact: notStartedFact(now),
         ...sinceOf(now, events),
+        progress: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
         holdMs,
         ...(cause === 'gated' && { optIn: 'scheduling-gates' }),
         occurrence: {
@@ -48,12 +50,28 @@ export const podPending: Detector<'Pod'> = {
   },
 };
 
-/** From its creation, or from when the autoscaler last took care. Nothing says since when a Pod is Pending again. */
+/**
+ * For whom did not see it begin: from its creation, or from when the autoscaler last took care. Nothing says since when a Pod
+ * is Pending again. A bound Pod shows since when it is bound, but not whether a gate held it back before.
+ */
 function sinceOf(pod: PodView, events: readonly EventView[]): Pick<Finding, 'sinceMs'> {
   const createdMs = Date.parse(pod.createdAt);
-  if (hasRun(pod) || Number.isNaN(createdMs)) return {};
+  if (hasRun(pod) || Number.isNaN(createdMs) || wasGated(pod)) return {};
+  const { PodScheduled: scheduled } = pod.conditions;
+  const boundMs = scheduled?.status === 'True' ? Date.parse(scheduled.since ?? '') : Number.NaN;
+  return { sinceMs: Math.max(createdMs, scaleUpMs(pod, events), Number.isNaN(boundMs) ? 0 : boundMs) };
+}
+
+/** Its last gate is gone, and no scheduler has looked at it since: the condition still is that of the gate. */
+function wasGated({ isGated, conditions }: PodView): boolean {
+  return !isGated && conditions.PodScheduled?.reason === 'SchedulingGated';
+}
+
+/** When the autoscaler last took care, or 0. */
+function scaleUpMs({ createdAt }: PodView, events: readonly EventView[]): number {
   const scaleUp = events.findLast(isScaleUp);
-  return { sinceMs: Math.max(createdMs, Math.min(scaleUp?.lastMs ?? 0, createdMs + longestScaleUpMs)) };
+  const createdMs = Date.parse(createdAt);
+  return Math.min(scaleUp?.lastMs ?? 0, Number.isNaN(createdMs) ? 0 : createdMs + longestScaleUpMs);
 }
 
 /** The cluster autoscaler's, and Karpenter's, which names the node that it has ordered. */
@@ -87,14 +105,17 @@ interface Why {
 
 function whyPending(pod: PodView, events: readonly EventView[]): Why {
   const scheduled = pod.conditions.PodScheduled;
-  if (scheduled === undefined && pod.nodeName === undefined) {
-    const message = 'No scheduler has looked at this Pod; check spec.schedulerName.';
+  if (pod.isGated) {
+    return { reason: 'SchedulingGated', message: 'The scheduling gates of this Pod hold it back.', cause: 'gated' };
+  }
+  if (wasGated(pod) || (scheduled === undefined && pod.nodeName === undefined)) {
+    const sinceWhen = wasGated(pod) ? ' since its scheduling gates went' : '';
+    const message = `No scheduler has looked at this Pod${sinceWhen}; check spec.schedulerName.`;
     return { reason: 'NoSchedulerDecision', message, cause: 'no-scheduler' };
   }
   if (scheduled !== undefined && scheduled.status !== 'True') {
     const reason = scheduled.reason === '' ? 'Unschedulable' : scheduled.reason;
-    const cause = reason === 'SchedulingGated' ? 'gated' : 'unschedulable';
-    return { reason, message: scheduled.message === '' ? reason : scheduled.message, cause };
+    return { reason, message: scheduled.message === '' ? reason : scheduled.message, cause: 'unschedulable' };
   }
   return whyNotStarted(pod, events);
 }

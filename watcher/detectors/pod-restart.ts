@@ -4,24 +4,43 @@
  * Called through the list in index.ts. Reads restartCount and the last termination, because the first restart of a
  * container produces no Warning Event. A container that ended for good is no restart.
  */
+import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
-import { type KillCause, killOf, killsOf } from './kill-events.ts';
+import { type Kill, killOf, killsOf } from './kill-events.ts';
+import { notStartedFact } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { restartOfAll } from './restart-of-all.ts';
-import { endOf, isRestartOfAll, isStatusLost, terminationsOf, type VisibleTermination } from './terminations.ts';
+import { failureOfRun } from './start-failures.ts';
+import {
+  endOf,
+  isForgottenByRuntime,
+  isRestartOfAll,
+  isStatusLost,
+  restartsSince,
+  terminationsOf,
+} from './terminations.ts';
+import { unrecordedRestart } from './unrecorded-restart.ts';
 
 export const podRestart: Detector<'Pod'> = {
   type: 'pod-restart',
   watches: 'Pod',
-  summary: 'A container was started again after it ended, or waits in CrashLoopBackOff.',
+  summary:
+    'A container was started again after it ended, whether or not a record of its end is left, or waits in CrashLoopBackOff; what the kubelet fills in for a Pod that has failed or succeeded is none.',
   detect: (sight) => {
     const { now } = sight;
     if (now.isBeingDeleted) return [];
-    return [...restartOfAll(sight), ...now.containers.flatMap((container) => findingsOf(sight, container))];
+    return [
+      ...restartOfAll(sight),
+      ...now.containers.flatMap((container) => [...findingsOf(sight, container), ...unrecorded(sight, container)]),
+    ];
   },
 };
+
+function unrecorded(sight: Sight<PodView>, container: ContainerView): Finding[] {
+  return unrecordedRestart(sight, container).map((finding) => ({ ...finding, ...specialsOf(sight, 'unknown') }));
+}
 
 function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] {
   const { now, clockMs, events } = sight;
@@ -29,13 +48,15 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
     .filter(({ isRestart, record }) => isRestart && !isRestartOfAll(record))
     .map((termination) => {
       const { id, ordinal, record } = termination;
-      const kill = killOf(killsOf(events, container), termination, container);
-      const cause = causeOf(now, record, kill?.cause);
+      const kills = killsOf(events, container);
+      const cause = causeOf(sight, record, killOf(kills.filter(tellsWhy), termination, container)?.cause);
+      const wasKilled = killOf(kills, termination, container) !== undefined;
       return {
         type: 'pod-restart',
         nature: 'edge',
         container: container.name,
-        fact: id,
+        // What cannot be started is one trouble, however often it is tried.
+        fact: failureOfRun(termination, container, events) === undefined ? id : notStartedFact(now),
         ...specialsOf(sight, cause),
         occurrence: {
           ...ofContainer(now, container),
@@ -44,10 +65,10 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
           reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
           message: bounded(messageOf(container, record)),
           at: wholeSeconds(endOf(now, container, record), clockMs),
-          times: restartsSince(sight, container, termination),
+          times: restartsSince(sight, container),
           exitCode: record.exitCode,
           cause,
-          ...(isPossibleOom(cause, record) && { confidence: 'possible-oom' as const }),
+          ...(isPossibleOom(cause, record) && !wasKilled && { confidence: 'possible-oom' as const }),
           ...evidenceOf(
             terminationLine(record),
             ...eventLines(events.filter((event) => event.container === container.name)),
@@ -75,36 +96,34 @@ function isResizing({ conditions }: PodView, { finishedAt }: Termination): boole
   return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
 }
 
+function tellsWhy({ cause }: Kill): boolean {
+  return cause !== 'stopped';
+}
+
 /** Some runtimes lose the race for the reason, and say OOMKilled later or never. */
 function isPossibleOom(cause: string, { exitCode, reason }: Termination): boolean {
   return cause === 'exit-code' && exitCode === 137 && reason === 'Error';
-}
-
-/** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
-function restartsSince(
-  { before }: Sight<PodView>,
-  container: ContainerView,
-  { isRestart }: VisibleTermination,
-): number {
-  const earlier = before?.containers.find(({ name }) => name === container.name);
-  if (earlier === undefined || !isRestart) return 1;
-  return Math.max(1, container.restartCount - earlier.restartCount);
 }
 
 function reasonOf(record: Termination): string {
   return record.reason === '' ? 'Restarted' : record.reason;
 }
 
-function causeOf(pod: PodView, record: Termination, killed: KillCause | undefined): string {
+function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, killed: Kill['cause'] | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
-  if (isStatusLost(record)) return 'node-reboot';
-  if (killed !== undefined && (isOfProbe(killed) || mayHaveBeenChanged(pod, record))) return killed;
+  if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway(events) ? 'node-reboot' : 'unknown';
+  if (killed !== undefined && (!isIntended(killed) || mayHaveBeenChanged(pod, record))) return killed;
   if (isResizing(pod, record)) return 'resize';
   return record.exitCode === 0 ? 'completed' : 'exit-code';
 }
 
-function isOfProbe(cause: KillCause): boolean {
-  return cause === 'liveness-probe' || cause === 'startup-probe';
+/** The node controller says so to each Pod of a node that it does not hear from. */
+function wasNodeAway(events: readonly EventView[]): boolean {
+  return events.some(({ reason }) => reason === 'NodeNotReady');
+}
+
+function isIntended(cause: Kill['cause']): boolean {
+  return cause === 'resize' || cause === 'spec-change';
 }
 
 /** How a container ends that is asked to, or made to. */

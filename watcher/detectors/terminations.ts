@@ -4,6 +4,8 @@
  * Used by the detectors of restarts, OOM kills and failed probes: one termination is one fact, whatever it is called. Pure.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
+import type { Sight } from './detector.ts';
+import { hasEnded } from './not-started.ts';
 
 export interface VisibleTermination {
   /** Deterministic: pod uid, container, terminated containerID (else finishedAt, else the ordinal). */
@@ -18,17 +20,41 @@ export interface VisibleTermination {
 /** At most two: the container's present end, and the one before. The kubelet keeps no more. */
 export function terminationsOf(pod: PodView, container: ContainerView): VisibleTermination[] {
   const found: VisibleTermination[] = [];
-  const { restartCount } = container;
-  if (container.lastTerminated !== undefined) {
-    // While the next start is held back, restartCount still is the number of the run that ended.
-    const ordinal = container.waiting === undefined ? restartCount : restartCount + 1;
-    found.push(visible(pod, container, { record: container.lastTerminated, ordinal, isRestart: true }));
+  const { lastTerminated, terminated, waiting } = container;
+  // The kubelet fills in what it has lost, also where it starts nothing any more.
+  if (lastTerminated !== undefined && !(hasEnded(pod) && lastTerminated.reason === statusUnknown)) {
+    const ordinal = waiting === undefined ? container.restartCount : endedRunOf(container, lastTerminated);
+    found.push(visible(pod, container, { record: lastTerminated, ordinal, isRestart: true }));
   }
-  if (container.terminated !== undefined) {
-    found.push(visible(pod, container, { record: container.terminated, ordinal: restartCount + 1, isRestart: false }));
+  if (terminated !== undefined) {
+    const ordinal = endedRunOf(container, terminated);
+    found.push(visible(pod, container, { record: terminated, ordinal, isRestart: false }));
   }
   // One end that is shown in both places is one.
   return found.filter(({ id }, index) => found.findLastIndex((other) => other.id === id) === index);
+}
+
+/** While the next start is ahead, restartCount still is that of the run that ended; but the kubelet counts up for one it lost. */
+function endedRunOf({ restartCount }: ContainerView, record: Termination): number {
+  return isWrittenByKubelet(record) ? restartCount : restartCount + 1;
+}
+
+/**
+ * The run that ended without leaving a record, of a container that was started again or is being held back: only its number is
+ * known. An init container may be run again because its Pod got a new sandbox, and then nothing of its first run is left.
+ */
+export function unrecordedRunOf(pod: PodView, container: ContainerView): { id: string; ordinal: number } | undefined {
+  const { kind, running, waiting, lastTerminated, restartCount } = container;
+  if (lastTerminated !== undefined || kind === 'ephemeral' || hasEnded(pod)) return undefined;
+  const isHeldBack = waiting?.reason === 'CrashLoopBackOff';
+  const wasRestarted = running && restartCount > 0 && kind !== 'init';
+  if (!isHeldBack && !wasRestarted) return undefined;
+  const ordinal = isHeldBack ? restartCount + 1 : restartCount;
+  return { id: runId(pod, container, numberOfRun(ordinal)), ordinal };
+}
+
+function numberOfRun(ordinal: number): string {
+  return `run-${ordinal}`;
 }
 
 function visible(
@@ -37,14 +63,20 @@ function visible(
   seen: { record: Termination; ordinal: number; isRestart: boolean },
 ): VisibleTermination {
   const { record, ordinal, isRestart } = seen;
-  const identity = record.containerID ?? record.finishedAt ?? `run-${ordinal}`;
+  const identity = record.containerID ?? record.finishedAt ?? numberOfRun(ordinal);
   return { id: runId(pod, container, identity), ordinal: Math.max(ordinal, 1), isRestart, record };
 }
 
-/** When it ended; where its record has no times, what happened next tells. */
-export function endOf(pod: PodView, container: ContainerView, { finishedAt }: Termination): string | undefined {
+/** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
+export function restartsSince({ before }: Pick<Sight<PodView>, 'before'>, container: ContainerView): number {
+  const earlier = before?.containers.find(({ name }) => name === container.name);
+  return earlier === undefined ? 1 : Math.max(1, container.restartCount - earlier.restartCount);
+}
+
+/** When it ended; where it has no record, or one without times, what happened next tells. */
+export function endOf(pod: PodView, container: ContainerView, record?: Termination): string | undefined {
   const unready = pod.conditions.ContainersReady;
-  return finishedAt ?? container.startedAt ?? (unready?.status === 'False' ? unready.since : undefined);
+  return record?.finishedAt ?? container.startedAt ?? (unready?.status === 'False' ? unready.since : undefined);
 }
 
 /** The fact of one run of a container, whether it has ended or is about to. */
@@ -52,9 +84,21 @@ export function runId(pod: PodView, container: ContainerView, identity: string):
   return `${pod.uid}/${container.name}/${identity}`;
 }
 
-/** The node went down, or the runtime forgot: how the container ended is not known. */
-export function isStatusLost({ reason, exitCode }: Termination): boolean {
-  return reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === 255);
+/** The node went down, or somebody removed the container: how it ended is not known. */
+export function isStatusLost(record: Termination): boolean {
+  return record.reason === statusUnknown || isForgottenByRuntime(record);
+}
+
+/** What containerd says of the containers that it finds dead when it starts, as after a reboot. */
+export function isForgottenByRuntime({ reason, exitCode }: Termination): boolean {
+  return reason === 'Unknown' && exitCode === 255;
+}
+
+const statusUnknown = 'ContainerStatusUnknown';
+
+/** Filled in for a container that the runtime does not know any more: an evicted one, one that somebody removed. */
+function isWrittenByKubelet({ reason, containerID }: Termination): boolean {
+  return reason === statusUnknown && containerID === undefined;
 }
 
 /** The kubelet of 1.36 and later removes all containers of a Pod at once, and writes such a record for each. */

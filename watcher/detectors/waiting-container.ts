@@ -16,7 +16,8 @@ const holdMs = 30_000;
 
 export interface Waiting {
   type: IncidentType;
-  reasons: ReadonlySet<string>;
+  /** What the container waits for, where that is of this kind. */
+  failureOf: (container: ContainerView) => { reason: string; message: string } | undefined;
   cause: string;
   /** Tells one trouble of a container from the next. */
   idOf: (container: ContainerView, reason: string) => string;
@@ -28,10 +29,11 @@ export interface Waiting {
 export function waitingFindings({ now, clockMs, events }: Sight<PodView>, kind: Waiting): Finding[] {
   if (now.isBeingDeleted || hasEnded(now)) return [];
   return now.containers.flatMap((container) => {
-    const { waiting, name } = container;
-    if (waiting === undefined || !kind.reasons.has(waiting.reason)) return [];
+    const { name } = container;
+    const failure = kind.failureOf(container);
+    if (failure === undefined) return [];
     const warnings = events.filter(({ type, container: about }) => type === 'Warning' && about === name);
-    const said = [waiting.message, kind.causeOf?.(waiting.message, warnings)].filter(Boolean);
+    const said = [failure.message, kind.causeOf?.(failure.message, warnings)].filter(Boolean);
     return [
       {
         type: kind.type,
@@ -41,10 +43,10 @@ export function waitingFindings({ now, clockMs, events }: Sight<PodView>, kind: 
         holdMs,
         occurrence: {
           ...ofContainer(now, container),
-          id: `${now.uid}/${name}/${kind.idOf(container, waiting.reason)}`,
+          id: `${now.uid}/${name}/${kind.idOf(container, failure.reason)}`,
           order: container.restartCount,
-          reason: waiting.reason,
-          message: bounded([`${kind.what(container)} (${waiting.reason})`, ...said].join(': ')),
+          reason: failure.reason,
+          message: bounded([`${kind.what(container)} (${failure.reason})`, ...said].join(': ')),
           at: wholeSeconds(undefined, clockMs),
           cause: kind.cause,
           ...evidenceOf(...eventLines(warnings)),

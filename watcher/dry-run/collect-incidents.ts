@@ -53,17 +53,24 @@ export function collectIncidents(namesHooks: boolean): Collection {
   function occurred(announcement: Announcement & { kind: 'occurred' | 'updated' }, clockMs: number): void {
     const { sighting, configuration, listener } = announcement;
     const key = keyOf(announcement);
-    let episode = newest.get(key);
-    if (episode === undefined || clockMs > episode.overMs) {
-      episode = begin(announcement);
-      episodes.push(episode);
-      newest.set(key, episode);
+    const known = newest.get(key);
+    if (known !== undefined && clockMs > known.overMs && isMoreOf(known, announcement)) {
+      add(known, sighting);
+      return;
     }
+    const episode = known === undefined || clockMs > known.overMs ? open(announcement) : known;
     add(episode, sighting);
     const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
     episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
     const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
     if (namesHooks) episode.hooks.add(`${listener.hook.namespace}/${listener.hook.name}${name}`);
+  }
+
+  function open(announcement: Told): Episode {
+    const episode = begin(announcement);
+    episodes.push(episode);
+    newest.set(keyOf(announcement), episode);
+    return episode;
   }
 
   function ended(announcement: Announcement & { kind: 'ended' }, clockMs: number): void {
@@ -88,6 +95,11 @@ type Told = Exclude<Announcement, { kind: 'refused' }>;
 function keyOf({ sighting, configuration }: Told): string {
   const { uid } = groupOf({ sighting, configuration }) ?? sighting.object;
   return JSON.stringify([sighting.finding.type, uid, sighting.finding.container]);
+}
+
+/** What is learned later of an occurrence belongs to the incident that was told of it, also when that is over. */
+function isMoreOf({ occurrences }: Episode, { kind, sighting }: Told): boolean {
+  return kind === 'updated' && occurrences.has(sighting.finding.occurrence.id);
 }
 
 function begin({ sighting, configuration }: Told): Episode {

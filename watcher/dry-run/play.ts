@@ -10,6 +10,7 @@ import { createOwners, type OwnerLink, viewOwner } from '../streams/owners.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import { createEvidence, type Evidence } from '../tracking/evidence.ts';
 import { afterBar, findingKey } from '../tracking/memory.ts';
+import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
 import { createTracker, type Tracker } from '../tracking/tracker.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
 import { viewEvent } from '../views/event-view.ts';
@@ -52,6 +53,7 @@ interface Stage {
   late: LateReasons;
   links: Map<string, OwnerLink>;
   known: Known;
+  staticPods: StaticPods;
   clockMs: number;
   tell: (announcements: readonly Announcement[]) => void;
 }
@@ -74,7 +76,16 @@ export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayO
         collection.take(announcement, stage.clockMs);
     }
   };
-  const stage: Stage = { tracker, evidence, late, links, known: nothingKnown(), clockMs: 0, tell };
+  const stage: Stage = {
+    tracker,
+    evidence,
+    late,
+    links,
+    known: nothingKnown(),
+    staticPods: createStaticPods(),
+    clockMs: 0,
+    tell,
+  };
 
   for (const change of recording.changes) {
     advance(stage, change.atMs);
@@ -136,7 +147,7 @@ function take(stage: Stage, change: RecordedChange): void {
 function takeEvent(stage: Stage, { object, type }: RecordedChange): void {
   const event = viewEvent(object);
   if (event === undefined || type === 'DELETED') return;
-  const pod = stage.evidence.add(event) ? stage.known.Pod.get(event.about.uid) : undefined;
+  const pod = stage.evidence.add(event) ? stage.known.Pod.get(stage.staticPods.uidOf(event)) : undefined;
   if (pod === undefined) return;
   stage.tell(stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false }, stage.clockMs));
 }
@@ -153,11 +164,13 @@ function see<K extends keyof Views>(stage: Stage, { kind, now, type }: Shown<K>)
   const known = stage.known[kind];
   const before = known.get(now.uid);
   known.set(now.uid, now);
+  stage.staticPods.changed(before, now);
   // A stream that begins with a change was watched before: what changed is news.
   const isWitnessed = before !== undefined || type !== 'ADDED';
   stage.tell(stage.tracker.see(kind, { before, now, isWitnessed }, stage.clockMs));
   if (type !== 'DELETED') return;
   known.delete(now.uid);
+  stage.staticPods.changed(now, undefined);
   stage.tell(stage.tracker.gone(now.uid));
 }
 

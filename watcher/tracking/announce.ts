@@ -54,9 +54,18 @@ export function announce(matter: Matter): Announcement[] {
     isWitnessed,
     ...(changedSinceMs !== undefined && { changedSinceMs }),
   };
-  if (standing?.state === 'told') return updateOf(standing, sighting);
+  if (standing?.state === 'told') {
+    keepTaken(matter, standing.told);
+    return updateOf(standing, sighting);
+  }
   if (standing?.state === 'refused' && finding.nature === 'edge') return [];
   return announceVerdict(arbitrate({ ...matter, sighting }), { matter, sighting, key });
+}
+
+/** What a configuration took stays its own, also where it turns out to be another trouble than it was taken for. */
+function keepTaken({ memory: { takers }, listener, seen }: Matter, { configuration }: Told): void {
+  const key = takerKey(listener.hook.uid, seen.finding);
+  if (!takers.has(key)) takers.set(key, configuration.key);
 }
 
 interface Decided {

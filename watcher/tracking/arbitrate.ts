@@ -14,9 +14,13 @@ import { type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
 /** For how long a general type lets a specific one go first: its evidence may be on the way. */
 const yieldMs = 2000;
 
+/** Less than what a watcher that starts later looks back over. */
+const longestPatienceMs = 60_000;
+
 /** Types whose trouble is seen before its better cause may be. */
 const yielding: Partial<Record<IncidentType, readonly IncidentType[]>> = {
   'pod-restart': ['oom-kill', 'probe-failed'],
+  'pod-failed': ['oom-kill', 'probe-failed'],
 };
 
 /** By type: how long a state must hold, in place of what its detector says. */
@@ -48,7 +52,10 @@ export function arbitrate(matter: Case): Verdict {
   }
   const rival = taker === undefined ? moreSpecific(matter) : undefined;
   if (rival !== undefined) {
-    const message = `The same trouble is ${rival.type}, which the configuration ${rival.key} of this Hook takes.`;
+    const untilMs = seen.finding.nature === 'edge' ? patienceOf(matter, rival) : 0;
+    if (clockMs < untilMs) return { kind: 'wait', configuration, dueMs: untilMs };
+    const { type, key } = rival.configuration;
+    const message = `The same trouble is ${type}, which the configuration ${key} of this Hook takes.`;
     return { kind: 'refuse', refusal: { reason: 'TakenByMoreSpecific', message }, configuration };
   }
   const dueMs = dueOf(matter, configuration);
@@ -71,15 +78,26 @@ function configurationFor({ listener }: Case, sighting: Sighting): Own {
   );
 }
 
-function moreSpecific(matter: Case): LiveConfiguration | undefined {
+interface Rival {
+  seen: Seen;
+  configuration: LiveConfiguration;
+}
+
+/** A state may end before it counts, and then nobody would have been told of the edge; so long it waits for that, and no longer. */
+function patienceOf(matter: Case, { seen, configuration }: Rival): number {
+  return Math.min(dueOf({ ...matter, seen }, configuration), matter.seen.firstMs + longestPatienceMs);
+}
+
+function moreSpecific(matter: Case): Rival | undefined {
   const { memory, seen, sighting } = matter;
   const { fact, type } = seen.finding;
   const rivals = [...memory.seen.values()]
     .filter(({ finding }) => finding.fact === fact && rank(finding.type) < rank(type))
     .toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
-  for (const { finding, isWitnessed } of rivals) {
+  for (const rival of rivals) {
+    const { finding, isWitnessed } = rival;
     const own = configurationFor(matter, { ...sighting, finding, isWitnessed });
-    if (!('refusal' in own)) return own.configuration;
+    if (!('refusal' in own)) return { seen: rival, configuration: own.configuration };
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ export interface Evidence {
   about: (object: Subject) => readonly EventView[];
 }
 
-type Subject = Pick<Metadata, 'uid' | 'namespace' | 'name'> & { kind: string };
+type Subject = Pick<Metadata, 'uid' | 'namespace' | 'name'> & { kind: string; staticUid?: string };
 /** By namespace, by object, by uid of the Event; objects in the order of the last addition, so that the first is the one to forget. */
 type Kept = Map<string, Map<string, Map<string, EventView>>>;
 
@@ -30,6 +30,7 @@ const ofTheCluster = 'default';
 /** Normal Events that tell of trouble or of its cause; all others of that type are the course of things. */
 const tellingNormal = new Set([
   'Killing',
+  'SandboxChanged',
   'TriggeredScaleUp',
   'Nominated',
   'TaintManagerEviction',
@@ -75,12 +76,16 @@ export function createEvidence(): Evidence {
   };
 }
 
-/** Namespace, name and uid agree. Some reporters give no uid, and the kubelet gives the name of its node for one. */
-export function isAbout(event: EventView, { kind, namespace, name, uid }: Subject): boolean {
+/**
+ * Namespace, name and uid agree. Some reporters give no uid, and the kubelet gives the name of its node for one, and of a
+ * static Pod the uid that it has for the kubelet.
+ */
+export function isAbout(event: EventView, { kind, namespace, name, uid, staticUid }: Subject): boolean {
   const { about } = event;
   if (!isOfItsNamespace(event) || event.namespace !== (namespace || ofTheCluster)) return false;
   if (about.kind !== kind || about.name !== name) return false;
-  return about.uid === uid || about.uid === '' || (kind === 'Node' && about.uid === name);
+  if (about.uid === uid || about.uid === '') return true;
+  return kind === 'Node' ? about.uid === name : about.uid === staticUid;
 }
 
 function isOfItsNamespace({ namespace, about }: EventView): boolean {

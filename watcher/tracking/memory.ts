@@ -61,14 +61,18 @@ export function takerKey(hookUid: string, { fact }: Finding): string {
   return `${hookUid}|${fact}`;
 }
 
-/** A finding that is still visible: its time begins anew where it got on, or now says another time of its own. */
+/** A finding that is still visible. What we learned first stays: later the object may show less of its past. */
 export function goneOn(known: Seen, finding: Finding, clockMs: number): Seen {
-  const { progress, sinceMs: knownSinceMs } = known.finding;
-  if (knownSinceMs !== finding.sinceMs || hasGrown(progress, finding.progress))
-    return { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
-  const allowedMs = known.finding.allowedMs ?? 0;
+  if (beginsAnew(known.finding, finding)) return { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
+  const { sinceMs, counts, allowedMs = 0 } = known.finding;
   const isLess = allowedMs < (finding.allowedMs ?? 0);
-  return { ...known, finding: { ...finding, ...(progress && { progress }), ...(isLess && { allowedMs }) } };
+  const kept = { ...(sinceMs !== undefined && { sinceMs }), ...(counts && { counts }), ...(isLess && { allowedMs }) };
+  return { ...known, finding: { ...finding, ...kept } };
+}
+
+function beginsAnew(known: Finding, finding: Finding): boolean {
+  if (known.progress !== finding.progress || hasGrown(known.counts, finding.counts)) return true;
+  return finding.progress === undefined && known.sinceMs !== finding.sinceMs;
 }
 
 /** Counts that fall and come back are no progress: they are compared with the most that they were, the first ones first. */

@@ -14,6 +14,7 @@ import type { Holds } from './arbitrate.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
 import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, goneOn, type Memory, type Seen } from './memory.ts';
+import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
   listeners: Listeners;
@@ -107,7 +108,8 @@ interface Update {
 
 function update(tracking: Tracking, memory: Memory, news: Update): Announcement[] {
   const earlier = memory.seen;
-  memory.seen = new Map(news.findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
+  const findings = asKnownBefore(earlier, news.findings);
+  memory.seen = new Map(findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
   const announcements = announceVisible(tracking, memory, news.clockMs);
   for (const key of earlier.keys()) if (!memory.seen.has(key)) announcements.push(...endingsOf(memory, key));
   forgetInvisible(memory);

@@ -6,6 +6,7 @@
 import { type ProbeWait, probeWaitOf } from './declared-waits.ts';
 import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';
 import { type RawContainerSpec, type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
+import { Uid } from './text.ts';
 
 /** How a container ended; `containerID` identifies the termination. */
 export interface Termination {
@@ -56,12 +57,16 @@ export interface PodView extends Metadata {
   kind: 'Pod';
   /** More than 1 once its spec was changed; absent before Kubernetes 1.33. */
   generation?: number;
+  /** Of a static Pod: the uid that it has for its kubelet, whose Events name that one. */
+  staticUid?: string;
   phase: string;
   /** `status.reason`, such as Evicted. */
   reason: string;
   message: string;
   restartPolicy: string;
   nodeName?: string;
+  /** No scheduler may look at it yet. */
+  isGated: boolean;
   conditions: { [type in KeptCondition]?: Condition };
   containers: ContainerView[];
 }
@@ -75,14 +80,24 @@ export function viewPod(object: unknown): PodView | undefined {
     kind: 'Pod',
     ...metadataOf(metadata),
     ...optional('generation', metadata.generation || undefined),
+    ...optional('staticUid', staticUidIn(metadata.annotations)),
     phase: status.phase,
     reason: status.reason,
     message: status.message,
     restartPolicy: spec.restartPolicy,
     ...optional('nodeName', spec.nodeName),
+    isGated: (spec.schedulingGates?.length ?? 0) > 0,
     conditions: conditionsOf(status),
     containers: viewContainers(parsed.data),
   };
+}
+
+/** There may be very many annotations: only two of them are looked at. */
+function staticUidIn(annotations: unknown): string | undefined {
+  if (typeof annotations !== 'object' || annotations === null) return undefined;
+  const hash: unknown = Reflect.get(annotations, 'kubernetes.io/config.hash');
+  const mirrored: unknown = Reflect.get(annotations, 'kubernetes.io/config.mirror');
+  return typeof hash === 'string' && hash === mirrored ? Uid.parse(hash) : undefined;
 }
 
 function conditionsOf(status: RawPod['status']): PodView['conditions'] {

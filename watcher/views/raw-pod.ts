@@ -49,6 +49,7 @@ const ContainerSpec = z.object({
 const Spec = z.object({
   nodeName: NameText,
   restartPolicy: WordText,
+  schedulingGates: z.array(z.unknown()).nullish(),
   containers: listOf(ContainerSpec),
   initContainers: listOf(ContainerSpec),
 });
@@ -65,7 +66,7 @@ const Status = z.object({
 
 export const RawPod = z.object({
   kind: z.literal('Pod').optional(),
-  metadata: RawMetadata,
+  metadata: RawMetadata.extend({ annotations: z.unknown().optional() }),
   spec: Spec.nullish().transform((spec) => spec ?? Spec.parse({})),
   status: Status.nullish().transform((status) => status ?? Status.parse({})),
 });

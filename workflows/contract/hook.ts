@@ -21,6 +21,7 @@ export const IncidentType = z
     'container-config-error',
     'volume-mount-failed',
     'pod-evicted',
+    'pod-failed',
     'node-not-ready',
     'job-failed',
     'rollout-stuck',

@@ -7,9 +7,9 @@ import { z } from 'zod';
 
 /** What happens on purpose as a rule; it is an incident only for those who ask for it. */
 export const Inclusion = z
-  .enum(['job-restarts', 'scheduling-gates', 'drains'])
+  .enum(['job-restarts', 'job-pods', 'scheduling-gates', 'drains'])
   .describe(
-    'job-restarts: containers of Jobs that are restarted on failure. scheduling-gates: Pods that a gate holds back. ' +
+    'job-restarts: containers of Jobs that are restarted on failure. job-pods: Pods of Jobs that fail. scheduling-gates: Pods that a gate holds back. ' +
       'drains: evictions through the API, and nodes that are cordoned or about to be taken away.',
   );
 export type Inclusion = z.infer<typeof Inclusion>;
@@ -59,7 +59,7 @@ export const Match = z
       .max(1024)
       .optional()
       .describe('A CEL expression over `incident`, such as incident.container == "app" && incident.exitCode == 137.'),
-    include: z.array(Inclusion).max(3).optional().describe('Kinds of trouble that otherwise are taken for intended.'),
+    include: z.array(Inclusion).max(4).optional().describe('Kinds of trouble that otherwise are taken for intended.'),
   })
   .describe('Which incidents of the type are meant; all of them if left out.');
 export type Match = z.infer<typeof Match>;

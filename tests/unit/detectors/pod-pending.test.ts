@@ -26,6 +26,7 @@ describe('a Pod that is Pending', () => {
         nature: 'state',
         fact: 'pod-uid/not-started',
         sinceMs: noon,
+        progress: 'open/0',
         holdMs: 300_000,
         occurrence: {
           id: `pod-uid/Pending/${at(0)}`,
@@ -92,6 +93,27 @@ describe('a Pod that is Pending', () => {
     expect(why(pod)).toEqual([['image', 'ErrImagePull']]);
   });
 
+  it('behind a gate and without it are counted apart, whatever the condition still says', () => {
+    const condition = scheduled({ reason: 'SchedulingGated' });
+    const seen = (over: Partial<PodView>) =>
+      look(podPending, unbound({ ...condition, ...over })).map(({ progress, sinceMs }) => [progress, sinceMs]);
+    expect(seen({ isGated: true })).toEqual([['gated', noon]]);
+    expect(seen({})).toEqual([['open/0', undefined]]);
+    expect(seen(scheduled())).toEqual([['open/0', noon]]);
+    expect(why(unbound(condition))).toEqual([['no-scheduler', 'NoSchedulerDecision']]);
+  });
+
+  it('is bound for as long as its condition proves, for whom did not see what was before', () => {
+    const bound = (since?: string) =>
+      look(podPending, {
+        ...waitingFor('ContainerCreating'),
+        ...scheduled({ status: 'True', ...(since && { since }) }),
+      });
+    expect(bound(at(2400))[0]?.sinceMs).toBe(noon + 2_400_000);
+    expect(bound(at(-5))[0]?.sinceMs).toBe(noon);
+    expect(bound('x')[0]?.sinceMs).toBe(noon);
+  });
+
   it('with a creation that cannot be read counts from the first look, each time the same', () => {
     const [found] = look(podPending, unbound({ createdAt: '' }));
     expect(found?.sinceMs).toBeUndefined();
@@ -100,7 +122,7 @@ describe('a Pod that is Pending', () => {
 
 describe('why a Pod is Pending', () => {
   it('a gate holds it back, which counts for those who ask', () => {
-    const gated = unbound(scheduled({ reason: 'SchedulingGated' }));
+    const gated = unbound({ ...scheduled({ reason: 'SchedulingGated' }), isGated: true });
     expect(look(podPending, gated)[0]?.optIn).toBe('scheduling-gates');
     expect(why(gated)).toEqual([['gated', 'SchedulingGated']]);
     expect(look(podPending, unbound(scheduled()))[0]?.optIn).toBeUndefined();

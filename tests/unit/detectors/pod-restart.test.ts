@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { podRestart } from '../../../watcher/detectors/pod-restart.ts';
+import type { EventView } from '../../../watcher/views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../../../watcher/views/pod-view.ts';
 import { aContainer, anEvent, aPod, at, noon } from '../../make.ts';
 import { anEnd, aPodEvent, look, restarted } from './look.ts';
 
 const podOf = (container: Partial<ContainerView> = {}, over: Partial<PodView> = {}) =>
   aPod({ containers: [restarted(container)], ...over });
+const withoutRecord = (container: Partial<ContainerView>) => {
+  const { lastTerminated: _, ...running } = restarted(container);
+  return aPod({ containers: [running] });
+};
 const ended = (record: Partial<Termination>, over: Partial<PodView> = {}) =>
   podOf({ lastTerminated: anEnd(record) }, over);
 const killed = (text: string, seconds: number) => {
@@ -74,6 +79,46 @@ describe('a restart', () => {
     expect(look(podRestart, podOf({}, { isBeingDeleted: true }))).toEqual([]);
   });
 
+  it.each(['Failed', 'Succeeded'])('is none of a Pod that has %s, where the kubelet fills in what it lost', (phase) => {
+    const {
+      startedAt: _,
+      finishedAt: __,
+      containerID: ___,
+      ...lost
+    } = anEnd({
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+    });
+    const shown = [
+      restarted({ lastTerminated: lost, running: false, terminated: lost }),
+      restarted({ lastTerminated: lost, running: false, waiting: { reason: 'ContainerCreating', message: '' } }),
+      restarted({ lastTerminated: lost }),
+    ];
+    for (const container of shown) expect(look(podRestart, aPod({ phase, containers: [container] }))).toEqual([]);
+    // What was restarted before it ended, was.
+    const before = restarted({ running: false, terminated: lost });
+    expect(causes(aPod({ phase, containers: [before] }))).toEqual(['exit-code']);
+  });
+
+  it('whose run the kubelet lost is one while it waits and once it runs', () => {
+    const {
+      startedAt: _,
+      finishedAt: __,
+      containerID: ___,
+      ...lost
+    } = anEnd({
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+    });
+    const waiting = { reason: 'ContainerCreating', message: '' };
+    const ids = [
+      podOf({ lastTerminated: lost, running: false, waiting }),
+      podOf({ lastTerminated: lost }),
+      withoutRecord({ restartCount: 1 }),
+    ].map((pod) => look(podRestart, pod).map(({ occurrence }) => [occurrence.id, occurrence.order]));
+    expect(ids).toEqual([[['pod-uid/app/run-1', 1]], [['pod-uid/app/run-1', 1]], [['pod-uid/app/run-1', 1]]]);
+  });
+
   it('is none of a container that could not be created', () => {
     const waiting = { reason: 'CreateContainerConfigError', message: 'secret "a" not found' };
     expect(look(podRestart, aPod({ phase: 'Pending', containers: [aContainer({ running: false, waiting })] }))).toEqual(
@@ -97,6 +142,56 @@ describe('a restart', () => {
   });
 });
 
+describe('a restart without its record', () => {
+  it('is one of unknown cause, dated by the start that followed', () => {
+    expect(look(podRestart, withoutRecord({ restartCount: 3 }))).toMatchObject([
+      {
+        fact: 'pod-uid/app/run-3',
+        isUnrecorded: true,
+        occurrence: {
+          id: 'pod-uid/app/run-3',
+          order: 3,
+          reason: 'Restarted',
+          cause: 'unknown',
+          at: at(12),
+          message: 'Container app was restarted (restarts so far: 3); how its last run ended is not recorded',
+        },
+      },
+    ]);
+  });
+
+  it('is the same one while it is held back, and never has an exit code or a possible OOM kill', () => {
+    const waiting = { reason: 'CrashLoopBackOff', message: '' };
+    const [held] = look(podRestart, withoutRecord({ restartCount: 2, running: false, waiting }));
+    const [done] = look(podRestart, withoutRecord({ restartCount: 3 }));
+    expect([held?.occurrence.id, held?.occurrence.order]).toEqual([done?.occurrence.id, done?.occurrence.order]);
+    expect([held?.occurrence.reason, held?.occurrence.exitCode, held?.occurrence.confidence]).toEqual([
+      'CrashLoopBackOff',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('counts by the jump of restartCount, and belongs to those who ask where a Job restarts on failure', () => {
+    const before = withoutRecord({ restartCount: 1 });
+    expect(look(podRestart, withoutRecord({ restartCount: 4 }), { before })[0]?.occurrence.times).toBe(3);
+    const owner = { kind: 'Job', name: 'import', uid: 'job' };
+    const ofJob = { ...withoutRecord({ restartCount: 1 }), owner, restartPolicy: 'OnFailure' };
+    expect(look(podRestart, ofJob)[0]?.optIn).toBe('job-restarts');
+  });
+
+  it.each<[string, Partial<ContainerView>, Partial<PodView>]>([
+    ['a first run', { restartCount: 0 }, {}],
+    ['an init container, run again in a new sandbox', { restartCount: 1, kind: 'init' }, {}],
+    ['a container that waits for its image', { running: false, waiting: { reason: 'ErrImagePull', message: '' } }, {}],
+    ['a container that has ended once more', { running: false, terminated: anEnd() }, {}],
+    ['a Pod that has failed', {}, { phase: 'Failed' }],
+    ['a Pod that is deleted', {}, { isBeingDeleted: true }],
+  ])('is not seen in %s', (_, container, over) => {
+    expect(look(podRestart, { ...withoutRecord({ restartCount: 2, ...container }), ...over })).toEqual([]);
+  });
+});
+
 describe('the cause of a restart', () => {
   it.each<[Partial<Termination>, string, string | undefined]>([
     [{ exitCode: 137, reason: 'OOMKilled' }, 'oom', undefined],
@@ -104,7 +199,7 @@ describe('the cause of a restart', () => {
     [{ exitCode: 137, reason: 'StartError' }, 'exit-code', undefined],
     [{ exitCode: 143, reason: 'Error' }, 'exit-code', undefined],
     [{ exitCode: 0, reason: 'Completed' }, 'completed', undefined],
-    [{ exitCode: 137, reason: 'ContainerStatusUnknown' }, 'node-reboot', undefined],
+    [{ exitCode: 137, reason: 'ContainerStatusUnknown' }, 'unknown', undefined],
     [{ exitCode: 255, reason: 'Unknown' }, 'node-reboot', undefined],
     [{ exitCode: 255, reason: 'Error' }, 'exit-code', undefined],
   ])('%j is %s, confidence %s', (record, cause, confidence) => {
@@ -126,6 +221,33 @@ describe('the cause of a restart', () => {
     const [found] = look(podRestart, ended({ exitCode: 137 }), { events: [killing(liveness, 5)] });
     expect(found?.occurrence.cause).toBe('liveness-probe');
     expect(found?.occurrence.confidence).toBeUndefined();
+  });
+
+  it.each<[string, string, Partial<EventView>]>([
+    ['for its failed hook', 'post-start-hook', { reason: 'Killing', message: 'FailedPostStartHook' }],
+    ['as its Warning tells', 'post-start-hook', { reason: 'FailedPostStartHook', message: 'PostStartHook failed' }],
+    ['with its Pod', 'exit-code', { reason: 'Killing', message: 'Stopping container app' }],
+    ['with its hook', 'exit-code', { reason: 'FailedPreStopHook', message: 'PreStopHook failed' }],
+    [
+      'with its sandbox',
+      'exit-code',
+      { reason: 'SandboxChanged', message: 'Pod sandbox changed, it will be killed and re-created.' },
+    ],
+  ])('that the kubelet killed %s is %s, and 137 no possible OOM kill', (_, cause, event) => {
+    const inRun = (seconds: number) => ({ firstMs: noon + seconds * 1000, lastMs: noon + seconds * 1000 });
+    const told = (seconds: number, make = anEvent) =>
+      look(podRestart, ended({ exitCode: 137 }), { events: [make({ ...event, ...inRun(seconds) })] })[0]?.occurrence;
+    expect([told(9)?.cause, told(9)?.confidence]).toEqual([cause, undefined]);
+    // What came after it had ended, or was about another container, says nothing of it.
+    expect(told(13)?.confidence).toBe('possible-oom');
+    expect(told(9, (over) => anEvent({ ...over, container: 'proxy' }))?.confidence).toBe('possible-oom');
+    const isOfAll = event.reason === 'SandboxChanged' || event.message === 'Stopping container app';
+    expect(told(9, aPodEvent)?.confidence).toBe(isOfAll ? undefined : 'possible-oom');
+  });
+
+  it('is the probe where its kill was followed by a stop of the Pod', () => {
+    const stop = { ...killing('Stopping container app', 9), uid: 'stop' };
+    expect(causes(ended({ exitCode: 137 }), { events: [killing(liveness, 5), stop] })).toEqual(['liveness-probe']);
   });
 
   it('is an OOM kill even when a probe failed as well', () => {
@@ -172,7 +294,16 @@ describe('the cause of a restart', () => {
     const notStarted = ended({ exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' });
     expect(causes(notStarted, { events })).toEqual(['exit-code']);
     const { startedAt: _, finishedAt: __, ...lost } = anEnd({ exitCode: 137, reason: 'ContainerStatusUnknown' });
-    expect(causes(podOf({ lastTerminated: lost }), { events })).toEqual(['node-reboot']);
+    expect(causes(podOf({ lastTerminated: lost }), { events })).toEqual(['unknown']);
+  });
+
+  it('is a reboot where the status was lost and the node was away, and a lost status alone proves none', () => {
+    const away = aPodEvent({ reason: 'NodeNotReady', message: 'Node is not ready' });
+    const lost = ended({ exitCode: 137, reason: 'ContainerStatusUnknown' });
+    const [found] = look(podRestart, lost, { events: [away] });
+    expect([found?.occurrence.cause, found?.fallout]).toEqual(['node-reboot', { kind: 'Node', name: 'node-a' }]);
+    expect(look(podRestart, lost)[0]?.fallout).toBeUndefined();
+    expect(causes(ended({ exitCode: 1 }), { events: [away] })).toEqual(['exit-code']);
   });
 });
 
