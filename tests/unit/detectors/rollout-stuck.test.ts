@@ -286,6 +286,7 @@ describe('what its user declared is waited for', () => {
       containers({ readinessProbe: probe({ initialDelaySeconds: 600 }) }),
       630_000,
     ],
+    ['a probe that has to succeed often', containers({ readinessProbe: probe({ successThreshold: 9 }) }), 90_000],
     ['a startup probe with many tries', containers({ startupProbe: slow }), 1_200_000],
     [
       'the slower of two containers, one probe after the other',
@@ -329,6 +330,7 @@ describe('what its user declared is waited for', () => {
     ],
     ['Recreate: its old Pods have to end first', { strategy: { type: 'Recreate' }, ...grace(3630) }, 3_000_000],
     ['maxSurge 0: likewise', { strategy: { rollingUpdate: { maxSurge: 0 } }, ...grace(3630) }, 3_000_000],
+    ['maxSurge 0%: likewise', { strategy: { rollingUpdate: { maxSurge: '0%' } }, ...grace(3630) }, 3_000_000],
     [
       'its old Pods end beside its new ones',
       { strategy: { rollingUpdate: { maxSurge: '25%' } }, ...grace(3630) },
