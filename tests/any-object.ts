@@ -324,7 +324,12 @@ const about = { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: uidOf('Pod')
 const typical: readonly [pod: object, event: object][] = [
   [
     { metadata, status: { phase: 'Pending' } },
-    { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "data" : no', firstTimestamp: at(-60), count: 7 },
+    {
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed for volume "data" : no',
+      firstTimestamp: at(-60),
+      count: 7,
+    },
   ],
   [
     {

@@ -78,7 +78,7 @@ export const WatcherEnvironment = z.object({
     'How long a Pod must be Pending before it is an incident, where the Hook does not say.',
   ),
   PROBE_FAILED_AFTER: positive('30s').describe(
-    'How long a container must be unready before it is an incident, where the Hook does not say.',
+    'How long a container must be unready before it is an incident, besides what its probes declare, where the Hook does not say.',
   ),
   QUIET_WINDOW: positive('10m').describe('An incident is over when nothing was seen of it for so long.'),
   MIN_QUIET_WINDOW: positive(defaultFloors.quietWindow).describe(

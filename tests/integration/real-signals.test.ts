@@ -381,10 +381,15 @@ describe.concurrent('rollout-stuck', () => {
     expect(await onStatefulSet(path)).toEqual([]);
 
     await patch(path, newTemplate);
-    const found = await waitForFinding(() => onStatefulSet(path), 'rollout-stuck', /^wanted 1, updated 1, ready 0$/);
-    expect(found).toMatchObject({ progress: '2/1/0', occurrence: { order: 2, cause: 'no-progress' } });
-    expect(due([found], 599_000)).toEqual([]);
-    expect(due([found], 600_000)).toEqual([found]);
+    const found = await waitForFinding(
+      () => onStatefulSet(path),
+      'rollout-stuck',
+      /^wanted 1, updated 1, ready 0, available 0$/,
+    );
+    expect(found).toMatchObject({ counts: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
+    // The tries of its readiness probe come on top.
+    expect(due([found], 629_000)).toEqual([]);
+    expect(due([found], 630_000)).toEqual([found]);
 
     await setStatus(`${pods('stateful')}/db-0`, running());
     await waitFor('the end of the rollout', async () => (await onStatefulSet(path)).length === 0);
@@ -430,8 +435,12 @@ describe.concurrent('rollout-stuck', () => {
     expect(await onDaemonSet(path)).toEqual([]);
 
     await patch(path, newTemplate);
-    const found = await waitForFinding(() => onDaemonSet(path), 'rollout-stuck', /^wanted 2, updated 1, ready 1$/);
-    expect(found).toMatchObject({ progress: '2/1/1', occurrence: { cause: 'no-progress' } });
+    const found = await waitForFinding(
+      () => onDaemonSet(path),
+      'rollout-stuck',
+      /^wanted 2, updated 1, ready 1, available 1$/,
+    );
+    expect(found).toMatchObject({ counts: [1, 1, 1], occurrence: { cause: 'no-progress' } });
   });
 });
 

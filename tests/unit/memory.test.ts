@@ -23,21 +23,21 @@ describe('counts that grow', () => {
     ['those that were not counted before', undefined, [0, 0, 0], false],
     ['those that are not counted any more', [1, 2, 3], undefined, false],
   ])('%s: from %j to %j', (_, before, now, isAnew) => {
-    const after = next(seen(before ? { progress: before } : {}), now ? { progress: now } : {});
+    const after = next(seen(before ? { counts: before } : {}), now ? { counts: now } : {});
     expect(after).toMatchObject({ firstMs: isAnew ? 100 : 0, begunHere: isAnew });
   });
 
   it('begin the time anew only where they were never so high, however often they fall and come back', () => {
-    const counts = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3));
+    const three = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3));
     const number = ([a, b, c]: readonly number[]) => Number(`${a}${b}${c}`);
     fc.assert(
-      fc.property(fc.array(counts, { minLength: 2, maxLength: 12 }), ([first = [0, 0, 0], ...rest]) => {
-        let known = seen({ progress: first });
+      fc.property(fc.array(three, { minLength: 2, maxLength: 12 }), ([first = [0, 0, 0], ...rest]) => {
+        let known = seen({ counts: first });
         let most = number(first);
-        for (const [index, progress] of rest.entries()) {
-          known = next(known, { progress }, index + 1);
-          expect(known.firstMs === index + 1).toBe(number(progress) > most);
-          most = Math.max(most, number(progress));
+        for (const [index, counts] of rest.entries()) {
+          known = next(known, { counts }, index + 1);
+          expect(known.firstMs === index + 1).toBe(number(counts) > most);
+          most = Math.max(most, number(counts));
         }
       }),
     );
@@ -47,6 +47,13 @@ describe('counts that grow', () => {
 it('another time of its own begins its time anew', () => {
   expect(next(seen({ sinceMs: 1 }), { sinceMs: 2 })).toMatchObject({ firstMs: 100, begunHere: true });
   expect(next(seen({ sinceMs: 1 }), { sinceMs: 1 })).toMatchObject({ firstMs: 0, begunHere: false });
+});
+
+it('where it says how far it is, only that begins its time anew, and what it said first of its beginning stays', () => {
+  const known = seen({ progress: 'gated', sinceMs: 1 });
+  expect(next(known, { progress: 'gated' })).toMatchObject({ firstMs: 0, finding: { sinceMs: 1 } });
+  expect(next(known, { progress: 'gated', sinceMs: 2 })).toMatchObject({ firstMs: 0, finding: { sinceMs: 1 } });
+  expect(next(known, { progress: 'open', sinceMs: 1 })).toMatchObject({ firstMs: 100, begunHere: true });
 });
 
 it('the time that it is given besides becomes shorter and never longer', () => {

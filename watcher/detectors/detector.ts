@@ -35,10 +35,10 @@ export interface Finding {
    * counts from our first look.
    */
   sinceMs?: number;
-  /** States: a word for what it waits for; the time begins anew whenever this changes. Left out: whenever `sinceMs` does. */
-  stage?: string;
+  /** States: the count begins anew whenever this changes, and only then. Left out: whenever `sinceMs` changes. */
+  progress?: string;
   /** States: counts that grow while things get on, the most telling first. The time begins anew whenever they do. */
-  progress?: readonly number[];
+  counts?: readonly number[];
   /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
   holdMs?: number;
   /** States: time besides whatever hold applies, which the object declares or needs. Of one occurrence the least counts. */

@@ -31,7 +31,7 @@ export const podPending: Detector<'Pod'> = {
         nature: 'state',
         fact: notStartedFact(now),
         ...sinceOf(now, events),
-        stage: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
+        progress: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
         holdMs,
         ...(cause === 'gated' && { optIn: 'scheduling-gates' }),
         occurrence: {

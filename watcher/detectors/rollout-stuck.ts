@@ -32,7 +32,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
         type: 'rollout-stuck',
         nature: 'state',
         fact: id,
-        progress: [now.updated, now.available, now.ready],
+        counts: [now.updated, now.available, now.ready],
         ...timing,
         occurrence: {
           id,

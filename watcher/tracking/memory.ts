@@ -61,25 +61,18 @@ export function takerKey(hookUid: string, { fact }: Finding): string {
   return `${hookUid}|${fact}`;
 }
 
-/** A finding that is still visible: what we learned first of it stays, unless its time begins anew. */
+/** A finding that is still visible. What we learned first stays: later the object may show less of its past. */
 export function goneOn(known: Seen, finding: Finding, clockMs: number): Seen {
   if (beginsAnew(known.finding, finding)) return { finding, firstMs: clockMs, isWitnessed: true, begunHere: true };
-  const { progress, sinceMs: knownSinceMs, allowedMs = 0 } = known.finding;
-  return {
-    ...known,
-    finding: {
-      ...finding,
-      // Later the object may show less of its past.
-      ...(knownSinceMs !== undefined && { sinceMs: knownSinceMs }),
-      ...(progress !== undefined && { progress }),
-      ...(allowedMs < (finding.allowedMs ?? 0) && { allowedMs }),
-    },
-  };
+  const { sinceMs, counts, allowedMs = 0 } = known.finding;
+  const isLess = allowedMs < (finding.allowedMs ?? 0);
+  const kept = { ...(sinceMs !== undefined && { sinceMs }), ...(counts && { counts }), ...(isLess && { allowedMs }) };
+  return { ...known, finding: { ...finding, ...kept } };
 }
 
-function beginsAnew(known: Finding, { stage, sinceMs: nowSinceMs, progress }: Finding): boolean {
-  if (hasGrown(known.progress, progress)) return true;
-  return stage === undefined ? known.sinceMs !== nowSinceMs : known.stage !== stage;
+function beginsAnew(known: Finding, finding: Finding): boolean {
+  if (known.progress !== finding.progress || hasGrown(known.counts, finding.counts)) return true;
+  return finding.progress === undefined && known.sinceMs !== finding.sinceMs;
 }
 
 /** Counts that fall and come back are no progress: they are compared with the most that they were, the first ones first. */

@@ -9,7 +9,7 @@ import { z } from 'zod';
 const defaults = { periodSeconds: 10, threshold: 3 } as const;
 const longestWaitMs = 7 * 86_400_000;
 
-const Count = z.number().nullish().catch(undefined);
+const Count = z.number().nullish();
 
 export const RawProbe = z
   .object({ initialDelaySeconds: Count, periodSeconds: Count, failureThreshold: Count, successThreshold: Count })

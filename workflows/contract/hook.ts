@@ -78,7 +78,7 @@ export const EventConfiguration = z
       .describe('Tells configurations of the same eventType apart; needed when one Hook has an eventType twice.'),
     match: Match.optional(),
     after: Duration.optional().describe(
-      'How long a state, such as pending or not ready, must hold before it is an incident; each type has its default.',
+      'How long a state, such as pending or not ready, must hold before it is an incident, besides waits that its object declares; each type has its default.',
     ),
     quietWindow: Duration.optional().describe('The incident is over when nothing was seen of it for so long.'),
     repeatAfter: Duration.optional().describe(

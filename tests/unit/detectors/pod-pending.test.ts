@@ -26,7 +26,7 @@ describe('a Pod that is Pending', () => {
         nature: 'state',
         fact: 'pod-uid/not-started',
         sinceMs: noon,
-        stage: 'open/0',
+        progress: 'open/0',
         holdMs: 300_000,
         occurrence: {
           id: `pod-uid/Pending/${at(0)}`,
@@ -99,7 +99,7 @@ describe('a Pod that is Pending', () => {
   it('behind a gate and without it are counted apart, whatever the condition still says', () => {
     const condition = scheduled({ reason: 'SchedulingGated' });
     const seen = (over: Partial<PodView>) =>
-      look(podPending, unbound({ ...condition, ...over })).map(({ stage, sinceMs }) => [stage, sinceMs]);
+      look(podPending, unbound({ ...condition, ...over })).map(({ progress, sinceMs }) => [progress, sinceMs]);
     expect(seen({ isGated: true })).toEqual([['gated', noon]]);
     expect(seen({})).toEqual([['open/0', undefined]]);
     expect(seen(scheduled())).toEqual([['open/0', noon]]);

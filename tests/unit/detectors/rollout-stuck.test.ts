@@ -55,7 +55,7 @@ describe('a Deployment', () => {
         type: 'rollout-stuck',
         nature: 'state',
         fact: '00000000-0000-4000-8000-000000000052/7',
-        progress: [1, 3, 3],
+        counts: [1, 3, 3],
         sinceMs: Date.parse('2026-09-01T10:10:01Z'),
         holdMs: 0,
         occurrence: {
@@ -191,7 +191,7 @@ describe('a StatefulSet', () => {
     expect(rest).toEqual([]);
     expect(finding).toMatchObject({
       holdMs: 600_000,
-      progress: [1, 1, 2],
+      counts: [1, 1, 2],
       occurrence: {
         id: 'uid/7',
         reason: 'NoProgress',
@@ -255,7 +255,7 @@ describe('a DaemonSet', () => {
 
   it('with Pods to replace is found', () => {
     expect(daemonSet({ status: half })).toMatchObject([
-      { holdMs: 600_000, progress: [2, 3, 4], occurrence: { id: 'uid/7', cause: 'no-progress' } },
+      { holdMs: 600_000, counts: [2, 3, 4], occurrence: { id: 'uid/7', cause: 'no-progress' } },
     ]);
   });
 
@@ -286,6 +286,7 @@ describe('what its user declared is waited for', () => {
       containers({ readinessProbe: probe({ initialDelaySeconds: 600 }) }),
       630_000,
     ],
+    ['a probe that has to succeed often', containers({ readinessProbe: probe({ successThreshold: 9 }) }), 90_000],
     ['a startup probe with many tries', containers({ startupProbe: slow }), 1_200_000],
     [
       'the slower of two containers, one probe after the other',
@@ -329,6 +330,7 @@ describe('what its user declared is waited for', () => {
     ],
     ['Recreate: its old Pods have to end first', { strategy: { type: 'Recreate' }, ...grace(3630) }, 3_000_000],
     ['maxSurge 0: likewise', { strategy: { rollingUpdate: { maxSurge: 0 } }, ...grace(3630) }, 3_000_000],
+    ['maxSurge 0%: likewise', { strategy: { rollingUpdate: { maxSurge: '0%' } }, ...grace(3630) }, 3_000_000],
     [
       'its old Pods end beside its new ones',
       { strategy: { rollingUpdate: { maxSurge: '25%' } }, ...grace(3630) },
