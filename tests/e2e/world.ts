@@ -45,15 +45,18 @@ export interface WorldOptions {
   temporalAddress?: string;
   /** With which the test's own client reads what the processes have encrypted. */
   dataConverter?: DataConverter;
+  /** Agents that the fake Kagent knows beside its own; `*` for any. */
+  agents?: readonly string[];
 }
 
 export async function startWorld({
   temporalAddress = inject('temporalAddress'),
   dataConverter,
+  agents = [],
 }: WorldOptions = {}): Promise<World> {
   const installation = `t${randomBytes(4).toString('hex')}`;
   const run = await openRun(readSettings());
-  const kagent = await startFakeKagent({ apiKey });
+  const kagent = await startFakeKagent({ apiKey, agents });
   const kubeconfigPath = inject('kubeconfigPath');
   const cluster = actOn(kubeconfigPath);
   const connection = Connection.lazy({ address: temporalAddress });

@@ -4,11 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
 import { agentScenarios } from './scenarios/agents.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
+import { hostileScenarios } from './scenarios/hostile-objects.ts';
+import { loadScenarios } from './scenarios/loads.ts';
 import { processScenarios } from './scenarios/processes.ts';
 import { serverScenarios } from './scenarios/servers.ts';
 import { openStage } from './stage.ts';
 
-const scenarios = [...processScenarios, ...serverScenarios, ...agentScenarios, ...clusterScenarios];
+const scenarios = [
+  ...processScenarios,
+  ...serverScenarios,
+  ...agentScenarios,
+  ...clusterScenarios,
+  ...hostileScenarios,
+  ...loadScenarios,
+];
 const firstSeed = Number(process.env['FAULTS_FIRST_SEED'] ?? 1);
 const seeds = Array.from({ length: Number(process.env['FAULTS_SEEDS'] ?? 1) }, (_, n) => firstSeed + n);
 /** Where `npm run faults` reads what came of it. */
