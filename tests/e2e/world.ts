@@ -14,6 +14,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { type ProductProcess, type ProductServer, startProduct } from '../../deploy/local/start-product.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
 
@@ -59,7 +60,7 @@ export async function startWorld({
   const kagent = await startFakeKagent({ apiKey, agents });
   const kubeconfigPath = inject('kubeconfigPath');
   const cluster = actOn(kubeconfigPath);
-  const connection = Connection.lazy({ address: temporalAddress });
+  const connection = Connection.lazy({ address: temporalAddress, channelArgs: temporalChannel });
   const client = new Client({ connection, ...(dataConverter !== undefined && { dataConverter }) });
   const kubectlPath = inject('enginePaths').kubectl;
   const kubectl = async (...args: string[]) =>

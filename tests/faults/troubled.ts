@@ -54,17 +54,20 @@ export async function openTroubled({ cluster, namespace: beside }: World): Promi
   };
 }
 
-const Names = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+const Named = z.object({ metadata: z.object({ name: z.string() }) });
+/** Null where there are none. */
+const Names = z.object({ items: z.array(Named).nullable() });
 
 /** Deletes all that are there; those that a controller made meanwhile are found the next time. */
 async function hasNoPods({ cluster, namespace }: Pick<World, 'cluster' | 'namespace'>): Promise<boolean> {
   const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
   const { items } = Names.parse(await cluster.api.json({ path: `${core}/namespaces/${namespace}/pods`, accept }));
+  if (items === null || items.length === 0) return true;
   const isGone = (error: unknown) => {
     if (!(error instanceof KubeError && error.status === 404)) throw error;
   };
   await inParallel(items, ({ metadata: { name } }) => cluster.deletePod(namespace, name).catch(isGone));
-  return items.length === 0;
+  return false;
 }
 
 /** Some at once, for each item. */
