@@ -109,10 +109,7 @@ export async function startWorld({
       }
       return found;
     },
-    hookStatus: async (name) => {
-      const hook = await cluster.getHook(installation, name);
-      return HookStatus.parse(typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {});
-    },
+    hookStatus: async (name) => hookStatusOf(await cluster.getHook(installation, name)),
     stop: async () => {
       await run.close();
       // A Hook that stays would be told by the watchers of other tests of what is still true here.
@@ -122,4 +119,8 @@ export async function startWorld({
       cluster.api.close();
     },
   };
+}
+
+export function hookStatusOf(hook: unknown): HookStatus {
+  return HookStatus.parse(typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {});
 }

@@ -7,12 +7,13 @@
 import { z } from 'zod';
 import { KubeError } from '../../watcher/kube/api-server.ts';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
-import type { World } from '../e2e/world.ts';
+import { hookStatusOf, type World } from '../e2e/world.ts';
 import { waitFor } from '../wait-for.ts';
 
 export interface Troubled {
   namespace: string;
   createHook: (name: string, eventConfigurations: unknown) => Promise<string>;
+  hookStatus: World['hookStatus'];
   /** `path` is below the namespace: `pods`, with what stands before it. Gives the uid. */
   create: (path: string, body: object) => Promise<string>;
   /** Undefined where the API server does not accept it. */
@@ -40,6 +41,7 @@ export async function openTroubled({ cluster, namespace: beside }: World): Promi
   return {
     namespace,
     createHook: (name, eventConfigurations) => cluster.createHook(namespace, name, eventConfigurations),
+    hookStatus: async (name) => hookStatusOf(await cluster.getHook(namespace, name)),
     create,
     createIfAccepted: (path, body) =>
       create(path, body).catch((error: unknown) => {

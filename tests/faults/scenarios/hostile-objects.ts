@@ -219,10 +219,11 @@ export const hostileScenarios: readonly Scenario[] = [
   {
     name: 'neighbour of owners of kind constructor and the like',
     run: async (stage) => {
-      const { watcher } = await ownersThatMislead(
-        stage,
-        kinds.map((kind) => ({ kind, name: 'plain-name' })),
-      );
+      const owners = kinds.map((kind) => ({ kind, name: planted }));
+      const { recorder, watcher } = await ownersThatMislead(stage, owners, [
+        { kind: 'ReplicaSet', name: 'plain-name' },
+      ]);
+      await expectOnlyNames(recorder.asked, 'plain-name');
       await expectWell(watcher);
       return [watcher];
     },
@@ -244,6 +245,10 @@ export const hostileScenarios: readonly Scenario[] = [
         await trouble;
       }
       uncounted.add('troubled');
+      await waitFor('the Hook to say that its expressions are too dear', async () => {
+        const { conditions = [] } = await noisy.hookStatus('dear');
+        return conditions.some(({ reason }) => reason === 'ExpressionFailed');
+      });
       await expectWell(watcher);
       return [watcher];
     },

@@ -51,6 +51,10 @@ async function killRollout(stage: Stage) {
   }
   await killing;
   await expectWell(watcher);
+  await waitFor('the status of its Hook to count all', async () => {
+    const { activeEvents = [] } = await noisy.hookStatus('rollout');
+    return activeEvents.some(({ count }) => count === rollout.pods);
+  });
   return [watcher];
 }
 
@@ -181,9 +185,13 @@ async function slowAgents(stage: Stage) {
   const { watcher } = await stage.startBoth();
   await createCrowd(stage, noisy);
   const isAsked = (agent: string) => world.asks().some(({ path }) => path.startsWith(`/v1/agents/${agent}`));
-  await waitFor('the crowd to ask', async () => isAsked('limited') && isAsked('slow-'));
+  await waitFor('the crowd to ask', async () => isAsked('limited') && isAsked('slow-'), 60_000);
   for (let n = 0; n < 3; n += 1) await stage.neighbour.isAskedWithin(limitMs);
   await expectWell(watcher);
+  await waitFor('the status of the Hook of the limited agent', async () => {
+    const { active = 0, activeEvents = [] } = await noisy.hookStatus('crowd-0');
+    return active === crowd.podsOfEach && activeEvents.every(({ state }) => state === 'delivering');
+  });
   kagent.script([]);
   await world.cluster.deleteHooks(noisy.namespace);
   return [watcher];
@@ -191,6 +199,6 @@ async function slowAgents(stage: Stage) {
 
 export const loadScenarios: readonly Scenario[] = [
   { name: 'neighbour of a workload of 1,600 Pods, all killed at once', run: killRollout },
-  { name: 'neighbour of 1,000 incidents of 20 Pods each', run: manyIncidents },
+  { name: 'neighbour of 1,000 incidents of 20 Pods each', run: manyIncidents, mostMiB: 600 },
   { name: 'neighbour of ten Hooks that ask slow agents again and again', run: slowAgents },
 ];
