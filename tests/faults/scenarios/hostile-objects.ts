@@ -1,6 +1,7 @@
 /** Objects in one namespace that are made to mislead or to choke the watcher, and a neighbour that must not notice. */
 import { inject } from 'vitest';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
+import { learnForMs } from '../../../watcher/streams/learn-owners.ts';
 import { nowSeconds, oomKilled, restarted, running } from '../../e2e/cluster-actions.ts';
 import { waitFor } from '../../wait-for.ts';
 import { createRecorder } from '../recorder.ts';
@@ -60,8 +61,14 @@ async function ownersThatMislead(stage: Stage, owners: readonly Owner[], mayGo: 
     stage.wanted.delete(name);
     stage.uncounted.add(name);
   }
-  await stage.neighbour.isAskedWithin(limitMs);
   if (!accepted.includes(true)) throw new Error('The API server took none of the owner references.');
+  await stage.neighbour.isAskedWithin(limitMs);
+  // Whoever tried in vain to ask for such an owner would hold its Pod back for as long.
+  await waitFor(
+    'those Pods as well',
+    async () => owners.every((_, n) => accepted[n] !== true || stage.world.asksAbout(`owned-${n}`).length > 0),
+    learnForMs / 2,
+  );
   return { noisy, recorder, watcher };
 }
 

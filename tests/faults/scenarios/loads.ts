@@ -16,7 +16,7 @@ const agentRef = { name: 'incident-responder' };
 const limitMs = 5000;
 const pods = `${core}/pods`;
 
-const rollout = { pods: 1600, limitMs: 10_000 } as const;
+const rolloutPods = 1600;
 
 /** Its controller counts Pods that are there as its own, and cannot make more: their ServiceAccount is missing. */
 async function createWorkload(noisy: Troubled): Promise<{ labels: object; ownerReferences: object[] }> {
@@ -24,7 +24,7 @@ async function createWorkload(noisy: Troubled): Promise<{ labels: object; ownerR
   const spec = { containers: [container], serviceAccountName: 'missing' };
   const uid = await noisy.create('/apis/apps/v1/replicasets', {
     metadata: { name: 'large' },
-    spec: { replicas: rollout.pods, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    spec: { replicas: rolloutPods, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   });
   const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'large', uid, controller: true };
   return { labels, ownerReferences: [reference] };
@@ -36,7 +36,7 @@ async function killRollout(stage: Stage) {
   await noisy.createHook('rollout', [{ eventType: 'oom-kill', agentRef, prompt: 'rollout: {{.OwnerName}}' }]);
   const workload = await createWorkload(noisy);
   const { watcher } = await stage.startBoth();
-  const names = Array.from({ length: rollout.pods }, (_, n) => `large-${n}`);
+  const names = Array.from({ length: rolloutPods }, (_, n) => `large-${n}`);
   await inParallel(names, (name) => noisy.create(pods, { metadata: { name, ...workload }, spec: podSpec }));
   wanted.set('rollout', 1);
   const status = oomKilled({ killed: 'c0', now: 'c1', restartCount: 1 });
@@ -46,14 +46,14 @@ async function killRollout(stage: Stage) {
     done += 1;
   });
   for (const part of [0.25, 0.5, 1]) {
-    await waitFor('a part of the Pods to be killed', async () => done >= part * rollout.pods, 120_000);
-    await stage.neighbour.isAskedWithin(rollout.limitMs);
+    await waitFor('a part of the Pods to be killed', async () => done >= part * rolloutPods, 120_000);
+    await stage.neighbour.isAskedWithin(limitMs);
   }
   await killing;
   await expectWell(watcher);
   await waitFor('the status of its Hook to count all', async () => {
     const { activeEvents = [] } = await noisy.hookStatus('rollout');
-    return activeEvents.some(({ count }) => count === rollout.pods);
+    return activeEvents.some(({ count }) => count === rolloutPods);
   });
   return [watcher];
 }
