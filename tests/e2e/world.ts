@@ -14,6 +14,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { type ProductProcess, type ProductServer, startProduct } from '../../deploy/local/start-product.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
 
@@ -45,18 +46,21 @@ export interface WorldOptions {
   temporalAddress?: string;
   /** With which the test's own client reads what the processes have encrypted. */
   dataConverter?: DataConverter;
+  /** Agents that the fake Kagent knows beside its own; `*` for any. */
+  agents?: readonly string[];
 }
 
 export async function startWorld({
   temporalAddress = inject('temporalAddress'),
   dataConverter,
+  agents = [],
 }: WorldOptions = {}): Promise<World> {
   const installation = `t${randomBytes(4).toString('hex')}`;
   const run = await openRun(readSettings());
-  const kagent = await startFakeKagent({ apiKey });
+  const kagent = await startFakeKagent({ apiKey, agents });
   const kubeconfigPath = inject('kubeconfigPath');
   const cluster = actOn(kubeconfigPath);
-  const connection = Connection.lazy({ address: temporalAddress });
+  const connection = Connection.lazy({ address: temporalAddress, channelArgs: temporalChannel });
   const client = new Client({ connection, ...(dataConverter !== undefined && { dataConverter }) });
   const kubectlPath = inject('enginePaths').kubectl;
   const kubectl = async (...args: string[]) =>
@@ -106,10 +110,7 @@ export async function startWorld({
       }
       return found;
     },
-    hookStatus: async (name) => {
-      const hook = await cluster.getHook(installation, name);
-      return HookStatus.parse(typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {});
-    },
+    hookStatus: async (name) => hookStatusOf(await cluster.getHook(installation, name)),
     stop: async () => {
       await run.close();
       // A Hook that stays would be told by the watchers of other tests of what is still true here.
@@ -119,4 +120,8 @@ export async function startWorld({
       cluster.api.close();
     },
   };
+}
+
+export function hookStatusOf(hook: unknown): HookStatus {
+  return HookStatus.parse(typeof hook === 'object' && hook !== null && 'status' in hook ? hook.status : {});
 }

@@ -27,6 +27,8 @@ export interface Verdict {
   forgotten: number;
   /** Most memory that a watcher had, in MiB. */
   watcherMiB: number;
+  /** How long a neighbour of the trouble waited until its agent was asked, at most; where that was measured. */
+  neighbourMs?: number;
 }
 
 /** An agent platform that knows which runs its agents have started. */
@@ -49,7 +51,7 @@ export async function judge(
   watchers: readonly ProductServer[],
   kagent: Started = stage.kagent() ?? stage.world.kagent,
 ): Promise<Verdict> {
-  const { world, wanted } = stage;
+  const { world, wanted, uncounted } = stage;
   const short = () => {
     const runs = runsByName(kagent);
     return [...wanted].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
@@ -59,8 +61,10 @@ export async function judge(
   const watcherMiB = Math.max(0, ...(await Promise.all(watchers.map(peakMiB))));
   for (const watcher of watchers) await watcher.stop();
   const runs = runsByName(kagent);
-  const doubled = [...runs].filter(([name, count]) => count > (wanted.get(name) ?? 0)).map(([name]) => name);
+  const isTooMany = ([name, count]: [string, number]) => !uncounted.has(name) && count > (wanted.get(name) ?? 0);
+  const doubled = [...runs].filter(isTooMany).map(([name]) => name);
   const lost = short();
+  const neighbourMs = stage.neighbour.slowestMs();
   return {
     incidents: [...wanted.values()].reduce((sum, count) => sum + count, 0),
     exact: wanted.size - lost.length - doubled.filter((name) => wanted.has(name)).length,
@@ -69,6 +73,7 @@ export async function judge(
     ...(await readAccounts(world)),
     unanswered: stage.kagent() === undefined ? [] : await unlike(stage),
     watcherMiB,
+    ...(neighbourMs !== undefined && { neighbourMs }),
   };
 }
 

@@ -7,4 +7,6 @@ export interface Scenario {
   name: string;
   /** Makes trouble and the fault, and resolves when everything works again, with the watchers that are to be stopped. */
   run: (stage: Stage) => Promise<readonly ProductServer[]>;
+  /** Memory that a watcher may need for so much trouble, in MiB, where it is more than for a small cluster. */
+  mostMiB?: number;
 }

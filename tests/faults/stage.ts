@@ -17,6 +17,8 @@ import {
 } from '../kagent-double/start-kagent-double.ts';
 import { waitFor } from '../wait-for.ts';
 import { createDoor, type Door } from './door.ts';
+import { createNeighbour, type Neighbour } from './neighbour.ts';
+import { openTroubled, type Troubled } from './troubled.ts';
 
 export interface Stage {
   world: World;
@@ -40,6 +42,13 @@ export interface Stage {
   wantedOutcome: RunOutcome;
   /** How often the agent must be asked about each resource. */
   wanted: Map<string, number>;
+  /** Resources of which it does not matter how often: those of the namespace that makes trouble. */
+  uncounted: Set<string>;
+  /** A namespace that is to make trouble, and what that costs this one. */
+  troubled: () => Promise<Troubled>;
+  neighbour: Neighbour;
+  /** What has to be closed with the stage. */
+  closing: (() => Promise<void>)[];
   untilAsked: (name: string) => Promise<void>;
   untilLogged: (server: ProductServer, pattern: RegExp) => Promise<void>;
   close: () => Promise<void>;
@@ -50,7 +59,7 @@ export const memoryHook = [
 ];
 
 export async function openStage(seed: number): Promise<Stage> {
-  const world = await startWorld();
+  const world = await startWorld({ agents: ['*'] });
   const kubeconfig = await readFile(inject('kubeconfigPath'), 'utf8');
   const [, apiPort = ''] = /server: https:\/\/127\.0\.0\.1:(\d+)/.exec(kubeconfig) ?? [];
   const [host = '', temporalPort = ''] = inject('temporalAddress').split(':');
@@ -62,6 +71,7 @@ export async function openStage(seed: number): Promise<Stage> {
   const quick = { REDELIVERY_FIRST: '1s', REDELIVERY_MAX: '2s' };
   const wanted = new Map<string, number>();
   const random = createRandom(seed);
+  const closing: Stage['closing'] = [];
 
   let kagent: KagentDouble | undefined;
   const agents = () => (kagent === undefined ? {} : { KAGENT_BASE_URL: kagent.url, KAGENT_API_KEY: '' });
@@ -92,6 +102,14 @@ export async function openStage(seed: number): Promise<Stage> {
       for (let n = 0; n < count; n += 10) await Promise.all(names.slice(n, n + 10).map((name) => kill(name)));
     },
     wanted,
+    uncounted: new Set(),
+    troubled: async () => {
+      const opened = await openTroubled(world);
+      closing.push(opened.close);
+      return opened;
+    },
+    neighbour: createNeighbour(world, wanted),
+    closing,
     wantedOutcome: 'AgentRunCompleted',
     useKagent: async (options = {}) => {
       const agent = { namespace: world.namespace, name: 'memory-analyzer' };
@@ -111,6 +129,7 @@ export async function openStage(seed: number): Promise<Stage> {
         () => undefined,
       ),
     close: async () => {
+      for (const closeOne of closing) await closeOne();
       await world.stop();
       await kagent?.stop();
       await Promise.all([apiDoor.close(), temporalDoor.close()]);

@@ -12,14 +12,17 @@ export const Row = z.object({
   difference: z.number().default(0),
   forgotten: z.number().default(0),
   watcherMiB: z.number().default(0),
+  /** How long a neighbour of the trouble waited until its agent was asked; where that was measured. */
+  neighbourMs: z.number().optional(),
   error: z.string().optional(),
 });
 export type Row = z.infer<typeof Row>;
 
 export function lineOf(row: Row): string {
-  const { name, seed, seconds, incidents, error } = row;
+  const { name, seed, seconds, incidents, neighbourMs, error } = row;
   const isGood = error === undefined && wrongs(row) === 0;
-  const what = error ?? `${incidents} incident(s), ${wrongs(row)} wrong`;
+  const paid = neighbourMs === undefined ? '' : `, neighbour asked after ${inSeconds(neighbourMs)} s`;
+  const what = error ?? `${incidents} incident(s), ${wrongs(row)} wrong${paid}`;
   return `${isGood ? '✓' : '✗'} ${name} (seed ${seed}): ${what}, ${seconds} s`;
 }
 
@@ -27,9 +30,16 @@ function wrongs({ lost, doubled, difference, forgotten }: Row): number {
   return lost.length + doubled.length + Math.abs(difference) + forgotten;
 }
 
-const columns = ['fault', 'runs', 'broken', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'];
+const common = ['fault', 'runs', 'broken', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'];
 
+/** With what the neighbours paid, where that was measured for one of them. */
 export function tableOf(rows: readonly Row[]): string[] {
+  const isPaid = rows.some(({ neighbourMs }) => neighbourMs !== undefined);
+  const columns = [...common, ...(isPaid ? ['neighbour'] : [])];
+  const cellsOf = (name: string, runs: readonly Row[]) => [
+    ...commonCellsOf(name, runs),
+    ...(isPaid ? [paidOf(runs)] : []),
+  ];
   const lines = [...Map.groupBy(rows, ({ name }) => name)].map(([name, runs]) => cellsOf(name, runs));
   const all = [...lines, cellsOf('all', rows)];
   const widths = columns.map((column, n) => Math.max(column.length, ...all.map((line) => (line[n] ?? '').length)));
@@ -41,7 +51,17 @@ export function tableOf(rows: readonly Row[]): string[] {
   return [columns, ...all].map(pad);
 }
 
-function cellsOf(name: string, runs: readonly Row[]): string[] {
+/** In seconds, of the one that waited longest. */
+function paidOf(runs: readonly Row[]): string {
+  const paid = runs.flatMap(({ neighbourMs }) => (neighbourMs === undefined ? [] : [neighbourMs]));
+  return paid.length === 0 ? '' : inSeconds(Math.max(...paid));
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
+
+function commonCellsOf(name: string, runs: readonly Row[]): string[] {
   const sum = (of: (row: Row) => number) => runs.reduce((total, row) => total + of(row), 0);
   const incidents = sum((row) => row.incidents);
   const lost = sum(({ lost: names }) => names.length);

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createGate } from '../../watcher/starting/gate.ts';
 
@@ -47,4 +48,42 @@ it('lets nobody overtake who comes at the moment when a place is free', async ()
   const third = first.then(() => gate(async () => void begun.push('third')));
   await Promise.all([second, third]);
   expect(begun).toEqual(['second', 'third']);
+});
+
+it('takes turns between namespaces: one with little waits for one call of each other, however much they have', async () => {
+  const gate = createGate(1);
+  const begun: string[] = [];
+  const works = ['big', 'big', 'big', 'big', 'small', 'other', 'small'].map((namespace, n) =>
+    gate(async () => {
+      begun.push(`${namespace} ${n}`);
+      await turn();
+    }, namespace),
+  );
+  await Promise.all(works);
+  expect(begun).toEqual(['big 0', 'big 1', 'small 4', 'other 5', 'big 2', 'small 6', 'big 3']);
+});
+
+it('loses nobody and keeps the order of each namespace, whoever comes when', async () => {
+  const arrivals = fc.array(fc.record({ namespace: fc.constantFrom('a', 'b', 'c'), turns: fc.nat({ max: 3 }) }));
+  await fc.assert(
+    fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 4 }), async (all, parallel) => {
+      const gate = createGate(parallel);
+      const begun: { namespace: string; n: number }[] = [];
+      const works: Promise<void>[] = [];
+      for (const [n, { namespace, turns }] of all.entries()) {
+        works.push(
+          gate(async () => {
+            begun.push({ namespace, n });
+            for (let k = 0; k < turns; k += 1) await turn();
+          }, namespace),
+        );
+        if (turns === 3) await turn();
+      }
+      await Promise.all(works);
+      expect(begun).toHaveLength(all.length);
+      for (const [, own] of Map.groupBy(begun, ({ namespace }) => namespace)) {
+        expect(own.map(({ n }) => n)).toEqual(own.map(({ n }) => n).toSorted((a, b) => a - b));
+      }
+    }),
+  );
 });

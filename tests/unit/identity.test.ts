@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutToBytes, firstRequestId, successorRequestId, workflowIdOf } from '../../watcher/starting/identity.ts';
+import {
+  cutToBytes,
+  firstRequestId,
+  namespaceOf,
+  successorRequestId,
+  workflowIdOf,
+} from '../../watcher/starting/identity.ts';
 
 const identity = {
   installation: 'prod',
@@ -46,6 +52,14 @@ describe('workflow ids', () => {
         if (uidA !== uidB) expect(make(uidA)).not.toBe(make(uidB));
       }),
     );
+  });
+
+  it('tell the namespace of the Hook, also where names are cut', () => {
+    const [installation, namespace, name] = ['i'.repeat(32), 'n'.repeat(63), 'h'.repeat(253)];
+    expect(namespaceOf(workflowIdOf({ ...identity, installation, hook: { namespace, name, uid: 'u' } }))).toBe(
+      namespace,
+    );
+    expect(namespaceOf('of-no-hook')).toBe('');
   });
 });
 

@@ -6,14 +6,19 @@ import {
   coalesce,
   countOf,
   type Item,
+  isFull,
   type Line,
   nextBatch,
-  roomTaken,
   waiting,
 } from '../../watcher/starting/line.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 
-const aLine = (items: Item[] = []): Line => ({ items, handedOverMs: Date.now(), wake: () => undefined });
+const aLine = (items: Item[] = []): Line => ({
+  namespace: 'shop',
+  items,
+  handedOverMs: Date.now(),
+  wake: () => undefined,
+});
 const seen = (member: string, order = 1): Item => ({
   kind: 'occurred',
   incident: anIncident({ occurrence: anOccurrence({ id: `${member}/${order}`, member, order, times: 1 }) }),
@@ -44,12 +49,20 @@ describe('a line', () => {
     await ended;
   });
 
-  it('of one incident never takes more than a quarter of the room', () => {
-    const lines = new Map([
-      ['big', filled(5_000)],
-      ['small', filled(3)],
-    ]);
-    expect([waiting(lines), roomTaken(lines)]).toEqual([5_003, 253]);
+  it.each([
+    ['one incident of one namespace', 1, 1, 9_000, false],
+    ['many incidents of one namespace', 1, 3_000, 3, false],
+    ['four namespaces, each with more than its share', 4, 10, 200, false],
+    ['five namespaces, each with more than its share', 5, 10, 200, true],
+    ['many namespaces with little', 900, 1, 1, false],
+    ['too many namespaces with little', 1_001, 1, 1, true],
+    ['one namespace with more than there is memory for', 1, 10_001, 1, true],
+  ])('of %s pauses the streams: %i namespace(s) with %i incident(s) of %i', (_, namespaces, incidents, items, full) => {
+    const lines = new Map<string, Line>();
+    for (let n = 0; n < namespaces * incidents; n += 1)
+      lines.set(`${n}`, { ...filled(items), namespace: `shop-${n % namespaces}` });
+    expect(waiting(lines)).toBe(namespaces * incidents * items);
+    expect(isFull(lines)).toBe(full);
   });
 
   it('keeps every occurrence of a short line apart', () => {

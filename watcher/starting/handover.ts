@@ -12,16 +12,18 @@ import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contr
 import { createBackoff, pause } from '../backoff.ts';
 import { type StartResult, signalResolved, startOrJoin } from '../start.ts';
 import { createGate, type Gate } from './gate.ts';
+import { namespaceOf } from './identity.ts';
 import {
   append,
   coalesce,
   countOf,
   type Item,
   isCounted,
+  isFull,
   isPaused,
   type Line,
+  newLine,
   nextBatch,
-  roomTaken,
   sinceMs,
   waiting,
 } from './line.ts';
@@ -73,8 +75,6 @@ export interface HandoverOptions {
 /** How an occurrence has ended, and where it was refused, why. */
 type Ending = { ending: 'started' | 'joined' | 'covered' | 'held' } | { ending: 'refused'; reason: string };
 
-/** Waiting occurrences above which the streams are paused. */
-const roomFor = 1000;
 /** Calls to Temporal at once. */
 const parallel = 20;
 
@@ -89,14 +89,14 @@ export function createHandover(options: HandoverOptions): OpenHandover {
   async function add(workflowId: string, item: Item): Promise<void> {
     const line = lines.get(workflowId);
     if (line === undefined) {
-      const fresh: Line = { items: [item], handedOverMs: Number.NEGATIVE_INFINITY, wake: () => undefined };
+      const fresh = newLine(namespaceOf(workflowId), item);
       lines.set(workflowId, fresh);
       void serve(book, workflowId, fresh);
     } else {
       append(line, item);
       line.wake();
     }
-    while (roomTaken(lines) > roomFor && !options.signal.aborted) await pause(50, options.signal);
+    while (isFull(lines) && !options.signal.aborted) await pause(50, options.signal);
   }
 
   return {
@@ -111,7 +111,7 @@ export function createHandover(options: HandoverOptions): OpenHandover {
     waiting: () => waiting(lines),
     waitingOccurrences: () =>
       [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
-    isFull: () => roomTaken(lines) > roomFor,
+    isFull: () => isFull(lines),
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
     },
@@ -139,9 +139,8 @@ async function serve(book: Book, workflowId: string, line: Line): Promise<void> 
     }
     const batch = nextBatch(line.items);
     try {
-      const result = await book.gate(() =>
-        client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch)),
-      );
+      const call = () => client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch));
+      const result = await book.gate(call, line.namespace);
       line.items.splice(0, batch.length); // in the same moment as it is counted
       if (result !== undefined) count(book, result, batch);
       line.handedOverMs = Date.now();

@@ -58,6 +58,11 @@ export function successorRequestId(workflowId: string, predecessorRunId: string)
   return uuidv5(`successor\n${workflowId}\n${predecessorRunId}`, requestIdNamespace);
 }
 
+/** That of the Hook; long names are cut behind it. */
+export function namespaceOf(workflowId: string): string {
+  return workflowId.split('/', 2)[1] ?? '';
+}
+
 /** The longest beginning of a text that fits; never splits a character. */
 export function cutToBytes(text: string, limitBytes: number): string {
   if (Buffer.byteLength(text) <= limitBytes) return text;

@@ -9,8 +9,12 @@ import { pause } from '../backoff.ts';
 /** Occurrences in one signal. */
 const batchSize = 50;
 
-/** Items of one line that count towards the room that all lines share: a line that is stuck leaves the rest to the others. */
+/** Waiting items above which the streams are paused. */
+const roomFor = 1000;
+/** Those of one namespace that count towards that room: one with much trouble leaves the rest to the others. */
 const shareOfOne = 250;
+/** Items of all together that memory has room for, whosoever they are. */
+const mostItems = 10_000;
 /** From here on what only adds to a waiting occurrence of the same object is merged with it. */
 const mergeAbove = 200;
 
@@ -20,10 +24,16 @@ export type Item = { sinceMs: number } & (
 );
 
 export interface Line {
+  /** Of the Hook. */
+  namespace: string;
   items: Item[];
   /** When the last signal went out, for coalescing. */
   handedOverMs: number;
   wake: () => void;
+}
+
+export function newLine(namespace: string, first: Item): Line {
+  return { namespace, items: [first], handedOverMs: Number.NEGATIVE_INFINITY, wake: () => undefined };
 }
 
 /** The next watcher judges edges by the time at which they happened, which may be long before they were seen. */
@@ -38,11 +48,15 @@ export function waiting(lines: Map<string, Line>): number {
   return count;
 }
 
-/** How much of the shared room is taken. */
-export function roomTaken(lines: Map<string, Line>): number {
-  let taken = 0;
-  for (const { items } of lines.values()) taken += Math.min(items.length, shareOfOne);
-  return taken;
+/** Whether so many wait that the streams have to be paused. */
+export function isFull(lines: Map<string, Line>): boolean {
+  const total = waiting(lines);
+  if (total <= roomFor || total > mostItems) return total > roomFor;
+  const counts = new Map<string, number>();
+  for (const { namespace, items } of lines.values()) {
+    counts.set(namespace, (counts.get(namespace) ?? 0) + items.length);
+  }
+  return [...counts.values()].reduce((taken, count) => taken + Math.min(count, shareOfOne), 0) > roomFor;
 }
 
 /** Takes an item at the end of the line; in a long line it may become one with a waiting one of the same object. */

@@ -1,0 +1,264 @@
+/** Objects in one namespace that are made to mislead or to choke the watcher, and a neighbour that must not notice. */
+import { inject } from 'vitest';
+import type { ProductServer } from '../../../deploy/local/start-product.ts';
+import { learnForMs } from '../../../watcher/streams/learn-owners.ts';
+import { nowSeconds, oomKilled, restarted, running } from '../../e2e/cluster-actions.ts';
+import { waitFor } from '../../wait-for.ts';
+import { createRecorder } from '../recorder.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { core, inParallel, podSpec, type Troubled } from '../troubled.ts';
+import { expectWell } from '../watcher-health.ts';
+
+const agentRef = { name: 'memory-analyzer' };
+const limitMs = 5000;
+const pods = `${core}/pods`;
+const killed = () => oomKilled({ killed: 'c0', now: 'c1', restartCount: 1 });
+
+/** Part of each name that nobody may ask for. */
+const planted = 'planted';
+/** The garbage collector cannot ask for these either, so that their Pods stay. */
+const paths = [
+  `x/../../../../../../api/v1/secrets/${planted}?limit=1`,
+  `../../../../../api/v1/namespaces/${planted}`,
+  `../${planted}`,
+  `x/status?${planted}`,
+  `%2e%2e%2f${planted}`,
+  `..%2f${planted}?a=b#c`,
+  '..',
+  '.',
+];
+const otherNames = [`${planted} with spaces`, `UPPER-${planted}`, `${planted}#fragment`, `${planted}\u202e\u0000`];
+const kinds = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'];
+
+interface Owner {
+  kind: string;
+  name: string;
+}
+
+/** A Pod that says that it belongs to this owner, OOM-killed; whether the API server took it. */
+async function killOwned({ world, wanted }: Stage, noisy: Troubled, [name, owner]: [string, Owner]): Promise<boolean> {
+  const uid = `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').slice(-12).padStart(12, '0')}`;
+  const ownerReferences = [{ apiVersion: 'apps/v1', controller: true, uid, ...owner }];
+  const made = await noisy.createIfAccepted(pods, { metadata: { name, ownerReferences }, spec: podSpec });
+  if (made === undefined) return false;
+  wanted.set(name, 1);
+  await world.cluster.setStatus(noisy.namespace, name, killed());
+  return true;
+}
+
+/** Every one of the Pods is asked about as well; those whose owner the garbage collector misses may be gone before. */
+async function ownersThatMislead(stage: Stage, owners: readonly Owner[], mayGo: readonly Owner[] = []) {
+  const noisy = await stage.troubled();
+  const recorder = await createRecorder(inject('kubeconfigPath'), stage.world.run.folder);
+  stage.closing.push(recorder.close);
+  await noisy.createHook('memory', [{ eventType: 'oom-kill', agentRef, prompt: '{{.ResourceName}}: {{.OwnerName}}' }]);
+  const { watcher } = await stage.startBoth({ KUBECONFIG: recorder.kubeconfigPath });
+  const accepted = await Promise.all(owners.map((owner, n) => killOwned(stage, noisy, [`owned-${n}`, owner])));
+  for (const [n, owner] of mayGo.entries()) {
+    const name = `may-go-${n}`;
+    await killOwned(stage, noisy, [name, owner]).catch(() => false);
+    stage.wanted.delete(name);
+    stage.uncounted.add(name);
+  }
+  if (!accepted.includes(true)) throw new Error('The API server took none of the owner references.');
+  await stage.neighbour.isAskedWithin(limitMs);
+  // Whoever tried in vain to ask for such an owner would hold its Pod back for as long.
+  await waitFor(
+    'those Pods as well',
+    async () => owners.every((_, n) => accepted[n] !== true || stage.world.asksAbout(`owned-${n}`).length > 0),
+    learnForMs / 2,
+  );
+  return { noisy, recorder, watcher };
+}
+
+/** What is asked for about owners is what may be; that it is asked for at all shows that somebody could have been misled. */
+async function expectOnlyNames(asked: readonly string[], name: string): Promise<void> {
+  await waitFor('the owner that has a name', async () => asked.some((line) => line.endsWith(`/replicasets/${name}`)));
+  const wrong = asked.filter((line) => line.includes(planted) || /secrets|\/replicasets\/[^?]*[^-a-z0-9?]/.test(line));
+  if (wrong.length > 0) throw new Error(`The API server was asked: ${wrong.join(', ')}`);
+}
+
+/** Each about as large as the API server takes it: etcd stores no more than 1.5 MiB. */
+function largePods(): Record<string, object> {
+  const uid = '00000000-0000-4000-8000-000000000001';
+  const owner = { apiVersion: 'v1', kind: 'ReplicaSet', name: 'n', uid, controller: true };
+  const labels = Array.from({ length: 50_000 }, (_, n) => [`l${n}`, 'v']); // twice, as the server also keeps who set them
+  const owners = Array.from({ length: 5000 }, (_, n) => ({ ...owner, uid: `u${n}`, controller: n === 4999 }));
+  return {
+    'long-owner': { ownerReferences: [{ ...owner, name: 'n'.repeat(1_500_000) }] },
+    'long-kind': { ownerReferences: [{ ...owner, kind: 'k'.repeat(1_500_000) }] },
+    'long-annotation': { annotations: { note: 'a'.repeat(262_000) } },
+    'many-labels': { labels: Object.fromEntries(labels) },
+    'many-owners': { ownerReferences: owners },
+  };
+}
+
+/** As many patterns and expressions as one Hook may have, that are as dear as they may be, and let nothing through. */
+function dearConfigurations() {
+  const names = Array.from({ length: 50 }, (_, n) => `*${'n*'.repeat(100)}x${n}`);
+  const expression = 'incident.labels.all(a, incident.labels.all(b, incident.labels.all(c, a + b + c != "")))';
+  return Array.from({ length: 50 }, (_, n) => ({
+    eventType: 'oom-kill',
+    name: `dear-${n}`,
+    agentRef,
+    prompt: 'troubled: {{.ResourceName}}',
+    match: n % 2 === 0 ? { names } : { expression },
+  }));
+}
+
+/** An Event about a Pod of the neighbour, in every form in which one may try to write it from elsewhere. */
+function forgedEvents(from: string, about: Target, said: { reason: string; message: string }): [string, object][] {
+  const times = { firstTimestamp: nowSeconds(), lastTimestamp: nowSeconds(), count: 9 };
+  const reference = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    name: about.name,
+    uid: about.uid,
+    fieldPath: 'spec.containers{app}',
+  };
+  return [about.namespace, from, ''].flatMap((namespace, n): [string, object][] => {
+    const object = { ...reference, namespace };
+    const metadata = { name: `${about.name}.${said.reason.toLowerCase()}.${n}` };
+    const newer = {
+      eventTime: new Date().toISOString().replace('Z', '000Z'),
+      reportingController: 'kubelet',
+      reportingInstance: 'node-a',
+    };
+    return [
+      [`${core}/events`, { metadata, involvedObject: object, type: 'Warning', ...said, ...times }],
+      [
+        '/apis/events.k8s.io/v1/events',
+        {
+          metadata: { name: `${metadata.name}.v1` },
+          regarding: object,
+          type: 'Warning',
+          reason: said.reason,
+          note: said.message,
+          action: 'Kill',
+          ...newer,
+        },
+      ],
+    ];
+  });
+}
+
+interface Target {
+  namespace: string;
+  name: string;
+  uid: string;
+}
+
+async function forge(noisy: Troubled, about: Target, said: { reason: string; message: string }): Promise<void> {
+  let accepted = 0;
+  for (const [path, body] of forgedEvents(noisy.namespace, about, said)) {
+    if ((await noisy.createIfAccepted(path, body)) !== undefined) accepted += 1;
+  }
+  if (accepted === 0) throw new Error(`The API server took no Event of ${noisy.namespace} about ${about.name}.`);
+}
+
+const mountFailed = { reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "data" : not found' };
+const probeKilled = { reason: 'Killing', message: 'Container app failed liveness probe, will be restarted' };
+const specChanged = { reason: 'Killing', message: 'Container app definition changed, will be restarted' };
+
+/** The Pod shows a change, as one does whose container is restarted for it; then it crashes by itself. */
+async function crashAfterChange({ world }: Stage, name: string, between: () => Promise<void>): Promise<void> {
+  const { cluster, namespace } = world;
+  const body = { spec: { containers: [{ name: 'app', image: 'registry.example/app:2' }] } };
+  const contentType = 'application/strategic-merge-patch+json';
+  await cluster.api.json({ method: 'PATCH', path: `${core}/namespaces/${namespace}/pods/${name}`, contentType, body });
+  await between();
+  const crash = restarted({ killed: 'first', now: 'c1', restartCount: 1, exitCode: 137, reason: 'Error' });
+  await cluster.setStatus(namespace, name, crash);
+}
+
+async function eventsFromElsewhere(stage: Stage): Promise<readonly ProductServer[]> {
+  const { world, wanted } = stage;
+  const { cluster, namespace } = world;
+  const noisy = await stage.troubled();
+  const types = ['volume-mount-failed', 'probe-failed', 'pod-restart'];
+  const match = { names: ['target-*'] };
+  const prompt = '{{.ResourceName}}: {{.EventType}}';
+  await cluster.createHook(
+    namespace,
+    'targets',
+    types.map((eventType) => ({ eventType, agentRef, prompt, match })),
+  );
+  const { watcher } = await stage.startBoth();
+  const target = async (name: string, status?: object): Promise<Target> => {
+    const uid = await cluster.createPod(namespace, name);
+    if (status !== undefined) await cluster.setStatus(namespace, name, status);
+    return { namespace, name, uid };
+  };
+  await forge(noisy, await target('target-volume'), mountFailed);
+  await forge(noisy, await target('target-probe', running()), probeKilled);
+  const crash = await target('target-crash', running());
+  wanted.set('target-crash', 1);
+  await crashAfterChange(stage, 'target-crash', () => forge(noisy, crash, specChanged));
+  // The same words from the namespace itself do start something, so they were understood.
+  const own = await target('target-own');
+  wanted.set('target-own', 1);
+  const [path, body] = forgedEvents(namespace, own, mountFailed)[0] ?? [];
+  await cluster.api.json({
+    method: 'POST',
+    path: `${path?.replace('/events', `/namespaces/${namespace}/events`)}`,
+    body,
+  });
+  await stage.neighbour.isAskedWithin(limitMs);
+  await Promise.all(['target-own', 'target-crash'].map(stage.untilAsked));
+  await cluster.deletePod(namespace, 'target-own'); // or it would wait for its volume for ever
+  await expectWell(watcher);
+  return [watcher];
+}
+
+export const hostileScenarios: readonly Scenario[] = [
+  {
+    name: 'neighbour of owner references that are paths',
+    run: async (stage) => {
+      const named = (name: string) => ({ kind: 'ReplicaSet', name });
+      const others = [...otherNames, 'plain-name'].map(named);
+      const { recorder, watcher } = await ownersThatMislead(stage, paths.map(named), others);
+      await expectOnlyNames(recorder.asked, 'plain-name');
+      await expectWell(watcher);
+      return [watcher];
+    },
+  },
+  {
+    name: 'neighbour of owners of kind constructor and the like',
+    run: async (stage) => {
+      const owners = kinds.map((kind) => ({ kind, name: planted }));
+      const { recorder, watcher } = await ownersThatMislead(stage, owners, [
+        { kind: 'ReplicaSet', name: 'plain-name' },
+      ]);
+      await expectOnlyNames(recorder.asked, 'plain-name');
+      await expectWell(watcher);
+      return [watcher];
+    },
+  },
+  {
+    name: 'neighbour of objects as large as they may be',
+    run: async (stage) => {
+      const { world, uncounted } = stage;
+      const noisy = await stage.troubled();
+      await noisy.createHook('dear', dearConfigurations());
+      const { watcher } = await stage.startBoth();
+      const large = Object.entries(largePods());
+      const names = large.map(([name]) => name);
+      await inParallel(large, ([name, more]) => noisy.create(pods, { metadata: { name, ...more }, spec: podSpec }));
+      for (let round = 1; round <= 3; round += 1) {
+        const status = oomKilled({ killed: `c${round - 1}`, now: `c${round}`, restartCount: round });
+        const trouble = inParallel(names, (name) => world.cluster.setStatus(noisy.namespace, name, status));
+        await stage.neighbour.isAskedWithin(limitMs);
+        await trouble;
+      }
+      uncounted.add('troubled');
+      await waitFor('the Hook to say that its expressions are too dear', async () => {
+        const { conditions = [] } = await noisy.hookStatus('dear');
+        return conditions.some(({ reason }) => reason === 'ExpressionFailed');
+      });
+      await expectWell(watcher);
+      return [watcher];
+    },
+  },
+  { name: 'neighbour of Events about its Pods, written elsewhere', run: eventsFromElsewhere },
+];
