@@ -109,11 +109,6 @@ const rows = [
     may: ['^deploy/crd/', '^workflows/contract/hook(-status)?\\.ts$', 'zod', 'yaml', 'node:'],
   },
   {
-    name: 'image',
-    from: '^deploy/image/',
-    may: ['^deploy/image/', 'zod', 'node:'],
-  },
-  {
     name: 'local',
     from: '^deploy/local/',
     may: [
