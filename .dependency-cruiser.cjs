@@ -4,9 +4,11 @@
  * A row allows value imports (`may`) and, apart, imports of types only (`types`); `node:` stands for Node's own modules,
  * a bare word for a package. Every file outside tests falls under exactly one row; tests may import everything.
  */
+const runtime = '^runtime/';
 const contract = '^workflows/contract/';
 
 const rows = [
+  { name: 'runtime', from: runtime, may: [runtime, 'zod', 'node:'] },
   { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
@@ -55,6 +57,7 @@ const rows = [
     from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/|match\\.ts$)',
     may: [
       '^watcher/',
+      runtime,
       '^codec/(?!server/)',
       contract,
       '@kubernetes/client-node',
@@ -76,6 +79,7 @@ const rows = [
     may: [
       '^workers/',
       '^activities/',
+      runtime,
       '^codec/(?!server/)',
       contract,
       '@prometheus-io/client',
@@ -96,12 +100,12 @@ const rows = [
   {
     name: 'codec',
     from: '^codec/(?!failure-converter\\.ts$|server/)',
-    may: ['^codec/(?!server/)', '@temporalio/common', '@temporalio/proto', 'node:'],
+    may: ['^codec/(?!server/)', runtime, '@temporalio/common', '@temporalio/proto', 'node:'],
   },
   {
     name: 'codec-server',
     from: '^codec/server/',
-    may: ['^codec/', '@temporalio/common', '@temporalio/proto', 'pino', 'zod', 'node:'],
+    may: ['^codec/', runtime, '@temporalio/common', '@temporalio/proto', 'pino', 'zod', 'node:'],
   },
   {
     name: 'crd',

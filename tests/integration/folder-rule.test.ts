@@ -62,6 +62,8 @@ const edges: Plant[] = [
   ['workers/watcher', 'workers-imports', "import { match } from '../watcher/match.ts';"],
   ['workers/workflow', 'workers-imports', "import * as workflows from '../workflows/index.ts';"],
   ['workers/cluster', 'workers-imports', "import { KubeConfig } from '@kubernetes/client-node';"],
+  ['runtime/cluster', 'runtime-imports', "import { KubeConfig } from '@kubernetes/client-node';"],
+  ['runtime/watcher', 'runtime-type-imports', "import type { match } from '../watcher/match.ts';"],
   ['deploy/crd/incident', 'crd-imports', "import { Incident } from '../../workflows/contract/incident.ts';"],
   ['deploy/local/builders', 'local-imports', "import { aPod } from '../../tests/make.ts';"],
   ['deploy/no-row', 'a-row-for-every-file', "import { z } from 'zod';"],

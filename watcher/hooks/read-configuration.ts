@@ -3,10 +3,11 @@
  *
  * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
+
+import { durationMs } from '../../runtime/duration.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
-import { durationMs } from '../duration.ts';
 import type { Reach } from './reach.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 

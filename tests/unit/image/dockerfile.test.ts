@@ -43,7 +43,7 @@ describe('the build stage', () => {
   it('copies what it names, never the whole folder, and every folder that is compiled', () => {
     expect(all('ADD')).toEqual([]);
     expect(copiedPaths().filter((path) => /^[./]+$|\*/.test(path))).toEqual([]);
-    for (const folder of ['workflows', 'activities', 'codec', 'workers', 'watcher'])
+    for (const folder of ['runtime', 'workflows', 'activities', 'codec', 'workers', 'watcher'])
       expect(copiedPaths()).toContain(folder);
   });
 
