@@ -8,7 +8,7 @@ const runtime = '^runtime/';
 const contract = '^workflows/contract/';
 
 const rows = [
-  { name: 'runtime', from: runtime, may: [runtime, 'zod', 'node:'] },
+  { name: 'runtime', from: runtime, may: [runtime, '@temporalio/envconfig', 'zod', 'node:'] },
   { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
@@ -64,7 +64,6 @@ const rows = [
       '@prometheus-io/client',
       '@temporalio/client',
       '@temporalio/common',
-      '@temporalio/envconfig',
       '@temporalio/proto',
       'pino',
       'uuid',
@@ -85,7 +84,6 @@ const rows = [
       '@prometheus-io/client',
       '@temporalio/worker',
       '@temporalio/client',
-      '@temporalio/envconfig',
       '@temporalio/common',
       'pino',
       'zod',

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { UnavailableError, UnreadableError } from './replay-errors.ts';
 
@@ -59,23 +59,16 @@ export function queryOfId(workflowId: string): string {
 
 /** `what` is named where Temporal cannot tell, or knows nothing of it. */
 export async function* listRuns(
-  { address, namespace }: Place,
+  place: Place,
   { what, query }: { what: string; query: string },
 ): AsyncGenerator<RecordedRun> {
-  const { connectionOptions, namespace: given = 'default' } = loadClientConnectConfig();
-  const target = address ?? connectionOptions.address ?? 'localhost:7233';
-  const chosen = namespace ?? given;
-  const at = `namespace ${chosen} of Temporal at ${target}`;
-  const options = {
-    ...connectionOptions,
-    address: target,
-    channelArgs: temporalChannel,
-    connectTimeout: connectTimeoutMs,
-  };
+  const { connectionOptions, address, namespace } = readTemporalSettings(place);
+  const at = `namespace ${namespace} of Temporal at ${address}`;
+  const options = { ...connectionOptions, channelArgs: temporalChannel, connectTimeout: connectTimeoutMs };
   let found = 0;
   try {
     const connection = await Connection.connect(options);
-    const client = new Client({ connection, namespace: chosen, dataConverter: { payloadCodecs: [withoutMemos] } });
+    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [withoutMemos] } });
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       found += 1;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
