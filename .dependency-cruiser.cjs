@@ -4,9 +4,11 @@
  * A row allows value imports (`may`) and, apart, imports of types only (`types`); `node:` stands for Node's own modules,
  * a bare word for a package. Every file outside tests falls under exactly one row; tests may import everything.
  */
+const runtime = '^runtime/';
 const contract = '^workflows/contract/';
 
 const rows = [
+  { name: 'runtime', from: runtime, may: [runtime, '@temporalio/envconfig', 'zod', 'node:'] },
   { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339)\\.ts$', may: [] },
   {
     name: 'contract-members',
@@ -65,13 +67,13 @@ const rows = [
     from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/|match\\.ts$)',
     may: [
       '^watcher/',
+      runtime,
       '^codec/(?!server/)',
       contract,
       '@kubernetes/client-node',
       '@prometheus-io/client',
       '@temporalio/client',
       '@temporalio/common',
-      '@temporalio/envconfig',
       '@temporalio/proto',
       'pino',
       'uuid',
@@ -86,12 +88,12 @@ const rows = [
     may: [
       '^workers/',
       '^activities/',
+      runtime,
       '^codec/(?!server/)',
       contract,
       '@prometheus-io/client',
       '@temporalio/worker',
       '@temporalio/client',
-      '@temporalio/envconfig',
       '@temporalio/common',
       'pino',
       'zod',
@@ -106,22 +108,17 @@ const rows = [
   {
     name: 'codec',
     from: '^codec/(?!failure-converter\\.ts$|server/)',
-    may: ['^codec/(?!server/)', '@temporalio/common', '@temporalio/proto', 'node:'],
+    may: ['^codec/(?!server/)', runtime, '@temporalio/common', '@temporalio/proto', 'node:'],
   },
   {
     name: 'codec-server',
     from: '^codec/server/',
-    may: ['^codec/', '@temporalio/common', '@temporalio/proto', 'pino', 'zod', 'node:'],
+    may: ['^codec/', runtime, '@temporalio/common', '@temporalio/proto', 'pino', 'zod', 'node:'],
   },
   {
     name: 'crd',
     from: '^deploy/(generate-crd\\.ts$|crd/)',
     may: ['^deploy/crd/', '^workflows/contract/hook(-status)?\\.ts$', 'zod', 'yaml', 'node:'],
-  },
-  {
-    name: 'image',
-    from: '^deploy/image/',
-    may: ['^deploy/image/', 'zod', 'node:'],
   },
   {
     name: 'local',

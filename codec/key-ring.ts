@@ -2,11 +2,11 @@
  * The keys in force: read from a folder, as a Secret is mounted, and again when the folder changes.
  *
  * Opened once by each process that encrypts or decrypts, and asked by the codec for every payload. A folder that turns
- * wrong is logged once and the last good keys stay in force. Never logs a key; of what was read it keeps a hash.
+ * wrong is logged once and the last good keys stay in force. Never logs a key.
  */
-import { createHash } from 'node:crypto';
+import { type ChangeLog, keepLastGood } from '../runtime/last-good.ts';
+import { type FolderContent, readMountedFolder } from '../runtime/mounted-files.ts';
 import { type Key, type Keys, parseKeys } from './parse-keys.ts';
-import { type KeyFiles, readKeyFiles } from './read-key-files.ts';
 
 export interface KeyRing {
   /** The key that encrypts now. */
@@ -17,7 +17,7 @@ export interface KeyRing {
 
 export interface KeyRingOptions {
   folder: string;
-  log: { info: (message: string) => void; warn: (message: string) => void };
+  log: ChangeLog;
   /** For so long the folder is not read again, unless a key is missing. */
   recheckMs?: number;
 }
@@ -27,24 +27,20 @@ const defaultRecheckMs = 1000;
 
 /** Throws when the folder is wrong from the start; what the ring gives later on never throws. */
 export function openKeyRing({ folder, log, recheckMs = defaultRecheckMs }: KeyRingOptions): KeyRing {
-  const first = readKeyFiles(folder);
-  let keys: Keys = parseKeys(folder, first);
-  let judged = fingerprint(first);
+  const current = keepLastGood<FolderContent, Keys>({
+    load: () => readMountedFolder(folder),
+    parse: (found) => parseKeys(folder, found),
+    log,
+    changed: ({ byId, active }) =>
+      `The encryption keys were read anew: ${[...byId.keys()].join(', ')}; ${active.id} encrypts.`,
+    kept: 'The last good keys stay in force.',
+  });
+  let keys = current();
   let readAtMs = performance.now();
 
   const readAgain = (): void => {
-    const found = readKeyFiles(folder);
+    keys = current();
     readAtMs = performance.now();
-    const print = fingerprint(found);
-    if (print === judged) return;
-    judged = print;
-    try {
-      keys = parseKeys(folder, found);
-      log.info(`The encryption keys were read anew: ${[...keys.byId.keys()].join(', ')}; ${keys.active.id} encrypts.`);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log.warn(`${message.replaceAll(/\n\s*/g, ' ')} The last good keys stay in force.`);
-    }
   };
   const readWhenDue = (): void => {
     if (performance.now() - readAtMs >= recheckMs) readAgain();
@@ -61,8 +57,4 @@ export function openKeyRing({ folder, log, recheckMs = defaultRecheckMs }: KeyRi
       return keys.byId.get(id);
     },
   };
-}
-
-function fingerprint(found: KeyFiles): string {
-  return createHash('sha256').update(JSON.stringify(found)).digest('hex');
 }

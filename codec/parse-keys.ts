@@ -5,7 +5,7 @@
  * as a key in the file `active`, is not shown either.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import type { KeyFile, KeyFiles } from './read-key-files.ts';
+import type { FileContent, FolderContent } from '../runtime/mounted-files.ts';
 
 export interface Key {
   id: string;
@@ -25,7 +25,7 @@ const activeFile = 'active';
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Throws an Error that lists every problem by file. */
-export function parseKeys(folder: string, found: KeyFiles): Keys {
+export function parseKeys(folder: string, found: FolderContent): Keys {
   if ('unreadable' in found) throw new Error(`The key folder ${folder} cannot be read (${found.unreadable}).`);
   const problems: string[] = [];
   const byId = new Map<string, Key>();
@@ -47,7 +47,7 @@ export function parseKeys(folder: string, found: KeyFiles): Keys {
 }
 
 /** The key, or what is wrong with its file. */
-function readKey(file: KeyFile): KeyObject | string {
+function readKey(file: FileContent): KeyObject | string {
   if ('unreadable' in file) return `the file cannot be read (${file.unreadable})`;
   const text = file.text.trim();
   const bytes = Buffer.from(text, 'base64');
@@ -58,7 +58,7 @@ function readKey(file: KeyFile): KeyObject | string {
 }
 
 /** The key that encrypts, or why it is not known. */
-function chooseActive(byId: ReadonlyMap<string, Key>, file: KeyFile | undefined): Key | string {
+function chooseActive(byId: ReadonlyMap<string, Key>, file: FileContent | undefined): Key | string {
   const [only] = byId.values();
   if (only === undefined) return 'there is no key: wanted a file named after the key id';
   const ids = [...byId.keys()].join(', ');

@@ -1,7 +1,7 @@
 /**
  * The titles of the tests in a file, as they are written there.
  *
- * Used by the tests of tables that name tests as proofs: a proof that is not there, or is there twice, is lost.
+ * Used by the test of the specification, whose table names tests as proofs: a proof that is not there, or is there twice, is lost.
  */
 import { readFileSync } from 'node:fs';
 

@@ -5,8 +5,9 @@
  * Temporal's own loader.
  */
 import { z } from 'zod';
+import { durationMs, durationPattern } from '../runtime/duration.ts';
+import { readEnvironment } from '../runtime/read-environment.ts';
 import { longestWaitMs } from '../workflows/contract/names.ts';
-import { durationMs, durationPattern } from './duration.ts';
 import { defaultFloors } from './hooks/floors.ts';
 
 /** Milliseconds after parsing. */
@@ -142,9 +143,6 @@ export const WatcherEnvironment = z.object({
 });
 export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
 
-/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
-export const configExitCode = 78;
-
 /**
  * Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. What is set in
  * `over` goes before the environment.
@@ -154,14 +152,6 @@ export function readConfig(
   over: Partial<Record<keyof typeof WatcherEnvironment.shape, string | undefined>> = {},
 ): WatcherConfig {
   const wanted = Object.entries(over).filter(([, value]) => value !== undefined);
-  const all = [...Object.entries(environment), ...wanted];
-  const set = Object.fromEntries(all.filter(([, value]) => value !== ''));
-  const parsed = WatcherEnvironment.safeParse(set);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const name = String(path[0] ?? '');
-    const found = set[name];
-    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
-  });
-  throw new Error(`The configuration of the watcher has ${problems.length} problem(s):\n${problems.join('\n')}`);
+  const all = { ...environment, ...Object.fromEntries(wanted) };
+  return readEnvironment(WatcherEnvironment, { environment: all, whose: 'the watcher' });
 }

@@ -5,6 +5,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { Health } from '../runtime/health.ts';
 import type { Bell } from './bell.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
@@ -13,7 +14,6 @@ import type { ApiServer } from './kube/api-server.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { EventWriter } from './recorder/write-events.ts';
 import type { ExpressionFailures } from './reporting/expression-failures.ts';
-import type { Health } from './serving/health.ts';
 import type { WatcherMetrics } from './serving/metrics.ts';
 import type { OpenHandover } from './starting/handover.ts';
 import type { Installation } from './starting/incident-of.ts';

@@ -5,9 +5,9 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Logger } from 'pino';
-import { searchAttributeTypes } from '../workflows/contract/names.ts';
+import { readTemporalSettings } from '../runtime/temporal-settings.ts';
+import { attributeProbe, searchAttributeTypes } from '../workflows/contract/names.ts';
 import { temporalChannel } from '../workflows/contract/temporal-channel.ts';
 import { createBackoff, pause } from './backoff.ts';
 
@@ -16,7 +16,7 @@ export async function connectTemporal(
   signal: AbortSignal,
   dataConverter?: DataConverter,
 ): Promise<Client> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, address, namespace } = readTemporalSettings();
   // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
   const connection = Connection.lazy({
     ...connectionOptions,
@@ -25,10 +25,9 @@ export async function connectTemporal(
   });
   const client = new Client({
     connection,
-    ...(namespace !== undefined && { namespace }),
+    namespace,
     ...(dataConverter !== undefined && { dataConverter }),
   });
-  const address = connectionOptions.address ?? 'localhost:7233';
   await untilReady({ log, signal, what: `Temporal at ${address}` }, () => checkNamespace(client));
   await untilReady({ log, signal, what: 'the search attributes' }, () => checkSearchAttributes(client));
   return client;
@@ -44,8 +43,7 @@ async function checkNamespace(client: Client): Promise<void> {
 async function checkSearchAttributes(client: Client): Promise<void> {
   const { namespace } = client.options;
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
-    const query = `WorkflowType='none' AND ${name} IS NULL`;
-    const count = () => client.workflowService.countWorkflowExecutions({ namespace, query });
+    const count = () => client.workflowService.countWorkflowExecutions({ namespace, query: attributeProbe(name) });
     await client.withDeadline(Date.now() + 5000, count).catch((cause: unknown) => {
       const create = `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`;
       throw new Error(

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { agentIdForms } from '../activities/agents/rest/agent-id.ts';
+import { readEnvironment, withoutEmpty } from '../runtime/read-environment.ts';
 import { protocols } from '../workflows/contract/agent-run.ts';
 
 /** How Kagent is spoken to, as the Secret and the environment say it. */
@@ -153,9 +154,6 @@ export const WorkerEnvironment = z.object({
 });
 export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
 
-/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
-export const configExitCode = 78;
-
 /** May hold a key or a password: not shown, not even when it is wrong. */
 const secret = new Set(['KAGENT_API_KEY', 'KAGENT_BASE_URL', 'KAGENT_UI_URL', 'HTTPS_PROXY', 'HTTP_PROXY']);
 
@@ -166,25 +164,14 @@ export function readKeyFolder(environment: NodeJS.ProcessEnv = process.env): str
 
 /** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const set = withoutEmpty(environment);
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) set[name] ??= set[name.toLowerCase()];
-  const parsed = WorkerEnvironment.safeParse(set);
-  const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, set))),
-    ...halves(set),
-  ];
-  if (parsed.success && problems.length === 0) return parsed.data;
-  throw new Error(`The configuration of the worker has ${problems.length} problem(s):\n${problems.join('\n')}`);
-}
-
-function problemOf({ path, message }: z.core.$ZodIssue, set: NodeJS.ProcessEnv): string {
-  const name = String(path[0] ?? '');
-  const found = secret.has(name) ? undefined : set[name];
-  return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
+  const reading = { environment: set, whose: 'the worker', secret, moreProblems: halves(set) };
+  return readEnvironment(WorkerEnvironment, reading);
 }
 
 /** Of two variables that mean nothing alone. */
-function halves(set: NodeJS.ProcessEnv): string[] {
+function halves(set: Record<string, string | undefined>): string[] {
   const pair = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
   const missing = pair.filter((name) => set[name] === undefined);
   return missing.length === 1 ? [`  ${missing[0]} is not set; wanted both ${pair.join(' and ')}, or neither`] : [];

@@ -13,15 +13,17 @@ import pino, { type Logger } from 'pino';
 import { createSlotShare } from '../activities/agents/slot-share.ts';
 import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
+import { type Health, serveHealth } from '../runtime/health.ts';
+import { configExitCode } from '../runtime/read-environment.ts';
 import { runsTaskQueue, taskQueue } from '../workflows/contract/names.ts';
-import { configExitCode, readConfig, type WorkerConfig } from './config.ts';
+import { readConfig, type WorkerConfig } from './config.ts';
 import { connectAgents } from './connect-agents.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { recheckOnChange } from './recheck-agents.ts';
 import { followCa, readCa } from './secrets/ca-file.ts';
 import { followCredentials, readCredentials } from './secrets/credentials.ts';
-import { type Health, serveHealth } from './serving/health.ts';
 import { createMetrics, type WorkerMetrics } from './serving/metrics.ts';
+import { askNeighbour } from './serving/neighbour.ts';
 import { openSdkMetrics, type SdkMetrics } from './serving/sdk-metrics.ts';
 import { watchTemporal } from './serving/temporal-check.ts';
 
@@ -168,7 +170,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop
 const sdkMetrics = await openSdkMetrics();
 installRuntime(log, config.LOG_LEVEL, sdkMetrics.exporter);
 const metrics = createMetrics({ temporal: sdkMetrics.text });
-const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text, neighbour: config.WATCHER_HEALTH_URL });
+const { WATCHER_HEALTH_URL: watcherUrl } = config;
+const others = async () => (watcherUrl === undefined ? [] : [{ name: 'watcher', ...(await askNeighbour(watcherUrl)) }]);
+const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text, others });
 try {
   await work(config, { dataConverter, log, health, metrics, signal: stop.signal });
 } catch (error) {

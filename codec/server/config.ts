@@ -4,6 +4,7 @@
  * Called by main, once. The only file of the codec server that reads the environment.
  */
 import { z } from 'zod';
+import { readEnvironment } from '../../runtime/read-environment.ts';
 
 const Origins = z
   .string()
@@ -54,20 +55,9 @@ const CodecEnvironment = z
   });
 export type CodecConfig = z.infer<typeof CodecEnvironment>;
 
-/** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
-export const configExitCode = 78;
-
 /** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): CodecConfig {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = CodecEnvironment.safeParse(set);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const name = String(path[0] ?? '');
-    const found = set[name];
-    return `  ${name}${found === undefined ? '' : ` is "${found}";`} ${message}`;
-  });
-  throw new Error(`The configuration of the codec server has ${problems.length} problem(s):\n${problems.join('\n')}`);
+  return readEnvironment(CodecEnvironment, { environment, whose: 'the codec server' });
 }
 
 /** As a browser sends it: no path, no default port, lower case. */

@@ -7,10 +7,11 @@
 import { once } from 'node:events';
 import { Server as TlsServer } from 'node:https';
 import pino, { type Logger } from 'pino';
+import { configExitCode } from '../../runtime/read-environment.ts';
 import { createAesGcmCodec } from '../aes-gcm-codec.ts';
 import { openKeyRing } from '../key-ring.ts';
 import { followCertificate, readCertificate } from './certificate.ts';
-import { type CodecConfig, configExitCode, readConfig } from './config.ts';
+import { type CodecConfig, readConfig } from './config.ts';
 import { type CodecServerOptions, createCodecServer } from './serve-codec.ts';
 import { openTokenCheck } from './token.ts';
 

@@ -5,25 +5,21 @@
  * file is missing or broken. Compares in constant time; never logs a token.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
+import { type FileContent, readContent } from '../../runtime/mounted-files.ts';
 
 /** Whether this Authorization header is the right one. */
 export type CheckToken = (authorization: string | undefined) => boolean;
 
 /** Throws when the file is wrong from the start. */
-export function openTokenCheck(path: string, log: { warn: (message: string) => void }): CheckToken {
-  let good = digest(readToken(path));
-  let isBroken = false;
-  const current = (): Buffer => {
-    try {
-      good = digest(readToken(path));
-      isBroken = false;
-    } catch (error) {
-      if (!isBroken) log.warn(`${error instanceof Error ? error.message : ''} The last good token stays in force.`);
-      isBroken = true;
-    }
-    return good;
-  };
+export function openTokenCheck(path: string, log: ChangeLog): CheckToken {
+  const current = keepLastGood({
+    load: () => readContent(path) ?? { unreadable: 'ENOENT' },
+    parse: (content) => digest(parseToken(path, content)),
+    log,
+    changed: () => 'The token of CODEC_TOKEN_FILE was read anew and is in force.',
+    kept: 'The last good token stays in force.',
+  });
   return (authorization) => {
     const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     // Hashes have one length, so that the time tells nothing of the length either.
@@ -31,14 +27,10 @@ export function openTokenCheck(path: string, log: { warn: (message: string) => v
   };
 }
 
-function readToken(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new Error(`CODEC_TOKEN_FILE ${path}: the file cannot be read (${code}).`, { cause: error });
-  }
+function parseToken(path: string, content: FileContent): string {
+  if ('unreadable' in content)
+    throw new Error(`CODEC_TOKEN_FILE ${path}: the file cannot be read (${content.unreadable}).`);
+  const text = content.text.trim();
   if (!/^[\x21-\x7e]{16,}$/.test(text)) {
     throw new Error(`CODEC_TOKEN_FILE ${path}: wanted one line of at least 16 printable characters.`);
   }

@@ -26,7 +26,6 @@ const Variables = z.object({
   KAGENT_HOOKS_KUBE_SCHEDULER: ProgramPath,
   KAGENT_HOOKS_KUBECTL: ProgramPath,
   KAGENT_HOOKS_HELM: ProgramPath,
-  KAGENT_HOOKS_HELM3: ProgramPath,
   XDG_CACHE_HOME: Text,
   PATH: Text,
 });
@@ -62,7 +61,6 @@ export function readSettings(environment: Environment = process.env): LocalSetti
       'kube-scheduler': variables.KAGENT_HOOKS_KUBE_SCHEDULER,
       kubectl: variables.KAGENT_HOOKS_KUBECTL,
       helm: variables.KAGENT_HOOKS_HELM,
-      helm3: variables.KAGENT_HOOKS_HELM3,
     }),
     cacheFolder: join(cacheHome(variables.XDG_CACHE_HOME), 'kagent-hooks'),
     searchPath: (variables.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder)),

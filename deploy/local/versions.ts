@@ -15,7 +15,6 @@ export const engineVersions = {
   'kube-scheduler': kubernetesVersion,
   kubectl: kubernetesVersion,
   helm: '4.3.1',
-  helm3: '3.22.0',
 } as const;
 
 export type EngineName = keyof typeof engineVersions;

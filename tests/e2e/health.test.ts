@@ -11,11 +11,9 @@ import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import { type Server, startServer } from '../../deploy/local/servers/start-server.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import type { Facts } from '../../watcher/serving/health.ts';
-import { serveHealth as serveWatcherHealth } from '../../watcher/serving/health.ts';
-import { checkHandover } from '../../watcher/serving/temporal-check.ts';
+import { type Facts, serveHealth } from '../../runtime/health.ts';
+import { checkHandover } from '../../watcher/serving/check-handover.ts';
 import { judgeWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
-import { serveHealth as serveWorkerHealth } from '../../workers/serving/health.ts';
 import { watchTemporal } from '../../workers/serving/temporal-check.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
@@ -36,13 +34,10 @@ async function codes(url: string): Promise<string> {
 
 const wrongOf = async (url: string) => (await ask(url, '/healthz')).wrong.join('\n');
 
-describe.each([
-  ['worker', serveWorkerHealth],
-  ['watcher', serveWatcherHealth],
-])('the health server of the %s', (_, serve) => {
+describe('the health server', () => {
   async function aServer() {
     const port = await findFreePort();
-    const health = serve({ port, metrics: async () => 'a 1\n' });
+    const health = serveHealth({ port, metrics: async () => 'a 1\n' });
     onTestFinished(() => health.close());
     return { health, url: `http://127.0.0.1:${port}` };
   }
@@ -90,9 +85,9 @@ describe.each([
   });
 });
 
-it.each(['workers', 'watcher'])('an event loop that is stuck answers no probe (%s)', async (folder) => {
+it('an event loop that is stuck answers no probe', async () => {
   const port = await findFreePort();
-  const file = new URL(`../../${folder}/serving/health.ts`, import.meta.url).href;
+  const file = new URL('../../runtime/health.ts', import.meta.url).href;
   const isStuck = new Int32Array(new SharedArrayBuffer(4));
   const program = `
     const { workerData, parentPort } = require('node:worker_threads');

@@ -6,7 +6,7 @@
  */
 import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { resolveEngines, resolveHelm } from '../../deploy/local/engines/resolve-engine.ts';
+import { resolveEngine, resolveEngines } from '../../deploy/local/engines/resolve-engine.ts';
 import { plainProgress } from '../../deploy/local/progress.ts';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
@@ -73,7 +73,7 @@ async function startServers(run: Run, settings: ReturnType<typeof readSettings>)
   const progress = plainProgress((line) => process.stderr.write(line));
   const startedAt = Date.now();
   const resolving = { settings, progress, reaper: run.reaper };
-  const enginePaths = { ...(await resolveEngines(resolving)), ...(await resolveHelm(resolving)) };
+  const enginePaths = { ...(await resolveEngines(resolving)), helm: await resolveEngine('helm', resolving) };
   const [temporal, cluster] = await Promise.all([
     startTemporal({ run, path: enginePaths.temporal }),
     startCluster({ run, paths: enginePaths, unsafeNoFsync: true, controllerManagerFlags }),

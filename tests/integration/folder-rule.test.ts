@@ -62,6 +62,8 @@ const edges: Plant[] = [
   ['workers/watcher', 'workers-imports', "import { match } from '../watcher/match.ts';"],
   ['workers/workflow', 'workers-imports', "import * as workflows from '../workflows/index.ts';"],
   ['workers/cluster', 'workers-imports', "import { KubeConfig } from '@kubernetes/client-node';"],
+  ['runtime/cluster', 'runtime-imports', "import { KubeConfig } from '@kubernetes/client-node';"],
+  ['runtime/watcher', 'runtime-type-imports', "import type { match } from '../watcher/match.ts';"],
   ['deploy/crd/incident', 'crd-imports', "import { Incident } from '../../workflows/contract/incident.ts';"],
   ['deploy/local/builders', 'local-imports', "import { aPod } from '../../tests/make.ts';"],
   ['deploy/no-row', 'a-row-for-every-file', "import { z } from 'zod';"],
@@ -136,7 +138,7 @@ beforeAll(() => {
   for (const [file, source] of allowed) writeFileSync(join(copy, `${file}.ts`), `${source}\n`);
   writeFileSync(join(copy, 'watcher/crooked.ts'), 'export const x = {a:1}\n');
   writeFileSync(join(copy, 'watcher/enum.ts'), 'export enum X {\n  a,\n}\n');
-  appendFileSync(join(copy, 'watcher/duration.ts'), '\nexport const neverAskedFor = 1;\n');
+  appendFileSync(join(copy, 'runtime/duration.ts'), '\nexport const neverAskedFor = 1;\n');
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
@@ -214,5 +216,5 @@ it('a file and an export that nobody uses are named', { timeout: toolTimeoutMs }
   const { code, output } = await run('knip', copy);
   expect(code).toBeGreaterThan(0);
   expect(output).toMatch(/^watcher\/crooked\.ts\b/m);
-  expect(output).toMatch(/^neverAskedFor\b.*watcher\/duration\.ts/m);
+  expect(output).toMatch(/^neverAskedFor\b.*runtime\/duration\.ts/m);
 });

@@ -1,73 +1,67 @@
 /**
- * What the Dockerfile's build stage does, without an engine: a checkout with nothing but what it copies, and /app made there.
+ * What the Dockerfile does, without an engine: a checkout with nothing but what it copies, its commands, and /app.
  *
- * Used by the test of the image's layout. The installed packages are linked, so nothing is fetched.
+ * Used by the test of the image's layout. The installed packages stand in for `npm ci`, so nothing is fetched.
  */
-import { type ExecFileException, execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { copiedPaths } from '../read-dockerfile.ts';
+import { readDockerfile } from '../read-dockerfile.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const run = promisify(execFile);
 
-/** `from` is the repository, or a checkout of it: two of the repository could differ by what is edited meanwhile. */
-export async function makeCheckout(folder: string, from = root): Promise<void> {
-  await mkdir(folder);
-  for (const path of copiedPaths()) await cp(join(from, path), join(folder, path), { recursive: true });
-  const packages = [join(root, 'node_modules'), join(folder, 'node_modules')];
-  await run('cp', ['-al', ...packages]).catch(() => run('cp', ['-a', ...packages]));
-  // What an earlier build left behind.
-  await mkdir(join(folder, 'dist/watcher'), { recursive: true });
-  await writeFile(join(folder, 'dist/watcher/renamed-since.js'), 'left behind\n');
+/** `build` and `app` are new folders, in place of /build and /app. */
+export async function assemble(build: string, app: string): Promise<void> {
+  for (const folder of [build, app]) await mkdir(folder);
+  for (const { stage, word, argument } of readDockerfile()) {
+    const into = stage === 0 ? build : app;
+    if (word === 'COPY') await copy(argument.split(' '), { build, into });
+    if (word === 'RUN' && stage === 0) await (argument.startsWith('npm ci ') ? install(build) : sh(argument, build));
+  }
 }
 
-/** Resolves with what the command printed. */
-export async function assemble(checkout: string, layout: string): Promise<string> {
-  const env = { ...process.env, SOURCE_DATE_EPOCH: '1700000000' };
-  const command = ['run', '--silent', 'image:layout', '--', layout];
-  const { stdout } = await run('npm', command, { cwd: checkout, env }).catch((error: ExecFileException) => {
-    throw new Error(`${error.message}\n${error.stdout}`);
-  });
-  return stdout;
+/** As COPY does it: a folder gives what is in it, a file keeps its name where the target is a folder. */
+async function copy(words: string[], { build, into }: { build: string; into: string }): Promise<void> {
+  const isOfBuild = words[0] === '--from=build';
+  const paths = isOfBuild ? words.slice(1) : words;
+  const target = paths.at(-1) ?? '';
+  for (const path of paths.slice(0, -1)) {
+    const source = isOfBuild ? path.replace('/build', build) : join(root, path);
+    const isFile = (await stat(source)).isFile();
+    await cp(source, join(into, target, isFile && target.endsWith('/') ? basename(path) : ''), { recursive: true });
+  }
 }
 
-export interface LayoutEntry {
-  path: string;
-  kind: 'file' | 'folder' | 'other';
-  mode: string;
-  mtimeMs: number;
-  bytes: number;
-  hash: string;
+async function install(folder: string): Promise<void> {
+  const [installed, target] = [join(root, 'node_modules'), join(folder, 'node_modules')];
+  await run('cp', ['-al', installed, target]).catch(() => run('cp', ['-a', installed, target]));
+  for (const cache of (await readdir(target)).filter((name) => /^\.(?!bin$|package-lock)/.test(name)))
+    await rm(join(target, cache), { recursive: true });
+  // npm writes into it, and a link would be the file of the repository.
+  const state = '.package-lock.json';
+  await rm(join(target, state));
+  await copyFile(join(installed, state), join(target, state));
 }
 
-/** All that is below a folder, sorted by path. Not one call after the other: there are thousands of files. */
-export async function listLayout(layout: string): Promise<LayoutEntry[]> {
-  const all = await readdir(layout, { recursive: true, withFileTypes: true });
-  const found = await Promise.all(all.map((entry) => look(layout, entry)));
-  return found.toSorted((one, other) => (one.path < other.path ? -1 : 1));
+async function sh(command: string, cwd: string): Promise<void> {
+  await run('sh', ['-ec', command], { cwd });
 }
 
-async function look(layout: string, entry: Dirent): Promise<LayoutEntry> {
-  const path = join(entry.parentPath, entry.name);
-  const { mode, mtimeMs, size } = await stat(path);
-  const about = { path: relative(layout, path), mode: (mode & 0o777).toString(8), mtimeMs };
-  if (!entry.isFile()) return { ...about, kind: entry.isDirectory() ? 'folder' : 'other', bytes: 0, hash: '' };
-  const hash = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-  return { ...about, kind: 'file', bytes: size, hash };
+/** Files below a folder, sorted. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = all.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.map((path) => path.slice(folder.length + 1)).toSorted();
 }
 
 /** For which system and machine a file holds compiled code; undefined for everything else. */
-export function binaryKind(content: Buffer): string | undefined {
+export async function binaryKind(path: string): Promise<string | undefined> {
+  const content = await readFile(path);
   const magic = content.subarray(0, 4).toString('hex');
   if (magic === '7f454c46') return `ELF machine ${content.readUInt16LE(18)}`;
   if (['cffaedfe', 'cefaedfe', 'cafebabe', 'feedfacf'].includes(magic)) return 'Mach-O';
-  if (magic.startsWith('4d5a')) return 'PE';
-  return undefined;
+  return magic.startsWith('4d5a') ? 'PE' : undefined;
 }

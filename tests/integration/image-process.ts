@@ -24,11 +24,11 @@ export async function provideNode(folder: string): Promise<string> {
 
 export function startInImage(
   { node, layout }: { node: string; layout: string },
-  main: string,
+  words: readonly string[],
   environment: Record<string, string> = {},
 ): ImageProcess {
   const env = { NODE_ENV: 'production', TZ: 'UTC', HOME: layout, ...environment };
-  const child = spawn(node, [main], { cwd: layout, env, ...user });
+  const child = spawn(node, words, { cwd: layout, env, ...user });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
   const ended = once(child, 'close').then(() => child.exitCode);

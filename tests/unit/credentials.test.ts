@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readMountedFiles } from '../../runtime/mounted-files.ts';
 import { readConfig } from '../../workers/config.ts';
 import { followCa, readCa } from '../../workers/secrets/ca-file.ts';
 import { followCredentials, readCredentials } from '../../workers/secrets/credentials.ts';
-import { readSecret } from '../../workers/secrets/read-secret.ts';
 import { makeCertificate } from '../api-server/certificate.ts';
 
 const variables = { INSTALLATION: 'p', KAGENT_API_KEY: 'from-env', KAGENT_BASE_URL: 'https://env.example/api' };
@@ -301,7 +301,10 @@ describe('a Secret that changes', () => {
         return [...before, ...read(second)];
       },
     });
-    expect(readSecret(folder, names)).toEqual({ 'api-key': { text: 'new' }, 'base-url': { text: 'https://new' } });
+    expect(readMountedFiles(folder, names)).toEqual({
+      'api-key': { text: 'new' },
+      'base-url': { text: 'https://new' },
+    });
   });
 
   it('for the worse is warned about once, without its value, and the last good set stays in force', () => {

@@ -7,7 +7,7 @@ import { checksumFor, officialReleases, releaseOf } from '../../deploy/local/eng
 describe('releaseOf', () => {
   it('knows where the publishers keep their files', () => {
     const linux = { platform: 'linux', arch: 'x64' };
-    const urls = (['kube-apiserver', 'etcd', 'temporal', 'helm3'] as const).map((name) =>
+    const urls = (['kube-apiserver', 'etcd', 'temporal', 'helm'] as const).map((name) =>
       releaseOf(factsOf(name), officialReleases, linux),
     );
     expect(urls).toEqual([
@@ -26,8 +26,8 @@ describe('releaseOf', () => {
         member: 'temporal',
       },
       {
-        url: 'https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz',
-        checksumUrl: 'https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz.sha256sum',
+        url: 'https://get.helm.sh/helm-v4.3.1-linux-amd64.tar.gz',
+        checksumUrl: 'https://get.helm.sh/helm-v4.3.1-linux-amd64.tar.gz.sha256sum',
         member: 'linux-amd64/helm',
       },
     ]);

@@ -55,7 +55,6 @@ describe('resolveEngine', () => {
     'temporal',
     'kubectl',
     'helm',
-    'helm3',
   ] as const)('reads the setting of %s from its own variable', async (name) => {
     const box = await makeBox();
     const path = await makeProgram(join(box.folder, 'mine'), factsOf(name).version);

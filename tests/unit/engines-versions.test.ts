@@ -16,7 +16,6 @@ const pinned: Record<EngineName, string> = {
   'kube-scheduler': 'k8s.io/kubernetes',
   kubectl: 'k8s.io/kubernetes',
   helm: 'helm.sh/helm/v4',
-  helm3: 'helm.sh/helm/v3',
 };
 
 describe('versions.ts', () => {

@@ -2,8 +2,8 @@
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
+import { type Health, serveHealth } from '../../runtime/health.ts';
 import { every } from '../../watcher/every.ts';
-import { type Health, serveHealth } from '../../watcher/serving/health.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 
 const everyMs = 10_000;

@@ -2,10 +2,10 @@
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { expect, it } from 'vitest';
+import type { Facts } from '../../runtime/health.ts';
 import type { ApiServer } from '../../watcher/kube/api-server.ts';
 import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { expose } from '../../watcher/serving/expose.ts';
-import type { Facts } from '../../watcher/serving/health.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 import { createMetrics } from '../../watcher/serving/metrics.ts';
 import { createHandover } from '../../watcher/starting/handover.ts';

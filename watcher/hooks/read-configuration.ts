@@ -4,11 +4,11 @@
  * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
 
+import { durationMs } from '../../runtime/duration.ts';
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import { longestWaitMs } from '../../workflows/contract/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
-import { durationMs } from '../duration.ts';
 import { defaultPrompt } from './default-prompt.ts';
 import { type Floors, raise, tellRaised } from './floors.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';

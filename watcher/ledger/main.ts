@@ -7,7 +7,8 @@
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { openDataConverter } from '../../codec/data-converter.ts';
-import { configExitCode, readConfig, type WatcherConfig } from '../config.ts';
+import { configExitCode } from '../../runtime/read-environment.ts';
+import { readConfig, type WatcherConfig } from '../config.ts';
 import { connectApiServer } from '../kube/api-server.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
 import { leasePlaceOf } from '../lease.ts';

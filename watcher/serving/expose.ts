@@ -4,14 +4,15 @@
  * Called by watch once everything was seen the first time. Decides nothing, and keeps nothing running that has to end well.
  */
 import type { Client } from '@temporalio/client';
+import type { Health } from '../../runtime/health.ts';
+import { keepAskingTemporal } from '../../runtime/temporal-check.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
-import type { Health } from './health.ts';
+import { checkHandover } from './check-handover.ts';
 import type { Loops } from './loops.ts';
 import type { WatcherMetrics } from './metrics.ts';
-import { checkHandover, watchTemporal } from './temporal-check.ts';
 import { judgeWatches } from './watch-checks.ts';
 
 export interface Parts {
@@ -31,7 +32,8 @@ export interface Parts {
 /** Resolves after the signal was aborted. */
 export async function expose(parts: Parts) {
   const { health, metrics, client, api, handover, executions, ledger, watches, loops, signal } = parts;
-  const temporal = watchTemporal({ client, signal });
+  const ask = (deadlineMs: number) => client.withDeadline(deadlineMs, () => client.workflowService.getSystemInfo({}));
+  const temporal = keepAskingTemporal({ ask, signal });
   const streams = () =>
     watches().map(({ name, path, seenMs }) => ({
       name,

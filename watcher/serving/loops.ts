@@ -4,8 +4,9 @@
  * Made by rounds, told by each loop of its rounds, read by the health server at any time. Judged by a stopwatch, so that a
  * clock that is set changes nothing.
  */
+
+import type { Check } from '../../runtime/health.ts';
 import { inertLine } from '../../workflows/contract/inert-text.ts';
-import type { Check } from './health.ts';
 
 export interface Loop {
   succeeded: () => void;

@@ -4,8 +4,9 @@
  * Started by watch; read by the health server at any time. Only a dead watch is worth a restart. One that is stale because
  * nobody answers, nobody may list, or the streams are paused for Temporal is not.
  */
+
+import type { Check, Facts } from '../../runtime/health.ts';
 import { pause } from '../backoff.ts';
-import type { Check, Facts } from './health.ts';
 
 interface WatchedStream {
   /** Such as `pods`. */

@@ -5,8 +5,8 @@
  * are there, 69 when Temporal or its namespace was not there in time, 77 when it may not, 78 when a setting is wrong.
  */
 import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import pino from 'pino';
+import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { registerAttributes } from './register.ts';
 
@@ -19,18 +19,17 @@ const log = pino({ base: { process: 'register-attributes' } });
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
-function settings(): ReturnType<typeof loadClientConnectConfig> {
+function settings(): ReturnType<typeof readTemporalSettings> {
   try {
-    return loadClientConnectConfig();
+    return readTemporalSettings();
   } catch (error) {
     log.fatal(`The settings of Temporal are wrong: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(exitCodes.wrong);
   }
 }
 
-const { connectionOptions, namespace = 'default' } = settings();
+const { connectionOptions, address, namespace } = settings();
 const connection = Connection.lazy({ ...connectionOptions, channelArgs: temporalChannel, interceptors: [] });
-const address = connectionOptions.address ?? 'localhost:7233';
 try {
   const outcome = await registerAttributes({ connection, namespace, address, patienceMs, log, signal: stop.signal });
   process.exitCode = exitCodes[outcome];

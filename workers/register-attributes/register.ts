@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import { type SearchAttributeName, searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { attributeProbe, type SearchAttributeName, searchAttributeTypes } from '../../workflows/contract/names.ts';
 
 export interface Registering {
   connection: Connection;
@@ -66,7 +66,7 @@ async function missingOf(registering: Registering): Promise<SearchAttributeName[
   const { connection, namespace } = registering;
   const missing: SearchAttributeName[] = [];
   for (const name of namesOfAttributes()) {
-    const query = `WorkflowType='none' AND ${name} IS NULL`;
+    const query = attributeProbe(name);
     const count = () => connection.workflowService.countWorkflowExecutions({ namespace, query });
     try {
       await soon(registering, count);

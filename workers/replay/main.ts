@@ -1,78 +1,93 @@
 /**
- * `npm run --silent replay -- ID|FILE…`: would executions go on, on the code as it is?
+ * Replays executions on the code as it is: `npm run --silent replay -- ID|FILE…`.
  *
- * Run by people, also in the worker's container. Only puts the parts together. Needs no Kagent and none of the worker's
- * settings but CODEC_KEY_DIR; Temporal only for what is no file. Its answers are on stdout, everything else is on stderr.
+ * Run by people, also in the worker's container. Needs no Kagent and none of the worker's settings but CODEC_KEY_DIR;
+ * Temporal only for what is no file. Its answers are on stdout, everything else is on stderr.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { DataConverter } from '@temporalio/common';
+import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import { readKeyFolder } from '../config.ts';
-import { decryptRun } from './decrypt-run.ts';
-import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
-import { openTemporal, type TemporalRuns } from './fetch-runs.ts';
-import type { RecordedRun } from './history.ts';
-import { printJson, printText } from './print.ts';
-import { type Arguments, readArguments, usage } from './read-arguments.ts';
-import { readHistoryFile } from './read-history-file.ts';
-import { replayRun } from './replay-run.ts';
+import { listRuns, type Place, queryOfId, type RecordedRun, readHistoryFile } from './read-histories.ts';
+import { exitCodes, UnavailableError } from './replay-errors.ts';
+import { type ReplayOptions, replayRun, type Verdict } from './replay-run.ts';
+
+const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [--namespace NAME] [--query QUERY] [ID|FILE…]
+
+Replays executions on the code as it is, and says at which event they would differ. Changes nothing.
+FILE is a history as temporal workflow show --output json prints it and the Web UI downloads it. What is no file is the id
+of an execution: all its runs are replayed, the newest first. QUERY is one of Temporal's, such as
+"ExecutionStatus = 'Running'". Temporal is found by Temporal's own variables (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …); the
+options go before them. What is encrypted is read with the keys in CODEC_KEY_DIR.
+Ends with 0 if all replay, 1 if some differ, 64 for wrong options, 65 for a history that cannot be read or is of another
+workflow type, 69 if Temporal cannot be asked or has no such execution; with the highest of those that apply.
+`;
 
 const silent = new DefaultLogger('ERROR', () => undefined);
-const warn = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function main(given: Arguments): Promise<number> {
-  if (given.help) {
+interface Wanted extends Place {
+  files: string[];
+  /** By what people call it. */
+  queries: Map<string, string>;
+}
+
+function readArguments(args: string[]): Wanted {
+  const text = { type: 'string' } as const;
+  const options = { address: text, namespace: text, query: text, help: { type: 'boolean' } } as const;
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  if (values.help === true) {
     process.stdout.write(usage);
-    return exitCodes.replays;
+    process.exit(exitCodes.replays);
   }
-  checkRunIdIsOfAnId(given);
-  installSilentRuntime();
-  const dataConverter = openDataConverter(readKeyFolder(), { info: () => undefined, warn });
-  const temporal = once(() => openTemporal({ ...given, warn, dataConverter }));
-  const bundle = once(makeBundle);
-  let worst: number = exitCodes.replays;
-  for (const source of given.sources) {
-    const take = (code: number) => (worst = Math.max(worst, code));
+  const { query, address, namespace } = values;
+  if ([...positionals, query, address, namespace].includes('')) throw new Error('An option or a name is empty.');
+  if (positionals.length === 0 && query === undefined)
+    throw new Error('Nothing to replay is named; wanted an ID, a FILE or --query.');
+  const ids = positionals.filter((name) => !existsSync(name));
+  const queries = new Map(ids.map((id) => [id, queryOfId(id)]));
+  if (query !== undefined) queries.set(`"${query}"`, query);
+  return { files: positionals.filter((name) => existsSync(name)), queries, address, namespace };
+}
+
+async function replayAll({ files, queries, ...place }: Wanted): Promise<number> {
+  Runtime.install({
+    logger: silent, // the SDK tells every difference too, in words that nobody can read
+    shutdownSignals: [], // Ctrl-C ends the process at once
+    telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
+  });
+  const log = { info: () => undefined, warn: console.error };
+  const codec = openDataConverter(readKeyFolder(), log)?.payloadCodecs?.[0];
+  const options = { workflowBundle: await makeBundle(), codec };
+  let worst = 0;
+  const take = (code: number) => void (worst = Math.max(worst, code));
+  for (const file of files) take(await tell(async () => readHistoryFile(file), options));
+  for (const [what, query] of queries) {
     try {
-      for await (const run of runsOf(source, given, temporal)) take(await tell(run, given, { bundle, dataConverter }));
+      for await (const run of listRuns(place, { what, query })) take(await tell(async () => run, options));
     } catch (error) {
       take(fail(error));
     }
   }
-  if (temporal.wasCalled()) await temporal().close();
   return worst;
 }
 
-async function tell(
-  run: RecordedRun,
-  { json }: Arguments,
-  { bundle, dataConverter }: { bundle: () => Promise<WorkflowBundleOption>; dataConverter: DataConverter | undefined },
-): Promise<number> {
+async function tell(read: () => Promise<RecordedRun>, options: ReplayOptions): Promise<number> {
   try {
-    const [codec] = dataConverter?.payloadCodecs ?? [];
-    const verdict = await replayRun(codec === undefined ? run : await decryptRun(run, codec), bundle);
-    process.stdout.write(`${json ? printJson(verdict) : printText(verdict)}\n`);
+    const run = await read();
+    const verdict = await replayRun(run, options);
+    console.log(`${run.source}: ${wordsOf(verdict)}`);
     return verdict.differs === undefined ? exitCodes.replays : exitCodes.differs;
   } catch (error) {
-    return fail(error); // the other runs of a chain are told nonetheless
+    return fail(error); // the others are told nonetheless
   }
 }
 
-async function* runsOf(
-  source: string,
-  { runId }: Arguments,
-  temporal: () => TemporalRuns,
-): AsyncGenerator<RecordedRun> {
-  if (existsSync(source)) yield readHistoryFile(source);
-  else yield* temporal().fetch(source, runId);
-}
-
-function checkRunIdIsOfAnId({ runId, sources }: Arguments): void {
-  const file = sources.find((source) => existsSync(source));
-  if (runId === undefined || file === undefined) return;
-  throw new UsageError(`--run-id goes with the ID of an execution; ${file} is a file.`);
+function wordsOf({ events, differs }: Verdict): string {
+  if (differs !== undefined)
+    return `differs at event ${differs.eventId} of ${events.length}, ${events[differs.eventId - 1]}: ${differs.detail}`;
+  return `replays: ${events.length} events, the newest is ${events.at(-1)}`;
 }
 
 /** Compiled code brings its bundle along; in development it is made. */
@@ -83,37 +98,19 @@ async function makeBundle(): Promise<WorkflowBundleOption> {
   return bundleWorkflowCode({ workflowsPath, logger: silent });
 }
 
-/** The SDK tells every difference too, in words that nobody can read; and Ctrl-C is to end the process at once. */
-function installSilentRuntime(): void {
-  Runtime.install({
-    logger: silent,
-    shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
-  });
-}
-
-function once<T>(make: () => T): { (): T; wasCalled: () => boolean } {
-  let made: { value: T } | undefined;
-  const get = () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-  return Object.assign(get, { wasCalled: () => made !== undefined });
-}
-
 function fail(error: unknown): number {
-  warn(error instanceof Error ? error.message : String(error));
-  if (error instanceof UsageError) warn(`\n${usage}`);
-  return exitCodeOf(error);
+  console.error(error instanceof Error ? error.message : error);
+  return error instanceof UnavailableError ? exitCodes.unavailable : exitCodes.unreadable;
 }
 
-async function run(): Promise<number> {
+function readArgumentsOrExit(): Wanted {
   try {
-    return await main(readArguments(process.argv.slice(2)));
+    return readArguments(process.argv.slice(2));
   } catch (error) {
-    return fail(error);
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(exitCodes.usage);
   }
 }
 
 // The SDK's threads would keep the process where one of them has died.
-process.exit(await run());
+process.exit(await replayAll(readArgumentsOrExit()).catch(fail));

@@ -1,123 +1,108 @@
 /**
- * Replays one recorded run on a bundle of workflows, and finds the first event at which the code does something else.
+ * Has the SDK replay one recorded run, and finds the first event at which the code does something else.
  *
- * Called by main, and by tests with other bundles. Runs no activity and talks to no server.
+ * Called by main. Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not judge.
  */
+import type { PayloadCodec } from '@temporalio/common';
+import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { checkReadable, findBreak } from './check-history.ts';
-import { UnreadableError } from './exit-codes.ts';
-import { essenceOf, explain } from './explain.ts';
-import { attributesOf, endOf, type RecordedEvent, type RecordedRun, titleOf } from './history.ts';
+import { z } from 'zod';
+import { checkAgentsType, handleIncidentType } from '../../workflows/contract/names.ts';
+import { type RecordedRun, startOf } from './read-histories.ts';
+import { UnreadableError } from './replay-errors.ts';
 
-/** A replay takes a tenth of a second; where the SDK's threads have died it would take for ever. */
-const patienceMs = 120_000;
+/** What the bundle of workflows has. */
+const knownTypes: readonly string[] = [handleIncidentType, checkAgentsType];
+const longestDetail = 300;
+
+/** Of the JSON form of a history, which writes the types of events as words. */
+const Typed = z.object({ events: z.array(z.object({ eventType: z.string() })) });
 
 export interface Verdict {
-  source: string;
-  workflowType: string;
-  runId: string;
-  events: number;
-  /** Missing while the run goes on. */
-  ends?: string;
-  differs?: Difference;
+  /** Types of all events, such as TIMER_STARTED. */
+  events: readonly string[];
+  /** Missing where all replays. */
+  differs?: { eventId: number; detail: string };
 }
 
-interface Difference {
-  eventId: number;
-  eventType: string;
-  /** The type, with what the event is about. */
-  event: string;
-  /** What the code does instead, or why no code would make this event. */
-  instead: string;
-  /** What the SDK said. */
-  detail?: string;
+export interface ReplayOptions {
+  workflowBundle: WorkflowBundleOption;
+  /** Undefined without keys. */
+  codec: PayloadCodec | undefined;
 }
 
-/** Throws an UnreadableError. */
-export async function replayRun(run: RecordedRun, bundle: () => Promise<WorkflowBundleOption>): Promise<Verdict> {
-  checkReadable(run);
-  const { source, events } = run;
-  const { workflowType, originalExecutionRunId } = attributesOf(events[0]);
-  const ends = endOf(events);
-  const differs = await firstDifference(run, bundle);
-  return {
-    source,
-    workflowType: workflowType?.name ?? '',
-    runId: originalExecutionRunId ?? '',
-    events: events.length,
-    ...(ends !== undefined && { ends }),
-    ...(differs !== undefined && { differs }),
+export async function replayRun(run: RecordedRun, { workflowBundle, codec }: ReplayOptions): Promise<Verdict> {
+  checkWhole(run);
+  const events = typesOf(run.history);
+  const opener = createOpener(codec);
+  const options = { workflowBundle, dataConverter: { payloadCodecs: [opener.codec] } };
+  const failureOf = async (count: number): Promise<string | undefined> => {
+    try {
+      await Worker.runReplayHistory(options, { events: run.history.events?.slice(0, count) }, run.workflowId);
+      return undefined;
+    } catch (error) {
+      return essenceOf(error instanceof Error ? error.message : String(error));
+    }
   };
-}
-
-async function firstDifference(
-  { source, events }: RecordedRun,
-  bundle: () => Promise<WorkflowBundleOption>,
-): Promise<Difference | undefined> {
-  const broken = findBreak(events);
-  // What stands before the break may differ too, and then that is the first.
-  const whole = events.slice(0, broken?.index);
-  // Without a workflow task no code has run yet, and the SDK would wait for one.
-  if (whole.some(({ eventType }) => eventType === 'WorkflowTaskStarted')) {
-    const found = await bisect(whole, await bundle(), source);
-    if (found !== undefined) return found;
-  }
-  const event = broken === undefined ? undefined : events[broken.index];
-  return broken === undefined || event === undefined ? undefined : differenceAt(event, broken.reason);
-}
-
-/** The shortest beginning that does not replay ends with the event at which the code differs: the SDK does not always name it. */
-async function bisect(
-  events: readonly RecordedEvent[],
-  workflowBundle: WorkflowBundleOption,
-  source: string,
-): Promise<Difference | undefined> {
-  const tryFirst = (count: number) => failureOf(events.slice(0, count), { workflowBundle, source });
-  let failure = await tryFirst(events.length);
-  if (failure === undefined) return undefined;
-  let replays = 1 + events.findIndex(({ eventType }) => eventType === 'WorkflowTaskScheduled');
-  let fails = events.length;
-  while (fails - replays > 1) {
-    const middle = Math.floor((replays + fails) / 2);
-    const found = await tryFirst(middle);
-    if (found === undefined) replays = middle;
-    else [fails, failure] = [middle, found];
-  }
-  const event = events[fails - 1];
-  return event === undefined ? undefined : differenceAt(event, explain(failure), essenceOf(failure));
-}
-
-/** What the SDK says against these events; undefined where they replay. */
-async function failureOf(
-  events: readonly RecordedEvent[],
-  { workflowBundle, source }: { workflowBundle: WorkflowBundleOption; source: string },
-): Promise<string | undefined> {
-  const { workflowId = source } = attributesOf(events[0]);
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(silent(source)), patienceMs);
-  try {
-    await Promise.race([Worker.runReplayHistory({ workflowBundle }, { events }, workflowId), late.promise]);
-    return undefined;
-  } catch (error) {
-    if (error instanceof UnreadableError) throw error;
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function silent(source: string): UnreadableError {
-  return new UnreadableError(
-    `The history of ${source} was given to the SDK, which has not answered for ${patienceMs / 1000} s; wanted a history as Temporal wrote it.`,
+  const differs = await firstDifference(events, failureOf);
+  if (opener.problem() === undefined) return { events, ...(differs !== undefined && { differs }) };
+  throw new UnreadableError(
+    `${run.source} cannot be decrypted: ${opener.problem()} Its keys are read from CODEC_KEY_DIR.`,
   );
 }
 
-function differenceAt(event: RecordedEvent, instead: string, detail?: string): Difference {
-  return {
-    eventId: Number(event.eventId),
-    eventType: event.eventType,
-    event: titleOf(event),
-    instead,
-    ...(detail !== undefined && { detail }),
+/** Given anything else the SDK's threads die, and it never answers. */
+function checkWhole({ source, history }: RecordedRun): void {
+  const type = startOf(history)?.workflowType?.name ?? '';
+  if (!knownTypes.includes(type))
+    throw new UnreadableError(`${source} begins with no start of ${knownTypes.join(' or ')}; found "${type}".`);
+  const odd = (history.events ?? []).findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
+  if (odd >= 0) throw new UnreadableError(`${source} lacks event ${odd + 1}; wanted the whole history.`);
+}
+
+/** The shortest beginning that does not replay ends with that event: the SDK does not always name it. */
+async function firstDifference(
+  events: readonly string[],
+  failureOf: (count: number) => Promise<string | undefined>,
+): Promise<Verdict['differs']> {
+  const begun = events.indexOf('WORKFLOW_TASK_STARTED');
+  // Before that no code has run, and the SDK would wait for it for ever.
+  let detail = begun < 0 ? undefined : await failureOf(events.length);
+  if (detail === undefined) return undefined;
+  let [replays, fails] = [begun, events.length];
+  while (fails - replays > 1) {
+    const middle = Math.floor((replays + fails) / 2);
+    const found = await failureOf(middle);
+    if (found === undefined) replays = middle;
+    else [fails, detail] = [middle, found];
+  }
+  return { eventId: fails, detail };
+}
+
+/** Remembers what could not be decrypted: the SDK tells it like any other failure of the code. */
+function createOpener(codec: PayloadCodec | undefined): { codec: PayloadCodec; problem: () => string | undefined } {
+  let problem: string | undefined;
+  const decode: PayloadCodec['decode'] = async (payloads) => {
+    const sealed = payloads.some(({ metadata }) => Buffer.from(metadata?.['encoding'] ?? []).includes('encrypted'));
+    try {
+      if (codec === undefined && sealed) throw new Error('It is encrypted, and no key is here.');
+      return (await codec?.decode(payloads)) ?? payloads;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
   };
+  return { codec: { encode: async (payloads) => payloads, decode }, problem: () => problem };
+}
+
+function typesOf(history: History): string[] {
+  const { events } = Typed.parse(JSON.parse(historyToJSON(history)));
+  return events.map(({ eventType }) => eventType.replace(/^EVENT_TYPE_/, ''));
+}
+
+/** The SDK's own words in one line, without those around them. */
+function essenceOf(message: string): string {
+  const [, quoted = message] = /message: "((?:[^"\\]|\\.)*)"/.exec(message) ?? [];
+  const text = quoted.replace(/^\[TMPRL\d+\] /, '').replaceAll(/\\n|\s+/g, ' ');
+  return text.length > longestDetail ? `${text.slice(0, longestDetail)}…` : text;
 }

@@ -7,8 +7,8 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ChangeLog, keepLastGood } from './last-good.ts';
-import { readContent } from './read-secret.ts';
+import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
+import { readContent } from '../../runtime/mounted-files.ts';
 
 /** The PEM text; undefined where its folder waits for it, as that of an optional ConfigMap does. Throws a sentence that names the file. */
 export function readCa(path: string): string | undefined {
@@ -18,7 +18,6 @@ export function readCa(path: string): string | undefined {
 
 /** Throws at first like `readCa`; the returned function gives the newest good text. */
 export function followCa(path: string, log: ChangeLog): () => string | undefined {
-  const what = 'The certificates of KAGENT_CA_FILE';
   let isFirst = true;
   // Not there yet is no trouble; gone is one.
   const parse = (content: ReturnType<typeof readContent>) => {
@@ -27,10 +26,11 @@ export function followCa(path: string, log: ChangeLog): () => string | undefined
     return pem;
   };
   return keepLastGood<ReturnType<typeof readContent>, string | undefined>({
-    what,
     load: () => readContent(path),
     parse,
     log,
+    changed: () => 'The certificates of KAGENT_CA_FILE were read anew and are in force.',
+    kept: 'The last good ones stay in force.',
   });
 }
 

@@ -6,11 +6,12 @@
  */
 import { z } from 'zod';
 import type { Credentials, ReadCredentials } from '../../activities/agents/credentials.ts';
+import { durationMs } from '../../runtime/duration.ts';
+import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
+import { type FileContent, readContent, readMountedFiles } from '../../runtime/mounted-files.ts';
 import { protocolSettings, type WorkerConfig } from '../config.ts';
 import { flawOfBaseUrl, stockAddress } from './base-url.ts';
 import { readExtraHeaders } from './extra-headers.ts';
-import { type ChangeLog, keepLastGood } from './last-good.ts';
-import { type FileContent, readContent, readSecret } from './read-secret.ts';
 
 /** One setting: its file in the Secret, and its variable where the Secret has no such file. */
 const variables = {
@@ -63,7 +64,7 @@ const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protoc
       .string()
       .regex(/^(\d+(ms|s|m))+$/, 'wanted a duration such as 30s')
       .default('30s')
-      .transform(readDuration)
+      .transform(durationMs)
       .refine((ms) => ms >= 100 && ms <= 540_000, 'wanted 100ms to 9m'), // the activity as a whole is given 10 minutes
     'max-retries': z
       .string()
@@ -82,7 +83,6 @@ export function readCredentials(config: Settings): Credentials {
 export function followCredentials(config: Settings, log: ChangeLog): ReadCredentials {
   let had: string[] = [];
   return keepLastGood({
-    what: 'The Kagent credentials',
     load: () => findCredentials(config),
     parse: (found) => {
       const credentials = parseCredentials(found, config, had);
@@ -90,6 +90,8 @@ export function followCredentials(config: Settings, log: ChangeLog): ReadCredent
       return credentials;
     },
     log,
+    changed: () => 'The Kagent credentials were read anew and are in force.',
+    kept: 'The last good ones stay in force.',
   });
 }
 
@@ -102,7 +104,7 @@ function findCredentials(config: Settings): Found {
     }),
   );
   const { KAGENT_SECRET_DIR: folder, KAGENT_API_KEY_FILE: keyFile } = config;
-  const fromSecret = folder === undefined ? {} : readSecret(folder, Object.keys(variables));
+  const fromSecret = folder === undefined ? {} : readMountedFiles(folder, Object.keys(variables));
   const fromKeyFile = keyFile !== undefined && { 'api-key': readContent(keyFile) ?? { unreadable: 'ENOENT' } };
   return {
     contents: { ...fromEnvironment, ...fromKeyFile, ...fromSecret },
@@ -157,10 +159,4 @@ function nameOf(file: string, { KAGENT_API_KEY_FILE: keyFile }: Settings): strin
   const found = Object.entries(variables).find(([name]) => name === file)?.[1] ?? file;
   const variable = file === 'api-key' && keyFile !== undefined ? 'KAGENT_API_KEY_FILE' : found;
   return `${file} (file of the Secret, or ${variable})`;
-}
-
-function readDuration(text: string): number {
-  const units: Partial<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-  const parts = text.matchAll(/(\d+)(ms|s|m)/g);
-  return [...parts].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (units[unit] ?? Number.NaN), 0);
 }

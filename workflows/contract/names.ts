@@ -50,6 +50,11 @@ export const searchAttributeTypes = {
 
 export type SearchAttributeName = keyof typeof searchAttributeTypes;
 
+/** A query that is refused where there is no such attribute; unlike the list of them, every kind of server allows it. */
+export function attributeProbe(name: string): string {
+  return `WorkflowType='none' AND ${name} IS NULL`;
+}
+
 /** Bytes; workflow ids and Keyword search attributes live in VARCHAR(255) on SQL stores. */
 export const keywordLimitBytes = 255;
 

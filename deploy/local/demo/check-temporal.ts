@@ -5,7 +5,7 @@
  * Called by open-temporal. Asks by queries, which every kind of server allows; creates nothing there.
  */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/names.ts';
 
 const patienceMs = 5_000;
 const grpcInvalidArgument = 3;
@@ -27,7 +27,7 @@ export async function checkTemporal(client: Client, address: string): Promise<vo
   });
   const missing: string[] = [];
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
-    const query = `WorkflowType='none' AND ${name} IS NULL`;
+    const query = attributeProbe(name);
     const objection = await soon(() => client.workflowService.countWorkflowExecutions({ namespace, query })).then(
       () => undefined,
       (error: unknown) => error,

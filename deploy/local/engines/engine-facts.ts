@@ -30,8 +30,6 @@ const stamp = 'k8s.io/component-base/version';
 /** Without the stamp the server reports v0.0.0, and clients that look at the version misbehave. */
 const kubernetesFlags = `-s -w -X ${stamp}.gitVersion=v${kubernetesVersion} -X ${stamp}.gitMajor=${major} -X ${stamp}.gitMinor=${minor}`;
 
-const helm3Kubernetes = 'helm.sh/helm/v3/pkg/chartutil.k8sVersion';
-
 const facts: Record<EngineName, EngineFacts> = {
   temporal: {
     name: 'temporal',
@@ -60,9 +58,17 @@ const facts: Record<EngineName, EngineFacts> = {
   'kube-scheduler': kubernetes('kube-scheduler', { fits: 'same-minor', buildSeconds: 10 }),
   // Kubernetes supports a kubectl one minor away from its server.
   kubectl: { ...kubernetes('kubectl', { fits: 'near-minor', buildSeconds: 40 }), versionArgs: ['version', '--client'] },
-  helm: helm('helm', 'v4'),
-  // Unlike its successor, it does not find out by itself which Kubernetes it was made for.
-  helm3: helm('helm3', 'v3', ` -X ${helm3Kubernetes}Major=${major} -X ${helm3Kubernetes}Minor=${minor}`),
+  helm: {
+    name: 'helm',
+    version: engineVersions.helm,
+    versionArgs: ['version', '--short'],
+    fits: 'same-minor-or-newer',
+    publisher: 'helm',
+    module: 'helm',
+    goPackage: 'helm.sh/helm/v4/cmd/helm',
+    ldflags: `-s -w -X helm.sh/helm/v4/internal/version.version=v${engineVersions.helm}`,
+    buildSeconds: 120,
+  },
 };
 
 export function factsOf(name: EngineName): EngineFacts {
@@ -80,20 +86,5 @@ function kubernetes(name: EngineName, { fits, buildSeconds }: Pick<EngineFacts, 
     goPackage: `k8s.io/kubernetes/cmd/${name}`,
     ldflags: kubernetesFlags,
     buildSeconds,
-  };
-}
-
-function helm(name: 'helm' | 'helm3', line: 'v3' | 'v4', flags = ''): EngineFacts {
-  const version = engineVersions[name];
-  return {
-    name,
-    version,
-    versionArgs: ['version', '--short'],
-    fits: 'same-minor-or-newer',
-    publisher: 'helm',
-    module: name,
-    goPackage: `helm.sh/helm/${line}/cmd/helm`,
-    ldflags: `-s -w -X helm.sh/helm/${line}/internal/version.version=v${version}${flags}`,
-    buildSeconds: 120,
   };
 }

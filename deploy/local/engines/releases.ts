@@ -55,7 +55,7 @@ export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Mach
 /** Kubernetes publishes its servers for Linux only; etcd packs other systems as zip. */
 function isPublishedFor(facts: EngineFacts, platform: string): boolean {
   if (platform === 'linux') return true;
-  return platform === 'darwin' && ['kubectl', 'temporal', 'helm', 'helm3'].includes(facts.name);
+  return platform === 'darwin' && ['kubectl', 'temporal', 'helm'].includes(facts.name);
 }
 
 /** The SHA-256 of a file from a publisher's list: lines of `hash  name`, or one bare hash. */

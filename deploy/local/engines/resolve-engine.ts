@@ -29,11 +29,8 @@ const steps: readonly ((search: Search) => Promise<Finding>)[] = [
   fromSource,
 ];
 
-/** The two lines of Helm install the chart; no server needs them. */
-type HelmName = 'helm' | 'helm3';
-
 /** Paths of the servers and of kubectl, found one after another: each build uses all cores already. */
-export async function resolveEngines(options: ResolveOptions): Promise<Record<Exclude<EngineName, HelmName>, string>> {
+export async function resolveEngines(options: ResolveOptions): Promise<Record<Exclude<EngineName, 'helm'>, string>> {
   const shared = { network: createNetwork(), ...options };
   return {
     temporal: await resolveEngine('temporal', shared),
@@ -43,12 +40,6 @@ export async function resolveEngines(options: ResolveOptions): Promise<Record<Ex
     'kube-scheduler': await resolveEngine('kube-scheduler', shared),
     kubectl: await resolveEngine('kubectl', shared),
   };
-}
-
-/** Paths of both lines of Helm. */
-export async function resolveHelm(options: ResolveOptions): Promise<Record<HelmName, string>> {
-  const shared = { network: createNetwork(), ...options };
-  return { helm: await resolveEngine('helm', shared), helm3: await resolveEngine('helm3', shared) };
 }
 
 /** Path of one engine; rejects with the objections of all steps when none has it. */

@@ -1,5 +1,5 @@
 /**
- * The chart as its users have it: both lines of Helm, sets of values, and what they render.
+ * The chart as its users have it: Helm, sets of values, and what they render.
  *
  * Used by the tests of the chart. Renders without a cluster; nothing of the user's Helm (plugins, caches) is seen.
  */
@@ -14,9 +14,13 @@ import { z } from 'zod';
 
 export const chartFolder = fileURLToPath(new URL('../../../deploy/chart', import.meta.url));
 
-/** Both lines of Helm; a test that says `each` runs with 4 and with 3. */
-export const helms = ['helm', 'helm3'] as const;
-export type HelmName = (typeof helms)[number];
+export type HelmName = 'helm' | 'helm3';
+
+/** A program of Helm 3; it is none of the engines, and tests have it only where it is named. */
+const helm3 = process.env['KAGENT_HOOKS_HELM3'] ?? '';
+
+/** Helm 4, and Helm 3 where it is asked for; a test that says `each` runs with all of them. */
+export const helms: readonly HelmName[] = helm3 === '' ? ['helm'] : ['helm', 'helm3'];
 
 export const KubeObject = z.looseObject({
   apiVersion: z.string(),
@@ -111,7 +115,7 @@ export async function helm(name: HelmName, args: readonly string[], values: obje
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const env = { HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const child = execFile(
-    inject('enginePaths')[name],
+    name === 'helm3' ? helm3 : inject('enginePaths').helm,
     args,
     { env, maxBuffer: 16 * 1024 * 1024 },
     (error, stdout, stderr) => {

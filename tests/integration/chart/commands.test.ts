@@ -1,4 +1,4 @@
-/** Install, the commands of the specification as they are printed, upgrade, uninstall: with Helm 4, with Helm 3, and from 3 to 4. */
+/** Install, the commands of the specification as they are printed, upgrade, uninstall: with Helm 4, and where it is asked for with 3 and from 3 to 4. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,18 @@ import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
 import { startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
-import { type Container, chartFolder, containerOf, environmentOf, podOf, render, required, the } from './chart.ts';
+import {
+  type Container,
+  chartFolder,
+  containerOf,
+  environmentOf,
+  type HelmName,
+  helms,
+  podOf,
+  render,
+  required,
+  the,
+} from './chart.ts';
 import { type ChartCluster, startChartCluster } from './cluster.ts';
 
 const controller = 'kagent-hook-controller';
@@ -34,11 +45,16 @@ const containersNow = async (): Promise<[Container, Container]> => {
   return [containerOf(pod, 'worker'), containerOf(pod, 'watcher')];
 };
 
-describe.each([
-  ['helm', 'helm'],
-  ['helm3', 'helm3'],
-  ['helm3', 'helm'],
-] as const)('installed with %s, upgraded with %s', (first, second) => {
+const upgrades: readonly [HelmName, HelmName][] = helms.flatMap((first): [HelmName, HelmName][] =>
+  first === 'helm'
+    ? [[first, 'helm']]
+    : [
+        [first, first],
+        [first, 'helm'],
+      ],
+);
+
+describe.each(upgrades)('installed with %s, upgraded with %s', (first, second) => {
   it('what was set by the printed commands stays, what the values change changes, and a Hook outlives the release', async () => {
     await cluster.helm(first, 'install', required);
     onTestFinished(async () => void (await cluster.helm(second, 'uninstall').catch(() => undefined)));

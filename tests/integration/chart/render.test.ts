@@ -1,4 +1,4 @@
-/** What the chart renders, with both lines of Helm: names, environment, who sees which secret, and what it refuses. */
+/** What the chart renders, with Helm 4, and with 3 where it is asked for: names, environment, who sees which secret, and what it refuses. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ import {
   containerOf,
   environmentOf,
   everything,
+  type HelmName,
   helm,
   helms,
   type KubeObject,
@@ -37,7 +38,7 @@ const isWorkload = ({ kind }: KubeObject) => ['Deployment', 'Job', 'Pod'].includ
 const all = ({ initContainers, containers }: PodSpec) => [...initContainers, ...containers];
 
 const Refused = z.object({ message: z.string() });
-async function refusal(values: object, name: (typeof helms)[number] = 'helm'): Promise<string> {
+async function refusal(values: object, name: HelmName = 'helm'): Promise<string> {
   return render(values, { with: name }).then(
     () => 'it was taken',
     (error: unknown) => Refused.parse(error).message,

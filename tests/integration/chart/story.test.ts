@@ -265,7 +265,7 @@ it('an execution in flight waits while nothing is installed, and ends with the n
   await actions.setStatus('shop', 'slow', running());
   expect(await statusOf('slow')).toBe('RUNNING');
 
-  await cluster.helm('helm3', 'install', values);
+  await cluster.helm('helm', 'install', values);
   pod = await startPod();
   await waitFor('the execution to end', async () => (await statusOf('slow')) === 'COMPLETED');
   expect(kagent.runs).toHaveLength(2);

@@ -30,17 +30,19 @@ export interface HealthOptions {
   port: number;
   /** The text of /metrics. */
   metrics: () => Promise<string>;
+  /** What else people want to know; no reason to take this process out of service. */
+  others?: () => Promise<Check[]>;
 }
 
-/** `/livez`: would a restart help. `/readyz` and `/healthz`: does the process do its work. */
-export function serveHealth({ port, metrics }: HealthOptions): Health {
+/** `/livez`: would a restart help. `/readyz`: does the process do its work. `/healthz`: that, and how the others are. */
+export function serveHealth({ port, metrics, others = async () => [] }: HealthOptions): Health {
   let state = { isReady: false, doing: 'starting' };
   let facts: Facts = { ready: () => [], alive: () => [] };
   const ready = (): Check[] => [{ name: 'process', ok: state.isReady, message: state.doing }, ...facts.ready()];
   const routes = new Map<string, (response: ServerResponse) => Promise<void>>([
     ['/livez', async (response) => tell(response, facts.alive())],
     ['/readyz', async (response) => tell(response, ready())],
-    ['/healthz', async (response) => tell(response, ready())],
+    ['/healthz', async (response) => tell(response, [...ready(), ...(await others())])],
     ['/metrics', async (response) => tellMetrics(response, await metrics())],
   ]);
   const server = createServer((request, response) => {

@@ -5,11 +5,6 @@
  */
 export const exitCodes = { replays: 0, differs: 1, usage: 64, unreadable: 65, unavailable: 69 } as const;
 
-/** The words on the command line make no sense. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 /** The history cannot be read, or is not of our workflows. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
@@ -18,9 +13,4 @@ export class UnreadableError extends Error {
 /** Temporal does not answer, or has no such execution. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
-}
-
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return exitCodes.usage;
-  return error instanceof UnavailableError ? exitCodes.unavailable : exitCodes.unreadable;
 }

@@ -1,7 +1,8 @@
 /**
  * Keeps the last good value of something that may change under way: what is wrong later on is logged and otherwise ignored.
  *
- * Used for the credentials and the CA file. Logs the sentences of the parser, never what was read; of that it keeps a hash.
+ * Used for what is mounted: keys, credentials, certificates, tokens. Logs the sentences of the parser, never what was read;
+ * of that it keeps a hash.
  */
 import { createHash } from 'node:crypto';
 
@@ -11,18 +12,20 @@ export interface ChangeLog {
 }
 
 export interface Source<Content, Value> {
-  /** For the log, such as "The Kagent credentials". */
-  what: string;
   /** Reads what stands there now; never throws. */
   load: () => Content;
   /** Throws an Error whose message tells nothing of the content. */
   parse: (content: Content) => Value;
   log: ChangeLog;
+  /** For the log, such as "The Kagent credentials were read anew and are in force." */
+  changed: (value: Value) => string;
+  /** For the log, behind what is wrong, such as "The last good ones stay in force." */
+  kept: string;
 }
 
 /** Throws when the content is bad from the start. The returned function reads anew, and never throws. */
 export function keepLastGood<Content, Value>(source: Source<Content, Value>): () => Value {
-  const { what, load, parse, log } = source;
+  const { load, parse, log, changed, kept } = source;
   const first = load();
   let good = parse(first);
   let judged = fingerprint(first);
@@ -33,10 +36,10 @@ export function keepLastGood<Content, Value>(source: Source<Content, Value>): ()
     judged = print;
     try {
       good = parse(content);
-      log.info(`${what} were read anew and are in force.`);
+      log.info(changed(good));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      log.warn(`${message.replaceAll(/\n\s*/g, ' ')} The last good ones stay in force.`);
+      log.warn(`${message.replaceAll(/\n\s*/g, ' ')} ${kept}`);
     }
     return good;
   };
