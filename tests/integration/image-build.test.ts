@@ -1,9 +1,10 @@
-/** The image itself, where Docker is at hand and gets the base: built by the README's command, and run as the chart does. */
+/** The image itself, where Docker is at hand and gets the base: built by the documented command, and run as the chart does. */
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDocumentation } from '../documentation.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dockerfile = readFileSync(`${root}/deploy/image/Dockerfile`, 'utf8');
@@ -16,8 +17,8 @@ const locked = ['run', '--rm', '--read-only', '--cap-drop=ALL', '--user=65532:65
 
 describe.runIf(canBuild)('the image', () => {
   beforeAll(async () => {
-    const readme = readFileSync(`${root}/README.md`, 'utf8');
-    const [, words = ''] = /^docker (build .*)$/m.exec(readme) ?? [];
+    const documentation = readDocumentation();
+    const [, words = ''] = /^docker (build .*)$/m.exec(documentation) ?? [];
     await docker(...words.replace(/REGISTRY\/\S+/, tag).split(' '));
   }, 900_000);
   afterAll(() => docker('rmi', '--force', tag));

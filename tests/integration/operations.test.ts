@@ -1,33 +1,33 @@
-/** What people do to executions: the README's `temporal` commands as printed, and the requests that `tctl` makes. */
+/** What people do to executions: the documented `temporal` commands as printed, and the requests that `tctl` makes. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { readDocumentation } from '../documentation.ts';
 import { type anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const documentation = readDocumentation();
 const worlds: WorkflowWorld[] = [];
 afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
 
-/** The command of a row of the README's table. */
+/** The command of a row of the documentation's table. */
 function commandTo(what: string): string {
-  const row = readme.split('\n').find((line) => line.startsWith(`| ${what} |`));
+  const row = documentation.split('\n').find((line) => line.startsWith(`| ${what} |`));
   const [command] = /`(temporal [^`]*)`/.exec(row ?? '')?.slice(1) ?? [];
-  if (command === undefined) throw new Error(`The README tells no command to "${what}".`);
+  if (command === undefined) throw new Error(`The documentation tells no command to "${what}".`);
   return command;
 }
 
 function askAgainAboutMany(): string {
-  const [, command] = /```bash\n(temporal workflow list[^`]*)```/.exec(readme) ?? [];
-  if (command === undefined) throw new Error('The README tells no command to ask again about many.');
+  const [, command] = /```bash\n(temporal workflow list[^`]*)```/.exec(documentation) ?? [];
+  if (command === undefined) throw new Error('The documentation tells no command to ask again about many.');
   return command;
 }
 
@@ -81,7 +81,7 @@ async function requestedBy(world: WorkflowWorld) {
   );
 }
 
-describe('with temporal, as the README prints it', () => {
+describe('with temporal, as the documentation prints it', () => {
   it('one lists what is firing, and sees one', async () => {
     const { world } = await aWorld([], { timing: patient });
     await world.whileWorking(async () => {

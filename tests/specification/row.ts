@@ -10,7 +10,7 @@ export interface Row {
   sentence: string;
   /** Tests that fail when the sentence does not hold, by their title or a part of it that no other title has. */
   shownBy?: readonly Shown[];
-  /** What only a person can do or know: a heading of the README, and words that stand under it. */
+  /** What only a person can do or know: a heading of the documentation, and words that stand under it. */
   readBy?: Read;
   /** What of the sentence cannot be shown here, and why. */
   note?: string;

@@ -7,7 +7,7 @@ import { every } from '../../watcher/every.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 
 const everyMs = 10_000;
-/** Three rounds and a minute, as the README says. */
+/** Three rounds and a minute, as the documentation says. */
 const limitMs = 3 * everyMs + 60_000;
 
 type Work = (scene: { clock: { ms: number }; round: number }) => Promise<unknown>;

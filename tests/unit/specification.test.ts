@@ -1,34 +1,22 @@
-/** The table of the specification: what it names as showing a sentence is there, in the tests and in the README. */
-import { readFileSync } from 'node:fs';
+/** The table of the specification: what it names as showing a sentence is there, in the tests and in the documentation. */
 import { describe, expect, it } from 'vitest';
 import { errorTypes } from '../../activities/agents/error-type.ts';
 import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { createMetrics as createWatcherMetrics } from '../../watcher/serving/metrics.ts';
 import { createMetrics as createWorkerMetrics } from '../../workers/serving/metrics.ts';
+import { textUnder } from '../documentation.ts';
 import { quoteWith, specification } from '../specification.ts';
 import { lostAmong } from '../titles-of.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const readme = read('README.md').split('\n');
-
-/** What stands under a heading, down to the next one of any level. */
-function textUnder(heading: string): string | undefined {
-  const starts = readme.flatMap((line, n) =>
-    /^#{2,4} /.test(line) && line.replace(/^#+ /, '') === heading ? [n] : [],
-  );
-  const [start] = starts;
-  if (start === undefined || starts.length > 1) return undefined;
-  const rest = readme.slice(start + 1);
-  const end = rest.findIndex((line) => /^#{1,4} /.test(line));
-  return rest.slice(0, end === -1 ? rest.length : end).join('\n');
-}
+/** Lines may be broken anywhere. */
+const plain = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 const proofs = specification.flatMap(({ sentence, shownBy = [] }) => shownBy.map((proof) => ({ sentence, ...proof })));
 const readings = specification.flatMap(({ sentence, readBy }) =>
   readBy === undefined ? [] : [{ sentence, ...readBy }],
 );
 
-it('every sentence is shown by a test, or is for people and stands in the README', () => {
+it('every sentence is shown by a test, or is for people and stands in the documentation', () => {
   const open = specification.filter(({ shownBy = [], readBy }) => shownBy.length === 0 && readBy === undefined);
   expect(open.map(({ sentence }) => sentence)).toEqual([]);
 });
@@ -37,11 +25,11 @@ it('every named test is there, once', () => {
   expect(lostAmong(proofs)).toEqual([]);
 });
 
-it('every named section of the README is there, and says what is for people to do', () => {
-  expect(readings.filter(({ heading, says }) => textUnder(heading)?.includes(says) !== true)).toEqual([]);
+it('every named section of the documentation is there, and says what is for people to do', () => {
+  expect(readings.filter(({ heading, says }) => !plain(textUnder(heading) ?? '').includes(plain(says)))).toEqual([]);
 });
 
-it('the README has every metric of ours, and every type of error', async () => {
+it('the documentation has every metric of ours, and every type of error', async () => {
   const watcher = createWatcherMetrics();
   const handover = { waiting: () => 0, waitingOccurrences: () => 0, oldestWaitingMs: () => undefined };
   watcher.observe({ handover, ledger: createLedger(), watches: () => [], executions: { open: () => new Map() } });

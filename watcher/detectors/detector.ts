@@ -57,7 +57,7 @@ export interface Detector<K extends keyof Views = keyof Views> {
   type: IncidentType;
   /** What it looks at. */
   watches: K;
-  /** One sentence for the catalogue in the README. */
+  /** One sentence for the catalogue in docs/hooks.md. */
   summary: string;
   detect: (sight: Sight<Views[K]>) => Finding[];
 }

@@ -10,6 +10,7 @@ import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
 import { readHook } from '../../../watcher/hooks/live-hook.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
+import { readDocumentation } from '../../documentation.ts';
 import { startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
 import {
@@ -92,22 +93,22 @@ describe.each(upgrades)('installed with %s, upgraded with %s', (first, second) =
   });
 });
 
-it('the labels of the README reach the workers of both Deployments, and nothing else', async () => {
+it('the labels of the documentation reach the workers of both Deployments, and nothing else', async () => {
   await cluster.helm('helm', 'install', {
     ...required,
     worker: { extra: { enabled: true } },
     temporal: { dev: { enabled: true } },
     encryption: { secretName: 'keys', server: { enabled: true, tokenSecret: 'token' } },
   });
-  const readme = readFileSync('README.md', 'utf8');
-  const [command = ''] = /^kubectl .* set env deployment -l .*$/m.exec(readme) ?? [];
+  const documentation = readDocumentation();
+  const [command = ''] = /^kubectl .* set env deployment -l .*$/m.exec(documentation) ?? [];
   await cluster.shell(command);
   const Deployments = z.object({ items: z.array(Live) });
   const { items } = Deployments.parse(JSON.parse(await cluster.kubectl('get', 'deployments', '-o=json')));
   const atDebug = items.filter((deployment) => JSON.stringify(deployment).includes('LOG_LEVEL'));
   expect(items).toHaveLength(4);
   expect(atDebug.map(({ metadata }) => metadata.name)).toEqual([controller, `${controller}-workers`]);
-  const [, labels = ''] = /^kubectl .* logs -l '(.*?)' -c worker/m.exec(readme) ?? [];
+  const [, labels = ''] = /^kubectl .* logs -l '(.*?)' -c worker/m.exec(documentation) ?? [];
   const pods = items.filter((deployment) => podOf(deployment).containers.some(({ name }) => name === 'worker'));
   const selected = await cluster.kubectl('get', 'deployments', '--output=name', `--selector=${labels}`);
   expect(selected.trim().split('\n')).toEqual(pods.map(({ metadata }) => `deployment.apps/${metadata.name}`));
@@ -146,8 +147,8 @@ it('the Secret and the ConfigMap of the printed commands are those that the work
 it('the five commands of the README install it beside a stock Kagent, without a Secret, with a Hook that is acted upon', async () => {
   await cluster.kubectl('delete', 'namespace', 'kagent-system', '--wait');
   onTestFinished(async () => void (await cluster.helm('helm', 'uninstall').catch(() => undefined)));
-  const readme = readFileSync('README.md', 'utf8');
-  const section = readme.slice(readme.indexOf('### With a stock Kagent in five commands'));
+  const documentation = readDocumentation();
+  const section = documentation.slice(documentation.indexOf('### With a stock Kagent in five commands'));
   const [, printed = ''] = /```bash\n([^]*?)```/.exec(section) ?? [];
   expect(printed.match(/^(kubectl|helm) /gm)).toHaveLength(5);
   expect(printed).not.toMatch(/secret|key/i);

@@ -11,6 +11,7 @@ import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
 import { stockAddress } from '../../../workers/secrets/base-url.ts';
 import { readCredentials } from '../../../workers/secrets/credentials.ts';
 import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import { readDocumentation } from '../../documentation.ts';
 import {
   beside,
   type Container,
@@ -560,11 +561,11 @@ describe('options', () => {
       spec: z.object({ groups: z.array(z.looseObject({ rules: z.array(z.looseObject({ expr: z.string() })) })) }),
     });
     const { groups } = Rule.parse(the(await render(everything), 'PrometheusRule')).spec;
-    const readme = readFileSync(join(chartFolder, '../../README.md'), 'utf8');
+    const documentation = readDocumentation();
     const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
     const names = new Set(expressions.flatMap((expr) => expr.match(/kagent_\w+/g) ?? []));
     expect(names.size).toBeGreaterThan(4);
-    for (const metric of names) expect(readme).toContain(`| \`${metric}\` |`);
+    for (const metric of names) expect(documentation).toContain(`| \`${metric}\` |`);
     for (const expr of expressions) expect(expr).toMatch(/^[^{]+\{namespace="kagent-system"[,}]/);
   });
 

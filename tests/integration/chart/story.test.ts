@@ -11,6 +11,7 @@ import { openDataConverter } from '../../../codec/data-converter.ts';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
 import { makeCertificate } from '../../api-server/certificate.ts';
 import { type Authority, makeAuthority } from '../../authority.ts';
+import { readDocumentation } from '../../documentation.ts';
 import { actOn, type ClusterActions, oomKilled, running } from '../../e2e/cluster-actions.ts';
 import { type FakeKagent, startFakeKagent } from '../../fake-kagent/server.ts';
 import { quoteWith } from '../../specification.ts';
@@ -120,10 +121,10 @@ esac
   return cluster.shell(`${exports}\n${commands.replaceAll('deploy/chart', join(bin, 'chart'))}`);
 }
 
-/** The first block of commands after these words in the README. */
+/** The first block of commands after these words in the documentation. */
 function printedAfter(words: string): string {
-  const readme = readFileSync('README.md', 'utf8');
-  const [, block = ''] = /```bash\n([^]*?)```/.exec(readme.slice(readme.indexOf(words))) ?? [];
+  const documentation = readDocumentation();
+  const [, block = ''] = /```bash\n([^]*?)```/.exec(documentation.slice(documentation.indexOf(words))) ?? [];
   return block;
 }
 
@@ -153,7 +154,7 @@ spec:
     - { eventType: probe-failed, agentRef: { name: incident-responder }, prompt: "{{.ResourceName}}" }
 `;
 
-it('the commands of the README install it', async () => {
+it('the commands of the documentation install it', async () => {
   await cluster.kubectl('delete', 'namespace', namespace, '--wait');
   // What follows waits for Pods, and there is no kubelet.
   const [commands = ''] = printedAfter('### With a key, or by the REST API').split(/^kubectl .*rollout status/m);
@@ -240,12 +241,12 @@ it('the printed grep finds the calls in the log of the first container', async (
 });
 
 it.runIf(hasCurl)(
-  'the printed exec reaches Kagent with what the calling shell exports, and the form of the README with nothing',
+  'the printed exec reaches Kagent with what the calling shell exports, and the form of the documentation with nothing',
   async () => {
     const exports = `export KAGENT_API_KEY=${apiKey} KAGENT_BASE_URL=${kagent.url}`;
     expect(JSON.parse(await typed(`${exports}\n${quoteWith('kubectl exec')}`, pod))).toEqual({ status: 'ok' });
-    const readme = readFileSync('README.md', 'utf8');
-    const inContainer = /`(sh -c 'curl .*?')` after the `--`/.exec(readme)?.[1] ?? '';
+    const documentation = readDocumentation();
+    const inContainer = /`(sh -c 'curl .*?')` after the `--`/.exec(documentation)?.[1] ?? '';
     const command = `kubectl exec deployment/kagent-hook-controller -- ${pod.kubelet.within('worker', inContainer)}`;
     expect(JSON.parse(await typed(command, pod))).toEqual({ status: 'ok' });
     const healthz = quoteWith('localhost:8081').replace('8081', new URL(pod.worker.url).port);
