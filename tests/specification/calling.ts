@@ -33,11 +33,11 @@ export const calling: readonly Row[] = [
     ['The controller uses API key authentication to communicate with the Kagent platform.', shown(request)],
   ]),
   ...section('Setting up API Keys', [
-    ['**Obtain API Key from Kagent Platform:**', key('An API key is made in Kagent')],
-    ['Log into your Kagent dashboard', key('log into the dashboard')],
+    ['**Obtain API Key from Kagent Platform:**', key('a person makes it')],
+    ['Log into your Kagent dashboard', key('Log into the dashboard')],
     ['Navigate to Settings > API Keys', key('Settings > API Keys')],
     ['Create a new API key with appropriate permissions', key('`agents:execute` and `agents:read`')],
-    ['Copy the generated key', key('copy the key')],
+    ['Copy the generated key', key('Copy the key')],
     ['**Configure in Kubernetes:**', { ...shown(secret), ...read('The Secret', '`kagent-credentials`') }],
     [
       `kubectl create secret generic kagent-credentials \\

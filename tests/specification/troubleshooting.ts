@@ -6,25 +6,25 @@ const seen = test('e2e/metrics', 'is seen in the metrics and logs of both proces
 
 export const troubleshooting: readonly Row[] = [
   ...section('Common Issues', [
-    ['**Connection Timeouts:**', read('Timeouts, certificates, proxies', 'Timeouts')],
+    ['**Connection Timeouts:**', read('Timeouts', 'give each try more time')],
     [
       `# Increase timeout in configuration
 kubectl patch secret kagent-credentials -p '{"stringData":{"timeout":"60s"}}'`,
       {
         ...shown(command('the printed patch gives the next call 60 s, without a restart')),
-        ...read('Timeouts, certificates, proxies', '60s'),
+        ...read('Timeouts', '60s'),
       },
     ],
-    ['**SSL Certificate Issues:**', read('Timeouts, certificates, proxies', 'Certificates')],
+    ['**SSL Certificate Issues:**', read('Certificates', 'a private CA')],
     [
       `# For self-hosted instances with custom certificates
 kubectl create configmap kagent-ca-cert --from-file=ca.crt=your-ca.crt`,
       {
         ...shown(command('the printed ConfigMap makes the worker trust a Kagent of that CA')),
-        ...read('Timeouts, certificates, proxies', '`kagent-ca-cert`'),
+        ...read('Certificates', '`kagent-ca-cert`'),
       },
     ],
-    ['**Proxy Configuration:**', read('Timeouts, certificates, proxies', 'Proxies')],
+    ['**Proxy Configuration:**', read('Proxies', 'go through the proxy')],
     [
       `# Configure HTTP proxy if needed
 kubectl set env deployment/kagent-hook-controller HTTP_PROXY=http://proxy:8080`,
@@ -33,7 +33,7 @@ kubectl set env deployment/kagent-hook-controller HTTP_PROXY=http://proxy:8080`,
           command('the printed proxy is what the worker of the Deployment calls Kagent through'),
           test('integration/kagent-tls-proxy', 'of HTTP_PROXY alone has https calls, on one kept connection'),
         ),
-        ...read('Timeouts, certificates, proxies', '`HTTP_PROXY`'),
+        ...read('Proxies', '`HTTP_PROXY`'),
       },
     ],
   ]),

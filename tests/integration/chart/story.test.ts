@@ -157,7 +157,7 @@ spec:
 it('the commands of the documentation install it', async () => {
   await cluster.kubectl('delete', 'namespace', namespace, '--wait');
   // What follows waits for Pods, and there is no kubelet.
-  const [commands = ''] = printedAfter('### With a key, or by the REST API').split(/^kubectl .*rollout status/m);
+  const [commands = ''] = printedAfter('# With a key, or by the REST API').split(/^kubectl .*rollout status/m);
   const filledIn = commands
     .replace('HOST:7233', temporalAddress)
     .replace('REGISTRY', 'registry.example')
@@ -181,7 +181,7 @@ it('Secrets let it in where Temporal wants TLS, a certificate and an API key', a
 
 it('after the commands of the specification both processes are ready, with what is mounted', async () => {
   await cluster.shell(quoteWith('kubectl create configmap'), { 'your-ca.crt': tls.cert });
-  await typed(printedAfter('### Encryption'));
+  await typed(printedAfter('# Encryption'));
   const [setLogLevel = ''] = quoteWith('LOG_LEVEL=debug').split('\n');
   await cluster.shell(setLogLevel);
   pod = await startPod();
@@ -220,7 +220,7 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
 });
 
 it('the printed commands install a codec server, which decrypts for who brings its token and for nobody else', async () => {
-  const [install = '', show = ''] = printedAfter('#### Codec server').split(/^kubectl port-forward .*\n/m);
+  const [install = '', show = ''] = printedAfter('# Codec server').split(/^kubectl port-forward .*\n/m);
   await typed(install);
   const kubelet = await actAsKubelet(cluster, 'deployment/kagent-hook-controller-codec-server');
   const server = await kubelet.start('codec-server');
