@@ -54,16 +54,16 @@ export const WorkerEnvironment = z.object({
     .string()
     .optional()
     .describe(
-      "Sent as X-User-Id, where the folder has no file user-id. None by default: then runs show in Kagent's UI.",
+      "Sent as X-User-Id by A2A, where the folder has no file user-id. None by default: then runs show in Kagent's UI.",
     ),
   KAGENT_HEADERS: z
     .string()
     .optional()
-    .describe('More headers for every call, a line each as Name: value, where the folder has no file headers.'),
+    .describe('More headers for every call by A2A, a line each as Name: value, where the folder has no file headers.'),
   KAGENT_UI_URL: z
     .url({ protocol: /^https?$/, error: "wanted the address of Kagent's UI, such as https://kagent.example" })
     .optional()
-    .describe("Address of Kagent's own UI; then each agent run has a link."),
+    .describe("Address of Kagent's own UI; then each agent run of Kagent 0.x has a link."),
   KAGENT_TIMEOUT: z
     .string()
     .optional()

@@ -42,7 +42,26 @@ function ageOf({ firstMs, lastMs }: EventView): string {
 
 /** The newest Events; as few as leave room for the conditions and records in front of them. */
 export function eventLines(events: readonly EventView[]): string[] {
-  return events.slice(2 - mostLines).map(eventLine);
+  return joined(events)
+    .slice(2 - mostLines)
+    .map(eventLine);
+}
+
+/** A scheduler that is started again, or two of its tries, write the same words as several Events. */
+function joined(events: readonly EventView[]): EventView[] {
+  const byWords = new Map<string, EventView>();
+  for (const event of events) {
+    const key = `${event.reason}\n${event.message}`;
+    const known = byWords.get(key);
+    byWords.delete(key);
+    byWords.set(key, known === undefined ? event : withFormer(event, known));
+  }
+  return [...byWords.values()];
+}
+
+function withFormer(event: EventView, former: EventView): EventView {
+  const firstMs = Math.min(event.firstMs, former.firstMs);
+  return { ...event, firstMs, lastMs: Math.max(event.lastMs, former.lastMs), count: event.count + former.count };
 }
 
 export function terminationLine({ exitCode, reason, finishedAt, message }: Termination): string {
