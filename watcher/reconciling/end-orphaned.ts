@@ -2,7 +2,7 @@
  * The Hook is gone: nobody wants its incidents handled any more, so its open executions are cancelled, and say why.
  *
  * Called by reconcile for each open execution whose Hook is not in the picture. Asks the API server once more before it
- * cancels. An agent run that has begun goes on: the protocol knows no way to stop it.
+ * cancels. What becomes of an agent run that has begun is for the execution: it asks the agent to stop it.
  */
 import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
