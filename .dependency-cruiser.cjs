@@ -7,11 +7,17 @@
 const contract = '^workflows/contract/';
 
 const rows = [
-  { name: 'contract-names', from: '^workflows/contract/(names|inert-text)\\.ts$', may: [] },
+  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|glob|answer)\\.ts$', may: [] },
+  {
+    name: 'contract-answer',
+    from: '^workflows/contract/(check-answer|check-questions|read-field)\\.ts$',
+    may: ['^workflows/contract/(inert-text|answer|check-questions|read-field)\\.ts$'],
+    types: [contract],
+  },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!(names|inert-text|glob|answer|check-answer|check-questions|read-field)\\.ts$|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
@@ -19,7 +25,7 @@ const rows = [
     from: '^workflows/(?!contract/)',
     may: [
       '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text)\\.ts$',
+      '^workflows/contract/(names|inert-text|glob|answer|check-answer)\\.ts$',
       '@temporalio/workflow',
       '@temporalio/common',
     ],

@@ -24,9 +24,14 @@ const partsOfIncident: Record<string, (part: unknown) => boolean> = {
   group: (group) => isMaybe(group, isReference),
   owner: (owner) => isMaybe(owner, (one) => isNamed(one, 'kind', 'name')),
   container: (container) => isMaybe(container, isText),
+  approval: (approval) => isMaybe(approval, isApproval),
   occurrence: isOccurrence,
   timing: isTiming,
 };
+
+function isApproval(value: unknown): boolean {
+  return isObject(value) && isMaybe(value['autoApprove'], (list) => isListOf(list, isText));
+}
 
 function isReference(value: unknown): boolean {
   return isNamed(value, 'kind', 'namespace', 'name', 'uid');
@@ -75,7 +80,7 @@ export function isOccurrence(value: unknown): value is Occurrence {
 
 function isTiming(value: unknown): boolean {
   const wanted = ['quietWindowMs', 'redeliveryFirstMs', 'redeliveryMaxMs', 'redeliveryLimitMs'];
-  const optional = ['repeatAfterMs', 'runTimeoutMs', 'lostRunRetries'];
+  const optional = ['repeatAfterMs', 'runTimeoutMs', 'lostRunRetries', 'approvalTimeoutMs'];
   if (!isObject(value)) return false;
   return wanted.every((name) => isWait(value[name])) && optional.every((name) => isMaybe(value[name], isWait));
 }

@@ -4,9 +4,10 @@
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
 import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
+import type { Decided, Reply } from './contract/answer.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { inertText } from './contract/inert-text.ts';
-import { memberLimit, shownAnswerChars, statusAnswerChars } from './contract/names.ts';
+import { memberLimit, shownAnswerChars } from './contract/names.ts';
 import type { IncidentMemo, IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
@@ -26,6 +27,16 @@ export interface IncidentRecord {
   endedMs?: number;
   /** What the newest run waits for. */
   pause?: RunPause;
+  /** Since when and until when; left out where the pause began before people could answer here. */
+  waiting?: { sinceMs: number; untilMs: number; isTimeUp?: true };
+  /** How long the newest run has waited in its earlier pauses. */
+  waitedMs?: number;
+  /** The answer to the pause, until the agent has it. */
+  reply?: Reply;
+  /** How the last pauses were left, the newest at the end. */
+  decided?: Decided[];
+  /** Nothing was seen for the quiet window, and the run goes on. */
+  isOver?: true;
   /** Set when the trouble was over before the run was. */
   recovery?: Recovery;
   firstSeen: string;
@@ -126,7 +137,7 @@ export function takeEnding(incident: Incident, record: IncidentRecord, { ending,
   const { answer } = ending;
   record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
   record.endedMs = nowMs;
-  delete record.pause;
+  forgetPause(record);
   const isOver = (msUntilOver(incident, record, nowMs) ?? Infinity) <= 0 || record.resolved !== undefined;
   if (isOver) record.recovery = 'recovered while the agent ran';
 }
@@ -154,8 +165,16 @@ export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   delete record.prompt;
   delete record.ending;
   delete record.endedMs;
-  delete record.pause;
+  delete record.waitedMs;
+  delete record.decided;
+  forgetPause(record);
   delete record.recovery;
+}
+
+function forgetPause(record: IncidentRecord): void {
+  delete record.pause;
+  delete record.waiting;
+  delete record.reply;
 }
 
 export function addTransition(record: IncidentRecord, transition: Transition): void {
@@ -180,30 +199,6 @@ export function msUntilRepeat(incident: Incident, record: IncidentRecord, nowMs:
   if (repeatAfterMs === undefined || askedMs === undefined || isRunning(record)) return undefined;
   const isFiring = incident.nature === 'edge' ? lastReceivedMs > askedMs : resolved === undefined;
   return isFiring ? askedMs + repeatAfterMs - nowMs : undefined;
-}
-
-export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo {
-  return {
-    clusterUid: incident.cluster.uid,
-    hookUid: incident.hook.uid,
-    hookGeneration: incident.hook.generation,
-    subjectUid: incident.subject.uid,
-    subjectKind: incident.subject.kind,
-    nature: incident.nature,
-    ...(incident.container !== undefined && { container: incident.container }),
-    firstSeen: record.firstSeen,
-    lastSeen: record.lastSeen,
-    count: record.count,
-    received: record.received,
-    ...(record.dropped !== undefined && { dropped: record.dropped }),
-    known: record.known,
-    ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
-    ...(record.agentRun?.link !== undefined && { agentRunLink: record.agentRun.link }),
-    ...(record.ending !== undefined && { outcome: record.ending.outcome }),
-    ...(record.ending?.answer !== undefined && { answer: inertText(record.ending.answer, statusAnswerChars) }),
-    ...(record.failure !== undefined && { failure: record.failure }),
-    transitions: record.transitions,
-  };
 }
 
 export function transition(state: IncidentState, nowMs: number, note?: string): Transition {

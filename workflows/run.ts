@@ -15,7 +15,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { isResolved, readOccurrences } from './check-input.ts';
-import type { FollowedRun } from './contract/agent-run.ts';
+import type { Answered, FollowedRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
@@ -23,12 +23,12 @@ import { currentDetails } from './current-details.ts';
 import {
   addTransition,
   type IncidentRecord,
-  memoOf,
   recoveryOf,
   takeOccurrence,
   takeResolved,
   transition,
 } from './incident-record.ts';
+import { memoOf } from './memo.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;
@@ -60,6 +60,14 @@ export interface Run {
   isToldOver: boolean;
   /** One activity follows the agent run. */
   isFollowing: boolean;
+  /** Ends that activity, so that another one goes on with what is known now. */
+  stopFollowing?: () => void;
+  /** That activity was told to end the run. */
+  isEnding: boolean;
+  /** One activity delivers an answer; what the other has come back with is read after it. */
+  isAnswering: boolean;
+  /** What that has come back with, and was not read yet. */
+  answered?: Answered | { error: unknown };
 }
 
 export function openRun(incident: Incident, record: IncidentRecord): Run {
@@ -71,6 +79,8 @@ export function openRun(incident: Incident, record: IncidentRecord): Run {
     isDelivering: false,
     isToldOver: false,
     isFollowing: false,
+    isEnding: false,
+    isAnswering: false,
   };
   setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal }));
   setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal }));

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   beginRecord,
-  memoOf,
   msUntilOver,
   msUntilRepeat,
   takeAnswer,
@@ -9,6 +8,7 @@ import {
   takeResolved,
   toAskAgain,
 } from '../../workflows/incident-record.ts';
+import { memoOf } from '../../workflows/memo.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 
 const second = anOccurrence({ id: 'pod-uid/app/containerd://a1', order: 2, at: at(20) });

@@ -4,6 +4,7 @@
  * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
+import type { Incident } from '../../workflows/contract/incident.ts';
 import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
@@ -29,6 +30,10 @@ export interface LiveConfiguration {
   runTimeoutMs?: number;
   /** How often a lost agent run is asked again by itself. */
   lostRunRetries?: number;
+  /** An agent run may wait so long for people. */
+  approvalTimeoutMs?: number;
+  /** Where it says more about runs that wait than for how long. */
+  approval?: NonNullable<Incident['approval']>;
 }
 
 /** Why a configuration is not acted upon; the reason becomes that of the Hook's condition Ready. */
@@ -64,6 +69,9 @@ const leastRepeatMs = 1000;
 
 /** A run that takes longer than a day is not worked on any more. */
 const runTimeoutsMs = { least: 1000, most: 24 * 60 * 60_000 };
+
+/** What nobody has answered in a month is asked of nobody. */
+const approvalTimeoutsMs = { least: 1000, most: 30 * 24 * 60 * 60_000 };
 
 export function readConfiguration(entry: unknown, context: ConfigurationContext): Reading {
   const parsed = EventConfiguration.safeParse(entry);
@@ -102,6 +110,7 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
     quietWindow,
     repeatAfter,
     runTimeout,
+    approval,
     retries,
     groupBy = 'workload',
     mode = 'act',
@@ -117,15 +126,45 @@ function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 
     ...(repeatAfter !== undefined && { repeatAfterMs: Math.max(leastRepeatMs, durationMs(repeatAfter)) }),
     ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
     ...(retries !== undefined && { lostRunRetries: retries }),
+    ...(approval !== undefined && approvalOf(approval)),
   };
 }
 
-function settingProblem({ runTimeout, prompt }: EventConfiguration): HookProblem | undefined {
-  const runMs = runTimeout === undefined ? undefined : durationMs(runTimeout);
-  if (runMs !== undefined && (runMs < runTimeoutsMs.least || runMs > runTimeoutsMs.most)) {
+function approvalOf({
+  timeout,
+  onTimeout,
+  autoApprove = [],
+}: NonNullable<EventConfiguration['approval']>): Pick<LiveConfiguration, 'approvalTimeoutMs' | 'approval'> {
+  const approval = {
+    ...(onTimeout === 'cancel' && { onTimeout }),
+    ...(autoApprove.length > 0 && { autoApprove }),
+  };
+  return {
+    ...(timeout !== undefined && { approvalTimeoutMs: durationMs(timeout) }),
+    ...(Object.keys(approval).length > 0 && { approval }),
+  };
+}
+
+function settingProblem({ runTimeout, approval, prompt }: EventConfiguration): HookProblem | undefined {
+  if (!isWithin(runTimeout, runTimeoutsMs)) {
     return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
   }
+  if (!isWithin(approval?.timeout, approvalTimeoutsMs)) {
+    return { reason: 'InvalidSpec', message: `approval.timeout "${approval?.timeout}": wanted 1s to 720h.` };
+  }
+  const autoApprove = approval?.autoApprove ?? [];
+  if (autoApprove.length > 0 && autoApprove.every((pattern) => pattern.startsWith('!'))) {
+    const message =
+      'approval.autoApprove only excludes; wanted at least one name of a tool that is approved by itself.';
+    return { reason: 'InvalidSpec', message };
+  }
   return promptProblem(prompt);
+}
+
+function isWithin(duration: string | undefined, { least, most }: { least: number; most: number }): boolean {
+  if (duration === undefined) return true;
+  const ms = durationMs(duration);
+  return ms >= least && ms <= most;
 }
 
 function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {

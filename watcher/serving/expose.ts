@@ -10,7 +10,7 @@ import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
 import type { Health } from './health.ts';
 import type { Loops } from './loops.ts';
-import type { WatcherMetrics } from './metrics.ts';
+import type { Sources, WatcherMetrics } from './metrics.ts';
 import { checkHandover, watchTemporal } from './temporal-check.ts';
 import { judgeWatches } from './watch-checks.ts';
 
@@ -22,6 +22,8 @@ export interface Parts {
   handover: OpenHandover;
   executions: OpenExecutions;
   ledger: Ledger;
+  /** Agent runs that wait for people. */
+  waiting: Sources['waiting'];
   /** The open streams, and when each was last seen. */
   watches: () => readonly { name: string; path: string; seenMs: () => number }[];
   loops: Pick<Loops, 'checks'>;
@@ -30,7 +32,7 @@ export interface Parts {
 
 /** Resolves after the signal was aborted. */
 export async function expose(parts: Parts) {
-  const { health, metrics, client, api, handover, executions, ledger, watches, loops, signal } = parts;
+  const { health, metrics, client, api, handover, executions, ledger, waiting, watches, loops, signal } = parts;
   const temporal = watchTemporal({ client, signal });
   const streams = () =>
     watches().map(({ name, path, seenMs }) => ({
@@ -39,7 +41,7 @@ export async function expose(parts: Parts) {
       list: () => api.json({ path, query: { limit: '1' }, signal }),
     }));
   const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
-  metrics.observe({ handover, ledger, watches, executions });
+  metrics.observe({ handover, ledger, watches, executions, waiting });
   health.observe({
     ready: () => [temporal.check(), checkHandover(handover), ...judged.ready(), ...loops.checks()],
     alive: judged.alive,

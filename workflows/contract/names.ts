@@ -62,5 +62,8 @@ export const shownAnswerChars = 16 * 1024;
 /** Characters of an answer in the memo, and so in the status of the Hook. */
 export const statusAnswerChars = 1024;
 
+/** How long a run may wait for people where the incident does not say. */
+export const defaultApprovalTimeoutMs = 24 * 60 * 60_000;
+
 /** How long an agent run may take where the incident does not say. */
 export const defaultRunTimeoutMs = 30 * 60_000;
