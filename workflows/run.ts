@@ -6,13 +6,14 @@
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import {
-  continueAsNew,
   defineSignal,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
   upsertMemo,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { isResolved, readOccurrences } from './check-input.ts';
 import type { Answered, FollowedRun } from './contract/agent-run.ts';
@@ -108,7 +109,11 @@ function take(record: IncidentRecord, message: Message): boolean {
 
 /** Starts the next run of the same episode with everything known; called right after a look at the inbox. */
 export function continueRun(run: Run): Promise<never> {
-  return continueAsNew<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>(run.incident, run.record);
+  const { incident, record } = run;
+  // Without it the next run would show the memo that the first was started with.
+  const memo = { ...workflowInfo().memo, incident: memoOf(incident, record) };
+  const next = makeContinueAsNewFunc<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>({ memo });
+  return next(incident, record);
 }
 
 /** A state that is passed through: it shows in the story, and costs no write. */
