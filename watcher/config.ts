@@ -130,6 +130,11 @@ export const WatcherEnvironment = z.object({
 });
 export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
 
+/** Who runs a command, as their shell has it. */
+export function userName(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment['USER'] || undefined;
+}
+
 /** Exit code of a process whose configuration is wrong; EX_CONFIG of sysexits. */
 export const configExitCode = 78;
 

@@ -26,7 +26,8 @@ export const kinds: Kind[] = [
   { release: '1.0', runtime: 'go' },
 ];
 
-const protocolOf = ({ release }: Pick<Kind, 'release'>): A2aProtocol => (release === '1.0' ? 'kagent-1' : 'kagent-0');
+export const protocolOf = ({ release }: Pick<Kind, 'release'>): A2aProtocol =>
+  release === '1.0' ? 'kagent-1' : 'kagent-0';
 
 export async function aPausedRun({ release, runtime }: Kind, prompt: string, options: KagentDoubleOptions = {}) {
   const double = await aDouble({ release, runMs: 5, agents: [{ ...theAgent, runtime }], ...options });

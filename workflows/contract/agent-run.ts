@@ -81,9 +81,9 @@ export interface PausedTool {
   /** JSON text, bounded. */
   arguments: string;
   /** Shown are not all of its arguments. */
-  isCut?: true;
+  isCut?: true | undefined;
   /** Its name is shown otherwise than the agent wrote it, so that no list of names speaks of it. */
-  isRenamed?: true;
+  isRenamed?: true | undefined;
 }
 
 export interface PausedQuestion {
@@ -110,7 +110,7 @@ export interface RunPause {
   /** Left out by workers that could not answer. */
   decidable?: Decidable;
   tools: PausedTool[];
-  questions?: PausedQuestion[];
+  questions?: PausedQuestion[] | undefined;
 }
 
 /** Input of `followRun`. */
