@@ -16,6 +16,8 @@ import type { IncidentRecord } from './incident-record.ts';
 const ownName = 'kagent-hooks';
 /** Pauses of which it is remembered how they were left. */
 const decidedLimit = 5;
+/** Tools that are remembered by name. */
+const namesLimit = 10;
 /** The activity that follows a waiting run is ended by the workflow, and only without it by this. */
 const spareMs = 24 * 3_600_000;
 
@@ -48,7 +50,7 @@ export function decidedElsewhere({ id, tools }: RunPause, nowMs: number): Decide
 }
 
 function namesOf(tools: RunPause['tools']): Pick<Decided, 'tools'> {
-  return tools.length === 0 ? {} : { tools: tools.map(({ name }) => name) };
+  return tools.length === 0 ? {} : { tools: tools.slice(0, namesLimit).map(({ name }) => name) };
 }
 
 /** `approved by alice: it is a copy`. */

@@ -1,5 +1,4 @@
 /** Executions whose agent run waits for people: what they show, what they take, and what becomes of it, on a real Temporal. */
-import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -300,9 +299,9 @@ describe('when nobody answers in time', () => {
   });
 
   it.each([
-    ['the Hook wants that', two, { onTimeout: 'cancel' as const }],
-    ['what it asks is not understood', aPause({ decidable: 'nothing', tools: [] }), undefined],
-  ])('the run is ended where %s', async (_what, pause, policy) => {
+    ['the Hook wants that', two, { onTimeout: 'cancel' as const }, 'unanswered-cancelled'],
+    ['what it asks is not understood', aPause({ decidable: 'nothing', tools: [] }), undefined, undefined],
+  ])('the run is ended where %s', async (_what, pause, policy, history) => {
     const agent = anAgent(pause);
     const world = await worldWith(agent, { timing: soon, ...(policy !== undefined && { approval: policy }) });
     await world.whileWorking(async () => {
@@ -313,6 +312,7 @@ describe('when nobody answers in time', () => {
     });
     expect(agent.answers).toEqual([]);
     expect((await memoOf(world)).transitions.map(({ state }) => state).slice(-2)).toEqual(['run-failed', 'resolved']);
+    if (history !== undefined) await world.record(history);
   });
 
   it("the run's own time has not passed meanwhile", async () => {
@@ -449,16 +449,15 @@ describe('what waits survives', () => {
   }, 120_000);
 });
 
-it.each([
-  ['goes on', undefined],
-  ['was never asked', randomUUID()],
-])('an answer to an execution whose run %s is refused', async (_what, _id) => {
+it('an answer to an execution of which nothing waits is refused, and told why', async () => {
   const agent = anAgent();
   const world = await worldWith(agent, { timing: { ...timing, quietWindowMs: 60_000 } });
   await world.whileWorking(async () => {
     await world.handOver(anOccurrence());
     await untilState(world, 'answered');
-    expect(await refusal(world, approval(aPause()))).toMatch(/Nothing waits for an answer/);
+    expect(await refusal(world, approval(aPause()))).toBe(
+      'Nothing waits for an answer: the agent run has ended as AgentRunCompleted.',
+    );
     await handleOf(world).terminate();
   });
 });

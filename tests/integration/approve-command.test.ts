@@ -1,6 +1,7 @@
 /** `npm run approve`, run as people run it, against executions whose agents are doubles of every release of Kagent. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createAnswerRun } from '../../activities/answer-run.ts';
 import { createCallAgent } from '../../activities/call-agent.ts';
@@ -108,6 +109,25 @@ it('lists what waits, shows one, and approves it, once', async () => {
   });
   expect(toolsRun()).toEqual(['drop_table']);
   expect((await memo()).decided).toMatchObject([{ by: 'alice', why: 'not that one' }]);
+});
+
+it('is no more than an update, which the temporal command can send as well', async () => {
+  const { world, waiting, result, toolsRun, memo } = await aWorld(go, one);
+  await world.whileWorking(async () => {
+    await world.handOver(anOccurrence());
+    const { pause } = await waiting();
+    const address = ['--address', inject('temporalAddress')];
+    const named = ['--workflow-id', world.workflowId, '--name', 'answer'];
+    const update = (input: object) => {
+      const args = ['workflow', 'update', 'execute', ...address, ...named, '--input', JSON.stringify(input)];
+      return promisify(execFile)(inject('enginePaths').temporal, args);
+    };
+    await expect(update({ pause, decision: 'yes', by: 'bob' })).rejects.toThrow(/wanted approve or reject/);
+    expect((await update({ pause, decision: 'approve', by: 'bob' })).stdout).toContain('"approved"');
+    await result();
+  });
+  expect(toolsRun()).toEqual(['delete_thing']);
+  expect((await memo()).decided).toMatchObject([{ by: 'bob' }]);
 });
 
 it('waits for nobody who would take the answer longer than it says', async () => {

@@ -61,7 +61,7 @@ it('says what a run waits for, bounded as the CRD has it, and only while it wait
     state: 'awaiting-approval',
     waiting: { pause: aPause().id, for: 'approval', until: aWaiting().until },
   });
-  expect(status.activeEvents?.[0]?.waiting?.tools).toHaveLength(20);
+  expect(status.activeEvents?.[0]?.waiting?.tools).toHaveLength(10);
   const closed = statusOf(aHook(), [aRow(1, { memo, isOpen: false, closedMs: noon })], noon);
   expect(closed.activeEvents?.[0]).not.toHaveProperty('waiting');
   const odd = aMemo({ waiting: aWaiting({ until: 'tomorrow' }) });

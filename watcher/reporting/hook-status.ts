@@ -105,6 +105,9 @@ function runOf({ memo, isOpen }: ExecutionRow): Partial<ActiveEvent> {
   };
 }
 
+/** Of an incident; a status shows up to twenty incidents. */
+const waitingToolsLimit = 10;
+
 /** Bounded as the CRD has it: an execution may hold more than a status has room for. */
 function waitingOf({ pause, kind, until, message, tools }: Waiting): NonNullable<ActiveEvent['waiting']> {
   return {
@@ -113,7 +116,7 @@ function waitingOf({ pause, kind, until, message, tools }: Waiting): NonNullable
     ...(until !== undefined && Time.safeParse(until).success && { until }),
     message: inertLine(message, 512),
     ...(tools.length > 0 && {
-      tools: tools.slice(0, 20).map(({ id, name, arguments: text }) => ({
+      tools: tools.slice(0, waitingToolsLimit).map(({ id, name, arguments: text }) => ({
         id: inertLine(id, 64),
         name: inertLine(name, 253),
         arguments: inertLine(text, 256),

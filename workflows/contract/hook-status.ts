@@ -21,7 +21,7 @@ const WaitingStatus = z
     for: z.string().max(63).describe('approval or question.'),
     until: Time.optional().describe('Until when it waits.'),
     message: z.string().max(512).optional().describe("The beginning of the agent's words."),
-    tools: z.array(WaitingTool).max(20).optional().describe('The tools that the agent wants to call.'),
+    tools: z.array(WaitingTool).max(10).optional().describe('The first tools that the agent wants to call.'),
   })
   .describe('What the agent run waits for; left out while it does not wait for people.');
 

@@ -9,6 +9,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { Answered } from '../../../workflows/contract/agent-run.ts';
 import type { RunAnswer } from '../../../workflows/contract/answer.ts';
 import type { OutgoingMessage } from '../a2a/dialect.ts';
+import { DeliveryError } from '../delivery-error.ts';
 import type { AnswerOf } from '../port.ts';
 import { askedBy, hasMessage } from './asked.ts';
 import { pauseIdOf } from './pause.ts';
@@ -37,9 +38,16 @@ export async function answerPaused(of: AnswerOf, access: TaskAccess): Promise<An
     found = lookAt(await access.read(), answer, messageId);
   }
   if (typeof found !== 'object') return found;
-  const contextId = found.contextId ?? run.contextId;
+  const contextId = found.contextId || run.contextId;
+  if (contextId === undefined) throw noContext(run.executionId);
   await access.send({ messageId, taskId: found.id, contextId, ...replyTo(askedBy(found), answer) });
   return 'taken';
+}
+
+/** Without its context a decision is heard as a message by some agents, which ends the task (transcript 38b). */
+function noContext(executionId: string): DeliveryError {
+  const what = `Run ${JSON.stringify(executionId)} names no context, and is not answered without one.`;
+  return new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });
 }
 
 /** The task, where it waits for this answer. */
