@@ -9,17 +9,23 @@ const contract = '^workflows/contract/';
 
 const rows = [
   { name: 'runtime', from: runtime, may: [runtime, '@temporalio/envconfig', 'zod', 'node:'] },
-  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339)\\.ts$', may: [] },
+  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339|glob|answer)\\.ts$', may: [] },
   {
     name: 'contract-members',
     from: '^workflows/contract/(members|so-far)\\.ts$',
     may: ['^workflows/contract/(names|inert-text|members)\\.ts$'],
     types: [contract],
   },
+  {
+    name: 'contract-answer',
+    from: '^workflows/contract/(check-answer|check-questions|read-field)\\.ts$',
+    may: ['^workflows/contract/(inert-text|answer|check-questions|read-field)\\.ts$'],
+    types: [contract],
+  },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!names\\.ts$|inert-text\\.ts$|rfc3339\\.ts$|members\\.ts$|so-far\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!(names|inert-text|rfc3339|members|so-far|glob|answer|check-answer|check-questions|read-field)\\.ts$|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
@@ -27,7 +33,7 @@ const rows = [
     from: '^workflows/(?!contract/)',
     may: [
       '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text|rfc3339|members)\\.ts$',
+      '^workflows/contract/(names|inert-text|rfc3339|members|glob|answer|check-answer)\\.ts$',
       '@temporalio/workflow',
       '@temporalio/common',
     ],

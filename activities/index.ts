@@ -7,6 +7,7 @@ import type { Incident } from '../workflows/contract/incident.ts';
 import type { SoFar } from '../workflows/contract/so-far.ts';
 import type { AgentDirectory } from './agents/directory.ts';
 import type { AgentPort } from './agents/port.ts';
+import { createAnswerRun } from './answer-run.ts';
 import { type CallAgentDependencies, createCallAgent } from './call-agent.ts';
 import { createCancelRun } from './cancel-run.ts';
 import { createDescribeRequest } from './describe-request.ts';
@@ -36,6 +37,7 @@ export function createAskingActivities(dependencies: ActivityDependencies) {
     describeRequest: createDescribeRequest(dependencies.agent),
     lookUpAgents: createLookUpAgents(dependencies.directory),
     cancelRun: createCancelRun(dependencies.agent, dependencies.runObserver),
+    answerRun: createAnswerRun(dependencies.agent),
   };
 }
 

@@ -3,8 +3,9 @@ import type { Finding } from '../watcher/detectors/detector.ts';
 import { type LiveHook, readHook } from '../watcher/hooks/live-hook.ts';
 import type { EventView } from '../watcher/views/event-view.ts';
 import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
+import type { RunPause } from '../workflows/contract/agent-run.ts';
 import type { Incident, Occurrence } from '../workflows/contract/incident.ts';
-import type { IncidentMemo } from '../workflows/contract/outcome.ts';
+import type { IncidentMemo, Waiting } from '../workflows/contract/outcome.ts';
 import { type SoFar, soFarOfFirst } from '../workflows/contract/so-far.ts';
 
 export const noon = Date.parse('2026-09-01T12:00:00Z');
@@ -127,6 +128,23 @@ export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {
     transitions: [],
     ...over,
   };
+}
+
+/** A run that asks whether it may delete a database. */
+export function aPause(over: Partial<RunPause> = {}): RunPause {
+  return {
+    id: 'ab12cd34ef56ab78',
+    kind: 'approval',
+    message: "Tool 'delete_thing' requires approval before execution.",
+    decidable: 'each',
+    tools: [{ id: 'call_1', name: 'delete_thing', arguments: '{"name":"db-1"}' }],
+    ...over,
+  };
+}
+
+export function aWaiting(over: Partial<Waiting> = {}): Waiting {
+  const { id, kind, message, tools, decidable = 'each' } = aPause();
+  return { pause: id, kind, message, tools, decidable, since: at(20), until: at(86_420), onTimeout: 'reject', ...over };
 }
 
 /** A Hook object as the API server sends it. */

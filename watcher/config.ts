@@ -143,6 +143,11 @@ export const WatcherEnvironment = z.object({
 });
 export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
 
+/** Who runs a command, as their shell has it. */
+export function userName(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment['USER'] || undefined;
+}
+
 /**
  * Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. What is set in
  * `over` goes before the environment.

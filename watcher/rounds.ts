@@ -13,8 +13,9 @@ import { createNewsRecorder } from './recorder/record-news.ts';
 import { type ReportOptions, report } from './report.ts';
 import { keepChecking } from './reporting/check-agents.ts';
 import { countExecutions } from './reporting/count-executions.ts';
-import { type Executions, executionsOf } from './reporting/executions.ts';
+import { executionsOf } from './reporting/executions.ts';
 import { createPicture } from './reporting/read-executions.ts';
+import { waitingRuns } from './reporting/waiting-runs.ts';
 import { linkInto } from './reporting/web-ui-link.ts';
 import { expose } from './serving/expose.ts';
 import { createLoops } from './serving/loops.ts';
@@ -33,6 +34,8 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     sinceMs: Date.now(),
     onEnded: metrics.ended,
   });
+  const picture = createPicture({ executions, hooks: hooks.all, recorder: createNewsRecorder(parts.events) });
+  const waiting = () => waitingRuns(picture.rows());
   const { verdicts, done: checked } = keepChecking({
     client,
     installation,
@@ -62,26 +65,25 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
       ),
     ),
     checked,
-    expose({ health, metrics, client, api, handover, ledger, watches: open, executions, loops, signal }),
+    expose({ health, metrics, client, api, handover, ledger, watches: open, executions, waiting, loops, signal }),
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', loops, wait: bell.wait }, () =>
       reconcile(reconciling),
     ),
-    keepReporting(watching, parts, { executions, verdicts, loops }),
+    keepReporting(watching, parts, { picture, verdicts, loops }),
   ]);
 }
 
-type Reporting = { executions: Executions } & Pick<ReportOptions, 'verdicts' | 'loops'>;
+type Reporting = Pick<ReportOptions, 'picture' | 'verdicts' | 'loops'>;
 
-function keepReporting(watching: Watching, parts: Parts, { executions, ...reporting }: Reporting): Promise<void> {
+function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): Promise<void> {
   const { config, api, client, log, signal } = watching;
-  const { streams, events, expressionFailures } = parts;
+  const { streams, expressionFailures } = parts;
   const hooks = streams.hooks.all;
   return report({
     ...reporting,
     api,
     log,
     signal,
-    picture: createPicture({ executions, hooks, recorder: createNewsRecorder(events) }),
     hooks,
     expressionFailures,
     linkTo: linkToOf(config.TEMPORAL_UI_URL, client.options.namespace),

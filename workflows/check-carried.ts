@@ -26,9 +26,41 @@ const isEnding = (ending: unknown) =>
     usage: maybe(isUsage),
     toolCalls: maybe(isCount),
   });
-const isTool = (tool: unknown) => fits(tool, { name: isLong, arguments: isLong });
+const isTool = (tool: unknown) =>
+  fits(tool, { id: maybe(isLong), name: isLong, arguments: isLong, isCut: maybe(isYesNo), isRenamed: maybe(isYesNo) });
+const isQuestion = (question: unknown) =>
+  fits(question, { question: isLong, choices: (choices) => isListOf(choices, isLong), multiple: isYesNo });
 const isPause = (pause: unknown) =>
-  fits(pause, { id: isLong, kind: isText, message: isLong, tools: (tools) => isListOf(tools, isTool) });
+  fits(pause, {
+    id: isLong,
+    kind: isText,
+    message: isLong,
+    decidable: maybe(isText),
+    tools: (tools) => isListOf(tools, isTool),
+    questions: maybe((questions) => isListOf(questions, isQuestion)),
+  });
+const isVerdict = (verdict: unknown) => fits(verdict, { id: isLong, verdict: isText, reason: maybe(isLong) });
+const isReply = (reply: unknown) =>
+  fits(reply, {
+    pauseId: isLong,
+    verdicts: (verdicts) => isListOf(verdicts, isVerdict),
+    answers: maybe((answers) => isListOf(answers, (texts) => isListOf(texts, isLong))),
+    by: isLong,
+    why: maybe(isLong),
+    cause: isText,
+    atMs: isCount,
+  });
+const isDecided = (decided: unknown) =>
+  fits(decided, {
+    pauseId: isLong,
+    at: isTime,
+    what: isLong,
+    cause: isText,
+    by: maybe(isLong),
+    why: maybe(isLong),
+    tools: maybe((tools) => isListOf(tools, isLong)),
+  });
+const isWaiting = (waiting: unknown) => fits(waiting, { sinceMs: isCount, untilMs: isCount, isTimeUp: maybe(isYesNo) });
 const isAgentRun = (run: unknown) =>
   fits(run, {
     executionId: isLong,
@@ -63,6 +95,11 @@ const partsOfRecord = {
   ending: maybe(isEnding),
   endedMs: maybe(isCount),
   pause: maybe(isPause),
+  waiting: maybe(isWaiting),
+  waitedMs: maybe(isCount),
+  reply: maybe(isReply),
+  decided: maybe((all) => isListOf(all, isDecided)),
+  isOver: maybe(isYesNo),
   recovery: maybe(isText),
   firstSeen: isTime,
   lastSeen: isTime,

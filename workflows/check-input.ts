@@ -43,10 +43,15 @@ const partsOfIncident = {
   group: maybe(isReference),
   owner: maybe(isOwner),
   container: maybe(isText),
+  approval: maybe(isApproval),
   occurrence: isOccurrence,
   along: maybe((along) => isListOf(along, isOccurrence)),
   timing: isTiming,
 };
+
+function isApproval(value: unknown): boolean {
+  return fits(value, { onTimeout: maybe(isText), autoApprove: maybe((list) => isListOf(list, isText)) });
+}
 
 /** The good ones of a signal `occurrences`, and how many others were in it. */
 export function readOccurrences(signal: unknown): { occurrences: Occurrence[]; dropped: number } {
@@ -99,6 +104,7 @@ const partsOfTiming = {
   repeatAfterMs: maybe(isWait),
   runTimeoutMs: maybe(isWait),
   lostRunRetries: maybe(isWait),
+  approvalTimeoutMs: maybe(isWait),
 };
 
 function isWait(value: unknown): boolean {

@@ -17,10 +17,12 @@ import {
   pathOf,
   timeOf,
 } from './contract/inert-text.ts';
-import { defaultRunTimeoutMs, shownAnswerChars } from './contract/names.ts';
+import { shownAnswerChars } from './contract/names.ts';
 import { type IncidentRecord, isRunning } from './incident-record.ts';
 import { namesOf } from './known-members.ts';
 import { recoveryOf } from './record-run.ts';
+import { deadlineOf } from './waiting.ts';
+import { decidedLines, waitingLines } from './waiting-details.ts';
 
 export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
   return [
@@ -58,9 +60,11 @@ export function nextStep(incident: Incident, record: IncidentRecord, nowMs: numb
   return `firing: over ${quiet} after it has stopped being true${run}`;
 }
 
-function runStep({ timing }: Incident, { askedMs = 0, pause }: IncidentRecord): string {
-  const until = new Date(askedMs + (timing.runTimeoutMs ?? defaultRunTimeoutMs)).toISOString().slice(0, 19);
-  const waits = pause === undefined ? '' : ', which waits for a person';
+function runStep(incident: Incident, record: IncidentRecord): string {
+  const { askedMs = 0, pause, waiting } = record;
+  const waits = pause === undefined ? '' : ', which waits for people';
+  if (waiting !== undefined) return `, and when the agent run has ended${waits}; its own time does not pass meanwhile`;
+  const until = new Date(deadlineOf(incident, record, askedMs)).toISOString().slice(0, 19);
   return `, and when the agent run has ended${waits}; it has time until ${until}Z`;
 }
 
@@ -130,19 +134,9 @@ function answered(agent: string, run: NonNullable<IncidentRecord['agentRun']>): 
 
 /** The agent's words are foreign: they are shown as characters, and mean nothing to the page. */
 function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
-  const { ending, pause } = record;
-  if (pause !== undefined) {
-    const tools = pause.tools.map(({ name, arguments: text }) => toolLine(name, text));
-    return [
-      `**Waits** for ${pause.kind === 'approval' ? 'an approval' : 'an answer'}:`,
-      '',
-      asMarkdown(inertText(pause.message, messageLimit)),
-      '',
-      ...tools,
-      '',
-    ];
-  }
-  if (ending === undefined) return [];
+  const { ending } = record;
+  const waits = [...decidedLines(record), ...waitingLines(incident, record)];
+  if (ending === undefined) return waits;
   const { outcome, why, answer, usage, toolCalls } = ending;
   const used = [
     ...(usage === undefined ? [] : [`${usage.promptTokens} + ${usage.completionTokens} tokens`]),
@@ -150,6 +144,7 @@ function whatWasAnswered(incident: Incident, record: IncidentRecord): string[] {
   ].join(', ');
   const recovery = recoveryWords(incident, record);
   return [
+    ...waits,
     `**Ended** as ${inertCode(outcome, nameLimit)}${used === '' ? '' : ` (${used})`}${recovery === '' ? '' : `; ${recovery}`}`,
     '',
     ...(why === undefined ? [] : [inertCode(why, 2048), '']),
@@ -163,10 +158,6 @@ function recoveryWords(incident: Incident, record: IncidentRecord): string {
   const recovery = recoveryOf(incident, record);
   if (isEnded || recovery !== 'recovered after it') return recovery ?? '';
   return incident.nature === 'state' && record.resolved === undefined ? 'still firing when it answered' : '';
-}
-
-function toolLine(name: string, text: string): string {
-  return `- Tool ${inertCode(name, nameLimit)} with ${inertCode(text, messageLimit)}`;
 }
 
 /** Without anything that ends a link of Markdown. */

@@ -3,13 +3,23 @@
  *
  * The activity's result is put into the run like a signal; only `takeFollowed` reads it, between two waits.
  */
-import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { CancelAnswer, FollowedRun, RunOutcome } from './contract/agent-run.ts';
-import { defaultRunTimeoutMs, runsTaskQueue } from './contract/names.ts';
-import { isRunning } from './incident-record.ts';
+import type { CancelAnswer, FollowedRun, Following, RunEnding, RunOutcome, RunPause } from './contract/agent-run.ts';
+import { runsTaskQueue } from './contract/names.ts';
+import { type IncidentRecord, isRunning } from './incident-record.ts';
 import { takeEnding } from './record-run.ts';
 import { enter, type Run } from './run.ts';
+import {
+  autoReply,
+  beginWaiting,
+  deadlineOf,
+  decidedElsewhere,
+  leavePause,
+  pauseWords,
+  stateOfPause,
+  timeoutReply,
+} from './waiting.ts';
 
 /** The activity ends by itself when the run has had its time; above that it is stuck. */
 const graceMs = 5 * 60_000;
@@ -24,13 +34,22 @@ export function follow(run: Run): void {
     run.isFollowing = false;
     if (followed !== undefined) run.followed = followed;
   };
-  followRun(run).then(back, (error: unknown) => back(endingOf(error)));
+  stoppable(run).then(back, (error: unknown) => back(endingOf(error)));
+}
+
+/** Only what follows a waiting run is ever stopped: a scope of its own changes the order in which a cancel arrives. */
+function stoppable(run: Run): Promise<FollowedRun | undefined> {
+  delete run.stopFollowing;
+  if (run.record.waiting === undefined) return followRun(run);
+  const scope = new CancellationScope();
+  run.stopFollowing = () => scope.cancel();
+  return scope.run(() => followRun(run));
 }
 
 async function followRun({ incident, record }: Run): Promise<FollowedRun | undefined> {
-  const { agentRun, pause, askedMs = Date.now() } = record;
+  const { agentRun, askedMs = Date.now() } = record;
   if (agentRun === undefined) return undefined;
-  const deadlineMs = askedMs + (incident.timing.runTimeoutMs ?? defaultRunTimeoutMs);
+  const deadlineMs = deadlineOf(incident, record, askedMs);
   const leftMs = Math.max(0, deadlineMs - Date.now());
   const { followRun: activity } = proxyActivities<Pick<Activities, 'followRun'>>({
     taskQueue: runsTaskQueue(incident.installation),
@@ -42,7 +61,16 @@ async function followRun({ incident, record }: Run): Promise<FollowedRun | undef
     summary: `follow ${agentRun.executionId.replaceAll(/[^\w.:-]/g, '·')}`.slice(0, 100),
   });
   const { agent } = incident;
-  return activity({ agent, run: agentRun, askedMs, deadlineMs, ...(pause !== undefined && { pauseId: pause.id }) });
+  return activity({ agent, run: agentRun, askedMs, deadlineMs, ...pausesOf(record) });
+}
+
+/** The pause that is known, and the one that was answered: Kagent may show it for a while. */
+function pausesOf({ pause, decided }: IncidentRecord): Pick<Following, 'pauseId' | 'answeredId'> {
+  const answered = decided?.findLast(({ cause }) => cause !== 'elsewhere');
+  return {
+    ...(pause !== undefined && { pauseId: pause.id }),
+    ...(answered !== undefined && { answeredId: answered.pauseId }),
+  };
 }
 
 /** A cancelled run ends by itself; nothing else ends the activity for good. */
@@ -55,18 +83,66 @@ function endingOf(error: unknown): FollowedRun | undefined {
 /** Reads what the activity has come back with. */
 export function takeFollowed(run: Run): void {
   const { followed, record } = run;
-  if (followed === undefined) return;
+  if (followed === undefined || run.isAnswering) return;
   delete run.followed;
+  run.isEnding = false;
   if (followed.state === 'ended') {
-    takeEnding(run.incident, record, { ending: followed.ending, nowMs: Date.now() });
+    const ending = explained(followed.ending, record);
+    if (record.waiting?.isTimeUp !== true) leaveUnanswered(record);
+    takeEnding(run.incident, record, { ending, nowMs: Date.now() });
     enterEnding(run);
   } else if (followed.state === 'paused') {
-    record.pause = followed.pause;
-    enter(run, 'input-required', { note: followed.pause.message });
-  } else {
+    takePause(run, followed.pause);
+  } else if (record.pause !== undefined) {
+    leaveUnanswered(record);
     delete record.pause;
-    enter(run, 'running', { note: 'it goes on' });
+    enter(run, 'running', { note: 'it goes on: it was decided elsewhere' });
   }
+}
+
+/** The run waits for people, unless its Hook has decided beforehand. */
+function takePause(run: Run, pause: RunPause): void {
+  const { incident, record } = run;
+  leaveUnanswered(record);
+  record.pause = pause;
+  if (!patched('people-answer')) {
+    enter(run, stateOfPause(pause), { note: pause.message });
+    return;
+  }
+  const nowMs = Date.now();
+  beginWaiting(incident, record, nowMs);
+  const reply = autoReply(incident, pause, nowMs);
+  if (reply === undefined) enter(run, stateOfPause(pause), { note: pauseWords(pause, record) });
+  else record.reply = reply;
+}
+
+/** The run has left its pause, and not by an answer from here. One of an older form is asked anew, not left. */
+function leaveUnanswered(record: IncidentRecord): void {
+  const { pause } = record;
+  if (pause?.decidable === undefined) return;
+  leavePause(record, decidedElsewhere(pause, Date.now()), Date.now());
+}
+
+function explained(ending: RunEnding, { waiting }: IncidentRecord): RunEnding {
+  if (waiting?.isTimeUp !== true || ending.outcome !== 'AgentRunTimedOut') return ending;
+  return { ...ending, why: `Nobody has answered what the agent asked. ${ending.why ?? ''}`.trim() };
+}
+
+/** Nobody has answered in time: the agent is told so, or the run is ended. */
+export function endWaiting(run: Run): void {
+  const { incident, record } = run;
+  const reply = timeoutReply(incident, record, Date.now());
+  if (reply !== undefined) record.reply = reply;
+  else if (record.waiting !== undefined) record.waiting.isTimeUp = true;
+  endIfTimeIsUp(run);
+}
+
+/** The activity that follows the run ends it when its time is up; one that had more time makes room. */
+export function endIfTimeIsUp(run: Run): void {
+  const { waiting } = run.record;
+  if (waiting?.isTimeUp !== true || run.isEnding) return;
+  run.isEnding = true;
+  run.stopFollowing?.();
 }
 
 /** The state of a run that has ended. */

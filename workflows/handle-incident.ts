@@ -6,6 +6,7 @@
  * agent could not be asked. Deterministic: reads no clock but Temporal's, and touches nothing but its activities.
  */
 import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { takeAnswers } from './answer.ts';
 import { isCarried } from './check-carried.ts';
 import { isIncident } from './check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
@@ -27,6 +28,7 @@ export async function handleIncident(incident: Incident, carried?: IncidentRecor
   }
   const record = carried ? continueRecord(carried) : beginRecord(incident, workflowInfo().runId, Date.now());
   const run = openRun(incident, record);
+  takeAnswers(run);
   try {
     await ask(run);
     for (let next = await watchUntilOver(run); next !== 'over'; next = await watchUntilOver(run)) {

@@ -4,6 +4,7 @@
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
 import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
+import type { Decided, Reply } from './contract/answer.ts';
 import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
 import { inertText } from './contract/inert-text.ts';
 import { addMember, type Members, noMembers } from './contract/members.ts';
@@ -29,6 +30,16 @@ export interface IncidentRecord {
   endedMs?: number;
   /** What the newest run waits for. */
   pause?: RunPause;
+  /** Since when and until when; left out where the pause began before people could answer here. */
+  waiting?: { sinceMs: number; untilMs: number; isTimeUp?: true };
+  /** How long the newest run has waited in its earlier pauses. */
+  waitedMs?: number;
+  /** The answer to the pause, until the agent has it. */
+  reply?: Reply;
+  /** How the last pauses were left, the newest at the end. */
+  decided?: Decided[];
+  /** Nothing was seen for the quiet window, and the run goes on. */
+  isOver?: true;
   /** Set when the trouble was over before the run was. */
   recovery?: Recovery;
   firstSeen: string;

@@ -8,11 +8,13 @@ import { inertText } from './contract/inert-text.ts';
 import { statusAnswerChars } from './contract/names.ts';
 import type { IncidentMemo } from './contract/outcome.ts';
 import type { IncidentRecord } from './incident-record.ts';
+import { waitingOf } from './waiting.ts';
 
 /** Characters of what the last failure said. */
 const failureLimit = 4096;
 
 export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo {
+  const waiting = waitingOf(incident, record);
   return {
     clusterUid: incident.cluster.uid,
     hookUid: incident.hook.uid,
@@ -27,11 +29,19 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     received: record.received,
     ...(record.dropped !== undefined && { dropped: record.dropped }),
     known: record.known,
-    ...(record.agentRun !== undefined && { agentRun: record.agentRun.executionId }),
-    ...(record.agentRun?.link !== undefined && { agentRunLink: record.agentRun.link }),
-    ...(record.ending !== undefined && { outcome: record.ending.outcome }),
-    ...(record.ending?.answer !== undefined && { answer: inertText(record.ending.answer, statusAnswerChars) }),
+    ...runOf(record),
     ...(record.failure !== undefined && { failure: inertText(record.failure, failureLimit) }),
+    ...(waiting !== undefined && { waiting }),
+    ...(record.decided !== undefined && { decided: record.decided }),
     transitions: record.transitions,
+  };
+}
+
+function runOf({ agentRun, ending }: IncidentRecord): Partial<IncidentMemo> {
+  return {
+    ...(agentRun !== undefined && { agentRun: agentRun.executionId }),
+    ...(agentRun?.link !== undefined && { agentRunLink: agentRun.link }),
+    ...(ending !== undefined && { outcome: ending.outcome }),
+    ...(ending?.answer !== undefined && { answer: inertText(ending.answer, statusAnswerChars) }),
   };
 }

@@ -24,7 +24,7 @@ export function takeEnding(incident: Incident, record: IncidentRecord, { ending,
   const { answer } = ending;
   record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
   record.endedMs = nowMs;
-  delete record.pause;
+  forgetPause(record);
   const isOver = (msUntilOver(incident, record, nowMs) ?? Infinity) <= 0 || record.resolved !== undefined;
   if (isOver) record.recovery = 'recovered while the agent ran';
 }
@@ -52,6 +52,14 @@ export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   delete record.prompt;
   delete record.ending;
   delete record.endedMs;
-  delete record.pause;
+  delete record.waitedMs;
+  delete record.decided;
+  forgetPause(record);
   delete record.recovery;
+}
+
+function forgetPause(record: IncidentRecord): void {
+  delete record.pause;
+  delete record.waiting;
+  delete record.reply;
 }

@@ -5,9 +5,16 @@
  * between two waits, and each change of state is one write of memo and search attributes.
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import { continueAsNew, setCurrentDetails, setHandler, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  makeContinueAsNewFunc,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { isResolved, readOccurrences } from './check-input.ts';
-import type { FollowedRun } from './contract/agent-run.ts';
+import type { Answered, FollowedRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
@@ -50,6 +57,14 @@ export interface Run {
   isToldOver: boolean;
   /** One activity follows the agent run. */
   isFollowing: boolean;
+  /** Ends that activity, so that another one goes on with what is known now. */
+  stopFollowing?: () => void;
+  /** That activity was told to end the run. */
+  isEnding: boolean;
+  /** One activity delivers an answer; what the other has come back with is read after it. */
+  isAnswering: boolean;
+  /** What that has come back with, and was not read yet. */
+  answered?: Answered | { error: unknown };
 }
 
 export function openRun(incident: Incident, record: IncidentRecord): Run {
@@ -61,6 +76,8 @@ export function openRun(incident: Incident, record: IncidentRecord): Run {
     isDelivering: false,
     isToldOver: false,
     isFollowing: false,
+    isEnding: false,
+    isAnswering: false,
   };
   setHandler(occurrencesSignal, (signal) => void run.inbox.push({ kind: 'occurrences', signal: readSignal(signal) }));
   setHandler(resolvedSignal, (signal) => void run.inbox.push({ kind: 'resolved', signal: readSignal(signal) }));
@@ -98,7 +115,11 @@ function take(record: IncidentRecord, message: Message): boolean {
 
 /** Starts the next run of the same episode with everything known; called right after a look at the inbox. */
 export function continueRun(run: Run): Promise<never> {
-  return continueAsNew<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>(run.incident, run.record);
+  const { incident, record } = run;
+  // Without it the next run would show the memo that the first was started with.
+  const memo = { ...workflowInfo().memo, incident: memoOf(incident, record) };
+  const next = makeContinueAsNewFunc<(incident: Incident, carried: IncidentRecord) => Promise<Outcome>>({ memo });
+  return next(incident, record);
 }
 
 /** A state that is passed through: it shows in the story, and costs no write. */

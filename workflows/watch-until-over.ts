@@ -5,10 +5,12 @@
  * Timers are few: one that is still running is kept as long as nothing is due before it fires.
  */
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { deliverReply, takeAnswered } from './answer.ts';
 import { nextStep } from './current-details.ts';
-import { follow, isToBeRetried, takeFollowed } from './follow.ts';
+import { endIfTimeIsUp, endWaiting, follow, isToBeRetried, takeFollowed } from './follow.ts';
 import { isRunning } from './incident-record.ts';
 import { continueRun, drain, enter, type Run, show } from './run.ts';
+import { msUntilUnanswered, stateOfPause } from './waiting.ts';
 import { msUntilOver, msUntilRepeat } from './when-due.ts';
 
 interface Timer {
@@ -21,24 +23,35 @@ export async function watchUntilOver(run: Run): Promise<Next> {
   let timer: Timer | undefined;
   for (;;) {
     drain(run);
+    takeAnswered(run);
     takeFollowed(run);
-    if (workflowInfo().continueAsNewSuggested) await continueRun(run);
+    if (msUntilUnanswered(run.record, Date.now()) === 0) endWaiting(run);
+    endIfTimeIsUp(run);
+    if (workflowInfo().continueAsNewSuggested && !run.isAnswering) await continueRun(run);
     const next = nextOf(run);
     if (typeof next === 'string') return next;
+    deliverReply(run);
     follow(run);
     tellOver(run, next.isOver);
     show(run, nextStep(run.incident, run.record, Date.now()));
-    timer = timerFor(next.dueInMs, timer);
+    timer = timerFor(next, timer);
     const current = timer;
-    await condition(() => run.inbox.length > 0 || run.followed !== undefined || current?.fired === true);
+    await condition(() => hasNews(run) || current?.fired === true);
     if (current?.fired === true) timer = undefined;
   }
+}
+
+function hasNews({ inbox, followed, answered, isAnswering, isFollowing, record }: Run): boolean {
+  if (inbox.length > 0 || answered !== undefined) return true;
+  if (isAnswering) return false;
+  const isLeft = followed === undefined && !isFollowing && isRunning(record);
+  return followed !== undefined || record.reply !== undefined || isLeft;
 }
 
 type Next = 'over' | 'repeat' | 'retry';
 
 /** What is to be done now, or when to look again at the latest. */
-function nextOf(run: Run): Next | { dueInMs: number; isOver: boolean } {
+function nextOf(run: Run): Next | Pending {
   const { incident, record } = run;
   if (isToBeRetried(run)) return 'retry';
   const overInMs = msUntilOver(incident, record, Date.now()) ?? Infinity;
@@ -46,25 +59,40 @@ function nextOf(run: Run): Next | { dueInMs: number; isOver: boolean } {
   if (isOver && !isRunning(record)) return 'over';
   const repeatInMs = msUntilRepeat(incident, record, Date.now()) ?? Infinity;
   if (repeatInMs <= 0) return 'repeat';
-  return { isOver, dueInMs: Math.min(isOver ? Infinity : overInMs, repeatInMs) };
+  const answerInMs = msUntilUnanswered(record, Date.now()) ?? Infinity;
+  const quietInMs = Math.min(isOver ? Infinity : overInMs, repeatInMs);
+  const isForAnswer = answerInMs < quietInMs;
+  return { isOver, dueInMs: isForAnswer ? answerInMs : quietInMs, isForAnswer };
+}
+
+/** Nothing is to be done for so long. */
+interface Pending {
+  dueInMs: number;
+  /** What is due then is an answer of people. */
+  isForAnswer: boolean;
+  isOver: boolean;
 }
 
 /** The trouble is over before the agent run is: said once, and again when it has come back and gone meanwhile. */
 function tellOver(run: Run, isOver: boolean): void {
+  const { pause } = run.record;
+  if (isOver) run.record.isOver = true;
+  else delete run.record.isOver;
   if (isOver && !run.isToldOver) {
-    const state = run.record.pause === undefined ? 'running' : 'input-required';
-    enter(run, state, { note: 'the trouble is over; the agent still works' });
+    const does = pause === undefined ? 'works' : 'waits for people';
+    const state = pause === undefined ? 'running' : stateOfPause(pause);
+    enter(run, state, { note: `the trouble is over; the agent still ${does}` });
   }
   run.isToldOver = isOver;
 }
 
 /** When a running timer fires, what remains is counted anew. Fewer events than restarting it. */
-function timerFor(ms: number, running: Timer | undefined): Timer | undefined {
+function timerFor({ dueInMs: ms, isForAnswer }: Pending, running: Timer | undefined): Timer | undefined {
   if (ms === Infinity) return running;
   if (running !== undefined && running.dueMs <= Date.now() + ms) return running;
   const timer = { dueMs: Date.now() + ms, fired: false };
   // A cancelled run ends by the condition beside it; the timer's own rejection carries no news.
-  sleep(ms, { summary: 'over when quiet until then' }).then(
+  sleep(ms, { summary: isForAnswer ? 'waits for people until then' : 'over when quiet until then' }).then(
     () => {
       timer.fired = true;
     },

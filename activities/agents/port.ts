@@ -1,10 +1,11 @@
 /**
- * The port that every protocol implements: start an agent run, look at it, see whether it lives, cancel it.
+ * The port that every protocol implements: start an agent run, look at it, see whether it lives, answer it, cancel it.
  *
  * An adapter tries once: it never retries, and it knows nothing of Temporal. Whatever it cannot do rejects with a
  * `DeliveryError`.
  */
-import type { AgentRun, CancelAnswer, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { AgentRun, Answered, CancelAnswer, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { RunAnswer } from '../../workflows/contract/answer.ts';
 import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 
 export interface AgentName {
@@ -28,6 +29,13 @@ export interface RunOf {
   agent: AgentName;
   run: AgentRun;
   signal: AbortSignal;
+}
+
+/** A run that waits, and what it is told. */
+export interface AnswerOf extends RunOf {
+  answer: RunAnswer;
+  /** An earlier try may have delivered it. */
+  isRepeat: boolean;
 }
 
 /** A run that may have been started. */
@@ -59,6 +67,8 @@ export interface AgentPort {
   look(of: RunOf): Promise<RunReading>;
   feel(of: RunOf): Promise<Pulse>;
   cancel(of: RunOf): Promise<CancelAnswer>;
+  /** Delivers an answer to the pause that it names, unless the run has left that pause or has the answer already. */
+  answer(of: AnswerOf): Promise<Answered>;
   /** Looks for a run whose start was never answered; undefined where none was started. */
   find(of: MaybeRunOf): Promise<AgentRun | undefined>;
 }

@@ -84,11 +84,20 @@ export const a2aRelease = '0.10';
 /** How long its agents seem to think. */
 const defaultRunSeconds = 3;
 
+/** What the agents of a stand-in do. */
+interface StandInRuns {
+  runSeconds?: number;
+  /** One of them asks for an approval before it changes something. */
+  asksForChanges?: boolean;
+}
+
 /** A Kagent that is spoken to by A2A: its agents work for a while, then answer. Remembers their runs. Knows every agent. */
-export function startA2aStandIn(run: Run, apiKey: string, runSeconds = defaultRunSeconds): Promise<ProductServer> {
+export function startA2aStandIn(run: Run, apiKey: string, over: StandInRuns = {}): Promise<ProductServer> {
+  const { runSeconds = defaultRunSeconds, asksForChanges = false } = over;
+  const asking = asksForChanges ? ['--ask-for-changes'] : [];
   return startStandIn(run, {
     main: 'tests/kagent-double/main.ts',
-    args: [`--release=${a2aRelease}`, `--key=${apiKey}`, '--any-agent', `--run-seconds=${runSeconds}`],
+    args: [`--release=${a2aRelease}`, `--key=${apiKey}`, '--any-agent', `--run-seconds=${runSeconds}`, ...asking],
     readyPath: '/_fake/runs', // all else wants the key
   });
 }

@@ -40,7 +40,7 @@ export async function benchRuns(): Promise<Record<string, string>> {
     const { temporal: path } = await resolveEngines({ settings, progress, reaper: run.reaper });
     const { address } = await startTemporal({ run, path });
     const apiKey = 'bench';
-    const kagent = await startA2aStandIn(run, apiKey, runSeconds);
+    const kagent = await startA2aStandIn(run, apiKey, { runSeconds });
     const environment = {
       INSTALLATION: installation,
       TEMPORAL_ADDRESS: address,

@@ -62,7 +62,7 @@ async function benchProtocol(protocol: Protocol, size: Size): Promise<Report> {
 }
 
 async function startOnA2a(lab: Lab, agentSeconds: number): Promise<Contestant> {
-  const kagent = await startA2aStandIn(lab.run, 'bench', agentSeconds);
+  const kagent = await startA2aStandIn(lab.run, 'bench', { runSeconds: agentSeconds });
   const product = await startProductIn(lab, { worker: { KAGENT_BASE_URL: kagent.url, KAGENT_PROTOCOL: 'auto' } });
   return { ...product, receipts: () => receiptsAt(kagent) };
 }

@@ -149,8 +149,16 @@ it('--once tells of three incidents up to what their agents answered, ends with 
       /asked +session and message\/send at \/api\/a2a\/demo\/\S+\/ → 200, agent run [0-9a-f-]{36}\n/,
     );
     expect(story).toMatch(/answered after \d+ s, AgentRunCompleted:\n {11}\S/);
-    expect(story).toContain('delivering → asked → running → answered');
   }
+  expect(about('oom-kill')).toContain('delivering → asked → running → awaiting-approval → running → answered');
+  expect(about('oom-kill')).toContain('k8s_patch_resource done');
+  for (const title of ['pod-restart', 'pod-pending']) {
+    expect(about(title)).toContain('delivering → asked → running → answered');
+  }
+  expect(text).toMatch(/demo\/memory-analyzer asks for an approval: k8s_patch_resource \{.*"recommender"/);
+  const pause =
+    /TEMPORAL_ADDRESS=\S+:\d+ npm run --silent approve -- ([0-9a-f]{16}) --approve --installation demo/.exec(text);
+  expect(text).toContain(`Pause ${pause?.[1]} was approved by npm start.`);
   expect(about('oom-kill')).toContain('it used more memory than its limit allows');
   expect(about('pod-restart')).toContain('exits shortly after its start');
   expect(about('pod-pending')).toContain('No node can take the pod');
@@ -181,6 +189,7 @@ it('stays until SIGINT, even sent twice, then ends with 0; in a Temporal of the 
   });
   await demo.printed('Ctrl-C ends everything');
   expect(demo.child.exitCode).toBe(null);
+  expect(demo.output()).toContain('each reached its agent exactly once; 1 wait(s) for your answer.');
   const installation = /(demo-[0-9a-f]{6})\/demo\/crashes/.exec(demo.output())?.[1];
   const query = `Installation='${installation}'`;
   const statuses = async () =>

@@ -9,7 +9,7 @@ import { signalResolved } from '../../watcher/start.ts';
 import type { CancelRequest, FollowedRun, Following, RunEnding } from '../../workflows/contract/agent-run.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { anIncident, anOccurrence } from '../make.ts';
+import { anIncident, anOccurrence, aPause } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld, untilContinued, type WorkflowWorld } from './workflow-world.ts';
 
@@ -25,12 +25,7 @@ const completed: RunEnding = {
   toolCalls: 2,
 };
 const ended = (ending: RunEnding): FollowedRun => ({ state: 'ended', ending });
-const pause = {
-  id: 'p1',
-  kind: 'approval' as const,
-  message: 'Delete db-1?',
-  tools: [{ name: 'delete', arguments: '{}' }],
-};
+const pause = aPause({ id: 'p1', message: 'Delete db-1?' });
 
 /** An agent whose runs come back with these, one after the other; the last one holds. */
 function anAgent(...comesBack: (FollowedRun | Promise<FollowedRun>)[]) {
@@ -209,7 +204,7 @@ describe('a run that pauses', () => {
     const world = await worldWith(agent);
     await world.whileWorking(async () => {
       await world.handOver(anOccurrence());
-      await untilState(world, 'input-required');
+      await untilState(world, 'awaiting-approval');
       expect((await detailsOf(world)).currentDetails).toContain('Delete db-1?');
       await waitFor('the second follow', async () => agent.followed.length === 2);
       expect(agent.followed[1]).toMatchObject({ pauseId: 'p1' });
@@ -217,8 +212,13 @@ describe('a run that pauses', () => {
       expect(await resultOf(world)).toMatchObject({ ending: completed });
     });
     expect(agent.followed).toHaveLength(3);
-    expect((await statesOf(world)).slice(-5)).toEqual(['running', 'input-required', 'running', 'answered', 'resolved']);
-    await world.record('paused');
+    expect((await statesOf(world)).slice(-5)).toEqual([
+      'running',
+      'awaiting-approval',
+      'running',
+      'answered',
+      'resolved',
+    ]);
   });
 });
 

@@ -387,9 +387,8 @@ describe.concurrent('rollout-stuck', () => {
       /^wanted 1, updated 1, ready 0, available 0$/,
     );
     expect(found).toMatchObject({ counts: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
-    // The tries of its readiness probe come on top.
-    expect(due([found], 629_000)).toEqual([]);
-    expect(due([found], 630_000)).toEqual([found]);
+    expect(due([found], 599_000)).toEqual([]);
+    expect(due([found], 600_000)).toEqual([found]);
 
     await setStatus(`${pods('stateful')}/db-0`, running());
     await waitFor('the end of the rollout', async () => (await onStatefulSet(path)).length === 0);

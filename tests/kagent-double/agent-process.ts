@@ -4,6 +4,7 @@
  * Made by the double's registry, used by the controllers. Runs go on whatever becomes of controllers and connections.
  */
 import { randomUUID } from 'node:crypto';
+import type { AsksForChange } from './ask-for-change.ts';
 import type { Database } from './database.ts';
 import { type AgentSideRun, end, type LiveRun } from './live-run.ts';
 import type { DoubleAgent, Release } from './options.ts';
@@ -17,6 +18,7 @@ export interface AgentDependencies {
   runMs: number;
   submittedMs: number;
   answer: (prompt: string) => string;
+  asks: AsksForChange | undefined;
   database: Database;
   /** Agents save their tasks through the controller. */
   isControllerUp: () => boolean;

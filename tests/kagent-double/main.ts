@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { recordRequest } from '../fake-kagent/record-request.ts';
 import { answerAdmin } from './admin.ts';
+import { asksForMemory } from './ask-for-change.ts';
 import { diagnosePrompt } from './diagnose-prompt.ts';
 import { releases } from './options.ts';
 import { serve } from './serve.ts';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     agent: { type: 'string', multiple: true },
     'any-agent': { type: 'boolean', default: false },
     'run-seconds': { type: 'string', default: '3' },
+    'ask-for-changes': { type: 'boolean', default: false },
   },
 });
 
@@ -34,6 +36,7 @@ const double = await startKagentDouble({
   anyAgent: values['any-agent'],
   runMs: Number(values['run-seconds']) * 1000,
   answer: diagnosePrompt,
+  ...(values['ask-for-changes'] && { asks: asksForMemory }),
   ...(agents !== undefined && { agents }),
   ...(values.key !== undefined && { auth: { mode: 'bearer', key: values.key } }),
 });

@@ -3,6 +3,7 @@
  *
  * Read by every part of the double; `start-kagent-double.ts` hands it on.
  */
+import type { AsksForChange } from './ask-for-change.ts';
 export const releases = ['0.8.6', '0.9.12', '0.10', '1.0'] as const;
 export type Release = (typeof releases)[number];
 /** `byo` agents keep their own tasks and may answer with a Message. */
@@ -40,6 +41,8 @@ export interface KagentDoubleOptions {
   /** For how long after a start `/health` is 200 while agents are not found; 0 by default. */
   startWindowMs?: number;
   answer?: (prompt: string) => string;
+  /** Agents ask for approvals also where prompts do not say it; they do not where left out. */
+  asks?: AsksForChange;
   /** Serves HTTPS with this key and certificate (PEM). */
   tls?: { key: string; cert: string };
 }

@@ -127,8 +127,10 @@ export function decisionOf(message: Message): Decision | undefined {
   return undefined;
 }
 
-/** Whether the decision lets this tool run. */
-export function isApproved({ decision_type: type, decisions }: Decision, tool: ToolCall): boolean {
+/** Whether the decision lets this tool run; with answers, everything that waits does (read in the runtime's executor). */
+export function isApproved(decision: Decision, tool: ToolCall): boolean {
+  const { decision_type: type, decisions, ask_user_answers: answers } = decision;
+  if (answers.length > 0) return true;
   return type === 'batch' ? decisions[tool.id] !== 'reject' : type === 'approve';
 }
 

@@ -4,13 +4,14 @@
  * Called when an agent starts a run or goes on with one.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { AgentProcess } from './agent-process.ts';
 import { extensionDecision } from './extension-pause.ts';
 import type { Step } from './live-run.ts';
 import type { Runtime } from './options.ts';
 import { decisionOf, isApproved, planToolResults } from './plan-pause.ts';
 import { planAnswer, planRun } from './plan-run.ts';
-import { readPrompt, type ToolCall } from './read-prompt.ts';
+import { type Directives, readPrompt, type ToolCall } from './read-prompt.ts';
 import type { Planned, Scene } from './runtimes.ts';
 import { type Message, textOf } from './task.ts';
 
@@ -23,16 +24,25 @@ export interface Pending {
 }
 
 export function planSteps(process: AgentProcess, scene: Scene, message: Message, pending?: Pending): Step[] {
-  const { answer, runMs } = process.dependencies;
+  const { answer, runMs, asks } = process.dependencies;
   const prompt = textOf(message);
-  const directives = readPrompt(prompt);
-  const decided = pending === undefined ? undefined : planDecided(scene, message, pending);
+  const directives = withAsked(readPrompt(prompt), pending === undefined ? asks?.toolsFor(prompt) : []);
+  const decided = pending === undefined ? undefined : planDecided(scene, message, { ...pending, asks });
   const plan = decided ?? planRun(scene, { message, directives, answer: () => answer(prompt) });
   const firstMs = isRefusedAtOnce(process.agent.runtime, message) ? -1 : (directives.latencyMs ?? runMs);
   return plan.map((make, nth) => ({ afterMs: nth === 0 ? firstMs : -1, make }));
 }
 
-function planDecided(scene: Scene, message: Message, { tools, prompt, toolsRun }: Pending): Planned[] | undefined {
+/** What an agent wants to call by itself, where its prompt does not say it. */
+function withAsked(directives: Directives, asked: readonly Omit<ToolCall, 'id'>[] = []): Directives {
+  if (directives.tools.length > 0) return directives;
+  return { ...directives, tools: asked.map((tool) => ({ id: `call_${randomUUID().slice(0, 8)}`, ...tool })) };
+}
+
+type Decidable = Pending & Pick<AgentProcess['dependencies'], 'asks'>;
+
+function planDecided(scene: Scene, message: Message, pending: Decidable): Planned[] | undefined {
+  const { tools, prompt, toolsRun, asks } = pending;
   const decision = scene.release === '1.0' ? extensionDecision(message) : decisionOf(message);
   if (decision === undefined || tools.length === 0) return undefined;
   const { event, said } = planToolResults(scene, tools, decision);
@@ -40,7 +50,7 @@ function planDecided(scene: Scene, message: Message, { tools, prompt, toolsRun }
     toolsRun.push(...tools.filter((tool) => isApproved(decision, tool)).map(({ name }) => name));
     return event();
   };
-  return [run, ...planAnswer(scene, readPrompt(prompt).answer ?? said)];
+  return [run, ...planAnswer(scene, readPrompt(prompt).answer ?? asks?.answerAfter(prompt, said) ?? said)];
 }
 
 /** BYO agents were recorded to refuse within the first reply. */

@@ -45,6 +45,7 @@ function assemble(options: KagentDoubleOptions, served: () => Served | undefined
     runMs: options.runMs ?? 50,
     submittedMs: options.submittedMs ?? 5,
     answer: options.answer ?? defaultAnswer,
+    asks: options.asks,
     database,
     isControllerUp: () => served()?.isUp() ?? false,
     runs,

@@ -4,6 +4,7 @@ import { Client, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StartOptions } from '../../activities/agents/port.ts';
 import { aDouble } from '../a2a/a-double.ts';
+import { answerOf, untilPaused } from '../a2a/a-paused-run.ts';
 import { anAdapter, of, runOf } from '../a2a/an-adapter.ts';
 import { askUntilItEnds } from '../a2a/an-ask.ts';
 import { type SdkServerOptions, startSdkServer } from '../a2a/sdk-server.ts';
@@ -38,6 +39,18 @@ describe('an agent of the SDK', () => {
     });
     expect(reading).toMatchObject(wanted);
     expect(server.runs).toEqual([prompt]);
+  });
+
+  it('that asks in words is answered in words, in its task, and once', async () => {
+    const { server, adapter } = await anAgent();
+    const run = await adapter.start(aDelivery({ prompt: 'ask' }), options());
+    const answer = answerOf(await untilPaused(adapter, run), { answer: 'node-a' });
+    expect(await adapter.answer({ ...of(run), answer, isRepeat: false })).toBe('taken');
+    const ended = await waitFor('the end', async () => (await adapter.look(of(run))).state === 'ended');
+    expect(ended).toBe(true);
+    expect(await adapter.answer({ ...of(run), answer, isRepeat: true })).toBe('taken');
+    expect(server.runs).toEqual(['ask', 'node-a']);
+    expect(await adapter.answer({ ...runOf('nobody'), answer, isRepeat: false })).toBe('not-wanted');
   });
 
   it('that answers with a message has ended within the call', async () => {

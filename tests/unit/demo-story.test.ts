@@ -55,9 +55,13 @@ describe('tellStory', () => {
     const ending = { state: 'run-failed', at: '2026-01-01T00:00:09Z', note } as const;
     const failed = aChapter({ memo: { outcome: 'AgentRunFailed', transitions: [asked, ending] }, state: 'run-failed' });
     expect(story(failed)).toContain('  ended    after 9 s, AgentRunFailed: the model is away\n');
-    const pause = { state: 'input-required', at: '2026-01-01T00:00:03Z', note: 'May I delete it?' } as const;
-    const paused = aChapter({ memo: { transitions: [asked, pause] }, state: 'input-required' });
-    expect(story(paused)).toContain('  waits    for a person: May I delete it?\n');
+    const pause = {
+      state: 'awaiting-approval',
+      at: '2026-01-01T00:00:03Z',
+      note: 'pause ab: May I delete it?',
+    } as const;
+    const paused = aChapter({ memo: { transitions: [asked, pause] }, state: 'awaiting-approval' });
+    expect(story(paused)).toContain('  waits    for people, pause ab: May I delete it?\n');
   });
 
   it('tells the same of an incident that was over before its run had ended', () => {
@@ -86,7 +90,8 @@ describe('isSettled', () => {
     { state: 'redelivering', rest: false, a2a: false },
     { state: 'asked', rest: true, a2a: false },
     { state: 'running', rest: false, a2a: false },
-    { state: 'input-required', rest: true, a2a: true },
+    { state: 'awaiting-approval', rest: true, a2a: true },
+    { state: 'awaiting-answer', rest: true, a2a: true },
     { state: 'answered', rest: true, a2a: true },
     { state: 'run-failed', rest: true, a2a: true },
     { state: 'failed', rest: true, a2a: true },
@@ -96,6 +101,12 @@ describe('isSettled', () => {
     expect(isSettled(chapter, { ...own, areAnswersWanted: false })).toBe(rest);
     expect(isSettled(chapter, { ...own, areAnswersWanted: true })).toBe(a2a);
     expect(isSettled(chapter, own)).toBe(rest);
+  });
+
+  it('is false for one that waits for people where nobody stays', () => {
+    const chapter = aChapter({ went: ['running', 'awaiting-approval'] });
+    expect(isSettled(chapter, own, { isOnce: true })).toBe(false);
+    expect(isSettled(chapter, own, { isOnce: false })).toBe(true);
   });
 
   it('is false for an execution that has said nothing yet', () => {

@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { readDocumentation, readPages } from '../documentation.ts';
-import { aHookObject } from '../make.ts';
 import { configurationRows, incidentRows, reasonRows, valueRows } from '../documented-tables.ts';
+import { aHookObject } from '../make.ts';
 
 const documentation = readDocumentation();
 const lines = documentation.split('\n');

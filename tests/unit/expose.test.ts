@@ -30,6 +30,7 @@ it('readiness tells of a loop that has not succeeded lately, and liveness says n
     api,
     handover: createHandover({ client, log: pino({ level: 'silent' }), signal, coalesceMs: 1 }),
     executions: { open: () => new Map() },
+    waiting: () => [],
     ledger: createLedger(),
     watches: () => [],
     loops,

@@ -60,6 +60,16 @@ describe('a wrong spec is refused at the field that is wrong', () => {
       'eventConfigurations.0.runTimeout',
     ],
     ['two retries', { eventConfigurations: [{ ...good, retries: 2 }] }, 'eventConfigurations.0.retries'],
+    [
+      'another end of waiting',
+      { eventConfigurations: [{ ...good, approval: { onTimeout: 'approve' } }] },
+      'eventConfigurations.0.approval.onTimeout',
+    ],
+    [
+      'a tool without a name',
+      { eventConfigurations: [{ ...good, approval: { autoApprove: [''] } }] },
+      'eventConfigurations.0.approval.autoApprove.0',
+    ],
     ['half a retry', { eventConfigurations: [{ ...good, retries: 0.5 }] }, 'eventConfigurations.0.retries'],
   ])('%s', (_, spec, field) => {
     expect(HookSpec.safeParse(spec).error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);

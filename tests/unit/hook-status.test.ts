@@ -9,7 +9,7 @@ import {
 } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
-import { aHook, aHookObject, aMemo, at, noon, oomConfiguration } from '../make.ts';
+import { aHook, aHookObject, aMemo, aPause, at, aWaiting, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
 const allGood: StatusContext['verdicts'] = {
@@ -58,6 +58,26 @@ it('a storm is counted whole and listed within bounds, newest first', () => {
   expect(status.activeEvents).toHaveLength(20);
   expect(status.more).toBe(480);
   expect(status.activeEvents?.[0]).toMatchObject({ resourceName: 'web-499', status: 'firing', agentRun: 'exec-499' });
+});
+
+it('says what a run waits for, bounded as the CRD has it, and only while it waits', () => {
+  const tools = Array.from({ length: 25 }, (_, n) => ({
+    id: `call_${n}`,
+    name: 'x'.repeat(300),
+    arguments: 'y'.repeat(999),
+  }));
+  const memo = aMemo({ waiting: aWaiting({ tools, message: 'z'.repeat(2000) }) });
+  const status = statusOf(aHook(), [aRow(1, { memo, state: 'awaiting-approval' })], noon);
+  expect(HookStatus.safeParse(status).error).toBeUndefined();
+  expect(status.activeEvents?.[0]).toMatchObject({
+    state: 'awaiting-approval',
+    waiting: { pause: aPause().id, for: 'approval', until: aWaiting().until },
+  });
+  expect(status.activeEvents?.[0]?.waiting?.tools).toHaveLength(10);
+  const closed = statusOf(aHook(), [aRow(1, { memo, isOpen: false, closedMs: noon })], noon);
+  expect(closed.activeEvents?.[0]).not.toHaveProperty('waiting');
+  const odd = aMemo({ waiting: aWaiting({ until: 'tomorrow' }) });
+  expect(statusOf(aHook(), [aRow(1, { memo: odd })], noon).activeEvents?.[0]?.waiting).not.toHaveProperty('until');
 });
 
 it('says how many more there are only where there are more, and links to executions only where it can', () => {

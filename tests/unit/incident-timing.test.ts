@@ -24,6 +24,8 @@ it.each([
   ['runTimeout', '2h', { runTimeoutMs: 7_200_000 }],
   ['retries', 1, { lostRunRetries: 1 }],
   ['retries', 0, { lostRunRetries: 0 }],
+  ['approval', { timeout: '2h' }, { approvalTimeoutMs: 7_200_000 }],
+  ['approval', { onTimeout: 'cancel' }, {}],
 ])('%s %s of the Hook goes before the installation, and changes nothing else', (field, value, changed) => {
   expect(timingWith({ [field]: value })).toEqual({ ...installation, ...changed });
 });

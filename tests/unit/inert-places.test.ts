@@ -7,12 +7,14 @@ import { newsOf, nothingTold } from '../../watcher/recorder/news-of.ts';
 import { type ExecutionRow, statusOf } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { detailsOf, summaryOf } from '../../watcher/starting/start-request.ts';
-import type { AgentRun, RunEnding } from '../../workflows/contract/agent-run.ts';
+import type { AgentRun, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { Reply } from '../../workflows/contract/answer.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { currentDetails, nextStep } from '../../workflows/current-details.ts';
 import { beginRecord, type IncidentRecord, takeOccurrence } from '../../workflows/incident-record.ts';
 import { takeAnswer } from '../../workflows/record-run.ts';
+import { decidedHere } from '../../workflows/waiting.ts';
 import { expectInertMarkdown, expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { aHook, aMemo, anIncident, anOccurrence, at, noon } from '../make.ts';
 import { aChapter, aRequest } from './a-chapter.ts';
@@ -46,14 +48,29 @@ function records(evil: string, incident: Incident): IncidentRecord[] {
   takeOccurrence(many, { ...aHostileOccurrence(evil), id: 'x', member: 'y', objectName: `${evil}2`, order: 2 }, noon);
   const asked = begin();
   takeAnswer(asked, run, noon);
-  const pause = { id: evil, kind: 'approval' as const, message: evil, tools: [{ name: evil, arguments: evil }] };
+  const pause: RunPause = {
+    id: evil,
+    kind: 'approval',
+    message: evil,
+    decidable: 'each',
+    tools: [evil, `${evil}2`].map((id) => ({ id, name: evil, arguments: evil, isCut: true })),
+    questions: [{ question: evil, choices: [evil], multiple: true }],
+  };
+  const waiting = { sinceMs: noon, untilMs: noon + 1000 };
+  const verdicts = [{ id: evil, verdict: 'reject' as const, reason: evil }];
+  const reply: Reply = { pauseId: evil, verdicts, by: evil, why: evil, cause: 'person', atMs: noon };
+  const decided = (['person', 'auto-approve', 'timeout', 'elsewhere'] as const).map((cause) => ({
+    ...decidedHere(pause, reply),
+    cause,
+  }));
   return [
     many,
     asked,
     begin({ failure: evil }),
     begin({ request: { method: evil, path: evil, body: evil } }),
     begin({ agentRun: run, ending: ended, endedMs: noon }),
-    begin({ agentRun: run, pause, resolved: { atMs: noon, message: evil } }),
+    begin({ agentRun: run, pause, waiting, decided, resolved: { atMs: noon, message: evil } }),
+    begin({ agentRun: run, pause, waiting, reply }),
     begin({ firstSeen: evil, lastSeen: evil, count: 2 }),
   ];
 }
@@ -61,6 +78,8 @@ function records(evil: string, incident: Incident): IncidentRecord[] {
 const told = [
   'delivering',
   'asked',
+  'awaiting-approval',
+  'awaiting-answer',
   'answered',
   'run-failed',
   'redelivering',
@@ -71,7 +90,20 @@ const told = [
 
 function aHostileMemo(evil: string): IncidentMemo {
   const words = { subjectKind: evil, agentRun: evil, agentRunLink: evil, outcome: evil, answer: evil, failure: evil };
-  return aMemo({ ...words, transitions: told.map((state) => ({ state, at: at(11), note: evil })) });
+  const waiting = {
+    pause: evil,
+    kind: 'approval' as const,
+    message: evil,
+    decidable: 'each' as const,
+    since: evil,
+    until: evil,
+    onTimeout: 'reject' as const,
+    answeredBy: evil,
+    over: evil,
+    tools: [{ id: evil, name: evil, arguments: evil }],
+    questions: [{ question: evil, choices: [evil], multiple: false }],
+  };
+  return aMemo({ ...words, waiting, transitions: told.map((state) => ({ state, at: at(11), note: evil })) });
 }
 
 function aHostileRow(evil: string, over: Partial<ExecutionRow> = {}): ExecutionRow {

@@ -120,7 +120,10 @@ describe('a run', () => {
       '[[tool=delete_thing:{"name":"db-1"}]]',
       { kind: 'approval', tools: [{ name: 'delete_thing', arguments: '{"name":"db-1"}' }] },
     ],
-    ['[[ask=Which node?]]', { kind: 'question', message: 'Which node?', tools: [{ name: 'ask_user' }] }],
+    [
+      '[[ask=Which node?]]',
+      { kind: 'question', message: 'Which node?', tools: [], questions: [{ question: 'Which node?' }] },
+    ],
   ])('that asks people by the extension is paused: %s', async (prompt, pause) => {
     const { adapter } = await aKagent({ runMs: 1 });
     const run = await adapter.start(aDelivery({ prompt }), options());

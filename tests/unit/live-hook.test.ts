@@ -143,6 +143,46 @@ describe('the time of an agent run', () => {
   });
 });
 
+describe('what becomes of a run that waits for people', () => {
+  const approving = (approval: object) => read({ ...oomConfiguration, approval });
+
+  it.each([
+    ['1s', 1000],
+    ['24h', 86_400_000],
+    ['720h', 2_592_000_000],
+  ])('it may wait for %s', (timeout, approvalTimeoutMs) => {
+    expect(approving({ timeout }).configurations).toMatchObject([{ approvalTimeoutMs }]);
+  });
+
+  it.each([
+    [{ timeout: '0s' }, 'approval.timeout "0s": wanted 1s to 720h.'],
+    [{ timeout: '720h1ms' }, 'approval.timeout "720h1ms": wanted 1s to 720h.'],
+    [
+      { autoApprove: ['!delete_*'] },
+      'approval.autoApprove only excludes; wanted at least one name of a tool that is approved by itself.',
+    ],
+  ])('%j is refused', (approval, message) => {
+    const { configurations, problems } = approving(approval);
+    expect(configurations).toEqual([]);
+    expect(problems).toEqual([{ reason: 'InvalidSpec', message: `spec.eventConfigurations[0]: ${message}` }]);
+  });
+
+  it.each([
+    [{}, undefined],
+    [{ onTimeout: 'reject', autoApprove: [] }, undefined],
+    [{ onTimeout: 'cancel' }, { onTimeout: 'cancel' }],
+    [{ autoApprove: ['get_*', '!get_secrets'] }, { autoApprove: ['get_*', '!get_secrets'] }],
+  ])('%j is carried as %j', (approval, wanted) => {
+    expect(approving(approval).configurations[0]?.approval).toEqual(wanted);
+  });
+
+  it('is left to the defaults where the Hook says nothing', () => {
+    const [silent] = read(oomConfiguration).configurations;
+    expect(silent).not.toHaveProperty('approval');
+    expect(silent).not.toHaveProperty('approvalTimeoutMs');
+  });
+});
+
 describe('how far a Hook may look', () => {
   const nodes = { ...oomConfiguration, eventType: 'node-not-ready' };
   const wide = (...namespaces: string[]) => ({ ...oomConfiguration, match: { namespaces } });

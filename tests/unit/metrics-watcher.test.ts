@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { countExecutions } from '../../watcher/reporting/count-executions.ts';
 import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
+import { waitingRuns } from '../../watcher/reporting/waiting-runs.ts';
 import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
-import { aMemo, noon } from '../make.ts';
+import { aMemo, at, aWaiting, noon } from '../make.ts';
 import { samplesOf } from '../samples-of.ts';
 
 function aRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
@@ -139,6 +140,7 @@ describe('what is read at /metrics', () => {
     ledger: createLedger(),
     watches: () => [],
     executions: { open: () => new Map() },
+    waiting: () => [],
     ...over,
   });
 
@@ -226,6 +228,21 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({ 'type="oom-kill"': 2 });
     open = new Map();
     expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({});
+  });
+
+  it('counts what waits for people by its kind, and tells for how long', async () => {
+    const metrics = createMetrics(() => noon + 90_000);
+    const waits = (state: string, since: number, isOpen = true) =>
+      aRow({ isOpen, state, memo: aMemo({ waiting: aWaiting({ since: at(since) }) }) });
+    const rows = [waits('awaiting-approval', 30), waits('awaiting-approval', 60), waits('awaiting-answer', 80)];
+    let known = [...rows, waits('running', 0), waits('awaiting-approval', 0, false), waits('input-required', 0)];
+    metrics.observe(sources({ waiting: () => waitingRuns(known) }));
+    const read = async (name: string) => samplesOf(await metrics.text(), `kagent_hooks_waiting_${name}`);
+    expect(await read('runs')).toEqual({ 'kind="approval"': 2, 'kind="question"': 1 });
+    expect(await read('oldest_seconds')).toEqual({ 'kind="approval"': 60, 'kind="question"': 10 });
+    known = [];
+    expect(await read('runs')).toEqual({ 'kind="approval"': 0, 'kind="question"': 0 });
+    expect(await read('oldest_seconds')).toEqual({ 'kind="approval"': 0, 'kind="question"': 0 });
   });
 
   it('counts incidents by type and outcome', async () => {

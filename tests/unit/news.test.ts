@@ -40,6 +40,19 @@ describe('news of an execution', () => {
     ]);
   });
 
+  it('of a run that waits says for what, and names the pause', () => {
+    const note = 'pause ab12 until 2026-09-02T12:00:00Z: delete_thing {"name":"db-1"}';
+    const transitions = [
+      { state: 'awaiting-approval' as const, at: at(1), note },
+      { state: 'awaiting-answer' as const, at: at(2), note: 'pause cd34: Which node?' },
+    ];
+    const about = 'oom-kill of Pod shop/web-0: agent shop/memory-analyzer waits for';
+    expect(brief(told({ transitions }))).toEqual([
+      `Warning ApprovalRequired: ${about} an approval, ${note}`,
+      `Warning AnswerRequired: ${about} an answer, pause cd34: Which node?`,
+    ]);
+  });
+
   it('of a failure has its reason word and the words of the server', () => {
     const transitions = [{ state: 'failed' as const, at: at(2), note: 'Unauthorized' }];
     expect(brief(told({ transitions, failure: 'Invalid API key' }))).toEqual([

@@ -21,6 +21,7 @@ it('there is a history of every path', () => {
   expect(names.map((name) => name.replace('.json', '')).toSorted()).toEqual([
     'answered',
     'answered-late',
+    'approved',
     'cancelled',
     'cancelled-while-running',
     'continued-first',
@@ -36,6 +37,8 @@ it('there is a history of every path', () => {
     'repeated',
     'resolved-edge',
     'resolved-state',
+    'unanswered',
+    'unanswered-cancelled',
   ]);
 });
 

@@ -32,7 +32,8 @@ it('every named section of the documentation is there, and says what is for peop
 it('the documentation has every metric of ours, and every type of error', async () => {
   const watcher = createWatcherMetrics();
   const handover = { waiting: () => 0, waitingOccurrences: () => 0, oldestWaitingMs: () => undefined };
-  watcher.observe({ handover, ledger: createLedger(), watches: () => [], executions: { open: () => new Map() } });
+  const nothing = { watches: () => [], waiting: () => [], executions: { open: () => new Map() } };
+  watcher.observe({ handover, ledger: createLedger(), ...nothing });
   const worker = createWorkerMetrics({ temporal: async () => '' });
   const texts = await Promise.all([watcher.text(), worker.text()]);
   const names = [...texts.join('\n').matchAll(/^# TYPE (kagent_\w+)/gm)].map(([, name = '']) => name);

@@ -4,7 +4,7 @@ import { sortFault } from '../../activities/agents/a2a/sort-fault.ts';
 import { readRun } from '../../activities/agents/runs/read-run.ts';
 import { startedRun } from '../../activities/agents/runs/started-run.ts';
 import { Task } from '../../activities/agents/runs/task.ts';
-import type { RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { RunEnding } from '../../workflows/contract/agent-run.ts';
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 import { rows } from '../a2a/rows.ts';
 import { answerIn, asItIs, classOf, recordedNames } from '../a2a/sort-exchange.ts';
@@ -123,15 +123,25 @@ describe('a task', () => {
     expect(ending).not.toHaveProperty('answer');
   });
 
-  const deletion = (db: string) => ({ name: 'delete_thing', arguments: JSON.stringify({ name: db }) });
+  const anyId: unknown = expect.stringMatching(/^call_\d+_\d$/);
+  const deletion = (db: string) => ({
+    id: anyId,
+    name: 'delete_thing',
+    arguments: JSON.stringify({ name: db }),
+  });
   const hint = (tool: string) => `Tool '${tool}' requires approval before execution.`;
-  const approval: Omit<RunPause, 'id'> = { kind: 'approval', message: hint('delete_thing'), tools: [deletion('db-1')] };
+  const approval = {
+    kind: 'approval',
+    message: hint('delete_thing'),
+    decidable: 'each',
+    tools: [deletion('db-1')],
+  };
   const questions = [
     { choices: ['a', 'b'], multiple: false, question: 'Which node?' },
     { choices: [], multiple: false, question: 'Why?' },
   ];
   it.each(
-    rows<Omit<RunPause, 'id'>>([
+    rows<object>([
       ['31-tool-agent-[]-approve-paused 31-py-tool-agent-[]-approve-paused', approval],
       ['80-v0.9.12-tool-agent-[]-approve-paused 85-v0.8.6-py-tool-agent-03-reject-paused', approval],
       [
@@ -147,7 +157,9 @@ describe('a task', () => {
         {
           kind: 'question',
           message: 'Which node?; Why?',
-          tools: [{ name: 'ask_user', arguments: JSON.stringify({ questions }) }],
+          decidable: 'each',
+          tools: [],
+          questions,
         },
       ],
     ]),

@@ -21,7 +21,7 @@ export const podPending: Detector<'Pod'> = {
   type: 'pod-pending',
   watches: 'Pod',
   summary:
-    'A Pod has been Pending for 5 minutes, counted from its creation, from the end of its last scheduling gate or from the last scale-up for it; held back by a gate counts only on request.',
+    'A Pod has been Pending for 5 minutes, counted from its creation, from the end of its last scheduling gate or from the last scale-up for it, by the cluster autoscaler or Karpenter; held back by a gate counts only on request.',
   detect({ now, clockMs, events }) {
     if (now.isBeingDeleted || now.phase !== 'Pending') return [];
     const { reason, message, cause } = whyPending(now, events);

@@ -7,6 +7,7 @@
 import { durationMs } from '../../runtime/duration.ts';
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
+import type { Incident } from '../../workflows/contract/incident.ts';
 import { longestWaitMs } from '../../workflows/contract/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { defaultPrompt } from './default-prompt.ts';
@@ -34,6 +35,10 @@ export interface LiveConfiguration {
   runTimeoutMs?: number;
   /** How often a lost agent run is asked again by itself. */
   lostRunRetries?: number;
+  /** An agent run may wait so long for people. */
+  approvalTimeoutMs?: number;
+  /** Where it says more about runs that wait than for how long. */
+  approval?: NonNullable<Incident['approval']>;
 }
 
 /** `raised`: sentences about what is done otherwise than it is written. */
@@ -41,6 +46,9 @@ export type Reading = { configuration: LiveConfiguration; raised: string[] } | {
 
 /** A run that takes longer than a day is not worked on any more. */
 const runTimeoutsMs = { least: 1000, most: 24 * 60 * 60_000 };
+
+/** What nobody has answered in a month is asked of nobody. */
+const approvalTimeoutsMs = { least: 1000, most: 30 * 24 * 60 * 60_000 };
 
 export function readConfiguration(entry: unknown, context: ConfigurationContext): Reading {
   const parsed = EventConfiguration.safeParse(entry);
@@ -67,7 +75,7 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
 }
 
 function settingsOf(configuration: EventConfiguration, floors: Floors): Omit<LiveConfiguration, 'agent' | 'criteria'> {
-  const { eventType, name, runTimeout, retries } = configuration;
+  const { eventType, name, runTimeout, approval, retries } = configuration;
   const { prompt = defaultPrompt, groupBy = 'workload', mode = 'act' } = configuration;
   return {
     key: name ?? eventType,
@@ -78,6 +86,22 @@ function settingsOf(configuration: EventConfiguration, floors: Floors): Omit<Liv
     ...raise(configuration, floors),
     ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
     ...(retries !== undefined && { lostRunRetries: retries }),
+    ...(approval !== undefined && approvalOf(approval)),
+  };
+}
+
+function approvalOf({
+  timeout,
+  onTimeout,
+  autoApprove = [],
+}: NonNullable<EventConfiguration['approval']>): Pick<LiveConfiguration, 'approvalTimeoutMs' | 'approval'> {
+  const approval = {
+    ...(onTimeout === 'cancel' && { onTimeout }),
+    ...(autoApprove.length > 0 && { autoApprove }),
+  };
+  return {
+    ...(timeout !== undefined && { approvalTimeoutMs: durationMs(timeout) }),
+    ...(Object.keys(approval).length > 0 && { approval }),
   };
 }
 
@@ -87,11 +111,26 @@ function settingProblem(configuration: EventConfiguration): HookProblem | undefi
     if (wait === undefined || durationMs(wait) <= longestWaitMs) continue;
     return { reason: 'InvalidSpec', message: `${name} "${wait}": wanted at most ${longestWaitMs / 3_600_000}h.` };
   }
-  const runMs = runTimeout === undefined ? undefined : durationMs(runTimeout);
-  if (runMs !== undefined && (runMs < runTimeoutsMs.least || runMs > runTimeoutsMs.most)) {
+  if (!isWithin(runTimeout, runTimeoutsMs)) {
     return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
   }
-  return prompt === undefined ? undefined : promptProblem(prompt);
+  return approvalProblem(configuration) ?? (prompt === undefined ? undefined : promptProblem(prompt));
+}
+
+function approvalProblem({ approval }: EventConfiguration): HookProblem | undefined {
+  if (!isWithin(approval?.timeout, approvalTimeoutsMs)) {
+    return { reason: 'InvalidSpec', message: `approval.timeout "${approval?.timeout}": wanted 1s to 720h.` };
+  }
+  const autoApprove = approval?.autoApprove ?? [];
+  if (autoApprove.length === 0 || !autoApprove.every((pattern) => pattern.startsWith('!'))) return undefined;
+  const message = 'approval.autoApprove only excludes; wanted at least one name of a tool that is approved by itself.';
+  return { reason: 'InvalidSpec', message };
+}
+
+function isWithin(duration: string | undefined, { least, most }: { least: number; most: number }): boolean {
+  if (duration === undefined) return true;
+  const ms = durationMs(duration);
+  return ms >= least && ms <= most;
 }
 
 function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {

@@ -1,37 +1,15 @@
 /**
  * Names with `*` and `?`, as people write them for files.
  *
- * Used by match's names and namespaces. Pure; takes time in proportion to pattern and name, whatever the pattern.
+ * Used by match's names and namespaces. Pure.
  */
+import { matchesGlob } from '../../workflows/contract/glob.ts';
 
 /** Whether a name matches at least one pattern and none that begins with `!`; without positive patterns all names do. */
 export function compileGlobs(patterns: readonly string[]): (name: string) => boolean {
   const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   const meant = patterns.filter((pattern) => !pattern.startsWith('!'));
   return (name) =>
-    (meant.length === 0 || meant.some((pattern) => matches(pattern, name))) &&
-    !excluded.some((pattern) => matches(pattern, name));
-}
-
-/** Goes back to the last star only, so that many stars do not multiply. */
-function matches(pattern: string, name: string): boolean {
-  let [p, n] = [0, 0];
-  let star: { pattern: number; name: number } | undefined;
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = { pattern: p, name: n };
-      p += 1;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
-      p += 1;
-      n += 1;
-    } else if (star !== undefined) {
-      star.name += 1;
-      p = star.pattern + 1;
-      n = star.name;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p += 1;
-  return p === pattern.length;
+    (meant.length === 0 || meant.some((pattern) => matchesGlob(pattern, name))) &&
+    !excluded.some((pattern) => matchesGlob(pattern, name));
 }

@@ -25,6 +25,7 @@ const freshMs = 10 * 60_000;
 
 /** Characters of an answer; an Event's note holds 1 KiB. */
 const answerChars = 600;
+const noteChars = 450;
 
 type Transition = IncidentMemo['transitions'][number];
 type Wording = Pick<News, 'type' | 'reason' | 'action'> & {
@@ -45,6 +46,18 @@ const wordings: Partial<Record<Transition['state'], Wording>> = {
     reason: 'AgentCallSuccess',
     action: 'AskAgent',
     words: ({ agent }, { note }) => `agent ${agent} started ${note ?? ''}`,
+  },
+  'awaiting-approval': {
+    type: 'Warning',
+    reason: 'ApprovalRequired',
+    action: 'AwaitPeople',
+    words: ({ agent }, { note }) => `agent ${agent} waits for an approval, ${inertLine(note ?? '', noteChars)}`,
+  },
+  'awaiting-answer': {
+    type: 'Warning',
+    reason: 'AnswerRequired',
+    action: 'AwaitPeople',
+    words: ({ agent }, { note }) => `agent ${agent} waits for an answer, ${inertLine(note ?? '', noteChars)}`,
   },
   answered: {
     type: 'Normal',

@@ -9,7 +9,7 @@ import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import { type ActiveEvent, type Condition, HookStatus, Time } from '../../workflows/contract/hook-status.ts';
 import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
-import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { IncidentMemo, Waiting } from '../../workflows/contract/outcome.ts';
 import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { AgentVerdicts } from './agent-verdicts.ts';
@@ -89,11 +89,40 @@ function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEven
     executionId: inertLine(row.workflowId, 255),
     ...(linkTo !== undefined && { link: linkTo(row) }),
     agent: inertLine(row.agent, 507),
-    ...(memo.agentRun !== undefined && { agentRun: inertLine(memo.agentRun, 253) }),
-    ...(memo.agentRunLink !== undefined && { agentRunLink: inertLine(memo.agentRunLink, 2048) }),
-    ...(memo.outcome !== undefined && { outcome: inertLine(memo.outcome, 63) }),
-    ...(memo.answer !== undefined && { answer: inertText(memo.answer, statusAnswerChars) }),
+    ...runOf(row),
     ...(Number.isSafeInteger(memo.count) && memo.count >= 1 && { count: memo.count }),
+  };
+}
+
+/** What is known of the agent's run. */
+function runOf({ memo, isOpen }: ExecutionRow): Partial<ActiveEvent> {
+  const { agentRun, agentRunLink, waiting, outcome, answer } = memo;
+  return {
+    ...(agentRun !== undefined && { agentRun: inertLine(agentRun, 253) }),
+    ...(agentRunLink !== undefined && { agentRunLink: inertLine(agentRunLink, 2048) }),
+    ...(waiting !== undefined && isOpen && { waiting: waitingOf(waiting) }),
+    ...(outcome !== undefined && { outcome: inertLine(outcome, 63) }),
+    ...(answer !== undefined && { answer: inertText(answer, statusAnswerChars) }),
+  };
+}
+
+/** Of an incident; a status shows up to twenty incidents. */
+const waitingToolsLimit = 10;
+
+/** Bounded as the CRD has it: an execution may hold more than a status has room for. */
+function waitingOf({ pause, kind, until, message, tools }: Waiting): NonNullable<ActiveEvent['waiting']> {
+  return {
+    pause: inertLine(pause, 64),
+    for: kind,
+    ...(until !== undefined && Time.safeParse(until).success && { until }),
+    message: inertLine(message, 512),
+    ...(tools.length > 0 && {
+      tools: tools.slice(0, waitingToolsLimit).map(({ id, name, arguments: text }) => ({
+        id: inertLine(id, 64),
+        name: inertLine(name, 253),
+        arguments: inertLine(text, 256),
+      })),
+    }),
   };
 }
 

@@ -12,7 +12,7 @@ import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
 import { checkHandover } from './check-handover.ts';
 import type { Loops } from './loops.ts';
-import type { WatcherMetrics } from './metrics.ts';
+import type { Sources, WatcherMetrics } from './metrics.ts';
 import { judgeWatches } from './watch-checks.ts';
 
 export interface Parts {
@@ -23,6 +23,8 @@ export interface Parts {
   handover: OpenHandover;
   executions: OpenExecutions;
   ledger: Ledger;
+  /** Agent runs that wait for people. */
+  waiting: Sources['waiting'];
   /** The open streams, and when each was last seen. */
   watches: () => readonly { name: string; path: string; seenMs: () => number }[];
   loops: Pick<Loops, 'checks'>;
@@ -31,7 +33,7 @@ export interface Parts {
 
 /** Resolves after the signal was aborted. */
 export async function expose(parts: Parts) {
-  const { health, metrics, client, api, handover, executions, ledger, watches, loops, signal } = parts;
+  const { health, metrics, client, api, handover, executions, ledger, waiting, watches, loops, signal } = parts;
   const ask = (deadlineMs: number) => client.withDeadline(deadlineMs, () => client.workflowService.getSystemInfo({}));
   const temporal = keepAskingTemporal({ ask, signal });
   const streams = () =>
@@ -41,7 +43,7 @@ export async function expose(parts: Parts) {
       list: () => api.json({ path, query: { limit: '1' }, signal }),
     }));
   const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
-  metrics.observe({ handover, ledger, watches, executions });
+  metrics.observe({ handover, ledger, watches, executions, waiting });
   health.observe({
     ready: () => [temporal.check(), checkHandover(handover), ...judged.ready(), ...loops.checks()],
     alive: judged.alive,

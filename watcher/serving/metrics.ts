@@ -19,6 +19,13 @@ export interface Sources {
   ledger: { account: () => Account };
   watches: () => readonly { name: string; seenMs: () => number }[];
   executions: OpenExecutions;
+  /** Agent runs that wait for people. */
+  waiting: () => readonly WaitingRun[];
+}
+
+export interface WaitingRun {
+  kind: 'approval' | 'question';
+  sinceMs: number;
 }
 
 export interface WatcherMetrics {
@@ -64,6 +71,7 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
       measureHandover(registry, sources.handover, nowMs);
       measureWatches(registry, sources.watches, nowMs);
       measureExecutions(registry, sources.executions);
+      measureWaiting(registry, sources.waiting, nowMs);
     },
     text: () => registry.metrics(),
   };
@@ -160,6 +168,33 @@ function measureExecutions(registry: Registry, executions: OpenExecutions): void
     collect() {
       this.reset();
       for (const [type, count] of executions.open()) this.set({ type }, count);
+    },
+  });
+}
+
+function measureWaiting(registry: Registry, waiting: Sources['waiting'], nowMs: () => number): void {
+  const labelNames = ['kind'] as const;
+  const registers = [registry];
+  const of = (wanted: WaitingRun['kind']) => waiting().filter(({ kind }) => kind === wanted);
+  new Gauge({
+    name: 'kagent_hooks_waiting_runs',
+    help: 'Agent runs that wait for people, by what for: approval or question.',
+    labelNames,
+    registers,
+    collect() {
+      for (const kind of ['approval', 'question'] as const) this.set({ kind }, of(kind).length);
+    },
+  });
+  new Gauge({
+    name: 'kagent_hooks_waiting_oldest_seconds',
+    help: 'How long the longest of those has waited; 0 when none does.',
+    labelNames,
+    registers,
+    collect() {
+      for (const kind of ['approval', 'question'] as const) {
+        const ages = of(kind).map(({ sinceMs }) => nowMs() - sinceMs);
+        this.set({ kind }, Math.max(0, ...ages) / 1000);
+      }
     },
   });
 }

@@ -69,6 +69,7 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
     nature: finding.nature,
     agent: configuration.agent,
     prompt: configuration.prompt,
+    ...(configuration.approval !== undefined && { approval: configuration.approval }),
     ...(configuration.mode === 'observe' && { mode: configuration.mode }),
     subject: refOf(sighting),
     ...(group !== undefined && { group }),
@@ -82,13 +83,14 @@ export function incidentOf(installation: Installation, matched: Matched): Incide
 
 /** The times of the installation, with those that the configuration names in place of them. */
 export function timingOf(timing: Timing, configuration: LiveConfiguration): Timing {
-  const { quietWindowMs, repeatAfterMs, runTimeoutMs, lostRunRetries } = configuration;
+  const { quietWindowMs, repeatAfterMs, runTimeoutMs, lostRunRetries, approvalTimeoutMs } = configuration;
   return {
     ...timing,
     ...(quietWindowMs !== undefined && { quietWindowMs }),
     ...(repeatAfterMs !== undefined && { repeatAfterMs }),
     ...(runTimeoutMs !== undefined && { runTimeoutMs }),
     ...(lostRunRetries !== undefined && { lostRunRetries }),
+    ...(approvalTimeoutMs !== undefined && { approvalTimeoutMs }),
   };
 }
 

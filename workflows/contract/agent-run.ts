@@ -5,6 +5,7 @@
  * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
  */
 import { z } from 'zod';
+import type { RunAnswer } from './answer.ts';
 import type { AskedAgent } from './asked-agent.ts';
 
 /** How the agent platform is spoken to. Only runs of the last three can be followed. */
@@ -73,15 +74,44 @@ export const AgentRun = z.object({
 });
 export type AgentRun = z.infer<typeof AgentRun>;
 
+/** A call that a paused run wants to make. */
+export interface PausedTool {
+  /** By which a decision names it; unique within the pause. */
+  id: string;
+  name: string;
+  /** JSON text, bounded. */
+  arguments: string;
+  /** Shown are not all of its arguments. */
+  isCut?: true | undefined;
+  /** Its name is shown otherwise than the agent wrote it, so that no list of names speaks of it. */
+  isRenamed?: true | undefined;
+}
+
+export interface PausedQuestion {
+  question: string;
+  /** Any text is an answer where there are none. */
+  choices: string[];
+  /** Several choices may be taken. */
+  multiple: boolean;
+}
+
+/**
+ * What can be decided about a pause: *each* tool for itself, the pause as a *whole*, nothing but to *reject* it, because not
+ * all of it can be shown, or *nothing*, because it is not understood.
+ */
+export type Decidable = 'each' | 'whole' | 'reject' | 'nothing';
+
 /** What a paused run waits for. */
 export interface RunPause {
-  /** The same for the same question of the same run. */
+  /** The same for the same question of the same run: a hash of tools, arguments and words. */
   id: string;
   kind: 'approval' | 'question';
   /** The agent's words. */
   message: string;
-  /** The tools that it wants to call; arguments as JSON text, bounded. */
-  tools: { name: string; arguments: string }[];
+  /** Left out by workers that could not answer. */
+  decidable?: Decidable;
+  tools: PausedTool[];
+  questions?: PausedQuestion[] | undefined;
 }
 
 /** Input of `followRun`. */
@@ -94,6 +124,8 @@ export interface Following {
   deadlineMs: number;
   /** The pause that the caller knows; the activity returns when the run has left it. */
   pauseId?: string;
+  /** A pause that was answered: the run goes on, whatever Kagent still shows. */
+  answeredId?: string;
 }
 
 /** What `followRun` returns: never twice the same pause. */
@@ -110,6 +142,16 @@ export interface CancelRequest {
   /** Milliseconds since 1970: when the run was started. */
   askedMs?: number;
 }
+
+/** Input of `answerRun`. */
+export interface AnswerRequest {
+  agent: { namespace: string; name: string };
+  run: AgentRun;
+  answer: RunAnswer;
+}
+
+/** What has become of an answer: taken by the agent, now or at an earlier try; or the run did not wait for it any more. */
+export type Answered = 'taken' | 'not-wanted';
 
 /** What the agent said to a request to cancel. */
 export interface CancelAnswer {

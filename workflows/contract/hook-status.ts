@@ -7,6 +7,24 @@ import { z } from 'zod';
 
 export const Time = z.iso.datetime({ offset: true }).describe('A time in RFC 3339.');
 
+const WaitingTool = z
+  .object({
+    id: z.string().max(64).describe('By which a decision names it.'),
+    name: z.string().max(253).describe('Name of the tool.'),
+    arguments: z.string().max(256).describe('The beginning of its arguments, as JSON.'),
+  })
+  .describe('A tool that the agent wants to call.');
+
+const WaitingStatus = z
+  .object({
+    pause: z.string().max(64).describe('Names what is asked; an answer has to name it.'),
+    for: z.string().max(63).describe('approval or question.'),
+    until: Time.optional().describe('Until when it waits.'),
+    message: z.string().max(512).optional().describe("The beginning of the agent's words."),
+    tools: z.array(WaitingTool).max(10).optional().describe('The first tools that the agent wants to call.'),
+  })
+  .describe('What the agent run waits for; left out while it does not wait for people.');
+
 export const ActiveEvent = z
   .object({
     eventType: z.string().max(63).describe('Type of the incident.'),
@@ -24,6 +42,7 @@ export const ActiveEvent = z
     agent: z.string().max(507).optional().describe('The agent that is asked, as NAMESPACE/NAME.'),
     agentRun: z.string().max(253).optional().describe('The id that the agent gave to its run.'),
     agentRunLink: z.string().max(2048).optional().describe("The agent run in Kagent's UI."),
+    waiting: WaitingStatus.optional(),
     outcome: z.string().max(63).optional().describe('How the newest agent run ended.'),
     answer: z.string().max(1024).optional().describe('The beginning of what the agent answered.'),
     count: z.int().min(1).optional().describe('How many occurrences the incident has had.'),

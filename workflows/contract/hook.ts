@@ -50,6 +50,25 @@ const Duration = z
   .max(32)
   .regex(/^([0-9]+(ms|s|m|h)){1,4}$/);
 
+const Approval = z
+  .object({
+    timeout: Duration.optional().describe('How long an agent run may wait for people; 24h if left out. 1s to 720h.'),
+    onTimeout: z
+      .enum(['reject', 'cancel'])
+      .optional()
+      .describe(
+        'What happens when nobody has answered in time. reject, the default: the agent is told so, and goes on without. cancel: the run ends as AgentRunTimedOut.',
+      ),
+    autoApprove: z
+      .array(z.string().min(1).max(254).describe('A name of a tool, with * and ?; a leading ! excludes.'))
+      .max(50)
+      .optional()
+      .describe(
+        'Tools that are approved by themselves, where a pause holds no others. None if left out; questions never.',
+      ),
+  })
+  .describe('What becomes of an agent run that waits for an approval or an answer of people.');
+
 export const EventConfiguration = z
   .object({
     eventType: IncidentType,
@@ -87,6 +106,7 @@ export const EventConfiguration = z
     runTimeout: Duration.optional().describe(
       'How long an agent run may take before it is cancelled and ends as AgentRunTimedOut. 1s to 24h.',
     ),
+    approval: Approval.optional(),
     retries: z
       .int()
       .min(0)

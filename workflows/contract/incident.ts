@@ -61,6 +61,8 @@ export const Timing = z.object({
   runTimeoutMs: z.int().positive().optional(),
   /** How often a lost run is asked again by itself; left out: never. */
   lostRunRetries: z.int().min(0).optional(),
+  /** A run may wait so long for people; left out: a day. Its own time does not pass meanwhile. */
+  approvalTimeoutMs: z.int().positive().optional(),
 });
 export type Timing = z.infer<typeof Timing>;
 
@@ -79,6 +81,15 @@ export const Incident = z.object({
     boundToNamespace: z.literal(true).optional(),
   }),
   prompt: z.string(),
+  /** How its Hook has runs decided that wait for people. */
+  approval: z
+    .object({
+      /** What becomes of a pause that nobody has answered in time; left out: it is rejected. */
+      onTimeout: z.literal('cancel').optional(),
+      /** Names of tools, with * and ?, that are approved by themselves. */
+      autoApprove: z.array(z.string()).optional(),
+    })
+    .optional(),
   /** Everything but the call; left out where the agent is to act. */
   mode: z.literal('observe').optional(),
   /** What it happened to first. */

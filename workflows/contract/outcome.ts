@@ -14,7 +14,10 @@ export const IncidentState = z.enum([
   'redelivering',
   'asked',
   'running',
+  /** Of executions that began before people could answer here. */
   'input-required',
+  'awaiting-approval',
+  'awaiting-answer',
   'answered',
   'run-failed',
   'observed',
@@ -23,6 +26,9 @@ export const IncidentState = z.enum([
   'cancelled',
 ]);
 export type IncidentState = z.infer<typeof IncidentState>;
+
+/** The states in which an execution waits for people. */
+export const awaitingStates = ['awaiting-approval', 'awaiting-answer'] as const satisfies readonly IncidentState[];
 
 /** Reasons why one try to reach the agent failed, each with its kind and what a person can do. */
 export const deliveryReasons = {
@@ -88,6 +94,46 @@ export interface Delivery {
 export const Transition = z.object({ state: IncidentState, at: z.string(), note: z.string().optional() });
 export type Transition = z.infer<typeof Transition>;
 
+/** What an execution waits for, as others may know it. */
+export const Waiting = z.object({
+  pause: z.string(),
+  kind: z.enum(['approval', 'question']),
+  message: z.string(),
+  decidable: z.enum(['each', 'whole', 'reject', 'nothing']).default('nothing'),
+  tools: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      arguments: z.string(),
+      isCut: z.literal(true).optional(),
+      isRenamed: z.literal(true).optional(),
+    }),
+  ),
+  questions: z
+    .array(z.object({ question: z.string(), choices: z.array(z.string()), multiple: z.boolean() }))
+    .optional(),
+  since: z.string(),
+  /** Until when it waits, and what happens then. */
+  until: z.string().optional(),
+  onTimeout: z.enum(['reject', 'cancel']).optional(),
+  /** Who has answered, while that is delivered. */
+  answeredBy: z.string().optional(),
+  /** The incident is over already: why. */
+  over: z.string().optional(),
+});
+export type Waiting = z.infer<typeof Waiting>;
+
+/** A pause that was left, as `Decided` has it. */
+const DecidedPause = z.object({
+  pauseId: z.string(),
+  at: z.string(),
+  what: z.string(),
+  cause: z.enum(['person', 'auto-approve', 'timeout', 'elsewhere']),
+  by: z.string().optional(),
+  why: z.string().optional(),
+  tools: z.array(z.string()).optional(),
+});
+
 /** The memo of an execution: what other processes may know about it without replaying it. */
 export const IncidentMemo = z.object({
   clusterUid: z.string(),
@@ -114,6 +160,10 @@ export const IncidentMemo = z.object({
   /** The beginning of what it answered. */
   answer: z.string().optional(),
   failure: z.string().optional(),
+  /** What it waits for; left out, or of a form that is not known, while it does not. */
+  waiting: Waiting.optional().catch(undefined),
+  /** How the last pauses were left, the newest at the end. */
+  decided: z.array(DecidedPause).optional().catch(undefined),
   transitions: z.array(Transition),
 });
 export type IncidentMemo = z.infer<typeof IncidentMemo>;

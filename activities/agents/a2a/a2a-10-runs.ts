@@ -1,10 +1,13 @@
 /**
- * Runs of A2A 1.0 agents after they were started: looked at, felt, cancelled, and found again where an agent lists tasks.
+ * Runs of A2A 1.0 agents after they were started: looked at, felt, answered, cancelled, and found again where an agent
+ * lists tasks.
  */
 import { z } from 'zod';
-import type { AgentRun, CancelAnswer, Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AgentRun, Answered, CancelAnswer, Protocol } from '../../../workflows/contract/agent-run.ts';
 import { nameOf } from '../http/agent-path.ts';
-import type { AgentName, AgentPort, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { Reply } from '../http/exchange.ts';
+import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import { answerPaused } from '../runs/answer-paused.ts';
 import { readRun } from '../runs/read-run.ts';
 import { runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
@@ -12,7 +15,7 @@ import { Task } from '../runs/task.ts';
 import type { AdapterDependencies } from './adapter.ts';
 import { askRpc, type Faulted, faultError, flawError } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
-import { dialect10 } from './dialect.ts';
+import { dialect10, type OutgoingMessage } from './dialect.ts';
 import { feelPulse } from './feel-pulse.ts';
 
 export interface Place {
@@ -35,12 +38,16 @@ const unsupportedCodes = new Set([-32601, -32004]);
 
 const TaskList = z.looseObject({ tasks: z.array(Task) });
 
-export interface A2a10Runs extends Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'find'> {
+export interface A2a10Runs extends Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
   /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
   listed: (of: MaybeRunOf) => Promise<AgentRun | 'unsupported' | undefined>;
 }
 
-export function createA2a10Runs({ wire, blot }: AdapterDependencies, options: A2a10Options): A2a10Runs {
+/** How far apart two looks must be that both find no answer of ours. */
+const lookAgainMs = 2_000;
+
+export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options): A2a10Runs {
+  const { wire, blot, lookAgainAfterMs = lookAgainMs } = dependencies;
   const { protocol, locate, repeatsSafely } = options;
   const headers = extensionHeaders(options);
 
@@ -82,13 +89,36 @@ export function createA2a10Runs({ wire, blot }: AdapterDependencies, options: A2
     return task === undefined ? undefined : startedRun({ task }, protocol, blot());
   }
 
+  const answer = (of: AnswerOf) => answerBy((method, params) => call(of, method, params), of, lookAgainAfterMs);
+
   /** On Kagent 1.x nothing but a repeat of the send finds a run again, and a repeat would start one that is not there. */
   async function find(of: MaybeRunOf): Promise<AgentRun | undefined> {
     const found = repeatsSafely ? undefined : await listed(of);
     return found === 'unsupported' ? undefined : found;
   }
 
-  return { look, feel, cancel, find, listed };
+  return { look, feel, cancel, answer, find, listed };
+}
+
+type Method = (method: string, params: object) => Promise<{ result: unknown; reply: Reply } | Faulted>;
+
+/** Reads the task with its history, which a look leaves out. */
+async function answerBy(call: Method, of: AnswerOf, lookAgainAfterMs: number): Promise<Answered> {
+  const read = async () => {
+    const answer = await call(dialect10.get, { id: of.run.executionId });
+    if ('fault' in answer) {
+      missingOrThrow(answer);
+      return undefined;
+    }
+    const task = Task.safeParse(answer.result);
+    if (!task.success) throw flawError(answer.reply, 'without a task in its result');
+    return task.data;
+  };
+  const send = async (message: OutgoingMessage) => {
+    const sent = await call(dialect10.send, dialect10.sendParams(message));
+    if ('fault' in sent) throw faultError(sent);
+  };
+  return answerPaused(of, { read, send, lookAgainAfterMs });
 }
 
 export function extensionHeaders({ extensions }: Pick<A2a10Options, 'extensions'>): Record<string, string> {

@@ -49,7 +49,7 @@ function sendParams({ repeatsSafely, extensions }: A2a10Options, { prompt }: Del
   return dialect10.sendParams({
     messageId: ids.messageId,
     ...(!repeatsSafely && { contextId: ids.contextId }),
-    text: prompt.toWellFormed(),
+    parts: [{ text: prompt.toWellFormed() }],
     ...(extensions !== undefined && { extensions }),
   });
 }

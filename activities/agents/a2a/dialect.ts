@@ -15,11 +15,16 @@ export interface Dialect {
   sendParams: (message: OutgoingMessage) => object;
 }
 
-interface OutgoingMessage {
+type OutgoingPart = { text: string } | { data: Record<string, unknown> };
+
+export interface OutgoingMessage {
   messageId: string;
-  contextId?: string;
-  text: string;
-  /** URIs of extensions that the agent may use in its answers. */
+  contextId?: string | undefined;
+  /** The task that it goes on with. */
+  taskId?: string;
+  parts: readonly OutgoingPart[];
+  metadata?: Record<string, unknown>;
+  /** URIs of extensions that the message uses, or that the agent may use in its answers. */
   extensions?: readonly string[];
 }
 
@@ -29,13 +34,13 @@ export const dialect03: Dialect = {
   cancel: 'tasks/cancel',
   subscribe: 'tasks/resubscribe',
   headers: {},
-  sendParams: ({ messageId, contextId, text }) => ({
+  sendParams: ({ messageId, parts, ...ids }) => ({
     message: {
       kind: 'message',
       role: 'user',
       messageId,
-      ...(contextId !== undefined && { contextId }),
-      parts: [{ kind: 'text', text }],
+      ...addressOf(ids),
+      parts: parts.map((part) => ({ kind: 'text' in part ? 'text' : 'data', ...part })),
     },
     configuration: { blocking: false },
   }),
@@ -47,14 +52,19 @@ export const dialect10: Dialect = {
   cancel: 'CancelTask',
   subscribe: 'SubscribeToTask',
   headers: { 'A2A-Version': '1.0' },
-  sendParams: ({ messageId, contextId, text, extensions }) => ({
+  sendParams: ({ messageId, parts, extensions, metadata, ...ids }) => ({
     message: {
       role: 'ROLE_USER',
       messageId,
-      ...(contextId !== undefined && { contextId }),
-      parts: [{ text }],
+      ...addressOf(ids),
+      parts,
+      ...(metadata !== undefined && { metadata }),
       ...(extensions !== undefined && { extensions }),
     },
     configuration: { returnImmediately: true },
   }),
 };
+
+function addressOf({ contextId, taskId }: Pick<OutgoingMessage, 'contextId' | 'taskId'>): object {
+  return { ...(contextId !== undefined && { contextId }), ...(taskId !== undefined && { taskId }) };
+}

@@ -55,6 +55,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     look: (of) => adapterOf(of).look(of),
     feel: (of) => adapterOf(of).feel(of),
     cancel: (of) => adapterOf(of).cancel(of),
+    answer: (of) => adapterOf(of).answer(of),
     find: async (of) => adapters[(await chooser.choose(of.agent, of.signal)).protocol].find(of),
   };
 }

@@ -3,13 +3,15 @@
  * again by the context that was made for them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentRun, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
+import type { AgentRun, Answered, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
 import type { AdapterDependencies } from '../a2a/adapter.ts';
+import { callRpc } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { feelPulse } from '../a2a/feel-pulse.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
-import type { AgentName, AgentPort, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import { answerPaused } from '../runs/answer-paused.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -27,7 +29,7 @@ export function rpcPathOf(agent: AgentName): string {
 
 export function createKagent0Runs(
   dependencies: AdapterDependencies,
-): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'find'> {
+): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
   const { wire, blot } = dependencies;
 
   async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
@@ -52,7 +54,18 @@ export function createKagent0Runs(
     return cancelBy(wire, call);
   }
 
-  return { look, feel, cancel, find };
+  /** By the path of the agent alone: the database takes no decisions. */
+  async function answer(of: AnswerOf): Promise<Answered> {
+    const { agent, run, signal } = of;
+    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, method: dialect03.send, signal };
+    return answerPaused(of, {
+      read: () => readTask({ wire, agent, signal }, run.executionId),
+      send: (message) => callRpc(wire, { ...call, params: dialect03.sendParams(message) }),
+      lookAgainAfterMs: dependencies.lookAgainAfterMs ?? lookAgainMs,
+    });
+  }
+
+  return { look, feel, cancel, answer, find };
 }
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */

@@ -35,7 +35,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
   async function send(delivery: Delivery, ids: RunIds, options: StartOptions): Promise<AgentRun> {
     const { agent, prompt } = delivery;
     const [path, { signal }] = [rpcPathOf(agent), options];
-    const params = dialect03.sendParams({ ...ids, text: sendable(prompt) });
+    const params = dialect03.sendParams({ ...ids, parts: [{ text: sendable(prompt) }] });
     return dependencies.observed({ delivery, path, options }, async (answered) => {
       const call = { agent: nameOf(agent), path, dialect: dialect03, method: dialect03.send, params, signal, answered };
       try {
@@ -49,7 +49,10 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
   const describe = async ({ agent, prompt }: Delivery): Promise<UnsentRequest> => ({
     method: 'POST',
     path: rpcPathOf(agent),
-    body: { method: dialect03.send, params: dialect03.sendParams({ messageId: '', text: sendable(prompt) }) },
+    body: {
+      method: dialect03.send,
+      params: dialect03.sendParams({ messageId: '', parts: [{ text: sendable(prompt) }] }),
+    },
   });
 
   return { start, describe, ...createKagent0Runs(dependencies) };

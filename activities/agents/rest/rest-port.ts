@@ -11,6 +11,7 @@ export function restPort(rest: RestAgent): AgentPort {
     look: async () => ({ state: 'missing' }),
     feel: async () => 'unclear',
     cancel: async () => ({ isCancelled: false, said: 'the REST API has no call that cancels' }),
+    answer: async () => 'not-wanted',
     find: async () => undefined,
   };
 }

@@ -4,7 +4,7 @@
  * The activity followRun repeats it. Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
-import type { FollowedRun, Following, RunEnding, RunOutcome } from '../../../workflows/contract/agent-run.ts';
+import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { AgentPort, Pulse, RunReading } from '../port.ts';
 import { type FollowTimes, isPulseDue, takeLook, takePulse, type Watchkeeping } from './following.ts';
@@ -59,10 +59,14 @@ async function judge(follower: Follower, run: FollowedNow, reading: RunReading):
   const { times } = follower;
   if (reading.state === 'ended') return reading;
   if (takeLook(watch, reading, { nowMs: follower.nowMs(), times })) return ended('AgentRunUnknown', missingWhy);
-  if (reading.state === 'paused') return reading.pause.id === following.pauseId ? undefined : reading;
+  if (reading.state === 'paused') return isKnown(reading.pause, following) ? undefined : reading;
   if (reading.state === 'missing') return undefined;
   if (following.pauseId !== undefined) return { state: 'working' };
   return (await isLost(follower, run)) ? ended('AgentLostRun', lostWhy) : undefined;
+}
+
+function isKnown({ id }: RunPause, { pauseId, answeredId }: Following): boolean {
+  return id === pauseId || id === answeredId;
 }
 
 /** Whether its pulse was missing for good, and nothing has moved since. */

@@ -1,81 +1,87 @@
 /**
- * What a run in *input required* waits for: the tools that want approval, or the question to a person. Pure.
+ * What a paused run waits for, as it is carried, shown and answered: bounded, inert, with an id of its own. Pure.
  *
- * Kagent 0.8 to 0.10 send one data part for each tool call, named `adk_request_confirmation` (transcripts 31 and 35).
- * Kagent 1.x says it in the message's metadata, by its extension; an agent that is none of Kagent's asks in plain words.
+ * Says as well what can be decided about it. Nothing can be approved that is not shown.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import type { RunPause } from '../../../workflows/contract/agent-run.ts';
+import type { Decidable, PausedQuestion, PausedTool, RunPause } from '../../../workflows/contract/agent-run.ts';
 import { inertLine } from '../../../workflows/contract/inert-text.ts';
-import type { Message, Task } from './task.ts';
-import { wordsOf } from './words.ts';
-
-const Confirmation = z.looseObject({
-  name: z.literal('adk_request_confirmation'),
-  args: z.looseObject({
-    originalFunctionCall: z.looseObject({ name: z.string(), id: z.string().optional(), args: z.unknown() }),
-    toolConfirmation: z.looseObject({ hint: z.string().nullish() }).nullish(),
-  }),
-});
-
-/** The extension by which Kagent 1.x asks people. */
-export const humanInTheLoop = 'https://kagent.dev/extensions/hitl/v1';
-
-const Approval = z.looseObject({
-  type: z.literal('tool_approval_request'),
-  hint: z.string().nullish(),
-  tools: z.array(z.looseObject({ name: z.string(), args: z.unknown() })),
-});
-const Question = z.looseObject({
-  type: z.literal('ask_user_request'),
-  questions: z.array(z.looseObject({ question: z.string() })),
-});
-
-interface Asking {
-  calls: { name: string; args?: unknown }[];
-  hints: string[];
-}
+import { type Asked, type AskedCall, askedBy, callsIn, isQuestion, isReadable, questionsOf } from './asked.ts';
+import type { Task } from './task.ts';
 
 const messageLimit = 2048;
+const nameLimit = 253;
 const argumentsLimit = 1024;
-const toolLimit = 20;
+const choiceLimit = 500;
+/** More tools, questions or choices cannot all be shown. */
+const countLimit = 20;
 
-export function pauseOf({ id, contextId, status }: Task): RunPause {
-  const { calls, hints } = askedByExtension(status.message) ?? askedInParts(status.message);
-  const words = calls.length === 0 ? wordsOf(status.message, messageLimit) : undefined;
+/** What can be written in JSON and in a shell without a thought. */
+const plainId = /^[\w.:-]{1,64}$/;
+
+export function pauseOf(task: Task): RunPause {
+  const asked = askedBy(task);
+  const calls = callsIn(asked);
+  const tools = calls.filter((call) => !isQuestion(call));
+  const questions = questionsIn(asked);
   return {
-    id: hashOf([id, contextId, calls, words, status.message?.messageId]),
-    kind: calls.length === 0 || calls.some(({ name }) => name === 'ask_user') ? 'question' : 'approval',
-    message: inertLine(words ?? hints.join(' '), messageLimit),
-    tools: calls.slice(0, toolLimit).map(({ name, args }) => ({
-      name: inertLine(name, 253),
-      arguments: inertLine(JSON.stringify(args) ?? '', argumentsLimit),
-    })),
+    id: pauseIdOf(task, asked),
+    kind: tools.length > 0 ? 'approval' : 'question',
+    message: inertLine(asked.words ?? asked.hints.join(' '), messageLimit),
+    decidable: decidableOf(asked),
+    tools: toolsOf(tools.slice(0, countLimit)),
+    ...(questions.length > 0 && { questions: questions.slice(0, countLimit).map(shownQuestion) }),
   };
 }
 
-function askedInParts(message: Message | null | undefined): Asking {
-  const asked = (message?.parts ?? []).flatMap(({ data }) => Confirmation.safeParse(data).data ?? []);
-  return {
-    calls: asked.map(({ args }) => args.originalFunctionCall),
-    hints: asked.flatMap(({ args }) => args.toolConfirmation?.hint ?? []),
-  };
-}
-
-function askedByExtension(message: Message | null | undefined): Asking | undefined {
-  const payload = message?.metadata?.[humanInTheLoop];
-  const approval = Approval.safeParse(payload).data;
-  if (approval !== undefined) return { calls: approval.tools, hints: [approval.hint ?? ''] };
-  const question = Question.safeParse(payload).data;
-  if (question === undefined) return undefined;
-  const { questions } = question;
-  return {
-    calls: [{ name: 'ask_user', args: { questions } }],
-    hints: [questions.map((one) => one.question).join('; ')],
-  };
-}
-
-function hashOf(content: unknown): string {
+/** The same for the same pause, whatever is shown of it. */
+export function pauseIdOf({ id, contextId, status }: Task, { calls, words }: Asked): string {
+  const content = ['v2', id, contextId, calls, words, status.message?.messageId];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+}
+
+/** Words alone are one question, to which any text is an answer. */
+function questionsIn(asked: Asked): PausedQuestion[] {
+  if (asked.form === 'words') return [{ question: asked.words ?? '', choices: [], multiple: false }];
+  return callsIn(asked).filter(isQuestion).flatMap(questionsOf);
+}
+
+function decidableOf(asked: Asked): Decidable {
+  if (asked.form === 'unknown') return 'nothing';
+  const calls = callsIn(asked);
+  const asks = calls.filter(isQuestion);
+  const questions = questionsIn(asked);
+  const isTooMuch = calls.length - asks.length > countLimit || questions.length > countLimit;
+  const hasTooManyChoices = questions.some(({ choices }) => choices.length > countLimit);
+  // Kagent gives the same answers to every call that asks.
+  if (asked.isPartly || isTooMuch || hasTooManyChoices || asks.length > 1 || !asks.every(isReadable)) return 'reject';
+  const isOfAnother = asked.calls.some(({ inner }) => inner.length > 0);
+  return isOfAnother || !areIdsDistinct(calls) ? 'whole' : 'each';
+}
+
+function areIdsDistinct(calls: readonly AskedCall[]): boolean {
+  return new Set(calls.flatMap(({ id }) => id ?? [])).size === calls.length;
+}
+
+function toolsOf(calls: readonly AskedCall[]): PausedTool[] {
+  const arePlain = areIdsDistinct(calls) && calls.every(({ id = '' }) => plainId.test(id));
+  return calls.map(({ id, name, args }, nth) => {
+    const text = JSON.stringify(args) ?? '';
+    const shownName = inertLine(name, nameLimit);
+    return {
+      id: arePlain && id !== undefined ? id : `tool-${nth + 1}`,
+      name: shownName,
+      arguments: inertLine(text, argumentsLimit),
+      ...(text.length > argumentsLimit && { isCut: true as const }),
+      ...(shownName !== name && { isRenamed: true as const }),
+    };
+  });
+}
+
+function shownQuestion({ question, choices, multiple }: PausedQuestion): PausedQuestion {
+  return {
+    question: inertLine(question, argumentsLimit),
+    choices: choices.slice(0, countLimit).map((choice) => inertLine(choice, choiceLimit)),
+    multiple,
+  };
 }

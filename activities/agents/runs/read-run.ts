@@ -3,7 +3,12 @@
  *
  * While a task is *submitted*, `status.message` is our own prompt; it is read only where the agent speaks in it.
  */
-import { answerLimitChars, type RunEnding, type RunOutcome } from '../../../workflows/contract/agent-run.ts';
+import {
+  answerLimitChars,
+  type RunEnding,
+  type RunOutcome,
+  type RunPause,
+} from '../../../workflows/contract/agent-run.ts';
 import type { RunReading } from '../port.ts';
 import { pauseOf } from './pause.ts';
 import { isOfAgent, type Message, type Task } from './task.ts';
@@ -34,13 +39,32 @@ export function readRun(task: Task, blot: (text: string) => string): RunReading 
   const outcome = Object.hasOwn(ended, state) ? ended[state] : undefined;
   if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, blot) };
   if (state === 'input-required') {
-    const pause = pauseOf(task);
-    const tools = pause.tools.map(({ name, arguments: text }) => ({ name: blot(name), arguments: blot(text) }));
-    return { state: 'paused', pause: { ...pause, message: blot(pause.message), tools } };
+    return { state: 'paused', pause: blotted(pauseOf(task), blot) };
   }
   return {
     state: 'working',
     mark: `${state.slice(0, 40)} ${timestamp?.slice(0, 40) ?? ''} ${task.history?.length ?? 0}`,
+  };
+}
+
+/** A name or a choice in which a secret stood is not what the agent wrote. */
+function blotted(pause: RunPause, blot: (text: string) => string): RunPause {
+  const { questions } = pause;
+  return {
+    ...pause,
+    message: blot(pause.message),
+    tools: pause.tools.map((tool) => {
+      const name = blot(tool.name);
+      const isRenamed = name !== tool.name;
+      return { ...tool, name, arguments: blot(tool.arguments), ...(isRenamed && { isRenamed: true as const }) };
+    }),
+    ...(questions !== undefined && {
+      questions: questions.map((one) => ({
+        ...one,
+        question: blot(one.question),
+        choices: one.choices.map((choice) => blot(choice)),
+      })),
+    }),
   };
 }
 

@@ -37,6 +37,8 @@ export async function openStage(backstage: Backstage): Promise<Stage> {
   return {
     installation,
     client: temporal.client,
+    temporalAddress: temporal.environment['TEMPORAL_ADDRESS'] ?? '',
+    isOnce: options.isOnce,
     uiUrl: temporal.uiUrl,
     kubectl: cluster.kubectl,
     kubectlCommand: cluster.command,
@@ -98,7 +100,9 @@ async function startOurKagent({ options, run }: Backstage, progress: Progress): 
   const { protocol } = options;
   const apiKey = randomBytes(12).toString('hex');
   const isRest = protocol === 'rest';
-  const server = await (isRest ? startKagentStandIn(run, apiKey) : startA2aStandIn(run, apiKey));
+  const server = await (isRest
+    ? startKagentStandIn(run, apiKey)
+    : startA2aStandIn(run, apiKey, { asksForChanges: true }));
   const { url } = server;
   progress.done(
     isRest

@@ -5,8 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { answerAsked } from './answer-asked.ts';
 import { demoNamespace, makeTrouble, troubles } from './make-trouble.ts';
-import { type Account, asksOf, isAnswerWanted, isSettled, readAccount } from './read-account.ts';
+import { type Account, asksOf, isAnswerWanted, isSettled, isWaiting, readAccount } from './read-account.ts';
 import type { Stage } from './stage.ts';
 import { type Paint, tellStory } from './tell-story.ts';
 import { objections } from './verdict.ts';
@@ -44,11 +45,13 @@ export async function play(stage: Stage, performance: Performance): Promise<numb
 async function tellAll(stage: Stage, performance: Performance, untilMs: number): Promise<number> {
   const { print, paint, startedMs, signal } = performance;
   const told = new Set<string>();
+  const answering = answerAsked(stage, print);
   while (told.size < troubles.length && Date.now() < untilMs) {
     await assertRunning(stage.servers);
     const account = await readAccount(stage);
     const { chapters, asks = [] } = account;
-    for (const chapter of chapters.filter((one) => isSettled(one, account) && !told.has(one.workflowId))) {
+    await answering.look(chapters);
+    for (const chapter of chapters.filter((one) => isSettled(one, account, stage) && !told.has(one.workflowId))) {
       if (told.size === 0) print(`The first incident was handled ${seconds(startedMs)} s after the command.\n`);
       told.add(chapter.workflowId);
       const trouble = troubles.find(({ type, pod }) => type === chapter.type && pod === chapter.pod);
@@ -72,7 +75,7 @@ async function showHooks({ kubectl }: Stage, { print, signal }: Performance): Pr
 }
 
 async function judge(account: Account, stage: Stage, { print, paint }: Performance): Promise<number> {
-  const problems = objections(account, troubles);
+  const problems = objections(account, troubles, stage);
   if (problems.length === 0) {
     print(paint('green', `✓ ${praise(account)}`));
     return 0;
@@ -86,7 +89,9 @@ async function judge(account: Account, stage: Stage, { print, paint }: Performan
 function praise(account: Account): string {
   const { chapters, asks } = account;
   const once = asks === undefined ? '' : ' exactly once';
-  const answered = chapters.every((chapter) => isAnswerWanted(chapter, account)) ? ', and each was answered' : '';
+  const waits = chapters.filter(isWaiting).length;
+  const all = waits === 0 ? ', and each was answered' : `; ${waits} wait(s) for your answer`;
+  const answered = chapters.every((chapter) => isAnswerWanted(chapter, account)) ? all : '';
   return `${chapters.length} incidents, each reached its agent${once}${answered}.`;
 }
 

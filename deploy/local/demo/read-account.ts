@@ -61,16 +61,23 @@ export function asksOf({ type, pod, memo }: Chapter, asks: readonly Ask[]): Ask[
   );
 }
 
-const statesOfRuns = ['running', 'input-required', 'answered', 'run-failed'];
+const statesOfWaiting = ['awaiting-approval', 'awaiting-answer'];
+const statesOfRuns = ['running', ...statesOfWaiting, 'answered', 'run-failed'];
+
+/** Whether it is for people to say something. */
+export function isWaiting({ state }: Pick<Chapter, 'state'>): boolean {
+  return statesOfWaiting.includes(state);
+}
 
 /** Whether the agent of an execution is heard of again after it was asked. */
 export function isAnswerWanted({ memo }: Chapter, { areAnswersWanted }: Account): boolean {
   return areAnswersWanted ?? memo.transitions.some(({ state }) => statesOfRuns.includes(state));
 }
 
-/** Nothing more comes of it by itself: answered, ended, waiting for a person, or asked where that is all there is. */
-export function isSettled(chapter: Chapter, account: Account): boolean {
+/** Nothing more comes of it by itself: answered, ended, waiting for people, or asked where that is all there is. */
+export function isSettled(chapter: Chapter, account: Account, { isOnce = false }: { isOnce?: boolean } = {}): boolean {
   const { state } = chapter;
+  if (isWaiting(chapter)) return !isOnce;
   if (state === 'asked') return !isAnswerWanted(chapter, account);
   return state !== '' && !['delivering', 'redelivering', 'running'].includes(state);
 }

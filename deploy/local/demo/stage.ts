@@ -39,6 +39,10 @@ export interface StandIn {
 export interface Stage {
   installation: string;
   client: Client;
+  /** `host:port` of Temporal. */
+  temporalAddress: string;
+  /** Nobody is there to answer what agents ask. */
+  isOnce: boolean;
   uiUrl: string;
   kubectl: Kubectl;
   /** How a user calls kubectl for this cluster. */

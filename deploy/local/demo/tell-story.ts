@@ -5,7 +5,7 @@
  */
 import { inertLine, inertText } from '../../../workflows/contract/inert-text.ts';
 import type { Trouble } from './make-trouble.ts';
-import type { Chapter } from './read-account.ts';
+import { type Chapter, isWaiting } from './read-account.ts';
 import type { Ask } from './read-asks.ts';
 
 export interface Telling {
@@ -56,7 +56,7 @@ function whatCame({ state, memo }: Chapter): [name: string, text: string][] {
   const { outcome, answer, transitions, agentRunLink } = memo;
   const said: [string, string][] = agentRunLink === undefined ? [] : [['Kagent', agentRunLink]];
   const noteOf = (wanted: string) => inertLine(newest(transitions, wanted)?.note ?? '', shownChars);
-  if (state === 'input-required') return [...said, ['waits', `for a person: ${noteOf(state)}`]];
+  if (isWaiting({ state })) return [...said, ['waits', `for people, ${noteOf(state)}`]];
   if (outcome === undefined) return said;
   const after = afterHow(transitions);
   if (outcome !== 'AgentRunCompleted') return [...said, ['ended', `${after}, ${noteOf('run-failed') || outcome}`]];

@@ -5,17 +5,24 @@
  * Called by play once the incidents have settled. Looks at all executions and all asks, not only at those that were expected.
  */
 import type { Trouble } from './make-trouble.ts';
-import { type Account, asksOf, type Chapter, isAnswerWanted } from './read-account.ts';
+import { type Account, asksOf, type Chapter, isAnswerWanted, isWaiting } from './read-account.ts';
 import type { Ask } from './read-asks.ts';
 
 /** One sentence for each thing that is wrong; empty when nothing is. */
-export function objections(account: Account, troubles: readonly Trouble[]): string[] {
+export function objections(
+  account: Account,
+  troubles: readonly Trouble[],
+  { isOnce = false }: { isOnce?: boolean } = {},
+): string[] {
   const { chapters, asks } = account;
   const unexplained = chapters.filter((chapter) => !troubles.some((trouble) => isAbout(chapter, trouble)));
   return [
     ...troubles.flatMap((trouble) => objectToCount(trouble, chapters)),
     ...unexplained.map(({ workflowId }) => `Nothing that was done explains the execution ${workflowId}.`),
-    ...chapters.flatMap((chapter) => objectToEnding(chapter, isAnswerWanted(chapter, account))),
+    ...chapters.flatMap((chapter) => {
+      const mayWait = !isOnce && isWaiting(chapter); // for the user, who stays
+      return objectToEnding(chapter, isAnswerWanted(chapter, account) && !mayWait);
+    }),
     ...(asks === undefined ? [] : objectToAllAsks(chapters, asks)),
   ];
 }

@@ -1,0 +1,83 @@
+/**
+ * An answer in the words of the agent that asked: one message with both ids of the run and all of the decision. Pure.
+ *
+ * Called with the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
+ * Kagent 1.x has its extension, and words are answered by words.
+ */
+import type { RunAnswer, Verdict } from '../../../workflows/contract/answer.ts';
+import type { OutgoingMessage } from '../a2a/dialect.ts';
+import { type Asked, humanInTheLoop, isQuestion, questionsOf } from './asked.ts';
+
+/** Everything but the ids. */
+export type ReplyContent = Pick<OutgoingMessage, 'parts' | 'metadata' | 'extensions'>;
+
+export function replyTo(asked: Asked, answer: RunAnswer): ReplyContent {
+  if (asked.form === 'extension') return byExtension(asked, answer);
+  if (asked.form === 'confirmations') return byDecision(asked, answer);
+  return { parts: [{ text: answer.answers?.flat().join('\n') ?? saidBy(answer) }] };
+}
+
+function byDecision(asked: Asked, answer: RunAnswer): ReplyContent {
+  const { answers } = answer;
+  if (answers !== undefined) {
+    const given = answers.map((texts) => ({ answer: texts }));
+    return { parts: [{ data: { decision_type: 'approve', ask_user_answers: given } }] };
+  }
+  return { parts: [{ data: decisionOf(asked, answer) }, { text: saidBy(answer) }] };
+}
+
+function decisionOf(asked: Asked, answer: RunAnswer): Record<string, unknown> {
+  const uniform = uniformOf(answer);
+  if (uniform === 'approve') return { decision_type: 'approve' };
+  if (uniform === 'reject') return { decision_type: 'reject', rejection_reason: reasonsOf(answer) };
+  const verdicts = [...answer.verdicts];
+  // In their order; a question that is not answered is declined, for what a batch leaves out is approved.
+  const all = asked.calls.map((call) => {
+    const of = isQuestion(call) ? undefined : verdicts.shift();
+    return { id: call.id ?? '', verdict: of?.verdict ?? 'reject', reason: of?.reason ?? answer.why };
+  });
+  const rejected = all.flatMap(({ id, verdict, reason }) =>
+    verdict === 'reject' && reason !== undefined ? [[id, reason] as const] : [],
+  );
+  return {
+    decision_type: 'batch',
+    decisions: Object.fromEntries(all.map(({ id, verdict }) => [id, verdict])),
+    rejection_reasons: Object.fromEntries(rejected),
+  };
+}
+
+/** The one word for all of it, where there is one. Nothing to decide about and no answer: declined. */
+function uniformOf({ verdicts }: RunAnswer): Verdict | undefined {
+  const words = new Set(verdicts.map(({ verdict }) => verdict));
+  if (words.size === 0) return 'reject';
+  return words.size === 1 ? [...words][0] : undefined;
+}
+
+function reasonsOf({ verdicts, why }: RunAnswer): string {
+  const reasons = verdicts.flatMap(({ reason }) => reason ?? []);
+  return [...new Set(reasons.length === 0 ? [why ?? ''] : reasons)].join('; ');
+}
+
+function byExtension(asked: Asked, answer: RunAnswer): ReplyContent {
+  const said = { parts: [{ text: saidBy(answer) }], extensions: [humanInTheLoop] };
+  const [first] = asked.calls;
+  if (first !== undefined && isQuestion(first)) {
+    const declined = () => [`Not answered: ${reasonsOf(answer)}`];
+    const answers = (answer.answers ?? questionsOf(first).map(declined)).map((texts) => ({ answer: texts }));
+    return { ...said, metadata: { [humanInTheLoop]: { type: 'ask_user_response', id: first.id, answers } } };
+  }
+  const approvals = asked.calls.map(({ id }, nth) => {
+    const verdict = answer.verdicts[nth];
+    const isApproved = verdict?.verdict === 'approve';
+    return { id, approved: isApproved, ...(!isApproved && { rejection_reason: verdict?.reason ?? answer.why ?? '' }) };
+  });
+  return { ...said, metadata: { [humanInTheLoop]: { type: 'tool_approval_response', approvals } } };
+}
+
+/** For people who read the conversation in Kagent; agents go by the data beside it. */
+function saidBy({ verdicts, answers, by, why }: RunAnswer): string {
+  const words = new Set(verdicts.map(({ verdict }) => verdict));
+  const rejectedWord = words.has('approve') ? 'Decided' : 'Rejected';
+  const verb = verdicts.length > 0 && !words.has('reject') ? 'Approved' : rejectedWord;
+  return `${answers === undefined ? verb : 'Answered'} by ${by}${why === undefined ? '' : `: ${why}`}`;
+}

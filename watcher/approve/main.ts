@@ -1,0 +1,92 @@
+/**
+ * `npm run approve`: what waits for people, and their answers.
+ *
+ * Run by people, also in the watcher's container. Reads Temporal with the watcher's own settings. Ends with 0 when it has
+ * shown what waits or the answer was taken, 1 when the answer was refused, 64 with wrong options, 69 when nothing of that id
+ * waits or nobody takes the answer, 78 with wrong settings.
+ */
+import type { Client } from '@temporalio/client';
+import pino from 'pino';
+import { openDataConverter } from '../../codec/data-converter.ts';
+import { configExitCode } from '../../runtime/read-environment.ts';
+import { checkAnswer } from '../../workflows/contract/check-answer.ts';
+import { inertLine } from '../../workflows/contract/inert-text.ts';
+import { readConfig, userName, type WatcherConfig } from '../config.ts';
+import { tellUnreadable } from '../executions/unreadable.ts';
+import { connectTemporal } from '../temporal.ts';
+import { isAnswer, type Options, readOptions, sentBy, usage } from './options.ts';
+import { listLines, showLines } from './print.ts';
+import { sendAnswer } from './send-answer.ts';
+import { findPause, readWaiting, type WaitingExecution } from './waiting-list.ts';
+
+const exitCodes = { done: 0, refused: 1, usage: 64, unavailable: 69 } as const;
+/** For Temporal, and for a worker to take an answer. */
+const waitMs = 30_000;
+
+async function run(options: Options, config: WatcherConfig): Promise<number> {
+  const log = pino({ level: 'warn', base: { process: 'approve' } }, pino.destination(2));
+  const dataConverter = openDataConverter(config.CODEC_KEY_DIR, log);
+  const client = await connectTemporal(log, AbortSignal.timeout(waitMs), dataConverter);
+  try {
+    const all = await readWaiting(client, config.INSTALLATION, tellUnreadable(log));
+    if (options.pause === undefined) return print(options, all, listLines(all));
+    const found = findPause(all, options.pause);
+    if ('problem' in found) {
+      console.error(found.problem);
+      return exitCodes.unavailable;
+    }
+    return isAnswer(options) ? await answer(client, options, found) : print(options, found, showLines(found));
+  } finally {
+    await client.connection.close();
+  }
+}
+
+function print({ json }: Options, data: unknown, lines: readonly string[]): number {
+  console.log(json ? JSON.stringify(data) : lines.join('\n'));
+  return exitCodes.done;
+}
+
+/** The same checks as the execution makes, before it is asked. */
+async function answer(client: Client, options: Options, { workflowId, waiting }: WaitingExecution): Promise<number> {
+  const pause = { ...waiting, id: waiting.pause };
+  const sent = sentBy({ ...options, by: options.by ?? userName() }, pause);
+  const checked = checkAnswer(pause, sent);
+  const result = 'refusal' in checked ? checked : await sendAnswer(client, { workflowId, answer: sent, waitMs });
+  if ('problem' in result) {
+    console.error(result.problem);
+    return exitCodes.unavailable;
+  }
+  if (!('taken' in result)) {
+    console.error(inertLine(result.refusal, 8192));
+    return exitCodes.refused;
+  }
+  const { what, by, at, note } = result.taken;
+  const words = `Pause ${waiting.pause} was ${what} by ${by} at ${at}; the agent is told now.`;
+  return print(options, result.taken, [words, ...(note === undefined ? [] : [inertLine(note, 8192)])]);
+}
+
+function options(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+async function main(): Promise<number> {
+  const wanted = options();
+  if (wanted === undefined) return exitCodes.usage;
+  if (wanted.help) {
+    console.log(usage);
+    return exitCodes.done;
+  }
+  return run(wanted, readConfig(undefined, { INSTALLATION: wanted.installation }));
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = configExitCode;
+}

@@ -1,0 +1,23 @@
+/**
+ * The agent runs that wait for people, among all executions that are known. Pure.
+ *
+ * Asked by the metrics when they are read.
+ */
+import { awaitingStates } from '../../workflows/contract/outcome.ts';
+import type { WaitingRun } from '../serving/metrics.ts';
+import type { ExecutionRow } from './hook-status.ts';
+
+export function waitingRuns(rows: Iterable<ExecutionRow>): WaitingRun[] {
+  const states: readonly string[] = awaitingStates;
+  return [...rows]
+    .filter(({ isOpen, state }) => isOpen && states.includes(state))
+    .map(({ state, memo, changedMs, startedMs }) => ({
+      kind: state === 'awaiting-approval' ? 'approval' : 'question',
+      sinceMs: sinceOf(memo.waiting?.since) ?? changedMs ?? startedMs,
+    }));
+}
+
+function sinceOf(at: string | undefined): number | undefined {
+  const ms = Date.parse(at ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
