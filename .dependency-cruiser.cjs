@@ -55,12 +55,22 @@ const rows = [
     may: ['^watcher/detectors/', contract],
     types: ['^watcher/views/'],
   },
-  { name: 'matching', from: '^watcher/matching/', may: ['^watcher/matching/', contract, '@bufbuild/cel'] },
-  { name: 'match', from: '^watcher/match\\.ts$', may: [contract], types: ['^watcher/'] },
+  {
+    name: 'matching',
+    from: '^watcher/matching/(?!match\\.ts$)',
+    may: ['^watcher/matching/(?!match\\.ts$)', contract, '@bufbuild/cel'],
+  },
+  { name: 'match', from: '^watcher/matching/match\\.ts$', may: [contract], types: ['^watcher/'] },
   {
     name: 'tracking',
     from: '^watcher/tracking/',
-    may: ['^watcher/tracking/', '^watcher/detectors/', '^watcher/match(ing/allowance)?\\.ts$', contract, 'tinyqueue'],
+    may: [
+      '^watcher/tracking/',
+      '^watcher/detectors/',
+      '^watcher/matching/(match|allowance)\\.ts$',
+      contract,
+      'tinyqueue',
+    ],
     types: ['^watcher/'],
   },
   {
@@ -70,7 +80,7 @@ const rows = [
   },
   {
     name: 'watcher',
-    from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/|match\\.ts$)',
+    from: '^watcher/(?!views/|detectors/|matching/|tracking/|dry-run/)',
     may: [
       '^watcher/',
       runtime,

@@ -12,14 +12,14 @@ import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
 import { configExitCode } from '../runtime/read-environment.ts';
 import { readConfig, type WatcherConfig } from './config.ts';
+import type { Watching } from './context.ts';
+import { connectTemporal } from './executions/connect-temporal.ts';
 import { connectApiServer } from './kube/api-server.ts';
 import { clusterUidOf } from './kube/cluster-uid.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
-import { lead } from './lead.ts';
-import { leasePlaceOf } from './lease.ts';
-import type { Watching } from './parts.ts';
+import { lead } from './leading/lead.ts';
+import { leasePlaceOf } from './leading/lease.ts';
 import { createMetrics, type WatcherMetrics } from './serving/metrics.ts';
-import { connectTemporal } from './temporal.ts';
 import { watch } from './watch.ts';
 
 interface Parts {

@@ -4,21 +4,21 @@
  * Called by main once API server and Temporal answer. Puts the parts together; decides nothing.
  */
 import { randomBytes } from 'node:crypto';
-import { pause } from './backoff.ts';
-import { createBell } from './bell.ts';
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import type { WatcherConfig } from './config.ts';
-import { createGaps, type Gaps } from './gaps.ts';
+import type { Parts, Watching } from './context.ts';
 import { reachOf } from './hooks/reach.ts';
-import { leasePlaceOf } from './lease.ts';
+import { type Checkpoint, openCheckpoint } from './leading/checkpoint.ts';
+import { leasePlaceOf } from './leading/lease.ts';
 import { createLedger } from './ledger/ledger.ts';
-import type { Parts, Watching } from './parts.ts';
+import { pause } from './loops/backoff.ts';
+import { createBell } from './loops/bell.ts';
+import { countedOf, workUntilAborted } from './loops/run-loops.ts';
+import { createGaps, type Gaps } from './observing/gaps.ts';
+import { openStreams, type StreamsOptions } from './observing/streams.ts';
 import { createEventWriter } from './recorder/write-events.ts';
 import { createExpressionFailures } from './reporting/expression-failures.ts';
-import { countedOf, workUntilAborted } from './rounds.ts';
 import { createHandover } from './starting/handover.ts';
 import type { Installation } from './starting/incident-of.ts';
-import { openStreams, type StreamsOptions } from './streams/streams.ts';
 
 /** What Temporal has not taken by then is found again by the next watcher. */
 const graceMs = 20_000;

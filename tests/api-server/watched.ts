@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { Backoff } from '../../watcher/backoff.ts';
 import { connectApiServer } from '../../watcher/kube/api-server.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../../watcher/kube/reflector.ts';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
+import type { Backoff } from '../../watcher/loops/backoff.ts';
 import { waitFor } from '../wait-for.ts';
 import { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer, thingsPath } from './server.ts';
 

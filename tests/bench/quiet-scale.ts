@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
-import { startOrJoin } from '../../watcher/start.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import { oomKilled } from '../e2e/cluster-actions.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';

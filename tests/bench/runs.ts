@@ -16,7 +16,7 @@ import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { type ProductServer, startA2aStandIn, startCompiled } from '../../deploy/local/start-product.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { startOrJoin } from '../../watcher/start.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';

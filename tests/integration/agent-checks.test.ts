@@ -2,7 +2,7 @@
 import { Client } from '@temporalio/client';
 import pino from 'pino';
 import { expect, inject, it } from 'vitest';
-import { keepChecking } from '../../watcher/reporting/check-agents.ts';
+import { keepChecking } from '../../watcher/agents/check-agents.ts';
 import type { AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
 import { aHook } from '../make.ts';

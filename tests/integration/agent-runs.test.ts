@@ -5,7 +5,7 @@ import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { signalResolved } from '../../watcher/start.ts';
+import { signalResolved } from '../../watcher/starting/start.ts';
 import type { CancelRequest, FollowedRun, Following, RunEnding } from '../../workflows/contract/agent-run.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';

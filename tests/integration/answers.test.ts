@@ -6,7 +6,7 @@ import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { signalResolved } from '../../watcher/start.ts';
+import { signalResolved } from '../../watcher/starting/start.ts';
 import type { Answered, AnswerRequest, FollowedRun, Following, RunPause } from '../../workflows/contract/agent-run.ts';
 import type { AnswerTaken } from '../../workflows/contract/answer.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';

@@ -31,8 +31,8 @@ import { createDataConverter, failureConverterPath } from '../../codec/data-conv
 import { openKeyRing } from '../../codec/key-ring.ts';
 import { createCodecServer } from '../../codec/server/serve-codec.ts';
 import type { CheckToken } from '../../codec/server/token.ts';
-import { signalResolved, startOrJoin } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
+import { signalResolved, startOrJoin } from '../../watcher/starting/start.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import { taskQueue } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';

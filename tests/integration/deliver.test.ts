@@ -4,7 +4,7 @@ import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
 import { restPort } from '../../activities/agents/rest/rest-port.ts';
 import { createActivities } from '../../activities/index.ts';
-import { startOrJoin } from '../../watcher/start.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import { startExecution } from '../../watcher/starting/start-request.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';

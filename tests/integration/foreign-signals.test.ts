@@ -15,8 +15,8 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import pino from 'pino';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { failureConverterPath, openDataConverter } from '../../codec/data-converter.ts';
-import { startOrJoin } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import { signalNames, taskQueue } from '../../workflows/contract/names.ts';
 import { anIncident } from '../make.ts';
 import { waitFor } from '../wait-for.ts';

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { signalResolved } from '../../watcher/start.ts';
+import { signalResolved } from '../../watcher/starting/start.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { handleIncidentType, taskQueue } from '../../workflows/contract/names.ts';
 import { type Delivery, IncidentMemo } from '../../workflows/contract/outcome.ts';

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal, type Temporal } from '../../deploy/local/start-temporal.ts';
-import { startOrJoin } from '../../watcher/start.ts';
 import { createHandover, type HandoverOptions } from '../../watcher/starting/handover.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/names.ts';
 import { anIncident, anOccurrence, at } from '../make.ts';

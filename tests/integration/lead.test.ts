@@ -4,8 +4,8 @@ import { KubeConfig } from '@kubernetes/client-node';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { type ApiServer, connectApiServer } from '../../watcher/kube/api-server.ts';
-import { type LeadTiming, lead } from '../../watcher/lead.ts';
-import { holdLease, patchLease, readLease } from '../../watcher/lease.ts';
+import { type LeadTiming, lead } from '../../watcher/leading/lead.ts';
+import { holdLease, patchLease, readLease } from '../../watcher/leading/lease.ts';
 import { waitFor } from '../wait-for.ts';
 
 let api: ApiServer;

@@ -5,7 +5,7 @@ import { createListeners } from '../../watcher/hooks/listeners.ts';
 import { connectApiServer } from '../../watcher/kube/api-server.ts';
 import { reflect } from '../../watcher/kube/reflector.ts';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
-import { createObserver } from '../../watcher/observe.ts';
+import { createObserver } from '../../watcher/observing/observe.ts';
 import type { PodView } from '../../watcher/views/pod-view.ts';
 import { type FakeApiServer, startFakeApiServer, thingsPath } from '../api-server/server.ts';
 import { viewThing } from '../api-server/watched.ts';

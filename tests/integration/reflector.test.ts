@@ -1,6 +1,6 @@
 /** The reflector against a real TLS server that does everything an API server and the network between may do. */
 import { describe, expect, it } from 'vitest';
-import { createBackoff } from '../../watcher/backoff.ts';
+import { createBackoff } from '../../watcher/loops/backoff.ts';
 import { type FakeApiServer, type Fault } from '../api-server/server.ts';
 import { aWhile, viewThing, watchThings } from '../api-server/watched.ts';
 import { waitFor } from '../wait-for.ts';

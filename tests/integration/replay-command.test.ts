@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { signalResolved } from '../../watcher/start.ts';
+import { signalResolved } from '../../watcher/starting/start.ts';
 import { anOccurrence } from '../make.ts';
 import { createWorkflowWorld, untilContinued } from './workflow-world.ts';
 

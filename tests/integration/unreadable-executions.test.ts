@@ -16,10 +16,10 @@ import { tellUnreadable, type Unreadable } from '../../watcher/executions/unread
 import { openExecutions } from '../../watcher/reconciling/open-executions.ts';
 import { restartFailed } from '../../watcher/reconciling/restart-failed.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
-import { startOrJoin } from '../../watcher/start.ts';
 import { createHandover } from '../../watcher/starting/handover.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { lastRunOf } from '../../watcher/starting/last-run.ts';
+import { startOrJoin } from '../../watcher/starting/start.ts';
 import { taskQueue } from '../../workflows/contract/names.ts';
 import { aHook, anIncident } from '../make.ts';
 import { waitFor } from '../wait-for.ts';

@@ -17,8 +17,8 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
-import { type StartResult, startOrJoin } from '../../watcher/start.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
+import { type StartResult, startOrJoin } from '../../watcher/starting/start.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
 import { anIncident, anOccurrence } from '../make.ts';

@@ -1,8 +1,8 @@
 /** Which agents a round of checks is about, and what is known of them after it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agentsNamedBy, createAgentRounds, keyOf, type NamedAgents } from '../../watcher/reporting/agent-rounds.ts';
-import { createVerdictStore } from '../../watcher/reporting/agent-verdicts.ts';
+import { agentsNamedBy, createAgentRounds, keyOf, type NamedAgents } from '../../watcher/agents/agent-rounds.ts';
+import { createVerdictStore } from '../../watcher/agents/agent-verdicts.ts';
 import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import { aHook } from '../make.ts';
 

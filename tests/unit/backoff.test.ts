@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { createBackoff, pause } from '../../watcher/backoff.ts';
+import { createBackoff, pause } from '../../watcher/loops/backoff.ts';
 
 it('waits double from try to try until the longest wait, and begins anew after a success', () => {
   const backoff = createBackoff(800, 30_000, () => 0);

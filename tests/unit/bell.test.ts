@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createBell } from '../../watcher/bell.ts';
+import { createBell } from '../../watcher/loops/bell.ts';
 
 const forever = 10 * 60_000;
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import { type Health, serveHealth } from '../../runtime/health.ts';
-import { every } from '../../watcher/every.ts';
+import { every } from '../../watcher/loops/every.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 
 const everyMs = 10_000;

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { joinReflectors } from '../../watcher/kube/join-reflectors.ts';
 import type { Reflector } from '../../watcher/kube/reflector.ts';
-import { placesOf } from '../../watcher/streams/places-of.ts';
+import { placesOf } from '../../watcher/observing/places-of.ts';
 
 interface Thing {
   uid: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import type { LiveConfiguration } from '../../watcher/hooks/read-configuration.ts';
-import { refuse, type Sighting } from '../../watcher/match.ts';
+import { refuse, type Sighting } from '../../watcher/matching/match.ts';
 import { aFinding, aHookObject, anOccurrence, aPod, at, noon, oomConfiguration } from '../make.ts';
 
 const sighting = (over: Partial<Sighting> = {}): Sighting => ({

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createListeners } from '../../watcher/hooks/listeners.ts';
 import type { LiveHook } from '../../watcher/hooks/live-hook.ts';
-import { createObserver } from '../../watcher/observe.ts';
+import { createObserver } from '../../watcher/observing/observe.ts';
 import type { Handover } from '../../watcher/starting/handover.ts';
 import { workflowIdFor } from '../../watcher/starting/incident-of.ts';
 import type { OwnerRef } from '../../watcher/views/metadata.ts';

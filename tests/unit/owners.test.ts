@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiServer, KubeRequest } from '../../watcher/kube/api-server.ts';
 import { KubeError } from '../../watcher/kube/api-server.ts';
-import { createOwners, type OwnerLink, viewOwner } from '../../watcher/streams/owners.ts';
+import { createOwners, type OwnerLink, viewOwner } from '../../watcher/observing/owners.ts';
 
 const deployment = { kind: 'Deployment', name: 'web', uid: 'deployment-uid' };
 const replicas = { kind: 'ReplicaSet', name: 'web-7d9', uid: 'rs-uid' };

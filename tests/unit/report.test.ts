@@ -3,11 +3,11 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../../watcher/kube/api-server.ts';
-import { report } from '../../watcher/report.ts';
 import { createCursor } from '../../watcher/reporting/cursor.ts';
 import type { Executions } from '../../watcher/reporting/executions.ts';
 import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
 import { createPicture } from '../../watcher/reporting/read-executions.ts';
+import { report } from '../../watcher/reporting/report.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 import { aHook, aMemo, noon } from '../make.ts';
 

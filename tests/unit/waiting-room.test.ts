@@ -1,7 +1,7 @@
 /** How objects wait whose owners have to be asked for: in order, each namespace for itself, and never for ever. */
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createWaitingRoom } from '../../watcher/streams/waiting-room.ts';
+import { createWaitingRoom } from '../../watcher/observing/waiting-room.ts';
 import { aPod, noon } from '../make.ts';
 
 function aScene() {

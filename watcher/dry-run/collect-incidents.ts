@@ -4,7 +4,7 @@
  * Fed by the player with announcements, read by the printers. One incident may be of several Hooks. Asks no Temporal.
  */
 
-import type { Sighting } from '../match.ts';
+import type { Sighting } from '../matching/match.ts';
 import { groupOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import { type ToldPrompt, toldPrompt } from './told-prompt.ts';

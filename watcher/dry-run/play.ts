@@ -5,8 +5,8 @@
  */
 import { createListeners } from '../hooks/listeners.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { Sighting } from '../match.ts';
-import { createOwners, type OwnerLink, viewOwner } from '../streams/owners.ts';
+import type { Sighting } from '../matching/match.ts';
+import { createOwners, type OwnerLink, viewOwner } from '../observing/owners.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import { createEvidence, type Evidence } from '../tracking/evidence.ts';
 import { afterBar, findingKey } from '../tracking/memory.ts';

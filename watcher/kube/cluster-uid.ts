@@ -1,6 +1,6 @@
 /** The identity of a cluster: the uid of its kube-system namespace. Called by main at start; waits for the API server. */
 import type { Logger } from 'pino';
-import { createBackoff, pause } from '../backoff.ts';
+import { createBackoff, pause } from '../loops/backoff.ts';
 import type { ApiServer } from './api-server.ts';
 import { pathOf } from './path-of.ts';
 import { uidOf } from './uid-of.ts';

@@ -3,7 +3,7 @@
  *
  * Called by the reflector. Decides only; waiting and logging are the reflector's.
  */
-import type { Backoff } from '../backoff.ts';
+import type { Backoff } from '../loops/backoff.ts';
 import { KubeError } from './api-server.ts';
 import { UnreadableEventError } from './watch-events.ts';
 

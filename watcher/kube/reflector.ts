@@ -4,7 +4,7 @@
  * Used by the watcher for every kind of object it looks at. Objects are known by uid, so a recreated name is a deletion and an addition.
  * The stream is paused while a change is being handled. Never dies: an ended watch, a 410, a dead server mean list again.
  */
-import { type Backoff, createBackoff, pause } from '../backoff.ts';
+import { type Backoff, createBackoff, pause } from '../loops/backoff.ts';
 import type { ApiServer } from './api-server.ts';
 import { listPages } from './list-pages.ts';
 import { apply, applyDeletion, type Handling, type Picture, remove, type View } from './picture.ts';

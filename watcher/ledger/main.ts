@@ -9,10 +9,10 @@ import pino from 'pino';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import { configExitCode } from '../../runtime/read-environment.ts';
 import { readConfig, type WatcherConfig } from '../config.ts';
+import { connectTemporal } from '../executions/connect-temporal.ts';
 import { connectApiServer } from '../kube/api-server.ts';
 import { loadKubeConfig } from '../kube/kube-config.ts';
-import { leasePlaceOf } from '../lease.ts';
-import { connectTemporal } from '../temporal.ts';
+import { leasePlaceOf } from '../leading/lease.ts';
 import { isBalanced, type LedgerReport, linesOf } from './print.ts';
 import { readLedger } from './read-ledger.ts';
 

@@ -7,7 +7,7 @@ import type { Client } from '@temporalio/client';
 import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
-import { type LeasePlace, readLease } from '../lease.ts';
+import { type LeasePlace, readLease } from '../leading/lease.ts';
 import { readEntries, totalOf } from './entries.ts';
 import type { LedgerReport, Remembered } from './print.ts';
 

@@ -6,7 +6,7 @@
  * is done again with the next round, and keeps no other from being done.
  */
 import { isWatched, type Reach } from '../hooks/reach.ts';
-import type { Observer } from '../observe.ts';
+import type { Observer } from '../observing/observe.ts';
 import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
 import { oneByOne } from './one-by-one.ts';
 import { openExecutions } from './open-executions.ts';

@@ -7,13 +7,13 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { memberLimit } from '../../workflows/contract/names.ts';
+import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { AgentVerdicts } from '../reporting/agent-verdicts.ts';
-import { startSuccessor } from '../start.ts';
 import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';
+import { startSuccessor } from '../starting/start.ts';
 import { decideRestart } from './decide-restart.ts';
 import { oneByOne } from './one-by-one.ts';
 import { type FailedExecution, failedSince } from './open-executions.ts';

@@ -10,9 +10,9 @@ import { type ActiveEvent, type Condition, HookStatus, Time } from '../../workfl
 import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo, Waiting } from '../../workflows/contract/outcome.ts';
+import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
 import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { AgentVerdicts } from './agent-verdicts.ts';
 
 /** One execution as visibility shows it. */
 export interface ExecutionRow {

@@ -1,7 +1,7 @@
 /**
  * The address of an execution in Temporal's Web UI. Pure.
  *
- * Made by rounds where TEMPORAL_UI_URL is set; shown in the status of Hooks.
+ * Made where TEMPORAL_UI_URL is set; shown in the status of Hooks.
  */
 export function linkInto(uiUrl: string, namespace: string) {
   const base = uiUrl.replace(/\/+$/, '');

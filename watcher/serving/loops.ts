@@ -1,7 +1,7 @@
 /**
  * Whether each of the loops has succeeded lately: a loop that only fails, or hangs, must not look like one that works.
  *
- * Made by rounds, told by each loop of its rounds, read by the health server at any time. Judged by a stopwatch, so that a
+ * Told by each loop of its rounds, read by the health server at any time. Judged by a stopwatch, so that a
  * clock that is set changes nothing.
  */
 

@@ -6,7 +6,7 @@
  */
 
 import type { Check, Facts } from '../../runtime/health.ts';
-import { pause } from '../backoff.ts';
+import { pause } from '../loops/backoff.ts';
 
 interface WatchedStream {
   /** Such as `pods`. */

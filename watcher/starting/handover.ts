@@ -9,8 +9,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contract/incident.ts';
-import { createBackoff, pause } from '../backoff.ts';
-import { type StartResult, signalResolved, startOrJoin } from '../start.ts';
+import { createBackoff, pause } from '../loops/backoff.ts';
 import { createGate, type Gate } from './gate.ts';
 import { namespaceOf } from './identity.ts';
 import {
@@ -27,6 +26,7 @@ import {
   sinceMs,
   waiting,
 } from './line.ts';
+import { type StartResult, signalResolved, startOrJoin } from './start.ts';
 
 /** How an occurrence is handed over. */
 interface Manner {

@@ -7,7 +7,7 @@ import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/co
 import type { Finding } from '../detectors/detector.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { Sighting } from '../match.ts';
+import type { Sighting } from '../matching/match.ts';
 import { workflowIdOf } from './identity.ts';
 
 /** What is the same for every incident of this watcher. */

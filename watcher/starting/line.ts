@@ -4,7 +4,7 @@
  * Kept by handover.ts, one for each incident. Says what goes next and when; sends nothing.
  */
 import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';
-import { pause } from '../backoff.ts';
+import { pause } from '../loops/backoff.ts';
 
 /** Occurrences in one signal. */
 const batchSize = 50;

@@ -5,7 +5,7 @@
  */
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { Refusal, Sighting } from '../match.ts';
+import type { Refusal, Sighting } from '../matching/match.ts';
 import { arbitrate, type Case, type Verdict } from './arbitrate.ts';
 import { afterBar, findingKey, type Memory, type Standing, standingKey, type Told, takerKey } from './memory.ts';
 

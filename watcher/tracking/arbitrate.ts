@@ -8,7 +8,7 @@ import type { IncidentType } from '../../workflows/contract/hook.ts';
 import { specificity } from '../detectors/index.ts';
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import { type Refusal, refuse, type Sighting } from '../match.ts';
+import { type Refusal, refuse, type Sighting } from '../matching/match.ts';
 import { findingKey, type Memory, type Seen, sinceMs, takerKey } from './memory.ts';
 import type { Own, Rival, Rulings } from './rulings.ts';
 

@@ -6,7 +6,7 @@
 import type { Finding } from '../detectors/detector.ts';
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { RefusalReason, Sighting } from '../match.ts';
+import type { RefusalReason, Sighting } from '../matching/match.ts';
 
 /** A finding that is visible now. */
 export interface Seen {

@@ -4,8 +4,8 @@
  * Made by the tracker for each Hook and each look, filled by arbitrate, and forgotten with the look.
  */
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { Refusal, Sighting } from '../match.ts';
 import { type Allowance, newAllowance } from '../matching/allowance.ts';
+import type { Refusal, Sighting } from '../matching/match.ts';
 import type { Memory, Seen } from './memory.ts';
 
 export type Own =

@@ -7,7 +7,7 @@
 import type { Finding } from '../detectors/detector.ts';
 import { detect } from '../detectors/index.ts';
 import type { Listener, Listeners } from '../hooks/listeners.ts';
-import type { Sighting } from '../match.ts';
+import type { Sighting } from '../matching/match.ts';
 import type { Views } from '../views/view.ts';
 import { type Announcement, announce, endingsOf } from './announce.ts';
 import type { Holds } from './arbitrate.ts';

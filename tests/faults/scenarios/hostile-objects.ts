@@ -1,7 +1,7 @@
 /** Objects in one namespace that are made to mislead or to choke the watcher, and a neighbour that must not notice. */
 import { inject } from 'vitest';
 import type { ProductServer } from '../../../deploy/local/start-product.ts';
-import { learnForMs } from '../../../watcher/streams/learn-owners.ts';
+import { learnForMs } from '../../../watcher/observing/learn-owners.ts';
 import { nowSeconds, oomKilled, restarted, running } from '../../e2e/cluster-actions.ts';
 import { waitFor } from '../../wait-for.ts';
 import { createRecorder } from '../recorder.ts';

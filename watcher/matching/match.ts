@@ -4,12 +4,12 @@
  * Called by the tracker for each configuration that names the type; asks nothing of the world. The first check that objects
  * refuses, and the refusal keeps its reason.
  */
-import type { Finding } from './detectors/detector.ts';
-import type { Listener } from './hooks/listeners.ts';
-import type { LiveConfiguration } from './hooks/read-configuration.ts';
-import type { Allowance } from './matching/allowance.ts';
-import type { IncidentFacts } from './matching/facts.ts';
-import type { Metadata } from './views/metadata.ts';
+import type { Finding } from '../detectors/detector.ts';
+import type { Listener } from '../hooks/listeners.ts';
+import type { LiveConfiguration } from '../hooks/read-configuration.ts';
+import type { Metadata } from '../views/metadata.ts';
+import type { Allowance } from './allowance.ts';
+import type { IncidentFacts } from './facts.ts';
 
 /** A finding on its way to the Hooks. */
 export interface Sighting {

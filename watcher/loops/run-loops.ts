@@ -3,22 +3,23 @@
  *
  * Called by watch once everything was seen. A round that fails is logged, and the next one comes all the same.
  */
+
+import { keepChecking } from '../agents/check-agents.ts';
+import type { Parts, Watching } from '../context.ts';
+import { createExecutionList } from '../executions/list-executions.ts';
+import { tellUnreadable } from '../executions/unreadable.ts';
+import type { Account } from '../ledger/account.ts';
+import { reconcile } from '../reconciling/reconcile.ts';
+import { createNewsRecorder } from '../recorder/record-news.ts';
+import { countExecutions } from '../reporting/count-executions.ts';
+import { executionsOf } from '../reporting/executions.ts';
+import { createPicture } from '../reporting/read-executions.ts';
+import { type ReportOptions, report } from '../reporting/report.ts';
+import { waitingRuns } from '../reporting/waiting-runs.ts';
+import { linkInto } from '../reporting/web-ui-link.ts';
+import { expose } from '../serving/expose.ts';
+import { createLoops } from '../serving/loops.ts';
 import { every } from './every.ts';
-import { createExecutionList } from './executions/list-executions.ts';
-import { tellUnreadable } from './executions/unreadable.ts';
-import type { Account } from './ledger/account.ts';
-import type { Parts, Watching } from './parts.ts';
-import { reconcile } from './reconciling/reconcile.ts';
-import { createNewsRecorder } from './recorder/record-news.ts';
-import { type ReportOptions, report } from './report.ts';
-import { keepChecking } from './reporting/check-agents.ts';
-import { countExecutions } from './reporting/count-executions.ts';
-import { executionsOf } from './reporting/executions.ts';
-import { createPicture } from './reporting/read-executions.ts';
-import { waitingRuns } from './reporting/waiting-runs.ts';
-import { linkInto } from './reporting/web-ui-link.ts';
-import { expose } from './serving/expose.ts';
-import { createLoops } from './serving/loops.ts';
 
 const checkpointEveryMs = 10_000;
 

@@ -1,11 +1,11 @@
 /**
  * One loop: does a piece of work, waits, and does it again, whatever becomes of it.
  *
- * Used by rounds. Health is told of each round, so that a loop that only fails or hangs shows there; nothing is given up.
+ * Health is told of each round, so that a loop that only fails or hangs shows there; nothing is given up.
  */
 import type { Logger } from 'pino';
+import type { Loops } from '../serving/loops.ts';
 import { pause } from './backoff.ts';
-import type { Loops } from './serving/loops.ts';
 
 /** A round that failed is made again so soon, where the next one is further away. */
 const againMs = 30_000;

@@ -5,18 +5,18 @@
  */
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { Gap } from '../gaps.ts';
 import type { Reach } from '../hooks/reach.ts';
 import { type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { View } from '../kube/picture.ts';
 import type { Reflector } from '../kube/reflector.ts';
-import { createObserver, type Observer, type ObserverOptions } from '../observe.ts';
 import type { Handover } from '../starting/handover.ts';
 import type { Installation } from '../starting/incident-of.ts';
 import type { Holds } from '../tracking/arbitrate.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
+import type { Gap } from './gaps.ts';
+import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { kindsOnDemand, type OnDemand } from './on-demand.ts';
 import { nameOf, type Opening as OpeningStream, type OpenStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';

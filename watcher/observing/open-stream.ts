@@ -5,12 +5,12 @@
  * Called by streams.ts for each kind. Keeps the list of open streams; knows nothing of incidents.
  */
 import type { Logger } from 'pino';
-import type { Gap } from '../gaps.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import { joinReflectors } from '../kube/join-reflectors.ts';
 import type { View } from '../kube/picture.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
 import { uidOf } from '../kube/uid-of.ts';
+import type { Gap } from './gaps.ts';
 import { type Place, placesOf } from './places-of.ts';
 
 /** One open stream, for health, metrics and the checkpoint. */

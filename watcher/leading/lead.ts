@@ -5,8 +5,8 @@
  * leader is gone is judged by our own clock and by when we saw it renew last, never by comparing clocks of two machines.
  */
 import type { Logger } from 'pino';
-import { pause } from './backoff.ts';
-import { KubeError } from './kube/api-server.ts';
+import { KubeError } from '../kube/api-server.ts';
+import { pause } from '../loops/backoff.ts';
 import { createLease, holdLease, type Lease, type LeasePlace, readLease } from './lease.ts';
 
 export interface LeadOptions {

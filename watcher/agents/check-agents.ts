@@ -1,15 +1,15 @@
 /**
  * Keeps the verdicts about agents fresh: asks the worker for a round when Hooks name other agents and every few minutes.
  *
- * Started by rounds; read by report. The worker has the key, so the question goes through Temporal. A round that the worker
+ * The worker has the key, so the question goes through Temporal. A round that the worker
  * started itself, because its credentials changed, counts as well. Never blocks anything.
  */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { AgentCheck, type AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
-import { pause } from '../backoff.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
+import { pause } from '../loops/backoff.ts';
 import type { Loop } from '../serving/loops.ts';
 import { type AgentRounds, agentsNamedBy, createAgentRounds, keyOf, keysOf, type NamedAgents } from './agent-rounds.ts';
 import { type AgentVerdicts, createVerdictStore, type Round, type VerdictStore } from './agent-verdicts.ts';

@@ -5,12 +5,12 @@
  * made again, and meets what the lost one has done. Keeps no state: identity and Temporal decide.
  */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../workflows/contract/incident.ts';
-import { signalNames } from '../workflows/contract/names.ts';
-import { decideStart } from './starting/decide-start.ts';
-import { firstRequestId, successorRequestId } from './starting/identity.ts';
-import { lastRunOf } from './starting/last-run.ts';
-import { startExecution } from './starting/start-request.ts';
+import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../../workflows/contract/incident.ts';
+import { signalNames } from '../../workflows/contract/names.ts';
+import { decideStart } from './decide-start.ts';
+import { firstRequestId, successorRequestId } from './identity.ts';
+import { lastRunOf } from './last-run.ts';
+import { startExecution } from './start-request.ts';
 
 /** How an occurrence ended; every one ends in exactly one of these. */
 export type StartResult =

@@ -5,8 +5,8 @@
  * stands there then.
  */
 import { z } from 'zod';
-import { type ApiServer, KubeError } from './kube/api-server.ts';
-import { pathOf } from './kube/path-of.ts';
+import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { pathOf } from '../kube/path-of.ts';
 
 export interface LeasePlace {
   api: ApiServer;

@@ -5,12 +5,12 @@
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { View } from '../kube/picture.ts';
-import type { Observer } from '../observe.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
 import { viewJob } from '../views/job-view.ts';
 import { viewNode } from '../views/node-view.ts';
 import { viewRollout } from '../views/rollout-view.ts';
 import type { Views } from '../views/view.ts';
+import type { Observer } from './observe.ts';
 
 export interface OnDemand {
   types: readonly IncidentType[];

@@ -6,10 +6,10 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
-import { readTemporalSettings } from '../runtime/temporal-settings.ts';
-import { attributeProbe, searchAttributeTypes } from '../workflows/contract/names.ts';
-import { temporalChannel } from '../workflows/contract/temporal-channel.ts';
-import { createBackoff, pause } from './backoff.ts';
+import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
+import { attributeProbe, searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
+import { createBackoff, pause } from '../loops/backoff.ts';
 
 export async function connectTemporal(
   log: Logger,

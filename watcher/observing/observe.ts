@@ -5,21 +5,21 @@
  * was seen. Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
 import type { Logger } from 'pino';
-import type { Listener, Listeners } from './hooks/listeners.ts';
-import { createFiring, type Firing } from './starting/firing.ts';
-import type { Handover } from './starting/handover.ts';
-import { type Installation, incidentOf, workflowIdFor } from './starting/incident-of.ts';
-import type { Owners } from './streams/owners.ts';
-import { createWaitingRoom, type WaitingRoom } from './streams/waiting-room.ts';
-import type { Announcement } from './tracking/announce.ts';
-import type { Holds } from './tracking/arbitrate.ts';
-import { createEvidence, isAbout } from './tracking/evidence.ts';
-import { createStaticPods, type StaticPods } from './tracking/static-pods.ts';
-import { createTracker, type Tracker } from './tracking/tracker.ts';
+import type { Listener, Listeners } from '../hooks/listeners.ts';
+import { createFiring, type Firing } from '../starting/firing.ts';
+import type { Handover } from '../starting/handover.ts';
+import { type Installation, incidentOf, workflowIdFor } from '../starting/incident-of.ts';
+import type { Announcement } from '../tracking/announce.ts';
+import type { Holds } from '../tracking/arbitrate.ts';
+import { createEvidence, isAbout } from '../tracking/evidence.ts';
+import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
+import { createTracker, type Tracker } from '../tracking/tracker.ts';
+import type { EventView } from '../views/event-view.ts';
+import type { PodView } from '../views/pod-view.ts';
+import type { Views } from '../views/view.ts';
+import type { Owners } from './owners.ts';
 import { trueNow } from './true-now.ts';
-import type { EventView } from './views/event-view.ts';
-import type { PodView } from './views/pod-view.ts';
-import type { Views } from './views/view.ts';
+import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface Observer {
   changed: <K extends keyof Views>(

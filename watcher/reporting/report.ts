@@ -1,20 +1,20 @@
 /**
  * Step 8: the status of every Hook, and Events about it, as a projection of Temporal. The only writer of both.
  *
- * Started by rounds. Polls what changed and, apart from that, now and then everything; writes a Hook at most once per
+ * Polls what changed and, apart from that, now and then everything; writes a Hook at most once per
  * interval and only when something differs. Can start from nothing; a failed write is made again with the next round.
  */
 import type { Logger } from 'pino';
-import type { HookStatus } from '../workflows/contract/hook-status.ts';
-import { pause } from './backoff.ts';
-import type { LiveHook } from './hooks/live-hook.ts';
-import { type ApiServer, KubeError } from './kube/api-server.ts';
-import { pathOf } from './kube/path-of.ts';
-import type { AgentVerdicts } from './reporting/agent-verdicts.ts';
-import type { ExpressionFailures } from './reporting/expression-failures.ts';
-import { isSameStatus, type StatusContext, statusOf } from './reporting/hook-status.ts';
-import type { Picture } from './reporting/read-executions.ts';
-import type { Loop, Loops } from './serving/loops.ts';
+import type { HookStatus } from '../../workflows/contract/hook-status.ts';
+import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { LiveHook } from '../hooks/live-hook.ts';
+import { type ApiServer, KubeError } from '../kube/api-server.ts';
+import { pathOf } from '../kube/path-of.ts';
+import { pause } from '../loops/backoff.ts';
+import type { Loop, Loops } from '../serving/loops.ts';
+import type { ExpressionFailures } from './expression-failures.ts';
+import { isSameStatus, type StatusContext, statusOf } from './hook-status.ts';
+import type { Picture } from './read-executions.ts';
 
 export interface ReportOptions {
   api: ApiServer;

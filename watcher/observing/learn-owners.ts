@@ -5,7 +5,7 @@
  * better than none. Never throws.
  */
 import type { Logger } from 'pino';
-import { createBackoff, pause } from '../backoff.ts';
+import { createBackoff, pause } from '../loops/backoff.ts';
 import type { Owners } from './owners.ts';
 
 export interface Learning {

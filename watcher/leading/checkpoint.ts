@@ -5,10 +5,10 @@
  * which edges are news. Never passes what still waits to be handed over.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { KubeError } from './kube/api-server.ts';
+import { KubeError } from '../kube/api-server.ts';
+import { type Account, emptyAccount } from '../ledger/account.ts';
+import { newOwnEntry, nextWrite } from '../ledger/entries.ts';
 import { createLease, type Lease, type LeasePlace, patchLease, readLease } from './lease.ts';
-import { type Account, emptyAccount } from './ledger/account.ts';
-import { newOwnEntry, nextWrite } from './ledger/entries.ts';
 
 const installedAt = 'kagent.dev/installed-at';
 const checkpoint = 'kagent.dev/checkpoint';

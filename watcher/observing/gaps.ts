@@ -5,9 +5,9 @@
  * Kubernetes Event about the Lease, each with from and to.
  */
 import type { Logger } from 'pino';
-import type { Checkpoint } from './checkpoint.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import type { EventWriter } from './recorder/write-events.ts';
+import type { Checkpoint } from '../leading/checkpoint.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { EventWriter } from '../recorder/write-events.ts';
 
 export interface Gap {
   fromMs: number;

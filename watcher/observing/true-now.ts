@@ -3,10 +3,10 @@
  *
  * Called by observe for reconciliation. Asks nothing of the world.
  */
-import type { Listeners } from './hooks/listeners.ts';
-import type { Sighting } from './match.ts';
-import { type Installation, workflowIdFor } from './starting/incident-of.ts';
-import type { Tracker } from './tracking/tracker.ts';
+import type { Listeners } from '../hooks/listeners.ts';
+import type { Sighting } from '../matching/match.ts';
+import { type Installation, workflowIdFor } from '../starting/incident-of.ts';
+import type { Tracker } from '../tracking/tracker.ts';
 
 interface Seeing {
   tracker: Tracker;
