@@ -9,34 +9,23 @@ const contract = '^workflows/contract/';
 
 const rows = [
   { name: 'runtime', from: runtime, may: [runtime, '@temporalio/envconfig', 'zod', 'node:'] },
-  { name: 'contract-names', from: '^workflows/contract/(names|inert-text|rfc3339|glob|answer)\\.ts$', may: [] },
+  // What the workflow sandbox can run, too.
   {
-    name: 'contract-members',
-    from: '^workflows/contract/(members|so-far)\\.ts$',
-    may: ['^workflows/contract/(names|inert-text|members)\\.ts$'],
-    types: [contract],
-  },
-  {
-    name: 'contract-answer',
-    from: '^workflows/contract/(check-answer|check-questions|read-field)\\.ts$',
-    may: ['^workflows/contract/(inert-text|answer|check-questions|read-field)\\.ts$'],
+    name: 'contract-plain',
+    from: '^workflows/contract/plain/',
+    may: ['^workflows/contract/plain/'],
     types: [contract],
   },
   { name: 'contract-prompt', from: '^workflows/contract/prompt(\\.ts$|/)', may: [contract, 'handlebars'] },
   {
     name: 'contract',
-    from: '^workflows/contract/(?!(names|inert-text|rfc3339|members|so-far|glob|answer|check-answer|check-questions|read-field)\\.ts$|prompt(\\.ts$|/))',
+    from: '^workflows/contract/(?!plain/|prompt(\\.ts$|/))',
     may: [contract, 'zod'],
   },
   {
     name: 'workflows',
     from: '^workflows/(?!contract/)',
-    may: [
-      '^workflows/(?!contract/)',
-      '^workflows/contract/(names|inert-text|rfc3339|members|glob|answer|check-answer)\\.ts$',
-      '@temporalio/workflow',
-      '@temporalio/common',
-    ],
+    may: ['^workflows/(?!contract/)', '^workflows/contract/plain/', '@temporalio/workflow', '@temporalio/common'],
     types: [contract, '^activities/'],
   },
   {
@@ -47,7 +36,7 @@ const rows = [
   {
     name: 'views',
     from: '^watcher/views/',
-    may: ['^watcher/views/', '^workflows/contract/rfc3339\\.ts$', 'zod', 'node:'],
+    may: ['^watcher/views/', '^workflows/contract/plain/rfc3339\\.ts$', 'zod', 'node:'],
   },
   {
     name: 'detectors',

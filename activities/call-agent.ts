@@ -11,6 +11,8 @@ import { v5 as uuidv5 } from 'uuid';
 import type { AgentRun } from '../workflows/contract/agent-run.ts';
 import type { Delivery } from '../workflows/contract/outcome.ts';
 import type { ReadCredentials } from './agents/credentials.ts';
+import { DeliveryError } from './agents/delivery-error.ts';
+import { nameOf } from './agents/http/agent-path.ts';
 import {
   countTry,
   type DeliveryBudget,
@@ -23,13 +25,11 @@ import {
   mayHaveStarted,
   readBudget,
   type Verdict,
-} from './agents/delivery-budget.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
-import { nameOf } from './agents/http/agent-path.ts';
+} from './agents/limits/delivery-budget.ts';
+import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
+import { type Call, createThrottleGate, type ThrottleGate } from './agents/limits/throttle-gate.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
-import { createSlotShare, type SlotShare } from './agents/slot-share.ts';
-import { type Call, createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
   agent: Pick<AgentPort, 'start'>;

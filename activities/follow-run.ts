@@ -8,11 +8,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FollowedRun, Following } from '../workflows/contract/agent-run.ts';
-import { busyNamespace } from './agents/delivery-budget.ts';
 import { nameOf } from './agents/http/agent-path.ts';
+import { busyNamespace } from './agents/limits/delivery-budget.ts';
+import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
 import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
-import { createSlotShare, type SlotShare } from './agents/slot-share.ts';
 
 export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObserver'> {
   times?: FollowTimes;

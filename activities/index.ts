@@ -4,7 +4,7 @@
  * Called by the worker's main. The workflow imports the type alone.
  */
 import type { Incident } from '../workflows/contract/incident.ts';
-import type { SoFar } from '../workflows/contract/so-far.ts';
+import type { SoFar } from '../workflows/contract/plain/so-far.ts';
 import type { AgentDirectory } from './agents/directory.ts';
 import type { AgentPort } from './agents/port.ts';
 import { createAnswerRun } from './answer-run.ts';

@@ -7,8 +7,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Incident } from '../workflows/contract/incident.ts';
 import type { FailureReason } from '../workflows/contract/outcome.ts';
+import type { SoFar } from '../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../workflows/contract/prompt.ts';
-import type { SoFar } from '../workflows/contract/so-far.ts';
 
 const reason: FailureReason = 'PromptRefused';
 

@@ -6,7 +6,7 @@ import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
 import type { RunPause } from '../workflows/contract/agent-run.ts';
 import type { Incident, Occurrence } from '../workflows/contract/incident.ts';
 import type { IncidentMemo, Waiting } from '../workflows/contract/outcome.ts';
-import { type SoFar, soFarOfFirst } from '../workflows/contract/so-far.ts';
+import { type SoFar, soFarOfFirst } from '../workflows/contract/plain/so-far.ts';
 
 export const noon = Date.parse('2026-09-01T12:00:00Z');
 export const at = (seconds: number) => new Date(noon + seconds * 1000).toISOString().replace('.000Z', 'Z');

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { durationMs, durationPattern } from '../runtime/duration.ts';
 import { readEnvironment } from '../runtime/read-environment.ts';
-import { longestWaitMs } from '../workflows/contract/names.ts';
+import { longestWaitMs } from '../workflows/contract/plain/names.ts';
 import { defaultFloors } from './hooks/floors.ts';
 
 /** Milliseconds after parsing. */

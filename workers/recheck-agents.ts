@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../workflows/contract/plain/names.ts';
 
 /** As the watcher has made it: what an agent may be asked for is part of it. */
 const Request = z.object({

@@ -16,13 +16,13 @@ import {
   ownerOf,
   pathOf,
   timeOf,
-} from './contract/inert-text.ts';
-import { shownAnswerChars } from './contract/names.ts';
-import { type IncidentRecord, isRunning } from './incident-record.ts';
-import { namesOf } from './known-members.ts';
-import { recoveryOf } from './record-run.ts';
-import { deadlineOf } from './waiting.ts';
-import { decidedLines, waitingLines } from './waiting-details.ts';
+} from './contract/plain/inert-text.ts';
+import { shownAnswerChars } from './contract/plain/names.ts';
+import { type IncidentRecord, isRunning } from './record/incident-record.ts';
+import { namesOf } from './record/known-members.ts';
+import { recoveryOf } from './record/record-run.ts';
+import { deadlineOf } from './waiting/waiting.ts';
+import { decidedLines, waitingLines } from './waiting/waiting-details.ts';
 
 export function currentDetails(incident: Incident, record: IncidentRecord, next: string): string {
   return [

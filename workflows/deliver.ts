@@ -16,8 +16,8 @@ import type { Activities } from '../activities/index.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Delivery, UnsentRequest } from './contract/outcome.ts';
-import type { SoFar } from './contract/so-far.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import type { SoFar } from './contract/plain/so-far.ts';
+import type { IncidentRecord } from './record/incident-record.ts';
 
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
 const deliveryFloorMs = 15 * 60_000;

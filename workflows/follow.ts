@@ -6,9 +6,9 @@
 import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { CancelAnswer, FollowedRun, Following, RunEnding, RunOutcome, RunPause } from './contract/agent-run.ts';
-import { runsTaskQueue } from './contract/names.ts';
-import { type IncidentRecord, isRunning } from './incident-record.ts';
-import { takeEnding } from './record-run.ts';
+import { runsTaskQueue } from './contract/plain/names.ts';
+import { type IncidentRecord, isRunning } from './record/incident-record.ts';
+import { takeEnding } from './record/record-run.ts';
 import { enter, type Run } from './run.ts';
 import {
   autoReply,
@@ -19,7 +19,7 @@ import {
   pauseWords,
   stateOfPause,
   timeoutReply,
-} from './waiting.ts';
+} from './waiting/waiting.ts';
 
 /** The activity ends by itself when the run has had its time; above that it is stuck. */
 const graceMs = 5 * 60_000;

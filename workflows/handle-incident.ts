@@ -6,17 +6,17 @@
  * agent could not be asked. Deterministic: reads no clock but Temporal's, and touches nothing but its activities.
  */
 import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import { takeAnswers } from './answer.ts';
-import { isCarried } from './check-carried.ts';
-import { isIncident } from './check-input.ts';
+import { isCarried } from './checks/check-carried.ts';
+import { isIncident } from './checks/check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
 import { cancelAtAgent, enterEnding } from './follow.ts';
-import { beginRecord, continueRecord, type IncidentRecord, isRunning } from './incident-record.ts';
-import { takeAnswer, takeEnding, toAskAgain } from './record-run.ts';
+import { beginRecord, continueRecord, type IncidentRecord, isRunning } from './record/incident-record.ts';
+import { takeAnswer, takeEnding, toAskAgain } from './record/record-run.ts';
 import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show, soFar } from './run.ts';
+import { takeAnswers } from './waiting/answer.ts';
 import { watchUntilOver } from './watch-until-over.ts';
 
 export async function handleIncident(incident: Incident, carried?: IncidentRecord): Promise<Outcome> {

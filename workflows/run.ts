@@ -13,19 +13,25 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isResolved, readOccurrences } from './check-input.ts';
+import { isResolved, readOccurrences } from './checks/check-input.ts';
+import { defineRawSignal, readSignal } from './checks/read-signal.ts';
 import type { Answered, FollowedRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
-import { signalNames } from './contract/names.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
-import type { SoFar } from './contract/so-far.ts';
+import { signalNames } from './contract/plain/names.ts';
+import type { SoFar } from './contract/plain/so-far.ts';
 import { currentDetails } from './current-details.ts';
-import { addTransition, type IncidentRecord, takeOccurrence, takeResolved, transition } from './incident-record.ts';
-import { readMembers } from './known-members.ts';
-import { memoOf } from './memo-of.ts';
-import { defineRawSignal, readSignal } from './read-signal.ts';
-import { recoveryOf } from './record-run.ts';
-import { soFarOf } from './told-members.ts';
+import {
+  addTransition,
+  type IncidentRecord,
+  takeOccurrence,
+  takeResolved,
+  transition,
+} from './record/incident-record.ts';
+import { readMembers } from './record/known-members.ts';
+import { memoOf } from './record/memo-of.ts';
+import { recoveryOf } from './record/record-run.ts';
+import { soFarOf } from './record/told-members.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;

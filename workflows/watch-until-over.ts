@@ -5,13 +5,13 @@
  * Timers are few: one that is still running is kept as long as nothing is due before it fires.
  */
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { deliverReply, takeAnswered } from './answer.ts';
 import { nextStep } from './current-details.ts';
 import { endIfTimeIsUp, endWaiting, follow, isToBeRetried, takeFollowed } from './follow.ts';
-import { isRunning } from './incident-record.ts';
+import { isRunning } from './record/incident-record.ts';
+import { msUntilOver, msUntilRepeat } from './record/when-due.ts';
 import { continueRun, drain, enter, type Run, show } from './run.ts';
-import { msUntilUnanswered, stateOfPause } from './waiting.ts';
-import { msUntilOver, msUntilRepeat } from './when-due.ts';
+import { deliverReply, takeAnswered } from './waiting/answer.ts';
+import { msUntilUnanswered, stateOfPause } from './waiting/waiting.ts';
 
 interface Timer {
   dueMs: number;

@@ -5,8 +5,8 @@
  * `DeliveryError`.
  */
 import type { AgentRun, Answered, CancelAnswer, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
-import type { RunAnswer } from '../../workflows/contract/answer.ts';
 import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
+import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
 
 export interface AgentName {
   namespace: string;

@@ -6,7 +6,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import type { Run } from './runs/open-run.ts';
 import { answersOk } from './servers/ask-server.ts';

@@ -5,8 +5,8 @@
  */
 import type { AgentPort } from '../../activities/agents/port.ts';
 import type { AgentRun, RunPause } from '../../workflows/contract/agent-run.ts';
-import type { RunAnswer } from '../../workflows/contract/answer.ts';
-import { checkAnswer } from '../../workflows/contract/check-answer.ts';
+import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
+import { checkAnswer } from '../../workflows/contract/plain/check-answer.ts';
 import { aDelivery } from '../fake-kagent/a-delivery.ts';
 import type { KagentDoubleOptions, Release, Runtime } from '../kagent-double/start-kagent-double.ts';
 import { waitFor } from '../wait-for.ts';

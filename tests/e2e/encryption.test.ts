@@ -9,7 +9,7 @@ import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import type { ProductServer } from '../../deploy/local/start-product.ts';
-import { checkAgentsId } from '../../workflows/contract/names.ts';
+import { checkAgentsId } from '../../workflows/contract/plain/names.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';

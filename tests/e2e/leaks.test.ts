@@ -7,7 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
-import { checkAgentsId } from '../../workflows/contract/names.ts';
+import { checkAgentsId } from '../../workflows/contract/plain/names.ts';
 import type { FaultInput } from '../fake-kagent/faults.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';

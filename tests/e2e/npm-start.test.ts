@@ -10,7 +10,7 @@ import { beforeEach, expect, inject, it, onTestFinished } from 'vitest';
 import { variableOf } from '../../deploy/local/settings.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import type { EngineName } from '../../deploy/local/versions.ts';
-import { searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 import { waitFor } from '../wait-for.ts';
 import { actOn, oomKilled, running } from './cluster-actions.ts';

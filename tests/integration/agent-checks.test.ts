@@ -4,7 +4,7 @@ import pino from 'pino';
 import { expect, inject, it } from 'vitest';
 import { keepChecking } from '../../watcher/agents/check-agents.ts';
 import type { AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { aHook } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld } from './workflow-world.ts';

@@ -34,8 +34,8 @@ import type { CheckToken } from '../../codec/server/token.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { signalResolved, startOrJoin } from '../../watcher/starting/start.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
-import { taskQueue } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { taskQueue } from '../../workflows/contract/plain/names.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 

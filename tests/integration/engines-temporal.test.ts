@@ -5,7 +5,7 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
 
 async function openOwnRun(): Promise<Run> {
   const run = await openRun(readSettings());

@@ -1,15 +1,15 @@
 /** Namespaces take turns: what one of them has waiting on a task queue of Temporal does not stand before the others. */
 import { Context } from '@temporalio/activity';
 import { afterEach, expect, inject, it } from 'vitest';
-import { createSlotShare } from '../../activities/agents/slot-share.ts';
+import { createSlotShare } from '../../activities/agents/limits/slot-share.ts';
 import { createCallAgent } from '../../activities/call-agent.ts';
 import type { Activities } from '../../activities/index.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { startOrJoin, startSuccessor } from '../../watcher/starting/start.ts';
 import type { AgentRun, FollowedRun } from '../../workflows/contract/agent-run.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
-import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
+import { runsTaskQueue, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { waitFor } from '../wait-for.ts';
 import { createWorkflowWorld, type WorkflowWorld } from './workflow-world.ts';
 

@@ -17,7 +17,7 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { failureConverterPath, openDataConverter } from '../../codec/data-converter.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
-import { signalNames, taskQueue } from '../../workflows/contract/names.ts';
+import { signalNames, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { anIncident } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 

@@ -11,7 +11,7 @@ import { startTemporal, type Temporal } from '../../deploy/local/start-temporal.
 import { createHandover, type HandoverOptions } from '../../watcher/starting/handover.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { signalNames } from '../../workflows/contract/names.ts';
+import { signalNames } from '../../workflows/contract/plain/names.ts';
 import { anIncident, anOccurrence, at } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { openDataConverter } from '../../codec/data-converter.ts';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import { AgentCheck } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
+import { checkAgentsType, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 import { waitFor } from '../wait-for.ts';
 import { assemble, binaryKind, listFiles, root } from './image-checkout.ts';

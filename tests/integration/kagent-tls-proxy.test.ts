@@ -16,7 +16,7 @@ import { readConfig } from '../../workers/config.ts';
 import { followCa } from '../../workers/secrets/ca-file.ts';
 import { followCredentials } from '../../workers/secrets/credentials.ts';
 import { AgentCheck } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsId, checkAgentsType, taskQueue } from '../../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { type Authority, makeAuthority } from '../authority.ts';
 import { aDelivery } from '../fake-kagent/a-delivery.ts';
 import { type FakeKagent, type FakeKagentOptions, startFakeKagent } from '../fake-kagent/server.ts';

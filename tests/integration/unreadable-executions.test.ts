@@ -20,7 +20,7 @@ import { createHandover } from '../../watcher/starting/handover.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { lastRunOf } from '../../watcher/starting/last-run.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
-import { taskQueue } from '../../workflows/contract/names.ts';
+import { taskQueue } from '../../workflows/contract/plain/names.ts';
 import { aHook, anIncident } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 

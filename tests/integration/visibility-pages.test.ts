@@ -12,7 +12,7 @@ import { keepChecking } from '../../watcher/agents/check-agents.ts';
 import { createExecutionList } from '../../watcher/executions/list-executions.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
-import { handleIncidentType, taskQueue } from '../../workflows/contract/names.ts';
+import { handleIncidentType, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { aHook, aMemo, anIncident } from '../make.ts';
 import { waitFor } from '../wait-for.ts';

@@ -20,7 +20,7 @@ import type { Activities } from '../../activities/index.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { type StartResult, startOrJoin } from '../../watcher/starting/start.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { runsTaskQueue, taskQueue } from '../../workflows/contract/names.ts';
+import { runsTaskQueue, taskQueue } from '../../workflows/contract/plain/names.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 

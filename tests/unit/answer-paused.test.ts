@@ -1,7 +1,7 @@
 /** One answer to one task that is read before: what is sent, and when nothing is. */
 import { expect, it } from 'vitest';
-import { answerPaused } from '../../activities/agents/runs/answer-paused.ts';
-import { pauseOf } from '../../activities/agents/runs/pause.ts';
+import { answerPaused } from '../../activities/agents/pauses/answer-paused.ts';
+import { pauseOf } from '../../activities/agents/pauses/pause.ts';
 import { Task } from '../../activities/agents/runs/task.ts';
 import { answerOf } from '../a2a/a-paused-run.ts';
 import { runOf } from '../a2a/an-adapter.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgentPort } from '../../activities/agents/port.ts';
 import { restPort } from '../../activities/agents/rest/rest-port.ts';
 import type { AgentRun, Answered } from '../../workflows/contract/agent-run.ts';
-import type { RunAnswer } from '../../workflows/contract/answer.ts';
+import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
 import { answerOf, aPausedRun, kinds, untilPaused } from '../a2a/a-paused-run.ts';
 import { of, runOf } from '../a2a/an-adapter.ts';
 import { send } from '../kagent-double/ask-double.ts';

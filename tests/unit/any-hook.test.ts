@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { statusOf } from '../../watcher/reporting/hook-status.ts';
 import { timingOf } from '../../watcher/starting/incident-of.ts';
-import { isIncident } from '../../workflows/check-input.ts';
+import { isIncident } from '../../workflows/checks/check-input.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { anyJson, damaged, evilText } from '../any-object.ts';

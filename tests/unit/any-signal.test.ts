@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCarried } from '../../workflows/check-carried.ts';
-import { isIncident, isResolved, readOccurrences } from '../../workflows/check-input.ts';
+import { isCarried } from '../../workflows/checks/check-carried.ts';
+import { isIncident, isResolved, readOccurrences } from '../../workflows/checks/check-input.ts';
 import {
   addTransition,
   beginRecord,
@@ -13,9 +13,9 @@ import {
   takeOccurrence,
   takeResolved,
   transition,
-} from '../../workflows/incident-record.ts';
-import { takeAnswer, takeEnding } from '../../workflows/record-run.ts';
-import { msUntilOver, msUntilRepeat } from '../../workflows/when-due.ts';
+} from '../../workflows/record/incident-record.ts';
+import { takeAnswer, takeEnding } from '../../workflows/record/record-run.ts';
+import { msUntilOver, msUntilRepeat } from '../../workflows/record/when-due.ts';
 import { anyJson, damaged, evilText } from '../any-object.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 import { expectShown, overTheWire } from './expect-bounded.ts';

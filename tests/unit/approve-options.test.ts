@@ -4,7 +4,7 @@ import { isAnswer, readOptions, sentBy } from '../../watcher/approve/options.ts'
 import { listLines, showLines } from '../../watcher/approve/print.ts';
 import { findPause, type WaitingExecution, waitingQuery } from '../../watcher/approve/waiting-list.ts';
 import { userName } from '../../watcher/config.ts';
-import { checkAnswer } from '../../workflows/contract/check-answer.ts';
+import { checkAnswer } from '../../workflows/contract/plain/check-answer.ts';
 import { expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { aPause, aWaiting } from '../make.ts';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunPause } from '../../workflows/contract/agent-run.ts';
-import { answerLimits, whatWasDecided } from '../../workflows/contract/answer.ts';
-import { checkAnswer, howToAnswer } from '../../workflows/contract/check-answer.ts';
+import { answerLimits, whatWasDecided } from '../../workflows/contract/plain/answer.ts';
+import { checkAnswer, howToAnswer } from '../../workflows/contract/plain/check-answer.ts';
 import { hostileTexts } from '../hostile-text.ts';
 import { aPause } from '../make.ts';
 

@@ -1,10 +1,10 @@
 /** What the workflow takes for its watcher's, and that nothing else can make it throw. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCarried } from '../../workflows/check-carried.ts';
-import { isIncident, isOccurrence, isResolved, readOccurrences } from '../../workflows/check-input.ts';
+import { isCarried } from '../../workflows/checks/check-carried.ts';
+import { isIncident, isOccurrence, isResolved, readOccurrences } from '../../workflows/checks/check-input.ts';
 import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { beginRecord, takeOccurrence } from '../../workflows/incident-record.ts';
+import { beginRecord, takeOccurrence } from '../../workflows/record/incident-record.ts';
 import { anIncident, anOccurrence, noon } from '../make.ts';
 
 const whole = anOccurrence({

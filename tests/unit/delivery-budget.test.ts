@@ -1,14 +1,14 @@
 /** What a delivery may still do: the pure decisions of callAgent, by table and by property. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DeliveryError } from '../../activities/agents/delivery-error.ts';
 import {
   countTry,
   type DeliveryBudget,
   decideAfter,
   holdBack,
   readBudget,
-} from '../../activities/agents/delivery-budget.ts';
-import { DeliveryError } from '../../activities/agents/delivery-error.ts';
+} from '../../activities/agents/limits/delivery-budget.ts';
 import { type DeliveryReason, deliveryReasons } from '../../workflows/contract/outcome.ts';
 
 const nowMs = 1_700_000_000_000;

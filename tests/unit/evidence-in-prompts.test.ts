@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { renderPrompt } from '../../activities/render-prompt.ts';
 import { defaultPrompt } from '../../watcher/hooks/default-prompt.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { addMember } from '../../workflows/contract/members.ts';
-import type { SoFar } from '../../workflows/contract/so-far.ts';
+import { addMember } from '../../workflows/contract/plain/members.ts';
+import type { SoFar } from '../../workflows/contract/plain/so-far.ts';
 import { expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { anIncident, anOccurrence, at, whatIsKnown } from '../make.ts';
 

@@ -11,8 +11,8 @@ import { eventNameOf, kubeEventOf } from '../../watcher/recorder/kube-event.ts';
 import { newsOf, nothingTold } from '../../watcher/recorder/news-of.ts';
 import { type ExecutionRow, isSameStatus, statusOf } from '../../watcher/reporting/hook-status.ts';
 import { encodeRequest } from '../../watcher/starting/start-request.ts';
-import { isCarried } from '../../workflows/check-carried.ts';
-import { isIncident, isResolved, readOccurrences } from '../../workflows/check-input.ts';
+import { isCarried } from '../../workflows/checks/check-carried.ts';
+import { isIncident, isResolved, readOccurrences } from '../../workflows/checks/check-input.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
@@ -24,8 +24,8 @@ import {
   takeOccurrence,
   takeResolved,
   transition,
-} from '../../workflows/incident-record.ts';
-import { memoOf } from '../../workflows/memo-of.ts';
+} from '../../workflows/record/incident-record.ts';
+import { memoOf } from '../../workflows/record/memo-of.ts';
 import { expectInertMarkdown, expectNoControls } from '../hostile-text.ts';
 import { noon } from '../make.ts';
 import type { HandedOver } from './a-whole-way.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isCarried } from '../../workflows/check-carried.ts';
-import { beginRecord, continueRecord, takeOccurrence, takeResolved } from '../../workflows/incident-record.ts';
-import { memoOf } from '../../workflows/memo-of.ts';
-import { takeAnswer, toAskAgain } from '../../workflows/record-run.ts';
-import { soFarOf } from '../../workflows/told-members.ts';
-import { msUntilOver, msUntilRepeat } from '../../workflows/when-due.ts';
+import { isCarried } from '../../workflows/checks/check-carried.ts';
+import { beginRecord, continueRecord, takeOccurrence, takeResolved } from '../../workflows/record/incident-record.ts';
+import { memoOf } from '../../workflows/record/memo-of.ts';
+import { takeAnswer, toAskAgain } from '../../workflows/record/record-run.ts';
+import { soFarOf } from '../../workflows/record/told-members.ts';
+import { msUntilOver, msUntilRepeat } from '../../workflows/record/when-due.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 
 const second = anOccurrence({ id: 'pod-uid/app/containerd://a1', order: 2, at: at(20) });

@@ -8,13 +8,13 @@ import { type ExecutionRow, statusOf } from '../../watcher/reporting/hook-status
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { detailsOf, summaryOf } from '../../watcher/starting/start-request.ts';
 import type { AgentRun, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
-import type { Reply } from '../../workflows/contract/answer.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { Reply } from '../../workflows/contract/plain/answer.ts';
 import { currentDetails, nextStep } from '../../workflows/current-details.ts';
-import { beginRecord, type IncidentRecord, takeOccurrence } from '../../workflows/incident-record.ts';
-import { takeAnswer } from '../../workflows/record-run.ts';
-import { decidedHere } from '../../workflows/waiting.ts';
+import { beginRecord, type IncidentRecord, takeOccurrence } from '../../workflows/record/incident-record.ts';
+import { takeAnswer } from '../../workflows/record/record-run.ts';
+import { decidedHere } from '../../workflows/waiting/waiting.ts';
 import { expectInertMarkdown, expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { aHook, aMemo, anIncident, anOccurrence, at, noon } from '../make.ts';
 import { aChapter, aRequest } from './a-chapter.ts';

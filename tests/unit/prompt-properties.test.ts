@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
-import { inertText } from '../../workflows/contract/inert-text.ts';
+import { inertText } from '../../workflows/contract/plain/inert-text.ts';
 import { fillPrompt, type PromptValues, parsePrompt, promptValueNames } from '../../workflows/contract/prompt.ts';
 import { anyMembers, anyValues, clusterText } from './prompt-expressions.ts';
 import { anyTemplate } from './prompt-grammar.ts';

@@ -1,7 +1,7 @@
 /** Arguments of signals, as the SDK converts them before a handler is called: none of them makes it throw. */
 import { arrayFromPayloads, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { defineRawSignal, readSignal } from '../../workflows/read-signal.ts';
+import { defineRawSignal, readSignal } from '../../workflows/checks/read-signal.ts';
 
 const { typeInfo } = defineRawSignal('occurrences');
 const received = (payloads: Payload[]) =>

@@ -3,8 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { renderPrompt as renderWith } from '../../activities/render-prompt.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
+import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
 import { promptValueNames } from '../../workflows/contract/prompt.ts';
-import { soFarOfFirst } from '../../workflows/contract/so-far.ts';
 
 const renderPrompt = (incident: Incident) => renderWith(incident, soFarOfFirst(incident, '2026-01-02T03:05:00Z'));
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Dialect, dialect03, dialect10 } from '../../activities/agents/a2a/dialect.ts';
-import { askedBy, humanInTheLoop } from '../../activities/agents/runs/asked.ts';
-import { pauseOf } from '../../activities/agents/runs/pause.ts';
-import { replyTo } from '../../activities/agents/runs/reply.ts';
+import { askedBy, humanInTheLoop } from '../../activities/agents/pauses/asked.ts';
+import { pauseOf } from '../../activities/agents/pauses/pause.ts';
+import { replyTo } from '../../activities/agents/pauses/reply.ts';
 import { Task } from '../../activities/agents/runs/task.ts';
 import { answerOf } from '../a2a/a-paused-run.ts';
 import { rows } from '../a2a/rows.ts';

@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSlotShare } from '../../activities/agents/slot-share.ts';
+import { createSlotShare } from '../../activities/agents/limits/slot-share.ts';
 import { createCallAgent } from '../../activities/call-agent.ts';
 import { createFollowRun } from '../../activities/follow-run.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Call, createThrottleGate } from '../../activities/agents/throttle-gate.ts';
+import { type Call, createThrottleGate } from '../../activities/agents/limits/throttle-gate.ts';
 
 function aGate() {
   const clock = { ms: 1000 };

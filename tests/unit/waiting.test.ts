@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginWatch, followTimes } from '../../activities/agents/runs/following.ts';
 import { lookAtRun } from '../../activities/agents/runs/look-at-run.ts';
-import { isListed } from '../../workflows/contract/glob.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { beginRecord, type IncidentRecord } from '../../workflows/incident-record.ts';
-import { memoOf } from '../../workflows/memo-of.ts';
+import { isListed } from '../../workflows/contract/plain/glob.ts';
+import { beginRecord, type IncidentRecord } from '../../workflows/record/incident-record.ts';
+import { memoOf } from '../../workflows/record/memo-of.ts';
 import {
   autoReply,
   beginWaiting,
@@ -18,7 +18,7 @@ import {
   msUntilUnanswered,
   pauseWords,
   timeoutReply,
-} from '../../workflows/waiting.ts';
+} from '../../workflows/waiting/waiting.ts';
 import { of } from '../a2a/an-adapter.ts';
 import { anIncident, aPause, noon } from '../make.ts';
 

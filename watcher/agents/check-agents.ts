@@ -7,7 +7,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { AgentCheck, type AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
+import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/plain/names.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { pause } from '../loops/backoff.ts';
 import type { Loop } from '../serving/loops.ts';

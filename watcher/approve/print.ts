@@ -4,8 +4,8 @@
  * Called by `npm run approve`.
  */
 import type { PausedQuestion } from '../../workflows/contract/agent-run.ts';
-import { inertLine } from '../../workflows/contract/inert-text.ts';
 import type { Waiting } from '../../workflows/contract/outcome.ts';
+import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import type { WaitingExecution } from './waiting-list.ts';
 
 const lineLimit = 2048;

@@ -4,7 +4,7 @@
  * Called by `npm run approve`. The execution decides; what it refuses is told in its own words.
  */
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { type AnswerTaken, answerUpdate } from '../../workflows/contract/answer.ts';
+import { type AnswerTaken, answerUpdate } from '../../workflows/contract/plain/answer.ts';
 
 export type Sent = { taken: AnswerTaken } | { refusal: string } | { problem: string };
 

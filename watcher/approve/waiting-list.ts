@@ -4,8 +4,8 @@
  * Called by `npm run approve`. Visibility lags a little; whether an answer still counts is decided by the execution.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { awaitingStates, IncidentMemo, type Waiting } from '../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
 import type { Unreadable } from '../executions/unreadable.ts';
 

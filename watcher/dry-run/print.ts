@@ -3,7 +3,7 @@
  *
  * Called by main. Returns text; writes nothing. What a recording holds reaches the terminal without control characters.
  */
-import { inertText } from '../../workflows/contract/inert-text.ts';
+import { inertText } from '../../workflows/contract/plain/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';
 import type { NotFired, Played } from './play.ts';
 import type { ToldPrompt } from './told-prompt.ts';

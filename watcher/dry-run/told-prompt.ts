@@ -4,8 +4,8 @@
  * Called by the collection when a Hook takes an incident first. Pure; asks no agent, and knows no cluster's name.
  */
 import type { Timing } from '../../workflows/contract/incident.ts';
+import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../../workflows/contract/prompt.ts';
-import { soFarOfFirst } from '../../workflows/contract/so-far.ts';
 import { type Installation, incidentOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
 

@@ -7,7 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
-import { attributeProbe, searchAttributeTypes } from '../../workflows/contract/names.ts';
+import { attributeProbe, searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { createBackoff, pause } from '../loops/backoff.ts';
 

@@ -8,7 +8,7 @@ import { durationMs } from '../../runtime/duration.ts';
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
-import { longestWaitMs } from '../../workflows/contract/names.ts';
+import { longestWaitMs } from '../../workflows/contract/plain/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { defaultPrompt } from './default-prompt.ts';
 import { type Floors, raise, tellRaised } from './floors.ts';

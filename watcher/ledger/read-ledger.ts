@@ -4,8 +4,8 @@
  * Called by `npm run ledger` and by tests. Changes nothing.
  */
 import type { Client } from '@temporalio/client';
-import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
 import { type LeasePlace, readLease } from '../leading/lease.ts';
 import { readEntries, totalOf } from './entries.ts';

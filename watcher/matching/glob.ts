@@ -3,7 +3,7 @@
  *
  * Used by match's names and namespaces. Pure.
  */
-import { matchesGlob } from '../../workflows/contract/glob.ts';
+import { matchesGlob } from '../../workflows/contract/plain/glob.ts';
 
 /** Whether a name matches at least one pattern and none that begins with `!`; without positive patterns all names do. */
 export function compileGlobs(patterns: readonly string[]): (name: string) => boolean {

@@ -4,8 +4,8 @@
  * Called by reconcile. Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 
 export interface OpenExecution {

@@ -8,7 +8,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { z } from 'zod';
 import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
-import { signalNames } from '../../workflows/contract/names.ts';
+import { signalNames } from '../../workflows/contract/plain/names.ts';
 
 /** The incident with its newest occurrence, and the newest of each other member. */
 export interface ToldBefore {

@@ -6,7 +6,7 @@
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { memberLimit } from '../../workflows/contract/names.ts';
+import { memberLimit } from '../../workflows/contract/plain/names.ts';
 import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';

@@ -5,7 +5,7 @@
  * or one that was restarted, write one Event; repeated news is a series, as the API wants it.
  */
 import { createHash } from 'node:crypto';
-import { inertLine } from '../../workflows/contract/inert-text.ts';
+import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { cutToBytes } from '../starting/identity.ts';
 
 /** What the Event is about. */

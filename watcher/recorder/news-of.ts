@@ -4,8 +4,9 @@
  * Called by record-news for each row that visibility shows. Made from the transitions in the memo, which may have come
  * several at once; a row that tells nothing new makes no Event.
  */
-import { inertLine } from '../../workflows/contract/inert-text.ts';
+
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { ExecutionRow } from '../reporting/hook-status.ts';
 import type { News } from './kube-event.ts';

@@ -4,8 +4,8 @@
  * Called by report.ts. Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { handleIncidentType } from '../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import type { ExecutionRow } from './hook-status.ts';
 

@@ -7,9 +7,9 @@
 
 import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import { type ActiveEvent, type Condition, HookStatus, Time } from '../../workflows/contract/hook-status.ts';
-import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
-import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo, Waiting } from '../../workflows/contract/outcome.ts';
+import { inertLine, inertText } from '../../workflows/contract/plain/inert-text.ts';
+import { statusAnswerChars } from '../../workflows/contract/plain/names.ts';
 import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
 import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';

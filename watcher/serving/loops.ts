@@ -6,7 +6,7 @@
  */
 
 import type { Check } from '../../runtime/health.ts';
-import { inertLine } from '../../workflows/contract/inert-text.ts';
+import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 
 export interface Loop {
   succeeded: () => void;

@@ -4,8 +4,8 @@
  * Called by start.ts with what `describe` said of the newest run. Pure; the table of design section 6 as code.
  */
 import type { Occurrence } from '../../workflows/contract/incident.ts';
-import { memberLimit } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { memberLimit } from '../../workflows/contract/plain/names.ts';
 
 export interface LastRun {
   status: 'open' | 'completed' | 'ended-by-people' | 'failed';

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { ObjectRef } from '../../workflows/contract/incident.ts';
-import { inertLine } from '../../workflows/contract/inert-text.ts';
-import { keywordLimitBytes } from '../../workflows/contract/names.ts';
+import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
+import { keywordLimitBytes } from '../../workflows/contract/plain/names.ts';
 
 /** What makes two occurrences belong to one incident: names are for people, the uids decide. */
 export interface IncidentIdentity {

@@ -14,6 +14,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import proto from '@temporalio/proto';
 import type { Incident } from '../../workflows/contract/incident.ts';
+import type { IncidentMemo, IncidentState } from '../../workflows/contract/outcome.ts';
 import {
   asQuote,
   codeSpan,
@@ -23,15 +24,14 @@ import {
   ownerOf,
   pathOf,
   timeOf,
-} from '../../workflows/contract/inert-text.ts';
+} from '../../workflows/contract/plain/inert-text.ts';
 import {
   fairnessKeyLimitBytes,
   handleIncidentType,
   keywordLimitBytes,
   type SearchAttributeName,
   taskQueue,
-} from '../../workflows/contract/names.ts';
-import type { IncidentMemo, IncidentState } from '../../workflows/contract/outcome.ts';
+} from '../../workflows/contract/plain/names.ts';
 import { cutToBytes } from './identity.ts';
 
 export interface StartRequest {

@@ -6,7 +6,7 @@
  */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../../workflows/contract/incident.ts';
-import { signalNames } from '../../workflows/contract/names.ts';
+import { signalNames } from '../../workflows/contract/plain/names.ts';
 import { decideStart } from './decide-start.ts';
 import { firstRequestId, successorRequestId } from './identity.ts';
 import { lastRunOf } from './last-run.ts';

@@ -3,10 +3,11 @@
  *
  * Called by the reflector for each Pod as received; about 1 kB instead of 25. Detectors see only this, never the raw object.
  */
-import { type ProbeWait, probeWaitOf } from './declared-waits.ts';
+
 import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';
 import { type RawContainerSpec, type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
 import { Uid } from './text.ts';
+import { type ProbeWait, probeWaitOf } from './waits/declared-waits.ts';
 
 /** How a container ended; `containerID` identifies the termination. */
 export interface Termination {

@@ -4,10 +4,10 @@
  * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
-import { RawProbe } from './declared-waits.ts';
 import { listOf, RawConditions, RawMetadata } from './metadata.ts';
 import { Count, Int32 } from './number.ts';
 import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
+import { RawProbe } from './waits/declared-waits.ts';
 
 const Terminated = z.object({
   exitCode: Int32,

@@ -4,7 +4,6 @@
  * Called by the reflectors of these kinds, which run only when a Hook asks for rollout-stuck.
  */
 import { z } from 'zod';
-import { waitMs } from './declared-waits.ts';
 import {
   type Condition,
   conditionOf,
@@ -15,8 +14,9 @@ import {
   RawMetadata,
 } from './metadata.ts';
 import { Count, Generation, Int32 } from './number.ts';
-import { declaredMsOf, Strategy, Template } from './rollout-waits.ts';
 import { NameText } from './text.ts';
+import { waitMs } from './waits/declared-waits.ts';
+import { declaredMsOf, Strategy, Template } from './waits/rollout-waits.ts';
 
 const rolloutKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type RolloutKind = (typeof rolloutKinds)[number];

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isRfc3339 } from '../../workflows/contract/rfc3339.ts';
+import { isRfc3339 } from '../../workflows/contract/plain/rfc3339.ts';
 
 /** What Kubernetes allows, and more where it allows anything. In characters. */
 const most = { name: 253, namespace: 63, word: 128, uid: 64, image: 512, id: 256, message: 2048 } as const;

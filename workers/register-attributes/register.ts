@@ -6,7 +6,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import { attributeProbe, type SearchAttributeName, searchAttributeTypes } from '../../workflows/contract/names.ts';
+import {
+  attributeProbe,
+  type SearchAttributeName,
+  searchAttributeTypes,
+} from '../../workflows/contract/plain/names.ts';
 
 export interface Registering {
   connection: Connection;

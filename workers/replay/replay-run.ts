@@ -7,7 +7,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { z } from 'zod';
-import { checkAgentsType, handleIncidentType } from '../../workflows/contract/names.ts';
+import { checkAgentsType, handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { type RecordedRun, startOf } from './read-histories.ts';
 import { UnreadableError } from './replay-errors.ts';
 

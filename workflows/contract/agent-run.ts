@@ -5,8 +5,8 @@
  * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
  */
 import { z } from 'zod';
-import type { RunAnswer } from './answer.ts';
 import type { AskedAgent } from './asked-agent.ts';
+import type { RunAnswer } from './plain/answer.ts';
 
 /** How the agent platform is spoken to. Only runs of the last three can be followed. */
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;

@@ -5,6 +5,7 @@
  * world, no generated code. Handlebars only parses; what the tree means is decided here.
  */
 import type { Incident } from './incident.ts';
+import type { SoFar } from './plain/so-far.ts';
 import { blankDots } from './prompt/blank-dots.ts';
 import { checkTags } from './prompt/check-tags.ts';
 import { fillPrompt } from './prompt/fill-prompt.ts';
@@ -16,8 +17,6 @@ import { readTags } from './prompt/read-tags.ts';
 import { newReader } from './prompt/reader.ts';
 import type { PromptTemplate } from './prompt/steps.ts';
 import { parseSyntax } from './prompt/syntax.ts';
-
-import type { SoFar } from './so-far.ts';
 
 export { membersName, memberValueNames } from './prompt/members.ts';
 export { type PromptValues, promptValueNames } from './prompt/values.ts';

@@ -6,8 +6,8 @@
 import { createA2a10 } from '../a2a/a2a-10.ts';
 import type { AdapterDependencies } from '../a2a/adapter.ts';
 import { agentPath } from '../http/agent-path.ts';
+import { humanInTheLoop } from '../pauses/asked.ts';
 import type { AgentPort } from '../port.ts';
-import { humanInTheLoop } from '../runs/asked.ts';
 
 export function createKagent1(dependencies: AdapterDependencies): AgentPort {
   return createA2a10(dependencies, {

@@ -5,7 +5,7 @@
  * `GET /api/agents/{namespace}/{name}`. Transcripts 03, 14, 27, 45.
  */
 import { z } from 'zod';
-import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { agentPath, encodePart, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';

@@ -9,8 +9,8 @@ import {
   type RunOutcome,
   type RunPause,
 } from '../../../workflows/contract/agent-run.ts';
+import { pauseOf } from '../pauses/pause.ts';
 import type { RunReading } from '../port.ts';
-import { pauseOf } from './pause.ts';
 import { isOfAgent, type Message, type Task } from './task.ts';
 import { usageOf } from './usage.ts';
 import { answerOf, wordsOf } from './words.ts';

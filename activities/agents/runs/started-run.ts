@@ -2,8 +2,8 @@
  * What a send has started: an agent run with the ids by which it is found again, or one that has ended already. Pure.
  */
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
-import { inertLine } from '../../../workflows/contract/inert-text.ts';
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
+import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { readMessage, readRun } from './read-run.ts';
 import type { RunIds } from './run-ids.ts';

@@ -3,7 +3,7 @@
  *
  * What is no text is named, never shown: data as JSON would be read by nobody, files may be anything.
  */
-import { inertText } from '../../../workflows/contract/inert-text.ts';
+import { inertText } from '../../../workflows/contract/plain/inert-text.ts';
 import type { Message, Part, Task } from './task.ts';
 
 /** At most `limit` characters; undefined where nothing was said. */

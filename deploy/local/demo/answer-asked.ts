@@ -4,9 +4,10 @@
  *
  * Called by play each time that it looks. Answers by the same update as everybody.
  */
-import { type AnswerTaken, answerUpdate } from '../../../workflows/contract/answer.ts';
-import { inertLine } from '../../../workflows/contract/inert-text.ts';
+
 import type { Waiting } from '../../../workflows/contract/outcome.ts';
+import { type AnswerTaken, answerUpdate } from '../../../workflows/contract/plain/answer.ts';
+import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import type { Chapter } from './read-account.ts';
 import type { Stage } from './stage.ts';
 

@@ -5,7 +5,7 @@
  * Called by open-temporal. Asks by queries, which every kind of server allows; creates nothing there.
  */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';
 
 const patienceMs = 5_000;
 const grpcInvalidArgument = 3;

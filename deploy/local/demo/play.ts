@@ -4,7 +4,7 @@
  * Called by start.ts, only for a cluster that the demo started itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { answerAsked } from './answer-asked.ts';
 import { demoNamespace, makeTrouble, troubles } from './make-trouble.ts';
 import { type Account, asksOf, isAnswerWanted, isSettled, isWaiting, readAccount } from './read-account.ts';

@@ -6,8 +6,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { createExecutionList } from '../../../watcher/executions/list-executions.ts';
 import type { Unreadable } from '../../../watcher/executions/unreadable.ts';
-import { handleIncidentType } from '../../../workflows/contract/names.ts';
 import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../../workflows/contract/plain/names.ts';
 import { type Ask, readAsks } from './read-asks.ts';
 import type { StandIn } from './stage.ts';
 

@@ -3,7 +3,7 @@
  *
  * Called by play once the agent has answered, or once it is certain that it will not. What others wrote is shown inert.
  */
-import { inertLine, inertText } from '../../../workflows/contract/inert-text.ts';
+import { inertLine, inertText } from '../../../workflows/contract/plain/inert-text.ts';
 import type { Trouble } from './make-trouble.ts';
 import { type Chapter, isWaiting } from './read-account.ts';
 import type { Ask } from './read-asks.ts';

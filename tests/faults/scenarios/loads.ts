@@ -2,8 +2,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { z } from 'zod';
 import { uidOf } from '../../../watcher/kube/uid-of.ts';
-import { handleIncidentType } from '../../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../../workflows/contract/outcome.ts';
+import { handleIncidentType } from '../../../workflows/contract/plain/names.ts';
 import { oomKilled, running } from '../../e2e/cluster-actions.ts';
 import { aMemo } from '../../make.ts';
 import { waitFor } from '../../wait-for.ts';

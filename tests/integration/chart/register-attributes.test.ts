@@ -10,7 +10,7 @@ import { findFreePort } from '../../../deploy/local/servers/find-free-port.ts';
 import { readSettings } from '../../../deploy/local/settings.ts';
 import { startTemporal, type Temporal } from '../../../deploy/local/start-temporal.ts';
 import { registerAttributes } from '../../../workers/register-attributes/register.ts';
-import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import { searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';
 import { waitFor } from '../../wait-for.ts';
 
 const program = fileURLToPath(new URL('../../../workers/register-attributes/main.ts', import.meta.url));

@@ -10,7 +10,7 @@ import { readConfig as readWatcherConfig } from '../../../watcher/config.ts';
 import { readConfig as readWorkerConfig } from '../../../workers/config.ts';
 import { stockAddress } from '../../../workers/secrets/base-url.ts';
 import { readCredentials } from '../../../workers/secrets/credentials.ts';
-import { searchAttributeTypes } from '../../../workflows/contract/names.ts';
+import { searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';
 import { readDocumentation } from '../../documentation.ts';
 import {
   beside,

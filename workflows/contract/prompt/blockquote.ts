@@ -4,7 +4,7 @@
  * Used by the function blockquote and for Evidence. Pure; each line begins with the mark, so that no line of it closes a
  * fence around it, and a cut anywhere leaves the rest marked.
  */
-import { inertText, messageLimit } from '../inert-text.ts';
+import { inertText, messageLimit } from '../plain/inert-text.ts';
 
 export const quoteMark = '> ';
 

@@ -4,7 +4,7 @@
  * Called by incident-values. Pure. Takes whatever a signal may hold, and gives a bounded, inert text of whole lines.
  */
 import type { Occurrence } from '../incident.ts';
-import { inertLine } from '../inert-text.ts';
+import { inertLine } from '../plain/inert-text.ts';
 import { quoteMark } from './blockquote.ts';
 
 /** Together with the marks and line breaks less than 8,192 characters. */

@@ -5,10 +5,10 @@
  * can pose as a line of the prompt; the message stays as it came, and a template quotes it with blockquote.
  */
 import type { Incident } from '../incident.ts';
-import { inertLine, nameLimit } from '../inert-text.ts';
-import type { Member } from '../members.ts';
-import { memberLimit } from '../names.ts';
-import type { SoFar } from '../so-far.ts';
+import { inertLine, nameLimit } from '../plain/inert-text.ts';
+import type { Member } from '../plain/members.ts';
+import { memberLimit } from '../plain/names.ts';
+import type { SoFar } from '../plain/so-far.ts';
 import { evidenceText } from './evidence-text.ts';
 import type { PromptMember } from './members.ts';
 import type { PromptValues } from './values.ts';

@@ -4,7 +4,7 @@
  * Called with the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
  * Kagent 1.x has its extension, and words are answered by words.
  */
-import type { RunAnswer, Verdict } from '../../../workflows/contract/answer.ts';
+import type { RunAnswer, Verdict } from '../../../workflows/contract/plain/answer.ts';
 import type { OutgoingMessage } from '../a2a/dialect.ts';
 import { type Asked, humanInTheLoop, isQuestion, questionsOf } from './asked.ts';
 

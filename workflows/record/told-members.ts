@@ -3,10 +3,10 @@
  *
  * Read by the run right before a prompt is rendered. Pure; changes no record.
  */
-import type { Occurrence } from './contract/incident.ts';
-import type { Members } from './contract/members.ts';
-import { isoSeconds } from './contract/rfc3339.ts';
-import type { SoFar } from './contract/so-far.ts';
+import type { Occurrence } from '../contract/incident.ts';
+import type { Members } from '../contract/plain/members.ts';
+import { isoSeconds } from '../contract/plain/rfc3339.ts';
+import type { SoFar } from '../contract/plain/so-far.ts';
 import type { KnownMembers } from './known-members.ts';
 
 /** The part of a record that is read here. */

@@ -4,7 +4,7 @@
  * Used by the validator of the update and by the command that answers. Pure. Refuses whatever is doubtful: with Kagent, a
  * tool that an answer leaves out runs, and a word that it does not know ends the task.
  */
-import type { RunPause } from './agent-run.ts';
+import type { RunPause } from '../agent-run.ts';
 import { answerLimits, type RunAnswer, type Verdict } from './answer.ts';
 import { readAnswers } from './check-questions.ts';
 import { type Fields, isObject, type Read, readText, shown } from './read-field.ts';

@@ -12,8 +12,8 @@ import {
   type FailureReason,
   type WaitReason,
   waitReasons,
-} from '../../workflows/contract/outcome.ts';
-import type { DeliveryError } from './delivery-error.ts';
+} from '../../../workflows/contract/outcome.ts';
+import type { DeliveryError } from '../delivery-error.ts';
 
 const Failed = z.object({ reason: z.string(), message: z.string() });
 type Failed = z.infer<typeof Failed>;

@@ -3,7 +3,7 @@
  *
  * Made by the execution right before the prompt is rendered, and by the dry run. Types and one pure function.
  */
-import type { Incident, Occurrence } from './incident.ts';
+import type { Incident, Occurrence } from '../incident.ts';
 import { addMember, type Members, noMembers } from './members.ts';
 
 export interface SoFar {

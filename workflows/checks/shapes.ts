@@ -4,7 +4,7 @@
  * Used by the checks of what arrives in the workflow. Pure, and without zod, which would be part of every workflow's bundle.
  * Every text has a limit, because what the workflow keeps goes into its memo, of which Temporal takes 2 MiB.
  */
-import { isRfc3339 } from './contract/rfc3339.ts';
+import { isRfc3339 } from '../contract/plain/rfc3339.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
  *
  * Called by the workflow with its own time; what is due in the past is due now.
  */
-import type { Incident } from './contract/incident.ts';
+import type { Incident } from '../contract/incident.ts';
 import { type IncidentRecord, isRunning } from './incident-record.ts';
 
 /** Milliseconds until the incident is over; undefined while a state is still true, which is never over. */

@@ -7,14 +7,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v5 as uuidv5 } from 'uuid';
 import type { Answered } from '../../../workflows/contract/agent-run.ts';
-import type { RunAnswer } from '../../../workflows/contract/answer.ts';
+import type { RunAnswer } from '../../../workflows/contract/plain/answer.ts';
 import type { OutgoingMessage } from '../a2a/dialect.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import type { AnswerOf } from '../port.ts';
+import type { Task } from '../runs/task.ts';
 import { askedBy, hasMessage } from './asked.ts';
 import { pauseIdOf } from './pause.ts';
 import { replyTo } from './reply.ts';
-import type { Task } from './task.ts';
 
 /** How a protocol reads a task with its history, and sends a message into it. */
 export interface TaskAccess {

@@ -4,11 +4,11 @@
  *
  * Everything that agents or people wrote stands in code spans.
  */
-import type { PausedQuestion, PausedTool } from './contract/agent-run.ts';
-import { howToAnswer } from './contract/check-answer.ts';
-import type { Incident } from './contract/incident.ts';
-import { asMarkdown, inertCode, inertText, messageLimit, nameLimit, timeOf } from './contract/inert-text.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import type { PausedQuestion, PausedTool } from '../contract/agent-run.ts';
+import type { Incident } from '../contract/incident.ts';
+import { howToAnswer } from '../contract/plain/check-answer.ts';
+import { asMarkdown, inertCode, inertText, messageLimit, nameLimit, timeOf } from '../contract/plain/inert-text.ts';
+import type { IncidentRecord } from '../record/incident-record.ts';
 import { decidedHere, inWords, overWords, waitingOf } from './waiting.ts';
 
 /** What a text of JSON with twenty ids has at most. */

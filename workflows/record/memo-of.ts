@@ -3,12 +3,12 @@
  *
  * Called by run at each write. Bounded, because Temporal takes no memo of any size.
  */
-import type { Incident } from './contract/incident.ts';
-import { inertText } from './contract/inert-text.ts';
-import { statusAnswerChars } from './contract/names.ts';
-import type { IncidentMemo } from './contract/outcome.ts';
+import type { Incident } from '../contract/incident.ts';
+import type { IncidentMemo } from '../contract/outcome.ts';
+import { inertText } from '../contract/plain/inert-text.ts';
+import { statusAnswerChars } from '../contract/plain/names.ts';
+import { waitingOf } from '../waiting/waiting.ts';
 import type { IncidentRecord } from './incident-record.ts';
-import { waitingOf } from './waiting.ts';
 
 /** Characters of what the last failure said. */
 const failureLimit = 4096;

@@ -6,8 +6,8 @@
  * extension; an agent that is none of Kagent's asks in plain words.
  */
 import { z } from 'zod';
-import type { Message, Task } from './task.ts';
-import { wordsOf } from './words.ts';
+import type { Message, Task } from '../runs/task.ts';
+import { wordsOf } from '../runs/words.ts';
 
 /** The extension by which Kagent 1.x asks people. */
 export const humanInTheLoop = 'https://kagent.dev/extensions/hitl/v1';

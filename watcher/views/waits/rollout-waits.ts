@@ -4,9 +4,9 @@
  * Used by rollout-view.ts alone. Pure.
  */
 import { z } from 'zod';
+import { listOf } from '../metadata.ts';
+import { Word } from '../text.ts';
 import { RawProbe, readyWaitMs, startedWaitMs, waitMs } from './declared-waits.ts';
-import { listOf } from './metadata.ts';
-import { Word } from './text.ts';
 
 /** `maxSurge` is a number or a percentage. */
 export const Strategy = z.object({

@@ -3,8 +3,9 @@
  *
  * Called by handleIncident. Anybody with the right to start may hand over anything in its place. Pure.
  */
+
+import type { IncidentRecord } from '../record/incident-record.ts';
 import { isOccurrence } from './check-input.ts';
-import type { IncidentRecord } from './incident-record.ts';
 import { fits, isCount, isListOf, isNumber, isObject, isText, isTextWithin, isTime, maybe } from './shapes.ts';
 
 export function isCarried(value: unknown): value is IncidentRecord | undefined {

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Decidable, PausedQuestion, PausedTool, RunPause } from '../../../workflows/contract/agent-run.ts';
-import { inertLine } from '../../../workflows/contract/inert-text.ts';
+import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
+import type { Task } from '../runs/task.ts';
 import { type Asked, type AskedCall, askedBy, callsIn, isQuestion, isReadable, questionsOf } from './asked.ts';
-import type { Task } from './task.ts';
 
 const messageLimit = 2048;
 const nameLimit = 253;

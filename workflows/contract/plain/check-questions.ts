@@ -3,7 +3,7 @@
  *
  * Used by check-answer. Kagent takes answers together with an approval of everything that waits.
  */
-import type { PausedQuestion, RunPause } from './agent-run.ts';
+import type { PausedQuestion, RunPause } from '../agent-run.ts';
 import { answerLimits, type RunAnswer } from './answer.ts';
 import { type Fields, type Read, readText, shown } from './read-field.ts';
 

@@ -3,11 +3,11 @@
  *
  * Called by the workflow only; pure functions over the record.
  */
-import type { AgentRun, RunEnding } from './contract/agent-run.ts';
-import type { Incident } from './contract/incident.ts';
-import { inertText } from './contract/inert-text.ts';
-import { shownAnswerChars } from './contract/names.ts';
-import type { Recovery } from './contract/outcome.ts';
+import type { AgentRun, RunEnding } from '../contract/agent-run.ts';
+import type { Incident } from '../contract/incident.ts';
+import type { Recovery } from '../contract/outcome.ts';
+import { inertText } from '../contract/plain/inert-text.ts';
+import { shownAnswerChars } from '../contract/plain/names.ts';
 import type { IncidentRecord } from './incident-record.ts';
 import { msUntilOver } from './when-due.ts';
 

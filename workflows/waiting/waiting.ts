@@ -3,15 +3,15 @@
  *
  * Called by the workflow only; pure functions over the record. The run's own time does not pass while it waits.
  */
-import type { RunPause } from './contract/agent-run.ts';
-import { type AnswerCause, type Decided, type Reply, whatWasDecided } from './contract/answer.ts';
-import { isListed } from './contract/glob.ts';
-import type { Incident } from './contract/incident.ts';
-import { inertLine } from './contract/inert-text.ts';
-import { defaultApprovalTimeoutMs, defaultRunTimeoutMs } from './contract/names.ts';
-import type { IncidentState, Waiting } from './contract/outcome.ts';
-import { isoSeconds } from './contract/rfc3339.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import type { RunPause } from '../contract/agent-run.ts';
+import type { Incident } from '../contract/incident.ts';
+import type { IncidentState, Waiting } from '../contract/outcome.ts';
+import { type AnswerCause, type Decided, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
+import { isListed } from '../contract/plain/glob.ts';
+import { inertLine } from '../contract/plain/inert-text.ts';
+import { defaultApprovalTimeoutMs, defaultRunTimeoutMs } from '../contract/plain/names.ts';
+import { isoSeconds } from '../contract/plain/rfc3339.ts';
+import type { IncidentRecord } from '../record/incident-record.ts';
 
 /** Who answers where no person did. */
 const ownName = 'kagent-hooks';

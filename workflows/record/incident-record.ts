@@ -3,13 +3,13 @@
  *
  * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
  */
-import type { AgentRun, RunEnding, RunPause } from './contract/agent-run.ts';
-import type { Decided, Reply } from './contract/answer.ts';
-import type { Incident, Occurrence, ResolvedSignal } from './contract/incident.ts';
-import { inertText } from './contract/inert-text.ts';
-import { addMember, type Members, noMembers } from './contract/members.ts';
-import type { IncidentState, Recovery, Transition, UnsentRequest } from './contract/outcome.ts';
-import { isoSeconds } from './contract/rfc3339.ts';
+import type { AgentRun, RunEnding, RunPause } from '../contract/agent-run.ts';
+import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
+import type { IncidentState, Recovery, Transition, UnsentRequest } from '../contract/outcome.ts';
+import type { Decided, Reply } from '../contract/plain/answer.ts';
+import { inertText } from '../contract/plain/inert-text.ts';
+import { addMember, type Members, noMembers } from '../contract/plain/members.ts';
+import { isoSeconds } from '../contract/plain/rfc3339.ts';
 import { isNewest, type KnownMembers, knownOf, membersOf, readMembers, rememberMember } from './known-members.ts';
 import { membersSoFar } from './told-members.ts';
 

@@ -4,7 +4,7 @@
  * Kept by the execution for the prompt, and by the dry run. Pure, for the workflow sandbox too; every text is cut here,
  * because whoever may signal an execution may send any.
  */
-import type { Occurrence } from './incident.ts';
+import type { Occurrence } from '../incident.ts';
 import { inertLine, nameLimit } from './inert-text.ts';
 import { memberLimit } from './names.ts';
 

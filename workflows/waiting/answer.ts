@@ -6,13 +6,13 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, isCancellation, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
-import type { AgentRun, Answered } from './contract/agent-run.ts';
-import { type AnswerTaken, answerUpdate, type Decided, type Reply } from './contract/answer.ts';
-import { checkAnswer, howToAnswer } from './contract/check-answer.ts';
-import type { Incident } from './contract/incident.ts';
-import type { IncidentRecord } from './incident-record.ts';
-import { enter, type Run } from './run.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { AgentRun, Answered } from '../contract/agent-run.ts';
+import type { Incident } from '../contract/incident.ts';
+import { type AnswerTaken, answerUpdate, type Decided, type Reply } from '../contract/plain/answer.ts';
+import { checkAnswer, howToAnswer } from '../contract/plain/check-answer.ts';
+import type { IncidentRecord } from '../record/incident-record.ts';
+import { enter, type Run } from '../run.ts';
 import { decidedElsewhere, decidedHere, inWords, leavePause, overWords, stateOfPause } from './waiting.ts';
 
 /** For so long Kagent may be away; then people are asked again. */

@@ -3,9 +3,9 @@
  *
  * Kept in the record, which travels as JSON. The object has no prototype, so that a member may be called whatever it likes. Pure.
  */
-import type { Occurrence } from './contract/incident.ts';
-import { memberLimit } from './contract/names.ts';
-import type { IncidentMemo } from './contract/outcome.ts';
+import type { Occurrence } from '../contract/incident.ts';
+import type { IncidentMemo } from '../contract/outcome.ts';
+import { memberLimit } from '../contract/plain/names.ts';
 
 export type KnownMembers = IncidentMemo['known'];
 type Known = KnownMembers[string];
