@@ -13,6 +13,7 @@ export interface LastRun {
   memo: IncidentMemo | undefined;
 }
 
+/** What becomes of one occurrence. A failed run is held or followed for all of them alike. */
 export type Decision = 'join' | 'covered' | 'held' | 'successor';
 
 /** Without a change of the Hook, a failed incident is asked about again at most this often. */

@@ -174,16 +174,19 @@ async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<
   return result;
 }
 
-/** The first of a batch starts; the others join what it started. */
+/** The first of a batch that its last run did not know starts; the others join what it started. */
 function count({ tally, options }: Book, result: StartResult, batch: Item[]): void {
+  const covered = new Set(result.outcome === 'refused' ? [] : result.covered);
   let isFirst = true;
   for (const item of batch) {
+    if (item.kind !== 'occurred') continue;
+    const isCovered = covered.has(item.incident.occurrence.id);
     for (let n = 0; n < countOf(item); n += 1) {
-      const ending = endingOf(result, isFirst && n === 0);
+      const ending: Ending = isCovered ? { ending: 'covered' } : endingOf(result, isFirst && n === 0);
       tally[ending.ending] = (tally[ending.ending] ?? 0) + 1;
-      if (item.kind === 'occurred') options.onEnded?.(ending, item.incident.type);
+      options.onEnded?.(ending, item.incident.type);
     }
-    isFirst = false;
+    if (!isCovered) isFirst = false;
   }
 }
 

@@ -12,9 +12,10 @@ import { firstRequestId, successorRequestId } from './identity.ts';
 import { lastRunOf } from './last-run.ts';
 import { startExecution } from './start-request.ts';
 
-/** How an occurrence ended; every one ends in exactly one of these. */
+/** How the occurrences ended; every one ends in exactly one way. */
 export type StartResult =
-  | { outcome: 'started' | 'joined' | 'covered' | 'held'; runId: string }
+  /** `covered`: ids of those that the run before the one that was started knew. */
+  | { outcome: 'started' | 'joined' | 'covered' | 'held'; runId: string; covered?: readonly string[] }
   | { outcome: 'refused'; reason: 'StartRejected' | 'SignalRejected' | 'Paused'; message: string };
 
 const grpcInvalidArgument = 3;
@@ -60,23 +61,27 @@ async function joinOnly(client: Client, { workflowId, occurrences }: Start): Pro
   return signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences }, 'joined');
 }
 
-/** The id is taken: what to do depends on how the newest run stands. */
+/** The id is taken: what to do depends on how the newest run stands, and on which of the occurrences it knew. */
 async function followLastRun(client: Client, start: Start): Promise<StartResult> {
-  const { workflowId, incident } = start;
+  const { workflowId, incident, occurrences } = start;
   const lastRun = await lastRunOf(client, workflowId);
   if (lastRun === undefined) throw new Error(`${workflowId} was there and is not any more; asking again.`);
-  const newest = start.occurrences.at(-1) ?? incident.occurrence;
-  const decision = decideStart(lastRun, {
-    occurrence: newest,
+  const { runId } = lastRun;
+  if (lastRun.status === 'open') return signalOccurrences(client, { workflowId, runId, occurrences }, 'joined');
+  const asking = {
     hookGeneration: incident.hook.generation,
     quietWindowMs: incident.timing.quietWindowMs,
     nowMs: Date.now(),
-  });
-  if (decision === 'covered' || decision === 'held') return { outcome: decision, runId: lastRun.runId };
-  if (decision === 'join') {
-    return signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences: start.occurrences }, 'joined');
-  }
-  return startSuccessor(client, start, lastRun.runId);
+  };
+  const all = occurrences.length === 0 ? [incident.occurrence] : occurrences;
+  const byDecision = Map.groupBy(all, (occurrence) => decideStart(lastRun, { ...asking, occurrence }));
+  const covered = byDecision.get('covered') ?? [];
+  const fresh = byDecision.get('successor') ?? [];
+  const [first] = fresh;
+  if (first === undefined) return { outcome: covered.length > 0 ? 'covered' : 'held', runId };
+  const successor = { ...start, incident: { ...incident, occurrence: first }, occurrences: fresh };
+  const result = await startSuccessor(client, successor, runId);
+  return result.outcome === 'refused' ? result : { ...result, covered: covered.map(({ id }) => id) };
 }
 
 /** Follows a closed run; two watchers that follow the same run make one successor. */
