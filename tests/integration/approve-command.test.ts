@@ -123,7 +123,7 @@ it('is no more than an update, which the temporal command can send as well', asy
       return promisify(execFile)(inject('enginePaths').temporal, args);
     };
     await expect(update({ pause, decision: 'yes', by: 'bob' })).rejects.toThrow(/wanted approve or reject/);
-    expect((await update({ pause, decision: 'approve', by: 'bob' })).stdout).toContain('"approved"');
+    expect((await update({ pause, decision: 'approve', by: 'bob' })).stdout).toMatch(/approved/);
     await result();
   });
   expect(toolsRun()).toEqual(['delete_thing']);

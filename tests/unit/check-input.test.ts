@@ -67,6 +67,17 @@ describe('what the watcher sends', () => {
     },
   );
 
+  it.each([
+    [{ autoApprove: ['get_*'], onTimeout: 'cancel' }, true],
+    [{}, true],
+    [{ autoApprove: 'get_*' }, false],
+    [{ autoApprove: [1] }, false],
+    ['reject', false],
+    [null, false],
+  ])('with the approval %j is taken: %s', (approval, isTaken) => {
+    expect(isIncident({ ...anIncident(), approval })).toBe(isTaken);
+  });
+
   it('is not taken where a timer would be refused by Temporal', () => {
     expect(isIncident(anIncident({ timing: { ...anIncident().timing, quietWindowMs: 1e15 } }))).toBe(false);
   });
