@@ -103,7 +103,7 @@ function dearConfigurations() {
     name: `dear-${n}`,
     agentRef,
     prompt: 'troubled: {{.ResourceName}}',
-    match: n % 2 === 0 ? { names } : { expression },
+    match: n % 2 === 0 ? { expression } : { names }, // the Hook tells of the first
   }));
 }
 
