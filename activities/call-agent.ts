@@ -18,6 +18,7 @@ import {
   decideAfter,
   defaultThrottleMs,
   holdBack,
+  holdForNeighbours,
   holdForOthers,
   mayHaveStarted,
   readBudget,
@@ -27,7 +28,8 @@ import { DeliveryError } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
-import { createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
+import { createSlotShare, type SlotShare } from './agents/slot-share.ts';
+import { type Call, createThrottleGate, type ThrottleGate } from './agents/throttle-gate.ts';
 
 export interface CallAgentDependencies {
   agent: Pick<AgentPort, 'start'>;
@@ -39,6 +41,8 @@ export interface CallAgentDependencies {
   nowMs?: () => number;
   /** Shared by all deliveries of this activity. */
   gate?: ThrottleGate;
+  /** Which namespace may have a further call at once. */
+  share?: SlotShare;
   /** Told of runs that have ended within the call. */
   runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
@@ -57,7 +61,7 @@ export function idempotencyKey(workflowId: string, askRun: string): string {
  */
 export function createCallAgent(dependencies: CallAgentDependencies): (delivery: Delivery) => Promise<AgentRun> {
   const { agent, readCredentials, firstRetryMs = 2_000, nowMs = Date.now, gate = createThrottleGate() } = dependencies;
-  const { runObserver } = dependencies;
+  const { runObserver, share = createSlotShare() } = dependencies;
   const heartbeatEveryMs = dependencies.heartbeatEveryMs ?? 3_000; // three in the 10 s of the workflow
 
   return async function callAgent(delivery) {
@@ -69,28 +73,38 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const held = holdBack(budget, limits());
     if (held !== undefined) throw failureOf(held, context);
     const key = idempotencyKeyOf(context, delivery.askRun);
-    const waitMs = gate.holdMs(key);
+    const call = callOf(key, delivery);
+    const busyMs = share.holdMs(call);
+    if (busyMs > 0) throw failureOf(holdForNeighbours(budget, busyMs), context);
+    const waitMs = gate.holdMs(call);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
     const stopBeating = beat(context, counted, heartbeatEveryMs);
+    const freeSlot = share.take(call.namespace);
     try {
       const agentRun = await agent.start(delivery, {
         idempotencyKey: key,
         isRepeat: isRepeat(delivery, budget, context),
         signal: context.cancellationSignal,
       });
-      gate.eased();
+      gate.eased(call);
       tellEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
       if (!(error instanceof DeliveryError)) throw error;
-      if (error.reason === 'RateLimited') gate.throttled(error.retryAfterMs ?? defaultThrottleMs);
+      if (error.reason === 'RateLimited') gate.throttled(call, error.retryAfterMs ?? defaultThrottleMs);
       throw failureOf(decideAfter(error, counted, limits()), context);
     } finally {
+      freeSlot();
       stopBeating();
     }
   };
+}
+
+/** As the gate tells calls apart. An execution that began before Hooks' namespaces were told is taken for its agent's. */
+function callOf(caller: string, { agent, hookNamespace = agent.namespace }: Delivery): Call {
+  return { caller, agent: nameOf(agent), namespace: hookNamespace };
 }
 
 /** A run that has ended within the call is followed by nobody. */

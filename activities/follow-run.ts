@@ -8,25 +8,30 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { FollowedRun, Following } from '../workflows/contract/agent-run.ts';
+import { busyNamespace } from './agents/delivery-budget.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
 import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
+import { createSlotShare, type SlotShare } from './agents/slot-share.ts';
 
 export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObserver'> {
   times?: FollowTimes;
   nowMs?: () => number;
   heartbeatEveryMs?: number;
+  /** Which namespace may have a further run followed at once. */
+  share?: SlotShare;
 }
 
 /** Three in the 30 s that the workflow gives. */
 const defaultHeartbeatMs = 8_000;
 
 export function createFollowRun(dependencies: FollowRunDependencies): (following: Following) => Promise<FollowedRun> {
-  const { agent, runObserver, times = followTimes, nowMs = Date.now } = dependencies;
+  const { agent, runObserver, times = followTimes, nowMs = Date.now, share = createSlotShare() } = dependencies;
   const follower: Follower = { agent, runObserver, times, nowMs };
 
   return async function followRun(following) {
     const context = Context.current();
+    const freeSlot = takeSlot(share, following, context);
     const run = { following, watch: beginWatch(nowMs()), signal: context.cancellationSignal, problem: undefined };
     const stopBeating = beat(context, run, dependencies.heartbeatEveryMs ?? defaultHeartbeatMs);
     runObserver?.following(1);
@@ -35,10 +40,19 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
     } catch (error) {
       throw goOnElsewhere(context) ?? error;
     } finally {
+      freeSlot();
       stopBeating();
       runObserver?.following(-1);
     }
   };
+}
+
+/** Throws where the namespace has its share; Temporal comes back. Of a run from before namespaces were told: its agent's. */
+function takeSlot(share: SlotShare, { agent, run }: Following, { info }: Context): () => void {
+  const namespace = info.priority?.fairnessKey || agent.namespace;
+  const busyMs = share.holdMs({ caller: run.executionId, namespace });
+  if (busyMs > 0) throw ApplicationFailure.create(busyNamespace(busyMs));
+  return share.take(namespace);
 }
 
 async function untilFollowed(follower: Follower, run: FollowedNow, context: Context): Promise<FollowedRun> {

@@ -9,7 +9,7 @@ import { detectors } from '../watcher/detectors/index.ts';
 import { WorkerEnvironment } from '../workers/config.ts';
 import { runOutcomes } from '../workflows/contract/agent-run.ts';
 import { IncidentType } from '../workflows/contract/hook.ts';
-import { deliveryReasons, failureReasons } from '../workflows/contract/outcome.ts';
+import { deliveryReasons, failureReasons, waitReasons } from '../workflows/contract/outcome.ts';
 import { promptValueNames } from '../workflows/contract/prompt.ts';
 
 const Described = z.object({
@@ -50,6 +50,7 @@ export function incidentRows(): string[] {
 export function reasonRows(): string[] {
   return [
     ...Object.entries(deliveryReasons).map(([reason, { kind, hint }]) => `| \`${reason}\` | ${kind} | ${hint} |`),
+    ...Object.entries(waitReasons).map(([reason, sentence]) => `| \`${reason}\` | waits | ${sentence} |`),
     ...Object.entries(failureReasons).map(([reason, sentence]) => `| \`${reason}\` | ends | ${sentence} |`),
     ...Object.entries(runOutcomes).map(([reason, sentence]) => `| \`${reason}\` | run | ${sentence} |`),
   ];

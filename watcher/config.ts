@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { durationMs, durationPattern } from './duration.ts';
+import { defaultFloors } from './hooks/floors.ts';
 
 /** Milliseconds after parsing. */
 const Duration = z
@@ -78,6 +79,15 @@ export const WatcherEnvironment = z.object({
     'How long a container must be unready before it is an incident, where the Hook does not say.',
   ),
   QUIET_WINDOW: positive('10m').describe('An incident is over when nothing was seen of it for so long.'),
+  MIN_QUIET_WINDOW: positive(defaultFloors.quietWindow).describe(
+    'The least quietWindow of a Hook; one that wants less gets this, and says so.',
+  ),
+  MIN_REPEAT_AFTER: positive(defaultFloors.repeatAfter).describe(
+    'The least repeatAfter of a Hook; one that wants less gets this, and says so.',
+  ),
+  MIN_AFTER: positive(defaultFloors.after).describe(
+    'The least after of a Hook; one that wants less gets this, and says so.',
+  ),
   REDELIVERY_FIRST: positive('1m').describe(
     'After an outage of the agent: the first pause before the next delivery; doubles each time.',
   ),
@@ -115,7 +125,7 @@ export const WatcherEnvironment = z.object({
     .optional()
     .describe("Address of Temporal's Web UI; then each incident in the status of a Hook links to its execution."),
   AGENT_CHECK_EVERY: positive('5m').describe(
-    'How often the agents that Hooks name are looked up in Kagent; at once when Hooks or credentials change.',
+    'How often the agents that Hooks name are looked up in Kagent, 500 at a time and all in turn; at once when Hooks or credentials change.',
   ),
   CODEC_KEY_DIR: z
     .string()

@@ -10,7 +10,7 @@ import { pause } from './backoff.ts';
 import type { LiveHook } from './hooks/live-hook.ts';
 import { type ApiServer, KubeError } from './kube/api-server.ts';
 import { pathOf } from './kube/path-of.ts';
-import type { AgentVerdicts } from './reporting/check-agents.ts';
+import type { AgentVerdicts } from './reporting/agent-verdicts.ts';
 import type { ExpressionFailures } from './reporting/expression-failures.ts';
 import { isSameStatus, type StatusContext, statusOf } from './reporting/hook-status.ts';
 import type { Picture } from './reporting/read-executions.ts';

@@ -10,6 +10,7 @@ import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
+import { createSlotShare } from '../activities/agents/slot-share.ts';
 import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { runsTaskQueue, taskQueue } from '../workflows/contract/names.ts';
@@ -29,6 +30,10 @@ const version = '0.1.0';
 
 /** How soon a rotated Secret is noticed for looking up agents; calls read it anew in any case. */
 const recheckEveryMs = 2000;
+
+const fairnessHint =
+  'Executions carry the namespace of their Hook as fairness key. It has effect only on a Temporal server with ' +
+  'matching.enableFairness=true, in Temporal Cloud where fairness is on for the namespace; that cannot be asked for';
 
 interface Parts {
   dataConverter: DataConverter | undefined;
@@ -54,7 +59,12 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       ...common,
       ...workflows(dataConverter !== undefined),
       taskQueue: taskQueue(config.INSTALLATION),
-      activities: createAskingActivities({ readCredentials: credentials, ...agents, runObserver: metrics.runs }),
+      activities: createAskingActivities({
+        readCredentials: credentials,
+        ...agents,
+        runObserver: metrics.runs,
+        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_CALLS }),
+      }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
       maxCachedWorkflows: 100, // an evicted execution only replays when a signal, its timer or its agent run comes back
       shutdownGraceTime: config.SHUTDOWN_GRACE,
@@ -63,10 +73,15 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
     const runsWorker = await Worker.create({
       ...common,
       taskQueue: runsTaskQueue(config.INSTALLATION),
-      activities: createRunActivities({ ...agents, runObserver: metrics.runs }),
+      activities: createRunActivities({
+        ...agents,
+        runObserver: metrics.runs,
+        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_RUNS }),
+      }),
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
+    log.info(fairnessHint); // no call of Temporal's API tells whether a server heeds the keys
     const ask = (deadlineMs: number) =>
       connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
     health.observe(watchTemporal({ ask, worker, runsWorker, signal }));

@@ -82,6 +82,7 @@ function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
       eventMessage: occurrence.message,
     },
     hookName: incident.hook.name,
+    hookNamespace: incident.hook.namespace,
     ...(cluster.name !== undefined && { cluster: cluster.name }),
     askRun: record.askRun,
     ...(record.mayHaveStarted === true && { mayHaveStarted: true }),

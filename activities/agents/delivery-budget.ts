@@ -6,7 +6,13 @@
  */
 import { ApplicationFailureCategory, type ApplicationFailureOptions } from '@temporalio/common';
 import { z } from 'zod';
-import { type DeliveryReason, deliveryReasons, type FailureReason } from '../../workflows/contract/outcome.ts';
+import {
+  type DeliveryReason,
+  deliveryReasons,
+  type FailureReason,
+  type WaitReason,
+  waitReasons,
+} from '../../workflows/contract/outcome.ts';
 import type { DeliveryError } from './delivery-error.ts';
 
 const Failed = z.object({ reason: z.string(), message: z.string() });
@@ -60,6 +66,7 @@ const unknownFailure: { reason: DeliveryReason; message: string } = {
 };
 
 const exhausted: FailureReason = 'DeliveryExhausted';
+const namespaceBusy: WaitReason = 'NamespaceBusy';
 
 /** Reads heartbeat details; a delivery without readable ones starts with a full budget (its key stays the same). */
 export function readBudget(heartbeatDetails: unknown): DeliveryBudget {
@@ -91,6 +98,16 @@ export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: De
   const at = new Date(limits.nowMs + waitMs).toISOString();
   const message = `Another call was rate-limited, and the server wants fewer of them. Not tried before ${at}.`;
   return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
+}
+
+/** Held because its namespace has its share of the slots: nothing was sent and nothing is used up. */
+export function holdForNeighbours(budget: DeliveryBudget, waitMs: number): Verdict {
+  return { budget, failure: busyNamespace(waitMs) };
+}
+
+/** What an activity throws that may not take a slot now. */
+export function busyNamespace(waitMs: number): Failure {
+  return again({ reason: namespaceBusy, message: waitReasons.NamespaceBusy }, waitMs, true);
 }
 
 /** What follows from a failed try. `budget` already counts it. */

@@ -80,6 +80,7 @@ export async function startWorld({
       POD_PENDING_AFTER: '1s',
       PROBE_FAILED_AFTER: '1s',
       QUIET_WINDOW: '3s',
+      MIN_REPEAT_AFTER: '1s',
       SIGNAL_EVERY: '200ms',
       STATUS_EVERY: '500ms',
       RECONCILE_EVERY: '2s',

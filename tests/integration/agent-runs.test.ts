@@ -37,12 +37,14 @@ function anAgent(...comesBack: (FollowedRun | Promise<FollowedRun>)[]) {
   const asked: Delivery[] = [];
   const followed: Following[] = [];
   const cancelled: CancelRequest[] = [];
+  const fairnessKeys: (string | undefined)[] = [];
   const callAgent = async (delivery: Delivery) => {
     asked.push(delivery);
     return { executionId: `task-${asked.length}`, protocol: 'kagent-0' as const, contextId: 'context' };
   };
   const followRun = async (following: Following) => {
     followed.push(following);
+    fairnessKeys.push(Context.current().info.priority?.fairnessKey);
     const next = comesBack.length > 1 ? comesBack.shift() : comesBack[0];
     return (await Promise.race([next, Context.current().cancelled])) ?? ended(completed);
   };
@@ -50,7 +52,7 @@ function anAgent(...comesBack: (FollowedRun | Promise<FollowedRun>)[]) {
     cancelled.push(request);
     return { isCancelled: true, said: 'the agent cancelled its run' };
   };
-  return { asked, followed, cancelled, activities: { callAgent, followRun, cancelRun } };
+  return { asked, followed, cancelled, fairnessKeys, activities: { callAgent, followRun, cancelRun } };
 }
 
 async function worldWith(
@@ -160,6 +162,7 @@ it("a run that outlives its execution's first history is followed on by the next
   });
   expect(agent.asked).toHaveLength(1);
   expect(new Set(agent.followed.map(({ run, deadlineMs }) => `${run.executionId} ${deadlineMs}`)).size).toBe(1);
+  expect(agent.fairnessKeys).toEqual(['shop', 'shop']); // the namespace of the Hook, whose turn it is
   await Promise.all(worlds.splice(0).map((each) => each.close())); // before its server goes
 }, 120_000);
 

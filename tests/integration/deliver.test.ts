@@ -83,7 +83,7 @@ it.each([
   expect(asks()).toHaveLength(1);
 });
 
-it('one 429 holds back all other incidents of the worker, which then are asked about once each, one after the other', async () => {
+it('one 429 holds back all other incidents of its agent, which then are asked about once each, one after the other', async () => {
   kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 2 } }] });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
   const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
@@ -117,6 +117,31 @@ it('one 429 holds back all other incidents of the worker, which then are asked a
     .map(({ at }) => Date.parse(at) - startedMs);
   expect(Math.min(...later)).toBeGreaterThan(1500);
   expect(Math.max(...later) - Math.min(...later)).toBeGreaterThan(700); // thirty turns, 50 ms apart, less what went well
+});
+
+it('an agent that wants to be left alone for an hour keeps no other agent from being asked', async () => {
+  const busy: Steps = [{ agent: 'memory-analyzer', times: 'always', fault: { kind: 'rate-limit', retryAfter: 3600 } }];
+  kagent = await startFakeKagent({ apiKey: 'the-key', script: busy });
+  const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
+  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
+  const directory = createRestDirectory({ readCredentials, version: 'test' });
+  world = await createWorkflowWorld(inject('temporalAddress'), createActivities({ agent, directory, readCredentials }));
+  const { client, incident, workflowId } = world;
+  const start = (name: string, n: number) => {
+    const asked = { ...incident, agent: { namespace: 'shop', name } };
+    return startOrJoin(client, { workflowId: `${workflowId}-${name}-${n}`, incident: asked, occurrences: [] });
+  };
+  await world.whileWorking(async () => {
+    await start('memory-analyzer', 0);
+    await waitFor('the 429', async () => asks().length === 1);
+    await Promise.all(Array.from({ length: 10 }, (_, n) => start('memory-analyzer', n + 1)));
+    await start('incident-responder', 0);
+    await client.workflow.getHandle(`${workflowId}-incident-responder-0`).result();
+  });
+  expect(asks().map(({ path }) => path)).toEqual([
+    '/v1/agents/memory-analyzer/execute',
+    '/v1/agents/incident-responder/execute',
+  ]);
 });
 
 it('an agent is called by namespace and name where the operator says so, as one part of the path', async () => {

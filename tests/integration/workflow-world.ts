@@ -35,8 +35,8 @@ export interface WorkflowWorld {
   workflowId: string;
   /** Hands an occurrence over as the watcher does. */
   handOver: (occurrence: Occurrence, over?: Partial<Incident>) => Promise<StartResult>;
-  /** Runs the worker while the body runs. */
-  whileWorking: <T>(body: () => Promise<T>) => Promise<T>;
+  /** Runs the worker while the body runs; `slots`: activities that each of its two halves runs at once. */
+  whileWorking: <T>(body: () => Promise<T>, slots?: number) => Promise<T>;
   /** Writes the history for replay, where RECORD_HISTORIES is set. */
   record: (name: string, runId?: string) => Promise<void>;
   close: () => Promise<void>;
@@ -70,10 +70,11 @@ export async function createWorkflowWorld(
     workflowId,
     handOver: (occurrence, change = {}) =>
       startOrJoin(client, { workflowId, incident: { ...incident, ...change, occurrence }, occurrences: [occurrence] }),
-    whileWorking: async (body) => {
-      const { workflowBundle: _, ...runs } = { ...worker, taskQueue: runsTaskQueue(installation) };
+    whileWorking: async (body, slots = 100) => {
+      const limited = { ...worker, maxConcurrentActivityTaskExecutions: slots };
+      const { workflowBundle: _, ...runs } = { ...limited, taskQueue: runsTaskQueue(installation) };
       const runsWorker = await Worker.create(runs);
-      const asking = await Worker.create(worker);
+      const asking = await Worker.create(limited);
       return runsWorker.runUntil(asking.runUntil(body));
     },
     record: async (name, runId) => {

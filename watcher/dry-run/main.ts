@@ -63,10 +63,13 @@ function together(parts: readonly Recording[]): Recording {
   return { changes: all.toSorted((a, b) => a.atMs - b.atMs), fromMs: Math.min(...parts.map(({ fromMs }) => fromMs)) };
 }
 
-function problemsOf({ namespace, name, problems }: LiveHook): string[] {
-  return problems.map(
-    ({ reason, message }) => `Hook ${namespace}/${name} is not wholly acted upon: ${reason}: ${message}`,
-  );
+function problemsOf({ namespace, name, problems, raised }: LiveHook): string[] {
+  return [
+    ...problems.map(
+      ({ reason, message }) => `Hook ${namespace}/${name} is not wholly acted upon: ${reason}: ${message}`,
+    ),
+    ...raised.map((message) => `Hook ${namespace}/${name}: TimesRaised: ${message}`),
+  ];
 }
 
 function read(file: string): string {

@@ -20,6 +20,8 @@ export interface LiveHook {
   isPaused: boolean;
   configurations: LiveConfiguration[];
   problems: HookProblem[];
+  /** Sentences about what is done otherwise than it is written; disturbs nothing. */
+  raised: string[];
   /** As the API server holds it, to keep transition times and to skip writes that change nothing. */
   status: unknown;
 }
@@ -29,7 +31,7 @@ export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook 
   const parsed = Hook.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
-  const { configurations, problems } = readSpec(spec, metadata, { ...ownNamespace, ...reach });
+  const read = readSpec(spec, metadata, { ...ownNamespace, ...reach });
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
@@ -38,8 +40,7 @@ export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook 
     generation: metadata.generation,
     createdMs: Date.parse(metadata.creationTimestamp),
     isPaused: isPaused(spec),
-    configurations,
-    problems,
+    ...read,
     status,
   };
 }
@@ -48,23 +49,28 @@ function readSpec(
   spec: unknown,
   hook: { namespace: string; name: string },
   reach: Reach,
-): Pick<LiveHook, 'configurations' | 'problems'> {
+): Pick<LiveHook, 'configurations' | 'problems' | 'raised'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {
     const message =
       'spec.eventConfigurations is missing or empty; wanted at least one { eventType, agentRef, prompt }.';
-    return { configurations: [], problems: [{ reason: 'InvalidSpec', message }] };
+    return { configurations: [], problems: [{ reason: 'InvalidSpec', message }], raised: [] };
   }
   const { fitting, problem } = withinPromptLimit(raw, hook);
   const configurations: LiveConfiguration[] = [];
   const problems: HookProblem[] = problem === undefined ? [] : [problem];
+  const raised: string[] = [];
   for (const [index, entry] of fitting.entries()) {
     const taken = configurations.map(({ key }) => key);
     const result = readConfiguration(entry, { namespace: hook.namespace, reach, taken });
-    if ('problem' in result) problems.push(located(result.problem, index));
-    else configurations.push(result.configuration);
+    if ('problem' in result) {
+      problems.push({ ...result.problem, message: located(result.problem.message, index) });
+      continue;
+    }
+    configurations.push(result.configuration);
+    raised.push(...result.raised.map((message) => located(message, index)));
   }
-  return { configurations, problems };
+  return { configurations, problems, raised };
 }
 
 function isPaused(spec: unknown): boolean {
@@ -77,6 +83,6 @@ function rawConfigurations(spec: unknown): unknown[] | undefined {
   return Array.isArray(eventConfigurations) && eventConfigurations.length > 0 ? eventConfigurations : undefined;
 }
 
-function located({ reason, message }: HookProblem, index: number): HookProblem {
-  return { reason, message: `spec.eventConfigurations[${index}]: ${message}` };
+function located(message: string, index: number): string {
+  return `spec.eventConfigurations[${index}]: ${message}`;
 }

@@ -5,6 +5,7 @@
  */
 import type { WatcherConfig } from '../config.ts';
 import { compileGlobs } from '../matching/glob.ts';
+import { type Floors, floorsOf, usualFloors } from './floors.ts';
 
 export interface Reach {
   /** Whether Hooks of this namespace may name other namespaces. */
@@ -17,6 +18,8 @@ export interface Reach {
   isBoundToNamespace: (agent: { namespace: string; name: string }) => boolean;
   /** The namespaces that are watched; undefined: all, and Nodes. */
   watched: readonly string[] | undefined;
+  /** The least that they get of the times they may set. */
+  floors: Floors;
 }
 
 /** Where nobody has set anything, as for Hooks of a file. */
@@ -26,6 +29,7 @@ export const ownNamespace: Reach = {
   allowsAgent: () => true,
   isBoundToNamespace: () => false,
   watched: undefined,
+  floors: usualFloors,
 };
 
 /** Hooks of the controller's own namespace see Nodes; wider reach is the operator's to give. */
@@ -39,6 +43,7 @@ export function reachOf(config: WatcherConfig): Reach {
     allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
     isBoundToNamespace: ({ name }) => !isAllowedEverywhere(allowed, name),
     watched,
+    floors: floorsOf(config),
   };
 }
 

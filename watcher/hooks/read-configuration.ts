@@ -7,6 +7,7 @@ import { EventConfiguration, type IncidentType } from '../../workflows/contract/
 import type { AskedAgent } from '../../workflows/contract/outcome.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { durationMs } from '../duration.ts';
+import { type Floors, raise, tellRaised } from './floors.ts';
 import type { Reach } from './reach.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
@@ -57,10 +58,8 @@ export interface ConfigurationContext {
   taken: readonly string[];
 }
 
-export type Reading = { configuration: LiveConfiguration } | { problem: HookProblem };
-
-/** Agents take minutes; a slip such as 1s must not ask one every second. */
-const leastRepeatMs = 1000;
+/** `raised`: sentences about what is done otherwise than it is written. */
+export type Reading = { configuration: LiveConfiguration; raised: string[] } | { problem: HookProblem };
 
 /** A run that takes longer than a day is not worked on any more. */
 const runTimeoutsMs = { least: 1000, most: 24 * 60 * 60_000 };
@@ -83,8 +82,11 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
   if ('reason' in criteria) return { problem: criteria };
   const wrong = settingProblem(parsed.data);
   if (wrong !== undefined) return { problem: wrong };
+  const { floors } = context.reach;
+  const settings = settingsOf(parsed.data, floors);
   return {
-    configuration: { ...settingsOf(parsed.data), agent: boundAgent(agent.agent, context), criteria: criteria.criteria },
+    configuration: { ...settings, agent: boundAgent(agent.agent, context), criteria: criteria.criteria },
+    raised: tellRaised(parsed.data, floors),
   };
 }
 
@@ -93,28 +95,15 @@ function boundAgent(agent: Agent, { reach }: ConfigurationContext): Agent {
   return reach.isBoundToNamespace(agent) ? { ...agent, boundToNamespace: true } : agent;
 }
 
-function settingsOf(configuration: EventConfiguration): Omit<LiveConfiguration, 'agent' | 'criteria'> {
-  const {
-    eventType,
-    name,
-    prompt,
-    after,
-    quietWindow,
-    repeatAfter,
-    runTimeout,
-    retries,
-    groupBy = 'workload',
-    mode = 'act',
-  } = configuration;
+function settingsOf(configuration: EventConfiguration, floors: Floors): Omit<LiveConfiguration, 'agent' | 'criteria'> {
+  const { eventType, name, prompt, runTimeout, retries, groupBy = 'workload', mode = 'act' } = configuration;
   return {
     key: name ?? eventType,
     type: eventType,
     prompt,
     groupBy,
     mode,
-    ...(after !== undefined && { afterMs: durationMs(after) }),
-    ...(quietWindow !== undefined && { quietWindowMs: Math.max(1, durationMs(quietWindow)) }),
-    ...(repeatAfter !== undefined && { repeatAfterMs: Math.max(leastRepeatMs, durationMs(repeatAfter)) }),
+    ...raise(configuration, floors),
     ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
     ...(retries !== undefined && { lostRunRetries: retries }),
   };

@@ -10,7 +10,7 @@ import { memberLimit } from '../../workflows/contract/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { AgentVerdicts } from '../reporting/check-agents.ts';
+import type { AgentVerdicts } from '../reporting/agent-verdicts.ts';
 import { startSuccessor } from '../start.ts';
 import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';

@@ -1,32 +1,26 @@
 /**
  * Keeps the verdicts about agents fresh: asks the worker for a round when Hooks name other agents and every few minutes.
  *
- * Started by watch; read by report. The worker has the key, so the question goes through Temporal. A round that the worker
+ * Started by rounds; read by report. The worker has the key, so the question goes through Temporal. A round that the worker
  * started itself, because its credentials changed, counts as well. Never blocks anything.
  */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { AgentCheck, type AgentCheckRequest, type Verdict } from '../../workflows/contract/agent-check.ts';
+import { AgentCheck, type AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/names.ts';
 import { pause } from '../backoff.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Loop } from '../serving/loops.ts';
-
-/** What is known of the agent platform; verdicts by `namespace/name`. */
-export interface AgentVerdicts {
-  reachable: Verdict | undefined;
-  of: (agent: { namespace: string; name: string }) => Verdict | undefined;
-  /** Whether it can work now; undefined where the platform does not say. */
-  readinessOf: (agent: { namespace: string; name: string }) => Verdict | undefined;
-  /** When a round last found the agent after one that had not, or with new credentials; by Temporal's clock. */
-  becameGoodMs: (agent: { namespace: string; name: string }) => number | undefined;
-}
+import { type AgentRounds, agentsNamedBy, createAgentRounds, keyOf, keysOf, type NamedAgents } from './agent-rounds.ts';
+import { type AgentVerdicts, createVerdictStore, type Round, type VerdictStore } from './agent-verdicts.ts';
 
 export interface CheckAgentsOptions {
   client: Client;
   installation: string;
   hooks: () => LiveHook[];
   everyMs: number;
+  /** How soon a round that the worker has started is noticed, while none of ours is under way. */
+  lookEveryMs?: number;
   /** Told when an agent was found again. */
   onFound?: () => void;
   /** Told whether rounds come to an end. */
@@ -35,53 +29,43 @@ export interface CheckAgentsOptions {
   signal: AbortSignal;
 }
 
-/** How soon a changed Hook, or a round started elsewhere, is noticed. */
-const lookEveryMs = 1000;
-/** Agents in one round; more than that many distinct ones are checked in the order of their names, up to here. */
-const agentLimit = 500;
+/** How soon a changed Hook is noticed, which asks Temporal nothing, and the end of a round. */
+const tickMs = 1000;
+const defaultLookEveryMs = 10_000;
 
 export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerdicts; done: Promise<void> } {
-  const known: Known = {
-    agents: new Map(),
-    readiness: new Map(),
-    becameGood: new Map(),
-    reachable: undefined,
+  const state: State = {
+    rounds: createAgentRounds(),
+    store: createVerdictStore(),
     readRun: '',
-    asked: '',
-    startedMs: 0,
+    askedMs: Number.NEGATIVE_INFINITY,
+    lookedMs: Number.NEGATIVE_INFINITY,
+    isUnderWay: false,
     isAnswered: true,
   };
-  const verdicts: AgentVerdicts = {
-    get reachable() {
-      return known.reachable;
-    },
-    of: ({ namespace, name }) => known.agents.get(`${namespace}/${name}`),
-    readinessOf: ({ namespace, name }) => known.readiness.get(`${namespace}/${name}`),
-    becameGoodMs: ({ namespace, name }) => known.becameGood.get(`${namespace}/${name}`),
-  };
-  return { verdicts, done: run(options, known) };
+  return { verdicts: state.store.verdicts, done: run(options, state) };
 }
 
-interface Known {
-  agents: Map<string, Verdict>;
-  readiness: Map<string, Verdict>;
-  becameGood: Map<string, number>;
-  reachable: Verdict | undefined;
+/** Times by a stopwatch. */
+interface State {
+  rounds: AgentRounds;
+  store: VerdictStore;
   /** Run id of the round that was read last. */
   readRun: string;
-  /** The agents of the round that was asked for last. */
-  asked: string;
-  startedMs: number;
+  askedMs: number;
+  lookedMs: number;
+  /** A round goes on, as far as is known. */
+  isUnderWay: boolean;
   /** Whether a round has told its verdicts since the last one was asked for. */
   isAnswered: boolean;
 }
 
-async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
+async function run(options: CheckAgentsOptions, state: State): Promise<void> {
   const { signal, log, loop } = options;
   let told = '';
   while (!signal.aborted) {
     try {
-      await look(options, known);
+      await tick(options, state);
       told = '';
     } catch (error) {
       loop.failed(error);
@@ -90,35 +74,38 @@ async function run(options: CheckAgentsOptions, known: Known): Promise<void> {
         log.warn({ error: String(error) }, 'the agents could not be checked; it is tried again');
       told = String(error);
     }
-    await pause(lookEveryMs, signal);
+    await pause(tickMs, signal);
   }
 }
 
-async function look(options: CheckAgentsOptions, known: Known): Promise<void> {
-  const request = requestOf(options.hooks());
-  const wanted = JSON.stringify(request);
-  const isDue = wanted !== known.asked || Date.now() - known.startedMs >= options.everyMs;
-  if (isDue && request.agents.length > 0 && (await startRound(options, request))) {
-    known.asked = wanted;
-    known.startedMs = Date.now();
-    known.isAnswered = false;
-  }
-  if (known.asked !== '') await readNewest(options, known);
-  if (known.isAnswered || request.agents.length === 0) options.loop.succeeded();
+async function tick(options: CheckAgentsOptions, state: State): Promise<void> {
+  const named = agentsNamedBy(options.hooks());
+  state.store.keepOnly(keysOf(named));
+  if (isToLook(options, state)) await readNewest(options, state);
+  if (named.size > 0 && isDue(options, state, named)) await ask(options, state, { agents: state.rounds.next(named) });
+  if (state.isAnswered || named.size === 0) options.loop.succeeded();
 }
 
-/** The distinct agents of all Hooks, in one order, so that equal sets make equal requests. */
-function requestOf(hooks: LiveHook[]): AgentCheckRequest {
-  const agents = new Map(
-    hooks.flatMap(({ configurations }) =>
-      configurations.map(({ agent }) => [`${agent.namespace}/${agent.name}`, agent]),
-    ),
-  );
-  const names = [...agents.keys()].toSorted().slice(0, agentLimit);
-  return { agents: names.flatMap((name) => agents.get(name) ?? []) };
+function isToLook({ lookEveryMs = defaultLookEveryMs }: CheckAgentsOptions, state: State): boolean {
+  if (state.isUnderWay) return true;
+  const hasAsked = state.askedMs > Number.NEGATIVE_INFINITY;
+  return hasAsked && performance.now() - state.lookedMs >= lookEveryMs;
 }
 
-/** False where a round is under way: it may have been asked about other agents, so the next look asks again. */
+/** Not before the last round was read: what it has found out would be hidden by the next one. */
+function isDue({ everyMs }: CheckAgentsOptions, { rounds, askedMs, isUnderWay }: State, named: NamedAgents): boolean {
+  return !isUnderWay && (rounds.hasNew(named) || performance.now() - askedMs >= everyMs);
+}
+
+async function ask(options: CheckAgentsOptions, state: State, request: AgentCheckRequest): Promise<void> {
+  state.isUnderWay = true; // ours, or the one that is in its way
+  if (!(await startRound(options, request))) return;
+  state.rounds.asked(request.agents);
+  state.askedMs = performance.now();
+  state.isAnswered = false;
+}
+
+/** False where a round is under way: it may have been asked about other agents, so the next tick asks again. */
 async function startRound({ client, installation }: CheckAgentsOptions, request: AgentCheckRequest): Promise<boolean> {
   try {
     await client.workflow.start(checkAgentsType, {
@@ -137,38 +124,27 @@ async function startRound({ client, installation }: CheckAgentsOptions, request:
   }
 }
 
-async function readNewest(options: CheckAgentsOptions, known: Known): Promise<void> {
-  const round = await newestRound(options, known);
+async function readNewest(options: CheckAgentsOptions, state: State): Promise<void> {
+  const round = await newestRound(options, state);
+  state.lookedMs = performance.now();
   if (round === undefined) return;
-  const agents = new Map(round.check.agents.map(({ namespace, name, verdict }) => [`${namespace}/${name}`, verdict]));
-  const found = foundAgain(agents, round.isNewKey ? new Map() : known.agents);
-  for (const name of found) known.becameGood.set(name, round.closedMs);
-  known.reachable = round.check.reachable;
-  known.isAnswered = true;
-  known.agents = agents;
-  known.readiness = new Map(
-    round.check.agents.flatMap(({ namespace, name, ready }) =>
-      ready === undefined ? [] : [[`${namespace}/${name}`, ready] as const],
-    ),
-  );
-  if (found.length > 0) options.onFound?.();
-  options.log.debug({ agents: agents.size, reachable: known.reachable.status }, 'the agents were checked');
-}
-
-interface Round {
-  check: AgentCheck;
-  closedMs: number;
-  isNewKey: boolean;
+  state.isAnswered = true;
+  const { check, isNewKey } = round;
+  // A round is about some of many agents; the others are asked about with the new key as well.
+  if (isNewKey) state.rounds.renew(check.agents.map(keyOf));
+  if (state.store.take(round)) options.onFound?.();
+  options.log.debug({ agents: check.agents.length, reachable: check.reachable.status }, 'agents were checked');
 }
 
 /** The newest round, where it is over and was not read before. */
-async function newestRound({ client, installation }: CheckAgentsOptions, known: Known): Promise<Round | undefined> {
+async function newestRound({ client, installation }: CheckAgentsOptions, state: State): Promise<Round | undefined> {
   const workflowId = checkAgentsId(installation);
   const round = await client.workflow.getHandle(workflowId).describe().catch(undefinedIfMissing);
-  if (round === undefined || round.runId === known.readRun || round.status.name === 'RUNNING') return undefined;
+  state.isUnderWay = round?.status.name === 'RUNNING';
+  if (round === undefined || state.isUnderWay || round.runId === state.readRun) return undefined;
   const isDone = round.status.name === 'COMPLETED';
   const result: unknown = isDone ? await client.workflow.getHandle(workflowId, round.runId).result() : undefined;
-  known.readRun = round.runId; // not before: a key that the worker had first may still come
+  state.readRun = round.runId; // not before: a key that the worker had first may still come
   const check = AgentCheck.safeParse(result);
   if (!check.success) return undefined;
   const isNewKey = round.memo?.['cause'] === roundCauses.credentials;
@@ -178,11 +154,4 @@ async function newestRound({ client, installation }: CheckAgentsOptions, known: 
 function undefinedIfMissing(error: unknown): undefined {
   if (error instanceof WorkflowNotFoundError) return undefined;
   throw error;
-}
-
-/** What was good with the old key says nothing about what failed with it: with a new one, every good agent is found again. */
-function foundAgain(agents: Map<string, Verdict>, before: ReadonlyMap<string, Verdict>): string[] {
-  return [...agents.keys()].filter(
-    (name) => agents.get(name)?.status === 'True' && before.get(name)?.status !== 'True',
-  );
 }

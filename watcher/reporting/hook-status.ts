@@ -11,7 +11,7 @@ import { inertLine, inertText } from '../../workflows/contract/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/names.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { AgentVerdicts } from './check-agents.ts';
+import type { AgentVerdicts } from './agent-verdicts.ts';
 
 /** One execution as visibility shows it. */
 export interface ExecutionRow {
@@ -149,7 +149,15 @@ function reachableOf(hook: LiveHook, { reachable, readinessOf }: StatusContext['
   return { ...first, message: [...new Set(notReady.map(({ message }) => message))].join(' ') };
 }
 
-function readyOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {
+/** What is done otherwise than it is written stands behind whatever else there is to say. */
+function readyOf(hook: LiveHook, expressionFailure: string | undefined): Verdict {
+  const verdict = acceptedOf(hook, expressionFailure);
+  if (hook.raised.length === 0) return verdict;
+  const reason = verdict.reason === 'Accepted' ? 'TimesRaised' : verdict.reason;
+  return { ...verdict, reason, message: [verdict.message, ...hook.raised].join(' ') };
+}
+
+function acceptedOf({ configurations, problems, isPaused }: LiveHook, expressionFailure: string | undefined): Verdict {
   const good = configurations.length;
   const [worst] = problems;
   if (worst === undefined && isPaused) {

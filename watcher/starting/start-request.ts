@@ -25,6 +25,7 @@ import {
   timeOf,
 } from '../../workflows/contract/inert-text.ts';
 import {
+  fairnessKeyLimitBytes,
   handleIncidentType,
   keywordLimitBytes,
   type SearchAttributeName,
@@ -64,10 +65,16 @@ export async function startExecution(
     memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
+    priority: { fairnessKey: fairnessKeyOf(incident) },
   });
   const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
     proto.temporal.api.enums.v1.WorkflowExecutionStatus;
   return { runId: response.runId, isOpen: response.status === unknown || response.status === running };
+}
+
+/** Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key. */
+function fairnessKeyOf({ hook }: Incident): string {
+  return cutToBytes(hook.namespace, fairnessKeyLimitBytes);
 }
 
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {

@@ -79,7 +79,7 @@ export const EventConfiguration = z
     ),
     quietWindow: Duration.optional().describe('The incident is over when nothing was seen of it for so long.'),
     repeatAfter: Duration.optional().describe(
-      'Asks the agent again, as a new agent run, when the incident still fires so long after it was asked. At least 1s; never if left out.',
+      'Asks the agent again, as a new agent run, when the incident still fires so long after it was asked. At least what the operator allows, 1m by default; never if left out.',
     ),
     runTimeout: Duration.optional().describe(
       'How long an agent run may take before it is cancelled and ends as AgentRunTimedOut. 1s to 24h.',

@@ -53,6 +53,9 @@ export type SearchAttributeName = keyof typeof searchAttributeTypes;
 /** Bytes; workflow ids and Keyword search attributes live in VARCHAR(255) on SQL stores. */
 export const keywordLimitBytes = 255;
 
+/** Bytes; Temporal refuses a start whose fairness key is longer. */
+export const fairnessKeyLimitBytes = 64;
+
 /** Members of an incident that its execution remembers; of a larger group the watcher goes by the time. */
 export const memberLimit = 50;
 

@@ -42,6 +42,13 @@ export const deliveryReasons = {
 } as const satisfies Record<string, { kind: 'again' | 'never'; hint: string }>;
 export type DeliveryReason = keyof typeof deliveryReasons;
 
+/** Reasons why a call waits that was not tried. */
+export const waitReasons = {
+  NamespaceBusy:
+    'Hooks of this namespace hold their share of the worker; raise MAX_CONCURRENT_AGENT_CALLS, or add workers.',
+} as const;
+export type WaitReason = keyof typeof waitReasons;
+
 /** Reasons for which an execution ends as Failed, beyond the *never* ones above. */
 export const failureReasons = {
   PromptRefused: 'The prompt template could not be rendered for this incident.',
@@ -72,6 +79,8 @@ export interface Delivery {
   prompt: string;
   context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
   hookName: string;
+  /** Whose turn it is among namespaces. */
+  hookNamespace?: string;
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;

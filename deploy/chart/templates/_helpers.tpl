@@ -37,7 +37,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* Variables of a map; those that the chart itself sets are refused, because a second one of the same name is lost. */}}
 {{- define "kagent-hooks.env" -}}
-{{- $taken := list "INSTALLATION" "NAMESPACE" "POD_NAME" "CLUSTER_NAME" "WATCH_NAMESPACES" "WIDE_HOOK_NAMESPACES" "AGENTS_ALLOW" "HEALTH_PORT" "WATCHER_HEALTH_URL" "KAGENT_SECRET_DIR" "KAGENT_BASE_URL" "KAGENT_PROTOCOL" "KAGENT_USER_ID" "KAGENT_UI_URL" "KAGENT_API_KEY_FILE" "KAGENT_CA_FILE" "MAX_CONCURRENT_AGENT_RUNS" "CODEC_KEY_DIR" "CURL_CA_BUNDLE" -}}
+{{- $taken := list "INSTALLATION" "NAMESPACE" "POD_NAME" "CLUSTER_NAME" "WATCH_NAMESPACES" "WIDE_HOOK_NAMESPACES" "AGENTS_ALLOW" "MIN_QUIET_WINDOW" "MIN_REPEAT_AFTER" "MIN_AFTER" "HEALTH_PORT" "WATCHER_HEALTH_URL" "KAGENT_SECRET_DIR" "KAGENT_BASE_URL" "KAGENT_PROTOCOL" "KAGENT_USER_ID" "KAGENT_UI_URL" "KAGENT_API_KEY_FILE" "KAGENT_CA_FILE" "MAX_CONCURRENT_AGENT_RUNS" "CODEC_KEY_DIR" "CURL_CA_BUNDLE" -}}
 {{- range $name, $value := .env }}
 {{- if or (has $name $taken) (hasPrefix "TEMPORAL_" $name) }}
 {{- fail (printf "%s.env.%s: this variable is set by the chart, from a value of its own; see values.yaml." $.of $name) }}

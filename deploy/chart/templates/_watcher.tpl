@@ -24,6 +24,18 @@ env:
   - name: WIDE_HOOK_NAMESPACES
     value: {{ join "," . | quote }}
 {{- end }}
+{{- with .Values.hooks.minQuietWindow }}
+  - name: MIN_QUIET_WINDOW
+    value: {{ . | quote }}
+{{- end }}
+{{- with .Values.hooks.minRepeatAfter }}
+  - name: MIN_REPEAT_AFTER
+    value: {{ . | quote }}
+{{- end }}
+{{- with .Values.hooks.minAfter }}
+  - name: MIN_AFTER
+    value: {{ . | quote }}
+{{- end }}
 {{- with .Values.agents.allow }}
   - name: AGENTS_ALLOW
     value: {{ join "," . | quote }}

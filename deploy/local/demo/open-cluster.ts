@@ -47,6 +47,7 @@ async function startOurs({ settings, run, signal }: Backstage, progress: Progres
     // Short waits, so that the story can be watched; the defaults are for production.
     POD_PENDING_AFTER: '2s',
     QUIET_WINDOW: '30s',
+    MIN_REPEAT_AFTER: '1s',
     SIGNAL_EVERY: '1s',
     STATUS_EVERY: '1s',
   };

@@ -48,6 +48,7 @@ export const everything = {
     server: { enabled: true, corsOrigin: 'https://temporal.example', tokenSecret: 'codec-token' },
   },
   watch: { wideHookNamespaces: ['ops', 'platform'] },
+  hooks: { minQuietWindow: '30s', minRepeatAfter: '10m', minAfter: '5s' },
   agents: { allow: ['kagent/*', '!kagent/admin-*'] },
   watcher: { env: { QUIET_WINDOW: '30m', LOG_LEVEL: 'debug' } },
   worker: {

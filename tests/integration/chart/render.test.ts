@@ -183,6 +183,9 @@ describe('the Deployment', () => {
       WIDE_HOOK_NAMESPACES: ['ops', 'platform'],
       AGENTS_ALLOW: ['kagent/*', '!kagent/admin-*'],
       QUIET_WINDOW: 30 * 60_000,
+      MIN_QUIET_WINDOW: 30_000,
+      MIN_REPEAT_AFTER: 600_000,
+      MIN_AFTER: 5000,
       HEALTH_PORT: 8082,
     });
     const scoped = containerOf(await podOfController(namespaced), 'watcher');

@@ -1,0 +1,66 @@
+/**
+ * The least that Hooks get of the times they may set: a Hook that wants less gets that, and says so.
+ *
+ * Used by read-configuration. Pure. A slip such as `repeatAfter: 1s` must not ask an agent every second, nor keep the agents
+ * of other namespaces waiting; the operator decides how little is too little.
+ */
+import { durationMs } from '../duration.ts';
+
+/** Fields of an event configuration, and what the operator sets for them. */
+const settings = { quietWindow: 'MIN_QUIET_WINDOW', repeatAfter: 'MIN_REPEAT_AFTER', after: 'MIN_AFTER' } as const;
+type Field = keyof typeof settings;
+
+/** In milliseconds. */
+export type Floors = Readonly<Record<Field, number>>;
+
+/** Where the operator has set nothing, as for Hooks of a file. */
+export const defaultFloors: Readonly<Record<Field, string>> = { quietWindow: '1s', repeatAfter: '1m', after: '1s' };
+
+export const floorsOf = (config: Readonly<Record<(typeof settings)[Field], number>>): Floors => ({
+  quietWindow: config.MIN_QUIET_WINDOW,
+  repeatAfter: config.MIN_REPEAT_AFTER,
+  after: config.MIN_AFTER,
+});
+
+export const usualFloors: Floors = {
+  quietWindow: durationMs(defaultFloors.quietWindow),
+  repeatAfter: durationMs(defaultFloors.repeatAfter),
+  after: durationMs(defaultFloors.after),
+};
+
+/** What a configuration asks for, as it is written. */
+type Wanted = Readonly<Partial<Record<Field, string | undefined>>>;
+
+export interface Raised {
+  quietWindowMs?: number;
+  repeatAfterMs?: number;
+  afterMs?: number;
+}
+
+/** The times as they are used. */
+export function raise({ quietWindow, repeatAfter, after }: Wanted, floors: Floors): Raised {
+  const atLeast = (text: string, field: Field) => Math.max(floors[field], durationMs(text));
+  return {
+    ...(quietWindow !== undefined && { quietWindowMs: atLeast(quietWindow, 'quietWindow') }),
+    ...(repeatAfter !== undefined && { repeatAfterMs: atLeast(repeatAfter, 'repeatAfter') }),
+    ...(after !== undefined && { afterMs: atLeast(after, 'after') }),
+  };
+}
+
+/** A sentence for each time that is used otherwise than it is written. */
+export function tellRaised(wanted: Wanted, floors: Floors): string[] {
+  const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
+  return fields.flatMap((field) => {
+    const text = wanted[field];
+    if (text === undefined || durationMs(text) >= floors[field]) return [];
+    const least = writeDuration(floors[field]);
+    return [`${field} "${text}" is less than ${settings[field]} of the controller allows; ${least} is used.`];
+  });
+}
+
+/** As Hooks write it, in the largest unit that it is a whole number of. */
+function writeDuration(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

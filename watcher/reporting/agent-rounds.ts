@@ -1,0 +1,106 @@
+/**
+ * Which agents the next round of checks is about: all in turn, and of many namespaces the same share each.
+ *
+ * Kept by check-agents. Pure but for what it remembers, which is bounded by what Hooks name. A cycle of rounds looks at every
+ * agent once; a namespace whose Hooks name ever new ones lengthens it for nobody but itself.
+ */
+import type { LiveHook } from '../hooks/live-hook.ts';
+
+interface Agent {
+  namespace: string;
+  name: string;
+}
+
+/** The agents by `namespace/name`, for each namespace that has Hooks which name them. */
+export type NamedAgents = ReadonlyMap<string, ReadonlyMap<string, Agent>>;
+
+export interface AgentRounds {
+  /** Whether an agent is named that no round was asked about. */
+  hasNew: (named: NamedAgents) => boolean;
+  /** What the next round is about; the same until it was `asked`. */
+  next: (named: NamedAgents) => Agent[];
+  /** A round about these was asked for. */
+  asked: (agents: readonly Agent[]) => void;
+  /** All but these are as new: what is known of them was found out with another key. */
+  renew: (except: Iterable<string>) => void;
+}
+
+/** So that one execution stays small. */
+const roundLimit = 500;
+
+export function keyOf({ namespace, name }: Agent): string {
+  return `${namespace}/${name}`;
+}
+
+export function agentsNamedBy(hooks: readonly LiveHook[]): NamedAgents {
+  const named = new Map<string, Map<string, Agent>>();
+  for (const { namespace, configurations } of hooks) {
+    const here = named.get(namespace) ?? new Map<string, Agent>();
+    for (const { agent } of configurations) here.set(keyOf(agent), { namespace: agent.namespace, name: agent.name });
+    if (here.size > 0) named.set(namespace, here);
+  }
+  return named;
+}
+
+export function keysOf(named: NamedAgents): Set<string> {
+  return new Set([...named.values()].flatMap((here) => [...here.keys()]));
+}
+
+export function createAgentRounds(limit = roundLimit): AgentRounds {
+  /** The number of the round that was about an agent last. */
+  const askedIn = new Map<string, number>();
+  let round = 0;
+  let cycle = { after: 0, roundsLeft: 0 };
+
+  const lastOf = (key: string) => askedIn.get(key) ?? 0;
+  const waitsInCycle = (key: string) => lastOf(key) <= cycle.after;
+
+  function next(named: NamedAgents): Agent[] {
+    const keys = keysOf(named);
+    for (const key of askedIn.keys()) if (!keys.has(key)) askedIn.delete(key);
+    if (cycle.roundsLeft <= 0 || ![...keys].some(waitsInCycle)) {
+      cycle = { after: round, roundsLeft: Math.ceil(keys.size / limit) };
+    }
+    const longestFirst = (one: string, other: string) => lastOf(one) - lastOf(other) || (one < other ? -1 : 1);
+    const queues = [...named].map(([, here]) => ({
+      here,
+      keys: [...here.keys()].filter(waitsInCycle).toSorted(longestFirst),
+    }));
+    return takeTurns(queues, limit);
+  }
+
+  return {
+    hasNew: (named) => [...keysOf(named)].some((key) => !askedIn.has(key)),
+    next,
+    asked: (agents) => {
+      round += 1;
+      cycle.roundsLeft -= 1;
+      for (const agent of agents) askedIn.set(keyOf(agent), round);
+    },
+    renew: (except) => {
+      const kept = new Set(except);
+      for (const key of askedIn.keys()) if (!kept.has(key)) askedIn.delete(key);
+    },
+  };
+}
+
+interface Queue {
+  here: ReadonlyMap<string, Agent>;
+  keys: string[];
+}
+
+/** One of each queue, then the next of each; an agent that several namespaces name is taken once. */
+function takeTurns(queues: readonly Queue[], limit: number): Agent[] {
+  const taken = new Map<string, Agent>();
+  const deepest = Math.max(0, ...queues.map(({ keys }) => keys.length));
+  for (let turn = 0; turn < deepest; turn += 1) {
+    for (const { here, keys } of queues) {
+      const key = keys[turn];
+      const agent = key === undefined ? undefined : here.get(key);
+      if (key === undefined || agent === undefined) continue;
+      if (taken.size === limit) return [...taken.values()];
+      taken.set(key, agent);
+    }
+  }
+  return [...taken.values()];
+}
