@@ -10,7 +10,7 @@ const Told = z.object({
 });
 type Told = z.infer<typeof Told>;
 
-export async function readHealth({ url }: ProductServer): Promise<Told> {
+async function readHealth({ url }: ProductServer): Promise<Told> {
   return Told.parse(await (await fetch(`${url}/readyz`)).json());
 }
 
