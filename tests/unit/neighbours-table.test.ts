@@ -1,6 +1,7 @@
 /** The table of what one namespace can cost another has a row for each scenario that measures it, with a figure it allows. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { foreignEventScenarios } from '../faults/scenarios/foreign-events.ts';
 import { hostileScenarios } from '../faults/scenarios/hostile-objects.ts';
 import { loadScenarios } from '../faults/scenarios/loads.ts';
 
@@ -18,7 +19,9 @@ it('names every trouble that is staged, and nothing that is not', () => {
       rest.findIndex((line) => !line.startsWith('|')),
     )
     .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
-  const staged = [...loadScenarios, ...hostileScenarios].map(({ name }) => name.replace('neighbour of ', ''));
+  const staged = [...loadScenarios, ...hostileScenarios, ...foreignEventScenarios].map(({ name }) =>
+    name.replace('neighbour of ', ''),
+  );
   expect(rows.map(([trouble]) => trouble)).toEqual(staged);
   for (const [, waited = ''] of rows) {
     expect(waited).toMatch(/^\d+\.\d s$/);
