@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
 import { agentScenarios } from './scenarios/agents.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
+import { foreignEventScenarios } from './scenarios/foreign-events.ts';
 import { hostileScenarios } from './scenarios/hostile-objects.ts';
 import { loadScenarios } from './scenarios/loads.ts';
 import { processScenarios } from './scenarios/processes.ts';
@@ -16,6 +17,7 @@ const scenarios = [
   ...agentScenarios,
   ...clusterScenarios,
   ...hostileScenarios,
+  ...foreignEventScenarios,
   ...loadScenarios,
 ];
 const firstSeed = Number(process.env['FAULTS_FIRST_SEED'] ?? 1);

@@ -35,3 +35,17 @@ it('tells each run when it is over, also one that broke off', () => {
   expect(lineOf(row({ error: 'Error: late' }))).toBe('✗ a fault (seed 1): Error: late, 10 s');
   expect(tableOf([row({ error: 'Error: late' })])[1]).toMatch(/^a fault +1 +1 /);
 });
+
+it('shows what neighbours paid, at most, where that was measured, and no such column elsewhere', () => {
+  const rows = [row({ neighbourMs: 340 }), row({ neighbourMs: 1260 }), row({ name: 'other' })];
+  expect(tableOf(rows).map((line) => line.trim().split(/ {2,}/).slice(9))).toEqual([
+    ['seconds', 'neighbour'],
+    ['20', '1.3'],
+    ['10'],
+    ['30', '1.3'],
+  ]);
+  expect(tableOf([row()])[0]).not.toContain('neighbour');
+  expect(lineOf(row({ neighbourMs: 340 }))).toBe(
+    '✓ a fault (seed 1): 5 incident(s), 0 wrong, neighbour asked after 0.3 s, 10 s',
+  );
+});
