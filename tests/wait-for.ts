@@ -9,7 +9,7 @@ export async function waitFor<T>(
 ): Promise<T> {
   const untilMs = Date.now() + timeoutMs;
   let last: unknown;
-  for (;;) {
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     try {
       const value = await read();
       if (value !== undefined && value !== false) return value;
@@ -18,6 +18,6 @@ export async function waitFor<T>(
       last = error;
     }
     if (Date.now() > untilMs) throw new Error(`Waited ${timeoutMs} ms for ${what}; last: ${String(last)}`);
-    await delay(50);
+    await delay(pauseMs);
   }
 }
