@@ -5,7 +5,8 @@ import { createListeners } from '../../watcher/hooks/listeners.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { createDeadlines } from '../../watcher/tracking/deadlines.ts';
 import { createEvidence } from '../../watcher/tracking/evidence.ts';
-import { aHook, aHookObject, anEvent, aPod, oomConfiguration } from '../make.ts';
+import { createTracker } from '../../watcher/tracking/tracker.ts';
+import { aContainer, aHook, aHookObject, anEvent, aPod, noon, oomConfiguration } from '../make.ts';
 
 describe('deadlines', () => {
   it('come in the order of their moments, the newest moment of each object only', () => {
@@ -100,6 +101,34 @@ describe('evidence', () => {
     const node = { kind: 'Node', uid: 'a-real-uid', namespace: '', name: 'node-a' };
     expect(evidence.about(node).map(({ uid }) => uid)).toEqual(['b']);
   });
+});
+
+describe('a refusal by several configurations of one type', () => {
+  const agentRef = { name: 'agent' };
+  const elsewhere = { eventType: 'oom-kill', name: 'elsewhere', agentRef, match: { names: ['other-*'] } };
+  const faulty = {
+    eventType: 'oom-kill',
+    name: 'faulty',
+    agentRef,
+    match: { expression: 'incident.labels["a"] == "b"' },
+  };
+
+  it.each([[[elsewhere, faulty]], [[faulty, elsewhere]]])(
+    'is that of the expression that failed, wherever it stands: %j',
+    (eventConfigurations) => {
+      const hook = readHook(aHookObject({ eventConfigurations }), { isWide: () => false });
+      if (hook === undefined) throw new Error('This is no Hook.');
+      const listeners = createListeners(() => true);
+      listeners.set({ hook, edgesFromMs: 0 });
+      const tracker = createTracker({ listeners, evidence: createEvidence(), ownersOf: () => [], holds: {} });
+      const lastTerminated = { exitCode: 137, reason: 'OOMKilled', message: '', containerID: 'containerd://1' };
+      const now = aPod({ containers: [aContainer({ restartCount: 1, lastTerminated })] });
+      const announcements = tracker.see('Pod', { before: undefined, now, isWitnessed: true }, noon + 60_000);
+      expect(announcements).toMatchObject([
+        { kind: 'refused', configuration: { key: 'faulty' }, refusal: { reason: 'ExpressionFailed' } },
+      ]);
+    },
+  );
 });
 
 describe('listeners', () => {

@@ -63,18 +63,23 @@ export function arbitrate(matter: Case): Verdict {
   return clockMs < dueMs ? { kind: 'wait', configuration, dueMs } : { kind: 'take', configuration };
 }
 
-/** The first configuration of the type that means it; else the first one's refusal. */
+/** The first configuration of the type that means it; else the first one's refusal, or that of an expression that failed. */
 function configurationFor({ listener, rulings: { allowance } }: Case, sighting: Sighting): Own {
   let first: { configuration: LiveConfiguration; refusal: Refusal } | undefined;
   for (const configuration of listener.hook.configurations) {
     if (configuration.type !== sighting.finding.type) continue;
     const refusal = refuse({ listener, configuration, allowance }, sighting);
     if (refusal === undefined) return { configuration };
-    first ??= { configuration, refusal };
+    if (first === undefined || isFault(refusal, first.refusal)) first = { configuration, refusal };
   }
   return (
     first ?? { configuration: undefined, refusal: { reason: 'NamespaceNotWatched', message: 'No configuration.' } }
   );
+}
+
+/** A fault of the Hook has to be shown, also behind a configuration that only means something else. */
+function isFault(refusal: Refusal, shown: Refusal): boolean {
+  return refusal.reason === 'ExpressionFailed' && shown.reason !== 'ExpressionFailed';
 }
 
 function ownOf(matter: Case, seen: Seen): Own {
