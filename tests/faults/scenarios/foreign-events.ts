@@ -11,7 +11,8 @@ const limitMs = 5000;
 
 /** An Event about a Pod of the neighbour, in every form in which one may try to write it from elsewhere. */
 function forgedEvents(from: string, about: Target, said: { reason: string; message: string }): [string, object][] {
-  const times = { firstTimestamp: nowSeconds(), lastTimestamp: nowSeconds(), count: 9 };
+  // For as long as a failed mount has to last.
+  const times = { firstTimestamp: nowSeconds(-60_000), lastTimestamp: nowSeconds(), count: 9 };
   const reference = {
     apiVersion: 'v1',
     kind: 'Pod',
