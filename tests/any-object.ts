@@ -339,6 +339,17 @@ const typical: readonly [pod: object, event: object][] = [
     },
     { reason: 'Unhealthy', message: 'Readiness probe failed: no' },
   ],
+  [
+    {
+      metadata,
+      spec: { restartPolicy: 'Never' },
+      status: {
+        phase: 'Failed',
+        containerStatuses: [{ ...unready, state: { terminated: { exitCode: 1, reason: 'Error', finishedAt: at(5) } } }],
+      },
+    },
+    { reason: 'BackOff', message: 'Back-off restarting failed container' },
+  ],
 ];
 
 /** Some of them are damaged like all others. */

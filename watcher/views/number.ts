@@ -8,7 +8,7 @@ import { z } from 'zod';
 const int32 = { least: -(2 ** 31), most: 2 ** 31 - 1 } as const;
 
 const whole = (least: number, most: number) =>
-  z.number().transform((number) => Math.min(Math.max(Math.trunc(number), least), most));
+  z.number().overwrite((number) => Math.min(Math.max(Math.trunc(number), least), most));
 
 export const Int32 = whole(int32.least, int32.most);
 

@@ -26,8 +26,8 @@ export function cutId(text: string, limit: number): string {
 }
 
 // Half a character has no bytes: Temporal and the API server refuse a request that it stands in.
-const identifying = (limit: number) => z.string().transform((text) => cutId(text, limit).toWellFormed());
-const telling = (limit: number) => z.string().transform((text) => cut(text, limit).toWellFormed());
+const identifying = (limit: number) => z.string().overwrite((text) => cutId(text, limit).toWellFormed());
+const telling = (limit: number) => z.string().overwrite((text) => cut(text, limit).toWellFormed());
 
 /** Of objects, containers, nodes and kinds. */
 export const Name = identifying(most.name);
