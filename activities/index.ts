@@ -1,7 +1,7 @@
 /**
  * The activities that the worker registers; the only place where they meet their dependencies.
  *
- * Called by the worker's main. The workflow imports the type alone.
+ * The workflow imports the type alone.
  */
 import type { Incident } from '../workflows/contract/incident.ts';
 import type { SoFar } from '../workflows/contract/plain/so-far.ts';

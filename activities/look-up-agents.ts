@@ -1,7 +1,7 @@
 /**
  * Asks the agent platform about all agents of a round, several at once.
  *
- * Called by the workflow checkAgents. Always ends with a verdict for each agent; what went wrong is part of the verdict.
+ * Always ends with a verdict for each agent; what went wrong is part of the verdict.
  */
 import { Context } from '@temporalio/activity';
 import type { AgentCheck, AgentCheckRequest, CheckedAgent } from '../workflows/contract/agent-check.ts';

@@ -1,8 +1,8 @@
 /**
  * Files of the key folder → keys: strictly, with every problem in one error.
  *
- * Called by the key ring. An error names files and never shows what stands in one: what was meant for another file, such
- * as a key in the file `active`, is not shown either.
+ * An error names files and never shows what stands in one: what was meant for another file, such as a key in the file `active`,
+ * is not shown either.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { FileContent, FolderContent } from '../runtime/mounted-files.ts';

@@ -1,7 +1,7 @@
 /**
  * Environment → typed settings, or one error that lists every problem.
  *
- * Called by the config.ts of each process, once. Never reads the environment by itself, and never shows a secret.
+ * Never reads the environment by itself, and never shows a secret.
  */
 import type { z } from 'zod';
 

@@ -1,7 +1,7 @@
 /**
  * Where Temporal is and how to get in, by Temporal's own variables and profiles.
  *
- * Called by each process before it connects. Throws where they are wrong; connects to nothing.
+ * Throws where they are wrong; connects to nothing.
  */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 

@@ -1,8 +1,7 @@
 /**
  * The watcher's settings: environment → typed config, or one error that lists every problem.
  *
- * Called by main, once. The only file of the watcher that reads the environment. Temporal's own variables are read by
- * Temporal's own loader.
+ * The only file of the watcher that reads the environment. Temporal's own variables are read by Temporal's own loader.
  */
 import { z } from 'zod';
 import { durationMs, durationPattern } from '../runtime/duration.ts';

@@ -1,7 +1,7 @@
 /**
  * Watching: checkpoint → Hooks → Pods → executions, and back into Hook status, until told to stop.
  *
- * Called by main once API server and Temporal answer. Puts the parts together; decides nothing.
+ * Puts the parts together; decides nothing.
  */
 import { randomBytes } from 'node:crypto';
 import type { WatcherConfig } from './config.ts';

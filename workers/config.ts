@@ -1,8 +1,8 @@
 /**
  * The worker's settings: environment → typed config, or one error that lists every problem.
  *
- * Called by main, once. The only file of the worker that reads the environment. Temporal's own variables are read by
- * Temporal's own loader; the Secret's files are read by credentials.ts each time they are needed.
+ * The only file of the worker that reads the environment. Temporal's own variables are read by Temporal's own loader; the
+ * Secret's files are read by credentials.ts each time they are needed.
  */
 import { z } from 'zod';
 import { agentIdForms } from '../activities/agents/rest/agent-id.ts';

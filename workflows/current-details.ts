@@ -1,8 +1,7 @@
 /**
  * The Markdown that Temporal's Web UI shows for an execution: what happened, what was asked, what comes next.
  *
- * Called by the workflow after each change; costs no event in the history. Pure. Whatever came from the cluster, the Hook or
- * the agent stands in code spans.
+ * Costs no event in the history. Pure. Whatever came from the cluster, the Hook or the agent stands in code spans.
  */
 
 import type { Incident } from './contract/incident.ts';

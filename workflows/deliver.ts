@@ -1,8 +1,8 @@
 /**
  * Hands the incident to its agent: one delivery, and after an outage further ones until the redelivery limit.
  *
- * Called by handleIncident. Retries within a delivery are the activity's own; this file only decides about the next
- * delivery. Never asks again once an agent run is known.
+ * Retries within a delivery are the activity's own; this file only decides about the next delivery. Never asks again once an
+ * agent run is known.
  */
 import {
   ActivityFailure,

@@ -1,8 +1,8 @@
 /**
  * One run of an execution: its incident, what is known of it, and what it shows to the outside.
  *
- * Used by handleIncident and by watchUntilOver. Signal handlers only put messages into the inbox; everything else happens
- * between two waits, and each change of state is one write of memo and search attributes.
+ * Signal handlers only put messages into the inbox; everything else happens between two waits, and each change of state is one
+ * write of memo and search attributes.
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import {

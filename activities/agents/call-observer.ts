@@ -1,7 +1,7 @@
 /**
  * Tells those who count and log about each HTTP attempt: once when it is sent, once when it has ended.
  *
- * Used by the REST adapter. What observers are told holds no key. They never change how a call goes, not even by failing.
+ * What observers are told holds no key. They never change how a call goes, not even by failing.
  */
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';

@@ -1,8 +1,8 @@
 /**
  * Thrown when one try to reach the agent failed.
  *
- * Made by the adapters, sorted by callAgent. Its text goes into Temporal's history, so it never holds a key or an
- * address, and never a cause: errors of the network carry the address of the server in their message.
+ * Its text goes into Temporal's history, so it never holds a key or an address, and never a cause: errors of the network carry
+ * the address of the server in their message.
  */
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 

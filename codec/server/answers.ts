@@ -1,7 +1,7 @@
 /**
  * What the codec server answers to a request, as a value: status, text and headers.
  *
- * Used by serve-codec.ts and convert.ts. Nothing here touches a connection.
+ * Nothing here touches a connection.
  */
 
 export interface Answer {

@@ -1,8 +1,8 @@
 /**
  * The certificate of the codec server: read at start, and again while it serves.
  *
- * Called by main where both files are set. A renewed certificate is used for new connections; one that is broken is logged
- * and the last good one stays in force. Never logs what stands in a file.
+ * A renewed certificate is used for new connections; one that is broken is logged and the last good one stays in force. Never
+ * logs what stands in a file.
  */
 import { createSecureContext } from 'node:tls';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';

@@ -1,7 +1,7 @@
 /**
  * The codec server's settings: environment → typed config, or one error that lists every problem.
  *
- * Called by main, once. The only file of the codec server that reads the environment.
+ * The only file of the codec server that reads the environment.
  */
 import { z } from 'zod';
 import { readEnvironment } from '../../runtime/read-environment.ts';

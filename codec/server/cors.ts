@@ -1,8 +1,8 @@
 /**
  * Tells browsers which pages may call the codec server: those of the configured Web UIs, by their exact origin.
  *
- * Called by serve-codec.ts for every request. Without such headers a browser keeps the answer from the page; this guards
- * people's browsers, not the port: that is what the token is for.
+ * Without such headers a browser keeps the answer from the page; this guards people's browsers, not the port: that is what the
+ * token is for.
  */
 
 /** Headers that the Web UI sends. */

@@ -1,7 +1,7 @@
 /**
  * The body of the codec server's requests and answers: Temporal's Payloads message as JSON, bytes as base64.
  *
- * Called by convert.ts. Says where a body is wrong, and never what stands there.
+ * Says where a body is wrong, and never what stands there.
  */
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';

@@ -1,7 +1,7 @@
 /**
  * Reads the body of a request up to a limit.
  *
- * Called by serve-codec.ts. Of what is larger nothing is kept.
+ * Of what is larger nothing is kept.
  */
 import type { IncomingMessage } from 'node:http';
 

@@ -1,8 +1,8 @@
 /**
  * Turns zod's JSON Schema into the structural form that a CustomResourceDefinition takes.
  *
- * Called by generate-crd. Leaves out what the API server forbids or what says nothing; adds bounds to times and maps. A
- * keyword that it does not know is an error, so that no rule of the Hook's schema is lost in silence.
+ * Leaves out what the API server forbids or what says nothing; adds bounds to times and maps. A keyword that it does not know
+ * is an error, so that no rule of the Hook's schema is lost in silence.
  */
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 /**
  * The parent's side of the reaper: tells it which process groups and folders must not outlive this process.
  *
- * Called by the run, by the starters of servers and by builds. The reaper acts when the pipe to it closes, whatever the reason.
+ * The reaper acts when the pipe to it closes, whatever the reason.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,8 @@
 /**
  * Settings of the local engines: the environment, read and checked once.
  *
- * Called by the entry points (demo, test set-up); the only file under deploy/local that reads the environment.
- * A new setting is one line in `Variables` and one in `readSettings`.
+ * The only file under deploy/local that reads the environment. A new setting is one line in `Variables` and one in
+ * `readSettings`.
  */
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';

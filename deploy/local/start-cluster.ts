@@ -1,7 +1,7 @@
 /**
  * Starts a real Kubernetes control plane on loopback: etcd, API server and, if wanted, scheduler and controllers.
  *
- * Called by the demo and by tests. There are no nodes and no kubelet: what a kubelet would report, the caller writes.
+ * There are no nodes and no kubelet: what a kubelet would report, the caller writes.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Starts the product's own processes from source: watcher, worker, codec server, and what stands in for Kagent.
  *
- * Called by the demo and by end-to-end tests. They are servers like the engines: own log file, can be killed and restarted.
+ * They are servers like the engines: own log file, can be killed and restarted.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';

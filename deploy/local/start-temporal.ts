@@ -1,7 +1,7 @@
 /**
  * Starts the Temporal development server with its Web UI, and registers our search attributes.
  *
- * Called by the demo and by tests. One process with SQLite inside: right for development, not for production.
+ * One process with SQLite inside: right for development, not for production.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';

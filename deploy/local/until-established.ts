@@ -1,8 +1,8 @@
 /**
  * Waits until the API server serves a CRD that was just made.
  *
- * Called by the demo and by tests. `kubectl wait` ends with an error while there are no conditions at all, which is so for
- * the first moment: it is asked again until the time is up. Rejects with what kubectl said last.
+ * `kubectl wait` ends with an error while there are no conditions at all, which is so for the first moment: it is asked again
+ * until the time is up. Rejects with what kubectl said last.
  */
 import { waitUntil } from './servers/wait-until.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The versions of all engines, in one place.
  *
- * Read by the resolver, which looks for, downloads or builds exactly these; a test compares them with the go.mod of each module.
+ * A test compares them with the go.mod of each module.
  */
 
 const kubernetesVersion = '1.36.3';

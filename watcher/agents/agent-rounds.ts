@@ -1,8 +1,8 @@
 /**
  * Which agents the next round of checks is about: all in turn, and of many namespaces the same share each.
  *
- * Kept by check-agents. Pure but for what it remembers, which is bounded by what Hooks name. A cycle of rounds looks at every
- * agent once; a namespace whose Hooks name ever new ones lengthens it for nobody but itself.
+ * Pure but for what it remembers, which is bounded by what Hooks name. A cycle of rounds looks at every agent once; a namespace
+ * whose Hooks name ever new ones lengthens it for nobody but itself.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 

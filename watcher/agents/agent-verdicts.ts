@@ -1,8 +1,7 @@
 /**
  * What is known of the agents that Hooks name: the newest verdict about each, from whichever round it came.
  *
- * Kept by check-agents; read by the status of Hooks and by reconciliation. A round says nothing of agents that it was not
- * about; what no Hook names any more is forgotten.
+ * A round says nothing of agents that it was not about; what no Hook names any more is forgotten.
  */
 import type { AgentCheck, Verdict } from '../../workflows/contract/agent-check.ts';
 import { keyOf } from './agent-rounds.ts';

@@ -1,7 +1,7 @@
 /**
  * The agent runs of an installation that wait for people, as Temporal's visibility shows them. Changes nothing.
  *
- * Called by `npm run approve`. Visibility lags a little; whether an answer still counts is decided by the execution.
+ * Visibility lags a little; whether an answer still counts is decided by the execution.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { awaitingStates, IncidentMemo, type Waiting } from '../../workflows/contract/outcome.ts';

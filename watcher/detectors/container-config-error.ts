@@ -1,8 +1,8 @@
 /**
  * container-config-error: a container cannot be created or started with the configuration that it has.
  *
- * Called through the list in index.ts. Nothing has run, or not for longer than its hook; the tries may be told as restarts of a
- * container that is held back, which is the same trouble.
+ * Nothing has run, or not for longer than its hook; the tries may be told as restarts of a container that is held back, which
+ * is the same trouble.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { Detector } from './detector.ts';

@@ -1,8 +1,8 @@
 /**
  * The sentence that decides a case and stands beside the object: on another container of the Pod, or in an Event.
  *
- * Used by detectors for the message of an occurrence. Pure; says only what an object or an Event proves, Events with their
- * time, because they stay for an hour when what they tell of is over.
+ * Pure; says only what an object or an Event proves, Events with their time, because they stay for an hour when what they tell
+ * of is over.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';

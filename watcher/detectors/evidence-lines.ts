@@ -1,7 +1,7 @@
 /**
  * What speaks for a finding, as a few short lines: conditions, records, Events.
  *
- * Used by every detector. Pure; the lines go into Temporal's history, so they are bounded here.
+ * Pure; the lines go into Temporal's history, so they are bounded here.
  */
 
 import type { EventView } from '../views/event-view.ts';

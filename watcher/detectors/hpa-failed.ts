@@ -1,8 +1,8 @@
 /**
  * hpa-failed: a HorizontalPodAutoscaler cannot do its work.
  *
- * Called through the list in index.ts. Reads its conditions; the reason may flip from one failure to the next while the
- * trouble goes on. Scaling that is switched off or at its limit is none, and missing metrics after a rollout pass.
+ * Reads its conditions; the reason may flip from one failure to the next while the trouble goes on. Scaling that is switched
+ * off or at its limit is none, and missing metrics after a rollout pass.
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
 import type { Condition } from '../views/metadata.ts';

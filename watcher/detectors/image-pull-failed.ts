@@ -1,8 +1,8 @@
 /**
  * image-pull-failed: a container waits because its image cannot be had.
  *
- * Called through the list in index.ts. The reason flips between ErrImagePull and ImagePullBackOff; container and image make
- * the identity. Volumes made of images show only as volumes that cannot be mounted.
+ * The reason flips between ErrImagePull and ImagePullBackOff; container and image make the identity. Volumes made of images
+ * show only as volumes that cannot be mounted.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { Detector } from './detector.ts';

@@ -1,8 +1,8 @@
 /**
  * The catalogue of what we notice: every detector by the kind of object it looks at.
  *
- * Read by the tracker, the dry run and the documentation's table. To add an incident type: one file beside this one, one line
- * here, one word in `contract/hook.ts`, one place in the order of specificity.
+ * To add an incident type: one file beside this one, one line here, one word in `contract/hook.ts`, one place in the order of
+ * specificity.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Views } from '../views/view.ts';

@@ -1,8 +1,8 @@
 /**
  * job-failed: a Job has failed for good.
  *
- * Called through the list in index.ts. The condition Failed decides: failed Pods are tried again, and FailureTarget stands
- * there while Pods still end. A Job may be removed as soon as it has failed, so its last words count.
+ * The condition Failed decides: failed Pods are tried again, and FailureTarget stands there while Pods still end. A Job may be
+ * removed as soon as it has failed, so its last words count.
  */
 import { whyNotCreated } from './deciding-sentence.ts';
 import { bounded, type Detector, wholeSeconds } from './detector.ts';

@@ -1,8 +1,8 @@
 /**
  * node-not-ready: a Node's condition Ready has not been True for longer than the threshold.
  *
- * Called through the list in index.ts. Reads the condition, because the Events about it are type Normal and name no real uid.
- * Nodes that are being taken away on purpose are for those who ask, and new ones are given time to begin.
+ * Reads the condition, because the Events about it are type Normal and name no real uid. Nodes that are being taken away on
+ * purpose are for those who ask, and new ones are given time to begin.
  */
 import type { NodeView } from '../views/node-view.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';

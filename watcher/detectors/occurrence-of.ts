@@ -1,7 +1,7 @@
 /**
  * What every occurrence on a Pod or on one of its containers carries.
  *
- * Used by the detectors of Pods. Pure.
+ * Pure.
  */
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 

@@ -1,8 +1,8 @@
 /**
  * oom-kill: a container (or a process in it) was killed because it ran out of memory.
  *
- * Called through the list in index.ts. Reads the termination record, because no Event tells of it in any Kubernetes
- * version. Exit code 137 alone is never called an OOM kill: evictions and liveness kills end the same way.
+ * Reads the termination record, because no Event tells of it in any Kubernetes version. Exit code 137 alone is never called an
+ * OOM kill: evictions and liveness kills end the same way.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';

@@ -1,8 +1,8 @@
 /**
  * pod-failed: a Pod has failed for good, and nobody put it off its node.
  *
- * Called through the list in index.ts. Reads the phase, because the end of a container that is not started again is no restart
- * and has no Event. Pods of Jobs are tried again, until job-failed tells of the Job. Never what is pod-evicted.
+ * Reads the phase, because the end of a container that is not started again is no restart and has no Event. Pods of Jobs are
+ * tried again, until job-failed tells of the Job. Never what is pod-evicted.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';

@@ -1,9 +1,8 @@
 /**
  * pod-pending: a Pod has been Pending for longer than the threshold.
  *
- * Called through the list in index.ts. A clock decides, not an Event: the scheduler complains at the first try, also
- * when a node is on its way, and some Pods wait in silence. Pods held back by scheduling gates wait by design, and the clock
- * begins anew when the last gate goes.
+ * A clock decides, not an Event: the scheduler complains at the first try, also when a node is on its way, and some Pods wait
+ * in silence. Pods held back by scheduling gates wait by design, and the clock begins anew when the last gate goes.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';

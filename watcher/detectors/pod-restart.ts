@@ -1,8 +1,8 @@
 /**
  * pod-restart: a container ended and was started again, or its next start is being held back.
  *
- * Called through the list in index.ts. Reads restartCount and the last termination, because the first restart of a
- * container produces no Warning Event. A container that ended for good is no restart.
+ * Reads restartCount and the last termination, because the first restart of a container produces no Warning Event. A container
+ * that ended for good is no restart.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';

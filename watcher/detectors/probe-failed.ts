@@ -1,8 +1,8 @@
 /**
  * probe-failed: a container is not ready for longer than the threshold, or was killed for a liveness or startup probe.
  *
- * Called through the list in index.ts. Readiness is read from the container's own `ready`: the Pod's condition also falls for
- * lost nodes. Of kills only the kubelet's Killing Event tells. Attempts that failed are no incident by themselves.
+ * Readiness is read from the container's own `ready`: the Pod's condition also falls for lost nodes. Of kills only the
+ * kubelet's Killing Event tells. Attempts that failed are no incident by themselves.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';

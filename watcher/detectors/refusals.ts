@@ -1,8 +1,8 @@
 /**
  * How a kubelet says that it does not take a Pod that was bound to its node.
  *
- * Used by pod-evicted. Pure. The reasons are those of the kubelet of 1.28 to 1.36; its list grows, so that any other reason
- * on a Pod that never ran is one too.
+ * Pure. The reasons are those of the kubelet of 1.28 to 1.36; its list grows, so that any other reason on a Pod that never ran
+ * is one too.
  */
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 

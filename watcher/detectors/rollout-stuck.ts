@@ -1,9 +1,9 @@
 /**
  * rollout-stuck: a Deployment, StatefulSet or DaemonSet does not get on with its rollout.
  *
- * Called through the list in index.ts. No Event tells of it. A Deployment is judged by its own conditions, and only when they
- * are about its present generation; the others have none, so it counts whether anything moves. Waits that the user declared
- * are added, and counts that grow begin the time anew.
+ * No Event tells of it. A Deployment is judged by its own conditions, and only when they are about its present generation; the
+ * others have none, so it counts whether anything moves. Waits that the user declared are added, and counts that grow begin the
+ * time anew.
  */
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';

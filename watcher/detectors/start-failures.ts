@@ -2,8 +2,8 @@
  * Whether a container could not be started as it is configured: what the kubelet says of the try, or between two tries what it
  * says of how the last one ended.
  *
- * Used by the detectors of configuration errors and of restarts. Runtimes differ: CRI-O refuses to create such a container,
- * containerd and Docker create it and leave a record of a run that never was. Pure.
+ * Runtimes differ: CRI-O refuses to create such a container, containerd and Docker create it and leave a record of a run that
+ * never was. Pure.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';

@@ -1,7 +1,7 @@
 /**
  * The terminations that a container's status shows, each with the identity that all incident types share.
  *
- * Used by the detectors of restarts, OOM kills and failed probes: one termination is one fact, whatever it is called. Pure.
+ * Pure.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import type { Sight } from './detector.ts';

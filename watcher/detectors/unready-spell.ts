@@ -1,7 +1,7 @@
 /**
  * Since when a running container has not been ready, what proves that its probe failed, and how long it may be so.
  *
- * Used by probe-failed. Pure. What the probes declare is read here; that a probe failed is only taken from an Event.
+ * Pure. What the probes declare is read here; that a probe failed is only taken from an Event.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';

@@ -1,7 +1,7 @@
 /**
  * A restart of which only restartCount tells: the record of the run that ended was gone before the kubelet wrote the status.
  *
- * Called by the detector of restarts. Why the run ended is not known, so no cause is made up, and never an OOM kill.
+ * Why the run ended is not known, so no cause is made up, and never an OOM kill.
  */
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';

@@ -1,9 +1,9 @@
 /**
  * volume-mount-failed: a Pod waits for a volume that cannot be attached or mounted.
  *
- * Called through the list in index.ts. The status says ContainerCreating and no more; the cause stands in Events only. How
- * many tries they count says nothing: the first ones lie half a second apart. So one has to fail well after the first, and a
- * Multi-Attach error, which is told only once, has to stand for a while.
+ * The status says ContainerCreating and no more; the cause stands in Events only. How many tries they count says nothing: the
+ * first ones lie half a second apart. So one has to fail well after the first, and a Multi-Attach error, which is told only
+ * once, has to stand for a while.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';

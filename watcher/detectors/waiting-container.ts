@@ -1,7 +1,7 @@
 /**
  * A container that has waited for one of a set of reasons: what image-pull-failed and container-config-error have in common.
  *
- * Used by these two detectors. Pure.
+ * Pure.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { EventView } from '../views/event-view.ts';

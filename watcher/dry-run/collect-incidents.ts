@@ -1,7 +1,7 @@
 /**
  * Incidents as executions would see them: occurrences of one type on one group belong together until it has been quiet.
  *
- * Fed by the player with announcements, read by the printers. One incident may be of several Hooks. Asks no Temporal.
+ * One incident may be of several Hooks. Asks no Temporal.
  */
 
 import type { Sighting } from '../matching/match.ts';

@@ -2,8 +2,7 @@
  * Indents what kubectl takes and the YAML library does not: quoted text and flow collections that go on at the indent of
  * their key, or left of it.
  *
- * Called by read-hooks-file before it parses. In both, blanks at the beginning of a further line mean nothing, so that
- * more of them change no value. Pure.
+ * In both, blanks at the beginning of a further line mean nothing, so that more of them change no value. Pure.
  */
 import { Lexer } from 'yaml';
 

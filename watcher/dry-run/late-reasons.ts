@@ -1,8 +1,8 @@
 /**
  * Terminations whose reason became OOMKilled only after it was reported otherwise: the restart then is the OOM kill.
  *
- * Used by the player. With Hooks, the tracker settles who took it; without, each type stands alone, and this keeps one
- * termination from being printed as two incidents because the runtime was slow.
+ * With Hooks, the tracker settles who took it; without, each type stands alone, and this keeps one termination from being
+ * printed as two incidents because the runtime was slow.
  */
 import type { PodView } from '../views/pod-view.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Plays a recording through the real projection, detectors and matching, on the recording's own clock.
  *
- * Called by the dry run and by tests. Touches neither a cluster nor Temporal.
+ * Touches neither a cluster nor Temporal.
  */
 import { createListeners } from '../hooks/listeners.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';

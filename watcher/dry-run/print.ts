@@ -1,7 +1,7 @@
 /**
  * What a dry run found, for people and for programs.
  *
- * Called by main. Returns text; writes nothing. What a recording holds reaches the terminal without control characters.
+ * Returns text; writes nothing. What a recording holds reaches the terminal without control characters.
  */
 import { inertText } from '../../workflows/contract/plain/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';

@@ -1,7 +1,7 @@
 /**
  * The Hooks of a YAML file, as `kubectl apply` would take it; and, where no file is given, one Hook for every type.
  *
- * Called by the dry run. What is wrong with a Hook stays on it and is printed; a file without Hooks is an error.
+ * What is wrong with a Hook stays on it and is printed; a file without Hooks is an error.
  */
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
  * A recording: a stream of changes with their times, or one look at a cluster as `kubectl get … -o json` prints it.
  *
- * Called by the dry run for each file. Throws a sentence that names the file, what was found and what was wanted.
+ * Throws a sentence that names the file, what was found and what was wanted.
  */
 import { z } from 'zod';
 

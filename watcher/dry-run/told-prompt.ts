@@ -1,7 +1,7 @@
 /**
  * What an agent would have been told about an incident: the prompt of its Hook, written as the worker writes it.
  *
- * Called by the collection when a Hook takes an incident first. Pure; asks no agent, and knows no cluster's name.
+ * Pure; asks no agent, and knows no cluster's name.
  */
 import type { Timing } from '../../workflows/contract/incident.ts';
 import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';

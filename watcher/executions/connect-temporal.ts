@@ -1,7 +1,7 @@
 /**
  * The connection to Temporal: waits for the server, and for the search attributes that executions carry.
  *
- * Called by main at start. Missing is waited for, one log line per step of the back-off; never creates anything there.
+ * Missing is waited for, one log line per step of the back-off; never creates anything there.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';

@@ -1,8 +1,8 @@
 /**
  * Executions that a query finds, page by page. One that cannot be decoded, because its key is gone, hides only itself.
  *
- * Used by reporting, reconciling and the ledger. The client's own `list` ends with the first memo that it cannot decode.
- * Visibility lags behind a little; decisions about starting never come from here.
+ * The client's own `list` ends with the first memo that it cannot decode. Visibility lags behind a little; decisions about
+ * starting never come from here.
  */
 import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';

@@ -1,8 +1,8 @@
 /**
  * What an agent is told where the Hook has no prompt of its own.
  *
- * Read by read-configuration; the text goes into the execution as any other template does. Whatever comes from the cluster
- * stands on lines that begin with `> `, and each value that is put on such a line is a single one.
+ * The text goes into the execution as any other template does. Whatever comes from the cluster stands on lines that begin with
+ * `> `, and each value that is put on such a line is a single one.
  */
 export const defaultPrompt = `A Kubernetes incident has happened, and you are asked to find its cause: {{.EventType}}{{#if .Cluster}} in cluster {{.Cluster}}{{/if}}.
 

@@ -1,8 +1,8 @@
 /**
  * The least that Hooks get of the times they may set: a Hook that wants less gets that, and says so.
  *
- * Used by read-configuration. Pure. A slip such as `repeatAfter: 1s` must not ask an agent every second, nor keep the agents
- * of other namespaces waiting; the operator decides how little is too little.
+ * Pure. A slip such as `repeatAfter: 1s` must not ask an agent every second, nor keep the agents of other namespaces waiting;
+ * the operator decides how little is too little.
  */
 import { durationMs } from '../../runtime/duration.ts';
 

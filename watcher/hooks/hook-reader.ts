@@ -1,8 +1,7 @@
 /**
  * Reads each Hook once per generation: configurations are checked and prompts compiled again only when its spec has changed.
  *
- * Used by watch-hooks for what the stream sends. Our own writes of the status come back as the same generation, and cost
- * nothing but the status.
+ * Our own writes of the status come back as the same generation, and cost nothing but the status.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
 import { type LiveHook, readHook } from './live-hook.ts';

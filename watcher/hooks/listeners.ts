@@ -1,7 +1,7 @@
 /**
  * Who wants to hear of an incident type in a namespace: an index, so that Hooks that do not care cost nothing.
  *
- * Kept by watch-hooks and by the dry run, asked by the tracker for each finding. Knows nothing of findings.
+ * Knows nothing of findings.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { LiveHook } from './live-hook.ts';

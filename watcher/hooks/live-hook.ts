@@ -1,8 +1,7 @@
 /**
  * A Hook as the watcher acts on it: its good configurations, and what is wrong with the others.
  *
- * Called by watch-hooks for each Hook as received, and by the dry run. Pure. A wrong configuration is refused with a
- * sentence and disturbs neither its neighbours nor another Hook.
+ * Pure. A wrong configuration is refused with a sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
 import type { HookProblem } from './hook-problem.ts';

@@ -1,7 +1,7 @@
 /**
  * How much text the prompts of one Hook may have in all: they are compiled in the thread that serves every Hook.
  *
- * Asked by live-hook before anything is compiled. Pure. What is too much is refused in a sentence, and never cut.
+ * Pure. What is too much is refused in a sentence, and never cut.
  */
 import { promptsLimitChars } from '../../workflows/contract/hook.ts';
 import type { HookProblem } from './hook-problem.ts';

@@ -1,7 +1,7 @@
 /**
  * How far Hooks may look, and whom they may have asked: what the operator has set, as the Hooks are judged by it.
  *
- * Made by watch from the settings; asked for each Hook that is read, and by reconciliation. Pure.
+ * Asked for each Hook that is read, and by reconciliation. Pure.
  */
 import type { WatcherConfig } from '../config.ts';
 import { compileGlobs } from '../matching/glob.ts';

@@ -1,7 +1,7 @@
 /**
  * The agent that a configuration names: by reference, or by khook's id; checked, and bound to what it is allowed for.
  *
- * Called by read-configuration. Pure; a name that cannot be asked is refused with a sentence.
+ * Pure; a name that cannot be asked is refused with a sentence.
  */
 
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';

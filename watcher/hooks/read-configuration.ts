@@ -1,7 +1,7 @@
 /**
  * One event configuration of a Hook: checked, compiled, or refused with a reason and a sentence.
  *
- * Called by live-hook for each entry. Pure; a wrong configuration says so and disturbs none of its neighbours.
+ * Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
 
 import { durationMs } from '../../runtime/duration.ts';

@@ -1,8 +1,8 @@
 /**
  * What a configuration's `match` asks for, compiled once: labels, names, namespaces, expression.
  *
- * Called by read-configuration for each configuration of a Hook. Pure. What cannot be compiled is told in a sentence, and
- * the configuration is not acted upon: a filter that is dropped would let too much through.
+ * Pure. What cannot be compiled is told in a sentence, and the configuration is not acted upon: a filter that is dropped would
+ * let too much through.
  */
 import type { Inclusion, Match } from '../../workflows/contract/match.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';

@@ -1,8 +1,8 @@
 /**
  * Requests to the Kubernetes API server, over kept-alive connections, with the identity of a KubeConfig.
  *
- * Called by everything in the watcher that reads or writes the cluster. Never retries: callers know whether they may.
- * The client library's own requests open one connection each, so only its authentication is used.
+ * Never retries: callers know whether they may. The client library's own requests open one connection each, so only its
+ * authentication is used.
  */
 import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';

@@ -1,7 +1,7 @@
 /**
  * Which cluster, and as whom: the Pod's ServiceAccount inside a cluster, else a context that was named.
  *
- * Called by main. Never takes the current context of a kube config by itself: it may be anybody's production.
+ * Never takes the current context of a kube config by itself: it may be anybody's production.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 

@@ -1,8 +1,8 @@
 /**
  * Lists a collection in pages, as received.
  *
- * Called by the reflector. Checks only the envelope; the items are the caller's to read. Never keeps a page. Where objects are
- * so large that a page of them is more than we read, pages become smaller.
+ * Checks only the envelope; the items are the caller's to read. Never keeps a page. Where objects are so large that a page of
+ * them is more than we read, pages become smaller.
  */
 import { z } from 'zod';
 import type { ApiServer } from './api-server.ts';

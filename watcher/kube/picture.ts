@@ -1,7 +1,7 @@
 /**
  * The picture of one collection: takes objects in, finds what differs, and hands each difference over.
  *
- * Kept by the reflector. Neither an object that cannot be read nor a handler that throws ends anything: both are logged.
+ * Neither an object that cannot be read nor a handler that throws ends anything: both are logged.
  */
 
 /** What the reflector needs to know of an object; everything else is the view's own. */

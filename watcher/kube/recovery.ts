@@ -1,7 +1,7 @@
 /**
  * How to go on after a watch or a list has failed: from where, and after how long.
  *
- * Called by the reflector. Decides only; waiting and logging are the reflector's.
+ * Decides only; waiting and logging are the reflector's.
  */
 import type { Backoff } from '../loops/backoff.ts';
 import { KubeError } from './api-server.ts';

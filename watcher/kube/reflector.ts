@@ -1,8 +1,8 @@
 /**
  * Keeps a local picture of one kind of object: list, then watch, forever; hands over every difference it finds.
  *
- * Used by the watcher for every kind of object it looks at. Objects are known by uid, so a recreated name is a deletion and an addition.
- * The stream is paused while a change is being handled. Never dies: an ended watch, a 410, a dead server mean list again.
+ * Objects are known by uid, so a recreated name is a deletion and an addition. The stream is paused while a change is being
+ * handled. Never dies: an ended watch, a 410, a dead server mean list again.
  */
 import { type Backoff, createBackoff, pause } from '../loops/backoff.ts';
 import type { ApiServer } from './api-server.ts';

@@ -1,9 +1,9 @@
 /**
  * One watch request as a sequence of events, paused while the caller is busy with one.
  *
- * Called by the reflector. Returns when the server closes the stream in good order, as it does every few minutes.
- * Throws KubeError for an answer of 400 or above and for an ERROR event, UnreadableEventError for a line that is no event,
- * anything else for a broken or silent connection.
+ * Returns when the server closes the stream in good order, as it does every few minutes. Throws KubeError for an answer of 400
+ * or above and for an ERROR event, UnreadableEventError for a line that is no event, anything else for a broken or silent
+ * connection.
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';

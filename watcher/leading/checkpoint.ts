@@ -1,8 +1,7 @@
 /**
  * The checkpoint: up to which moment everything that was seen has reached Temporal. Kept in a Lease, with the ledger.
  *
- * Called by watch: read before the first watch, advanced every few seconds after. A watcher that starts later judges by it
- * which edges are news. Never passes what still waits to be handed over.
+ * A watcher that starts later judges by it which edges are news. Never passes what still waits to be handed over.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubeError } from '../kube/api-server.ts';

@@ -1,8 +1,8 @@
 /**
  * Leader election by the Lease that carries the checkpoint: one watcher works, the others stand by.
  *
- * Called by main where LEADER_ELECTION is true. It only saves work: two active watchers start nothing twice. Whether a
- * leader is gone is judged by our own clock and by when we saw it renew last, never by comparing clocks of two machines.
+ * It only saves work: two active watchers start nothing twice. Whether a leader is gone is judged by our own clock and by when
+ * we saw it renew last, never by comparing clocks of two machines.
  */
 import type { Logger } from 'pino';
 import { KubeError } from '../kube/api-server.ts';

@@ -1,8 +1,7 @@
 /**
  * The Lease of an installation, as a place for annotations: read, created, patched.
  *
- * Used by the checkpoint and by leader election; nobody else writes it. A write that would undo another watcher's fails, and is made anew from what
- * stands there then.
+ * Nobody else writes it. A write that would undo another watcher's fails, and is made anew from what stands there then.
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';

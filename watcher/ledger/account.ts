@@ -1,8 +1,7 @@
 /**
  * The account of occurrences: how many were seen, and in which way each has ended. Pure.
  *
- * Kept by the ledger, stored in the Lease, shown by `npm run ledger`. An occurrence is counted once for each Hook that
- * listens to its type: each of them tells, or is not told, on its own.
+ * An occurrence is counted once for each Hook that listens to its type: each of them tells, or is not told, on its own.
  */
 import { z } from 'zod';
 

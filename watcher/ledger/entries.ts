@@ -1,8 +1,7 @@
 /**
  * The accounts of all watchers as annotations of the Lease: each writes its own, and takes over those of the dead. Pure.
  *
- * Used by the checkpoint when it is written, and by `npm run ledger`. A watcher that comes back after another took its
- * account over begins anew with what it counted since.
+ * A watcher that comes back after another took its account over begins anew with what it counted since.
  */
 import { z } from 'zod';
 import { Account, emptyAccount, minus, sumOf } from './account.ts';

@@ -1,7 +1,7 @@
 /**
  * Reads the ledger from the Lease, and what executions remember from Temporal.
  *
- * Called by `npm run ledger` and by tests. Changes nothing.
+ * Changes nothing.
  */
 import type { Client } from '@temporalio/client';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';

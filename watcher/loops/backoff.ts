@@ -1,7 +1,7 @@
 /**
  * Waiting between tries to reach a server that is away: doubling, with jitter, forever.
  *
- * Called by the reflector, by starting executions, and at start-up; these are connections, the one place where retrying is not Temporal's.
+ * These are connections, the one place where retrying is not Temporal's.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 

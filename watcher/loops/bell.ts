@@ -1,7 +1,7 @@
 /**
  * Wakes a loop that waits for its next round, because something has changed meanwhile.
  *
- * Used by watch for reconciliation. Rung while the loop works, it makes the next wait short.
+ * Rung while the loop works, it makes the next wait short.
  */
 import { pause } from './backoff.ts';
 

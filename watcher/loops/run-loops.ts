@@ -1,7 +1,7 @@
 /**
  * What is done again and again while the streams feed the observer: checkpoint, agents, reconciliation, status.
  *
- * Called by watch once everything was seen. A round that fails is logged, and the next one comes all the same.
+ * A round that fails is logged, and the next one comes all the same.
  */
 
 import { keepChecking } from '../agents/check-agents.ts';

@@ -1,7 +1,7 @@
 /**
  * Work that several evaluations of expressions may take together: what one Hook asks of one object at once.
  *
- * Made by the tracker for each Hook and look, used up by expression. Containers and configurations multiply.
+ * Containers and configurations multiply.
  */
 
 /** In units of the meter: some tens of milliseconds at worst; what people write takes a thousandth of it. */

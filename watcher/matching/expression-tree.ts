@@ -1,7 +1,7 @@
 /**
  * The shape of a parsed expression: which parts a node has, and which of them belong to a loop.
  *
- * Used by the check of an expression and by its meter. Never evaluates anything.
+ * Never evaluates anything.
  */
 import type { parse } from '@bufbuild/cel';
 

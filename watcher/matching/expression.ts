@@ -1,8 +1,8 @@
 /**
  * Expressions in CEL over one incident: compiled once when the Hook is read, evaluated for each finding.
  *
- * Used by match. Never throws: what cannot be compiled is a sentence, what cannot be answered is a refusal. Only `true`
- * lets an incident through.
+ * Never throws: what cannot be compiled is a sentence, what cannot be answered is a refusal. Only `true` lets an incident
+ * through.
  */
 import { celType, isCelError, parse, plan } from '@bufbuild/cel';
 import { type Allowance, mostWork, newAllowance } from './allowance.ts';

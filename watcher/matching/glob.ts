@@ -1,7 +1,7 @@
 /**
  * Names with `*` and `?`, as people write them for files.
  *
- * Used by match's names and namespaces. Pure.
+ * Pure.
  */
 import { matchesGlob } from '../../workflows/contract/plain/glob.ts';
 

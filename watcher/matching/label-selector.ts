@@ -1,7 +1,7 @@
 /**
  * Label selectors with the meaning that Kubernetes gives them (apimachinery's LabelSelectorAsSelector).
  *
- * Used by match's labels. Pure.
+ * Pure.
  */
 import type { Match } from '../../workflows/contract/match.ts';
 

@@ -1,8 +1,7 @@
 /**
  * Step 3: does this configuration of this Hook mean this finding?
  *
- * Called by the tracker for each configuration that names the type; asks nothing of the world. The first check that objects
- * refuses, and the refusal keeps its reason.
+ * Asks nothing of the world. The first check that objects refuses, and the refusal keeps its reason.
  */
 import type { Finding } from '../detectors/detector.ts';
 import type { Listener } from '../hooks/listeners.ts';

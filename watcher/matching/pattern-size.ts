@@ -2,7 +2,7 @@
  * How large a regular expression becomes: counted repetitions are written out when it is compiled, so that a short text can
  * become a very large program, which then runs over each character.
  *
- * Used by the meter of expressions. Never compiles a pattern.
+ * Never compiles a pattern.
  */
 
 /** At least the number of steps in the compiled pattern; far more for patterns with several repeated groups. */

@@ -1,8 +1,7 @@
 /**
  * Steps 1 and 2 on the live cluster: each change becomes announcements, and each announcement reaches its execution.
  *
- * Fed by the reflectors and by its own timer, hands over to the queues of handover.ts, everything in the order in which it
- * was seen. Decides nothing: the tracker says what is new, Temporal what was handled before.
+ * Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
 import type { Logger } from 'pino';
 import type { Listener, Listeners } from '../hooks/listeners.ts';

@@ -1,7 +1,7 @@
 /**
  * The kinds of objects that are watched only while some Hook asks for an incident type that is seen on them.
  *
- * Read by streams.ts. A table: type, path, view.
+ * A table: type, path, view.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { View } from '../kube/picture.ts';

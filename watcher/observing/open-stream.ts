@@ -2,7 +2,7 @@
  * The stream of one kind of object, in the cluster or in each watched namespace: reflectors, and what health, metrics and
  * the checkpoint want to know of them.
  *
- * Called by streams.ts for each kind. Keeps the list of open streams; knows nothing of incidents.
+ * Keeps the list of open streams; knows nothing of incidents.
  */
 import type { Logger } from 'pino';
 import type { ApiServer } from '../kube/api-server.ts';

@@ -1,7 +1,7 @@
 /**
  * Where objects of a kind are listed and watched: in the whole cluster, or namespace by namespace.
  *
- * Called by open-stream for each kind. Pure.
+ * Pure.
  */
 import { pathOf } from '../kube/path-of.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Which incidents are true now, told or not: what an execution that is still open is compared with.
  *
- * Called by observe for reconciliation. Asks nothing of the world.
+ * Asks nothing of the world.
  */
 import type { Listeners } from '../hooks/listeners.ts';
 import type { Sighting } from '../matching/match.ts';

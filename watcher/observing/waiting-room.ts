@@ -1,8 +1,8 @@
 /**
  * Where an object waits whose owners have to be asked for, so that the stream that has shown it goes on for all others.
  *
- * Kept by observe. Changes of one object stay in order; nothing is lost: what waits here the checkpoint does not pass. One
- * namespace can fill only its own part of the room, and then its objects go on without being asked for.
+ * Changes of one object stay in order; nothing is lost: what waits here the checkpoint does not pass. One namespace can fill
+ * only its own part of the room, and then its objects go on without being asked for.
  */
 import { createGate, type Gate } from '../starting/gate.ts';
 import type { Metadata } from '../views/metadata.ts';

@@ -1,8 +1,8 @@
 /**
  * Whether an incident that could not be handed to its agent gets another chance: only when something has changed since.
  *
- * Called by restartFailed. Pure. One successor per incident per change: the successor carries the Hook's generation, and
- * what became good before it failed is no change for it.
+ * Pure. One successor per incident per change: the successor carries the Hook's generation, and what became good before it
+ * failed is no change for it.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { FailedExecution } from './open-executions.ts';

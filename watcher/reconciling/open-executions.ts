@@ -1,7 +1,7 @@
 /**
  * Executions of this installation and cluster, as reconciliation needs them: the open ones, and those that failed lately.
  *
- * Called by reconcile. Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
+ * Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';

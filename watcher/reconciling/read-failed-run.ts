@@ -1,8 +1,8 @@
 /**
  * What a closed run was told: its incident, and the occurrences that joined it, read back from its history.
  *
- * Called by restartFailed. Of a run that followed another by continue-as-new, the newest occurrence that it brought along is
- * among them. Undefined where the history cannot be read (any more).
+ * Of a run that followed another by continue-as-new, the newest occurrence that it brought along is among them. Undefined where
+ * the history cannot be read (any more).
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';

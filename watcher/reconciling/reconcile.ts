@@ -1,9 +1,8 @@
 /**
  * Compares what Temporal believes with the cluster: states that ended, Hooks that are gone, failures whose reason is gone.
  *
- * Called by watch after the first sync, every few minutes, and soon after a Hook changed or an agent was found again. Reads
- * executions of this installation and cluster only, and leaves alone what is in a namespace that is not watched. What fails
- * is done again with the next round, and keeps no other from being done.
+ * Reads executions of this installation and cluster only, and leaves alone what is in a namespace that is not watched. What
+ * fails is done again with the next round, and keeps no other from being done.
  */
 import { isWatched, type Reach } from '../hooks/reach.ts';
 import type { Observer } from '../observing/observe.ts';

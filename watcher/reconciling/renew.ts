@@ -1,7 +1,7 @@
 /**
  * An incident as its Hook would start it now: with today's agent, prompt and times, and with what happened as it was.
  *
- * Called by restartFailed. Pure; undefined where the Hook has no such configuration any more.
+ * Pure; undefined where the Hook has no such configuration any more.
  */
 import type { Incident } from '../../workflows/contract/incident.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';

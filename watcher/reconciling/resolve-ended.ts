@@ -1,8 +1,7 @@
 /**
  * A state that ended while nobody watched is resolved: what Temporal believes to be true is compared with the cluster.
  *
- * Called by reconcile for each open execution. What is missing from the picture is asked for once more before it is called
- * gone. Never starts anything.
+ * What is missing from the picture is asked for once more before it is called gone. Never starts anything.
  */
 import type { ObjectRef } from '../../workflows/contract/incident.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';

@@ -1,8 +1,8 @@
 /**
  * A permanent failure mutes nothing: when its reason is gone, the incident is started again as the Hook is now.
  *
- * Called by reconcile, so after Hooks were edited and agents were found again as well. Everything that the failed run knew
- * is read back from its history. Two watchers make one successor, because its request id follows from the failed run.
+ * Everything that the failed run knew is read back from its history. Two watchers make one successor, because its request id
+ * follows from the failed run.
  */
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';

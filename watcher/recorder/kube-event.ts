@@ -1,8 +1,8 @@
 /**
  * A Kubernetes Event of ours, in the form of events.k8s.io/v1. Pure.
  *
- * Made by news-of and by the gap record, written by write-events. Its name follows from what it tells, so that two watchers,
- * or one that was restarted, write one Event; repeated news is a series, as the API wants it.
+ * Its name follows from what it tells, so that two watchers, or one that was restarted, write one Event; repeated news is a
+ * series, as the API wants it.
  */
 import { createHash } from 'node:crypto';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';

@@ -1,8 +1,7 @@
 /**
  * What happened to an execution since it was looked at last, as Events about its Hook, in the words that khook uses. Pure.
  *
- * Called by record-news for each row that visibility shows. Made from the transitions in the memo, which may have come
- * several at once; a row that tells nothing new makes no Event.
+ * Made from the transitions in the memo, which may have come several at once; a row that tells nothing new makes no Event.
  */
 
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';

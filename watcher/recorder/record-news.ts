@@ -1,8 +1,8 @@
 /**
  * Tells on each Hook, as Kubernetes Events, what happens to its executions.
  *
- * Fed by report with every row that visibility shows; remembers what it told, and forgets what is over. Costs Temporal
- * nothing. After a restart the names of the Events keep news from being told twice.
+ * Remembers what it told, and forgets what is over. Costs Temporal nothing. After a restart the names of the Events keep news
+ * from being told twice.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { ExecutionRow } from '../reporting/hook-status.ts';

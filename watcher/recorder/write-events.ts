@@ -1,8 +1,8 @@
 /**
  * Writes Kubernetes Events: one after the other, within a rate for each object, best effort.
  *
- * Used by record-news and by the gap record. An Event that exists already becomes a series when it has happened again. What
- * cannot be written is counted and forgotten: work never fails, and never waits, because of an Event.
+ * An Event that exists already becomes a series when it has happened again. What cannot be written is counted and forgotten:
+ * work never fails, and never waits, because of an Event.
  */
 import type { Logger } from 'pino';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';

@@ -1,8 +1,8 @@
 /**
  * From which moment on changes are asked for, by Temporal's clock: ours may be ahead of it or behind.
  *
- * Kept by read-executions. Temporal tells its time only by what it shows, so the newest time of a row, and a stopwatch
- * since then, are the earliest that it can be now.
+ * Temporal tells its time only by what it shows, so the newest time of a row, and a stopwatch since then, are the earliest that
+ * it can be now.
  */
 import type { ExecutionRow } from './hook-status.ts';
 

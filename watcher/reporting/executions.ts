@@ -1,7 +1,7 @@
 /**
  * What Temporal's visibility store says of our executions: changes since a moment, or everything still of interest.
  *
- * Called by report.ts. Visibility lags a little and is read with overlap; decisions about starting never come from here.
+ * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';

@@ -1,7 +1,7 @@
 /**
  * Expressions that could not be answered about some incident: told on the Hook until it is edited, for nobody reads refusals.
  *
- * Fed by observe with each refusal, read by report. Keeps the newest sentence of each Hook, and forgets what is edited.
+ * Keeps the newest sentence of each Hook, and forgets what is edited.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Announcement } from '../tracking/announce.ts';

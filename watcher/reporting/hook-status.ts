@@ -1,8 +1,8 @@
 /**
  * The status of a Hook, made from its own problems and from its executions. Pure.
  *
- * Called by report.ts. Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at
- * any time, so it is never read back but for the times of transitions.
+ * Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at any time, so it is never
+ * read back but for the times of transitions.
  */
 
 import type { Verdict } from '../../workflows/contract/agent-check.ts';

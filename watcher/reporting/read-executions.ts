@@ -1,7 +1,7 @@
 /**
  * The picture of all executions, from which the status of Hooks is made: read as a whole, and by what has changed.
  *
- * Kept by report. Both ways of reading stand alone: each completes the picture whatever becomes of the other.
+ * Both ways of reading stand alone: each completes the picture whatever becomes of the other.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { NewsRecorder } from '../recorder/record-news.ts';

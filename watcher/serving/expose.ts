@@ -1,7 +1,7 @@
 /**
  * Shows the running parts to the health server and to the metrics.
  *
- * Called by watch once everything was seen the first time. Decides nothing, and keeps nothing running that has to end well.
+ * Decides nothing, and keeps nothing running that has to end well.
  */
 import type { Client } from '@temporalio/client';
 import type { Health } from '../../runtime/health.ts';

@@ -1,8 +1,7 @@
 /**
  * The watcher's metrics: what was seen, what became of it, and how far behind the cluster it is.
  *
- * Made by main, told its sources by watch, read at /metrics. Almost everything is asked at the moment of reading. Labels
- * are incident types and fixed words only.
+ * Almost everything is asked at the moment of reading. Labels are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import { type Account, differenceOf } from '../ledger/account.ts';

@@ -1,7 +1,7 @@
 /**
  * What to do about an occurrence when its workflow id is taken: join, covered, held, or a successor.
  *
- * Called by start.ts with what `describe` said of the newest run. Pure; the table of design section 6 as code.
+ * Pure; the table of design section 6 as code.
  */
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';

@@ -1,7 +1,7 @@
 /**
  * Which members of an incident fire: a group is over when the last of them is.
  *
- * Kept by observe, by workflow id. Knows only what this process has told; reconciliation knows the rest.
+ * Knows only what this process has told; reconciliation knows the rest.
  */
 export interface Firing {
   begins: (workflowId: string, occurrenceId: string) => void;

@@ -1,8 +1,8 @@
 /**
  * The way from seeing to starting: one queue per incident, in order, until Temporal has it or refuses it for good.
  *
- * Called by observe. Nothing is dropped: what Temporal does not take now is tried again, and while too much waits, the
- * streams of the cluster are paused. Kept in memory only, because the checkpoint never passes what waits here.
+ * Nothing is dropped: what Temporal does not take now is tried again, and while too much waits, the streams of the cluster are
+ * paused. Kept in memory only, because the checkpoint never passes what waits here.
  */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';

@@ -1,7 +1,7 @@
 /**
  * The input of an execution, made from what was seen and from the Hook that wants to hear of it.
  *
- * Called by observe for each announcement. Pure: the same facts make the same incident and the same workflow id.
+ * Pure: the same facts make the same incident and the same workflow id.
  */
 import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
 import type { Finding } from '../detectors/detector.ts';

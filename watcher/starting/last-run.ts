@@ -1,7 +1,7 @@
 /**
  * What Temporal knows of the newest run of a workflow id.
  *
- * Called by start.ts when a start was refused. Asks `describe`, never visibility, which lags behind.
+ * Asks `describe`, never visibility, which lags behind.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';

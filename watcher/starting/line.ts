@@ -1,7 +1,7 @@
 /**
  * The line of one incident: what waits for Temporal to take it, in the order in which it was seen.
  *
- * Kept by handover.ts, one for each incident. Says what goes next and when; sends nothing.
+ * Says what goes next and when; sends nothing.
  */
 import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { pause } from '../loops/backoff.ts';

@@ -1,8 +1,8 @@
 /**
  * The request that starts an execution, with a request id of our own.
  *
- * Called by start.ts. Written against Temporal's gRPC service, because the client's own `start` makes up a random
- * request id, and with it two watchers, or a lost answer, could start twice. Never decides whether to start.
+ * Written against Temporal's gRPC service, because the client's own `start` makes up a random request id, and with it two
+ * watchers, or a lost answer, could start twice. Never decides whether to start.
  */
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';

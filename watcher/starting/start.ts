@@ -1,8 +1,8 @@
 /**
  * Step 4: one occurrence becomes a running execution, once: started, joined, covered, held or refused.
  *
- * Called by handover.ts, one at a time per incident. Throws only when Temporal cannot be asked now; then the same call is
- * made again, and meets what the lost one has done. Keeps no state: identity and Temporal decide.
+ * Throws only when Temporal cannot be asked now; then the same call is made again, and meets what the lost one has done. Keeps
+ * no state: identity and Temporal decide.
  */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../../workflows/contract/incident.ts';

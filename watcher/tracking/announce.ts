@@ -1,7 +1,7 @@
 /**
  * What one Hook hears of one finding: that it occurred, that more is known, that it is over, or why it hears nothing.
  *
- * Called by the tracker; keeps the Hook's standing in the object's memory. Asks nothing of the world.
+ * Keeps the Hook's standing in the object's memory. Asks nothing of the world.
  */
 import type { Listener } from '../hooks/listeners.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';

@@ -1,8 +1,8 @@
 /**
  * One trouble, one question per Hook: which of a Hook's configurations takes a finding, and when.
  *
- * Called by the tracker for each finding and each Hook that names its type. Pure. Two agents must not repair one Pod at
- * once, so of several types that see the same fact the most specific one takes it, and the others say why they did not.
+ * Pure. Two agents must not repair one Pod at once, so of several types that see the same fact the most specific one takes it,
+ * and the others say why they did not.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import { specificity } from '../detectors/index.ts';

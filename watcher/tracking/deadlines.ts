@@ -1,8 +1,8 @@
 /**
  * When to look at which object again: a heap of moments, so that thousands of pending Pods need one timer.
  *
- * Kept by the tracker. A moment that was replaced stays in the heap and is skipped when its turn comes; the heap is made anew
- * before most of it is such moments.
+ * A moment that was replaced stays in the heap and is skipped when its turn comes; the heap is made anew before most of it is
+ * such moments.
  */
 import TinyQueue from 'tinyqueue';
 

@@ -1,9 +1,8 @@
 /**
  * The last Events about each object, for detectors that need a cause which stands nowhere else.
  *
- * Fed by the stream of Events, read by the tracker. An Event counts only for an object of its own namespace: whoever may write
- * Events in one namespace says nothing about another. Bounded: a few Events an object, some thousand objects, one hour; the
- * namespace with the most objects forgets first.
+ * An Event counts only for an object of its own namespace: whoever may write Events in one namespace says nothing about
+ * another. Bounded: a few Events an object, some thousand objects, one hour; the namespace with the most objects forgets first.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { Metadata } from '../views/metadata.ts';

@@ -2,8 +2,8 @@
  * One run of a container is one fact, whether or not the record of its end is there: records come late, and dead containers are
  * removed with theirs.
  *
- * Called by the tracker before it compares what is visible now with what was. Pure. Only the number of a run tells that two
- * findings are about the same one, so nothing is compared unless one of them has no record.
+ * Pure. Only the number of a run tells that two findings are about the same one, so nothing is compared unless one of them has
+ * no record.
  */
 import type { Finding } from '../detectors/detector.ts';
 import type { Seen } from './memory.ts';

@@ -1,8 +1,8 @@
 /**
  * From objects to announcements: which Hook is to hear what, when it is over, and why somebody does not hear.
  *
- * Used by observe for the live cluster and by the dry run for recorded streams. A state machine without a world: it is told
- * what changed and what time it is, asks nobody, and starts nothing. Whether something was handled before is Temporal's to say.
+ * A state machine without a world: it is told what changed and what time it is, asks nobody, and starts nothing. Whether
+ * something was handled before is Temporal's to say.
  */
 import type { Finding } from '../detectors/detector.ts';
 import { detect } from '../detectors/index.ts';

@@ -1,7 +1,7 @@
 /**
  * What the watcher keeps of a Kubernetes Event, in both of its shapes: whom it is about, what it says, how often and when.
  *
- * Called by the reflector of Events, and by the dry run. An Event is evidence; it never is an occurrence by itself.
+ * An Event is evidence; it never is an occurrence by itself.
  */
 import { z } from 'zod';
 import { Int32 } from './number.ts';

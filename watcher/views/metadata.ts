@@ -1,7 +1,7 @@
 /**
  * What every view has in common: whose it is, how old it is, whom it belongs to; and the shape of conditions.
  *
- * Used by the view files beside it. Reads what the API server sends, with nulls and absent keys at will; keeps nothing else.
+ * Reads what the API server sends, with nulls and absent keys at will; keeps nothing else.
  */
 import { z } from 'zod';
 import { Generation } from './number.ts';

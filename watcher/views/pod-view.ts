@@ -1,7 +1,7 @@
 /**
  * What the watcher keeps of a Pod: the few fields that detectors, matching and prompts need, parsed once.
  *
- * Called by the reflector for each Pod as received; about 1 kB instead of 25. Detectors see only this, never the raw object.
+ * About 1 kB instead of 25. Detectors see only this, never the raw object.
  */
 
 import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';

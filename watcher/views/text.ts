@@ -1,8 +1,8 @@
 /**
  * Text from the cluster, no longer than it has any reason to be: the shapes of names, words and messages that views read.
  *
- * Used by every view, so that nothing behind them has to care for size. What is cut is copied: a slice would keep the whole
- * text alive that it was cut from. Names and other things that identify stay different where they were different.
+ * What is cut is copied: a slice would keep the whole text alive that it was cut from. Names and other things that identify
+ * stay different where they were different.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

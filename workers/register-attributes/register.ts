@@ -1,8 +1,8 @@
 /**
  * Adds the missing search attributes to a Temporal namespace; waits for a server or a namespace that is not there yet.
  *
- * Called by main and by tests. Looks by queries first, which every kind of server allows, so that nothing needs a permission
- * where nothing is missing. Never changes or removes an attribute.
+ * Looks by queries first, which every kind of server allows, so that nothing needs a permission where nothing is missing. Never
+ * changes or removes an attribute.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';

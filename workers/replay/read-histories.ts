@@ -1,7 +1,7 @@
 /**
  * The histories to replay: of saved files, and of what a query lists in Temporal.
  *
- * Called by main. Has one history in memory at a time; changes nothing.
+ * Has one history in memory at a time; changes nothing.
  */
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';

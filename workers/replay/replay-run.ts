@@ -1,7 +1,7 @@
 /**
  * Has the SDK replay one recorded run, and finds the first event at which the code does something else.
  *
- * Called by main. Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not judge.
+ * Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not judge.
  */
 import type { PayloadCodec } from '@temporalio/common';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';

@@ -1,7 +1,7 @@
 /**
  * What may stand in base-url: where Kagent is, and whether it may be called there in the clear.
  *
- * Called by credentials.ts. Pure. Its sentences say nothing of the address, which may hold a password.
+ * Pure. Its sentences say nothing of the address, which may hold a password.
  */
 import { isIP } from 'node:net';
 import { isLoopback } from '../../activities/agents/http/proxy-rule.ts';

@@ -1,8 +1,7 @@
 /**
  * The additional certificates of KAGENT_CA_FILE, for a Kagent whose certificate no public authority vouches for.
  *
- * Called by main at start, to refuse what is wrong, and by the connections for each call, so that a new CA takes effect at
- * once. The last good certificates stay in force while the file is missing or broken.
+ * The last good certificates stay in force while the file is missing or broken.
  */
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';

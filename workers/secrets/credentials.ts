@@ -1,8 +1,7 @@
 /**
  * The Kagent credentials: files of the mounted Secret first, then the environment. Read anew for every call.
  *
- * Called by main at start, to refuse what is wrong, and by callAgent before each try, so that a rotated Secret takes
- * effect at once; what turns wrong later is logged and the last good set stays in force. Never logs a value.
+ * What turns wrong later is logged and the last good set stays in force. Never logs a value.
  */
 import { z } from 'zod';
 import type { Credentials, ReadCredentials } from '../../activities/agents/credentials.ts';

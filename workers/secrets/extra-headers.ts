@@ -1,7 +1,7 @@
 /**
  * The further headers that are sent to Kagent, from lines such as `X-Team: payments`.
  *
- * Called by credentials.ts. Pure. Its sentences name lines, and never a value: values are taken for secrets.
+ * Pure. Its sentences name lines, and never a value: values are taken for secrets.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 

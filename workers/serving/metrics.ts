@@ -1,7 +1,7 @@
 /**
  * The worker's metrics: the calls to the agent platform, the process itself, and what Temporal's SDK counts.
  *
- * Made by main, read at /metrics. Labels hold agents' names and fixed words, never anything a server wrote.
+ * Labels hold agents' names and fixed words, never anything a server wrote.
  */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';

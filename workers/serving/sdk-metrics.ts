@@ -1,7 +1,7 @@
 /**
  * The metrics of Temporal's SDK: where its exporter listens, on loopback only, and what it says.
  *
- * Called by main. The exporter is the SDK's own server, and cannot be told to choose its port or to hand over its text.
+ * The exporter is the SDK's own server, and cannot be told to choose its port or to hand over its text.
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

@@ -1,7 +1,7 @@
 /**
  * Whether what a run was handed by an earlier one of the same execution is a record: continue-as-new carries it as input.
  *
- * Called by handleIncident. Anybody with the right to start may hand over anything in its place. Pure.
+ * Anybody with the right to start may hand over anything in its place. Pure.
  */
 
 import type { IncidentRecord } from '../record/incident-record.ts';

@@ -1,8 +1,8 @@
 /**
  * Whether what arrives in the workflow has the shape and the size that the watcher gives it: input and signals.
  *
- * Called by handleIncident and by run. Anybody with the right to start or to signal may send anything; what is wrong is
- * dropped, because an error while it is read would fail every workflow task from then on. Pure.
+ * Anybody with the right to start or to signal may send anything; what is wrong is dropped, because an error while it is read
+ * would fail every workflow task from then on. Pure.
  */
 import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
 import { longestWaitMs } from '../contract/plain/names.ts';

@@ -2,7 +2,7 @@
  * Signals as they arrive: their payloads are decoded here and not by the SDK, which fails the workflow task, again and again,
  * for one that it cannot decode.
  *
- * Used by run. There is no handler for signals of other names: the SDK keeps those unread, whatever is in them. Pure.
+ * There is no handler for signals of other names: the SDK keeps those unread, whatever is in them. Pure.
  */
 import { defaultPayloadConverter, RawValue, rawValueTypeInfo } from '@temporalio/common';
 import { defineSignal, type SignalDefinition } from '@temporalio/workflow';

@@ -1,8 +1,8 @@
 /**
  * Plain judgements about a value of which nothing is known: text, number, time, object with such fields.
  *
- * Used by the checks of what arrives in the workflow. Pure, and without zod, which would be part of every workflow's bundle.
- * Every text has a limit, because what the workflow keeps goes into its memo, of which Temporal takes 2 MiB.
+ * Pure, and without zod, which would be part of every workflow's bundle. Every text has a limit, because what the workflow
+ * keeps goes into its memo, of which Temporal takes 2 MiB.
  */
 import { isRfc3339 } from '../contract/plain/rfc3339.ts';
 

@@ -1,8 +1,8 @@
 /**
  * What an agent run is after it was started: by whom it can be followed, how it ended, what it waits for.
  *
- * Made by the activities, carried by Temporal, shown by the watcher. Texts in it come from agents: whoever makes one of
- * these bounds them and makes them inert (`inert-text.ts`) before they get here. Holds no key and no address of Kagent.
+ * Texts in it come from agents: whoever makes one of these bounds them and makes them inert (`inert-text.ts`) before they get
+ * here. Holds no key and no address of Kagent.
  */
 import { z } from 'zod';
 import type { AskedAgent } from './asked-agent.ts';

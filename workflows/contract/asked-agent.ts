@@ -1,7 +1,7 @@
 /**
  * The agent of an incident, by its names, and how far it may be asked.
  *
- * Made by the watcher from Hook and settings, obeyed by whoever sends a name. Types only.
+ * Types only.
  */
 
 export interface AskedAgent {

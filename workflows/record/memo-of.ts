@@ -1,7 +1,7 @@
 /**
  * The memo of an execution, made from its record: what the watcher may know without reading the history. Pure.
  *
- * Called by run at each write. Bounded, because Temporal takes no memo of any size.
+ * Bounded, because Temporal takes no memo of any size.
  */
 import type { Incident } from '../contract/incident.ts';
 import type { IncidentMemo } from '../contract/outcome.ts';

@@ -1,7 +1,7 @@
 /**
  * What the prompt is told of an incident beside its first occurrence: its members, how often, and until when.
  *
- * Read by the run right before a prompt is rendered. Pure; changes no record.
+ * Pure; changes no record.
  */
 import type { Occurrence } from '../contract/incident.ts';
 import type { Members } from '../contract/plain/members.ts';

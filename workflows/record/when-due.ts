@@ -1,7 +1,7 @@
 /**
  * When an incident is over, and when its agent is to be asked again, by the record. Pure.
  *
- * Called by the workflow with its own time; what is due in the past is due now.
+ * What is due in the past is due now.
  */
 import type { Incident } from '../contract/incident.ts';
 import { type IncidentRecord, isRunning } from './incident-record.ts';

@@ -1,7 +1,7 @@
 /**
  * An abort signal for one try: aborted by the caller's signal or when the time is up, and it knows which.
  *
- * Used by the REST adapter. `clear` must be called, or the timer keeps the process and the listener stays.
+ * `clear` must be called, or the timer keeps the process and the listener stays.
  */
 
 export interface Deadline {

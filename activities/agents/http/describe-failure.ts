@@ -1,8 +1,7 @@
 /**
  * The sentences of a failed try: what was asked, what came back, what a person can do.
  *
- * Used by the adapters. Whatever a server wrote is quoted only after the key was blotted out of it:
- * a server may send back what it was sent.
+ * Whatever a server wrote is quoted only after the key was blotted out of it: a server may send back what it was sent.
  */
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { DeliveryError } from '../delivery-error.ts';

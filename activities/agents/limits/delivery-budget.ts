@@ -1,8 +1,8 @@
 /**
  * What a delivery may still do, and what its activity throws after a failed try.
  *
- * Used by callAgent. Pure. Temporal's own attempt number cannot be the budget, because it counts rate-limited tries
- * too; so the budget travels from attempt to attempt in the heartbeat details.
+ * Pure. Temporal's own attempt number cannot be the budget, because it counts rate-limited tries too; so the budget travels
+ * from attempt to attempt in the heartbeat details.
  */
 import { ApplicationFailureCategory, type ApplicationFailureOptions } from '@temporalio/common';
 import { z } from 'zod';

@@ -2,8 +2,7 @@
  * A 429 holds back the calls of the agent that it was said about. Where several agents of a namespace's Hooks get one, it
  * holds back that namespace; where several namespaces do, it means the server or the key, and holds back all calls.
  *
- * Kept by callAgent, one for each worker. Decides from an injected clock and never waits: who is held gets a turn of its own
- * and comes back then.
+ * Decides from an injected clock and never waits: who is held gets a turn of its own and comes back then.
  */
 import { createThrottleLane, type ThrottleLane } from './throttle-lane.ts';
 

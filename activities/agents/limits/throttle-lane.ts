@@ -1,8 +1,8 @@
 /**
  * Who waits after a 429, and until when: nobody goes before the server's time has passed, then one after the other.
  *
- * Kept by the throttle gate for each agent and beyond. Decides from the moment it is given and never waits.
- * The distance between turns doubles with each further 429 and halves with each call that goes well.
+ * Decides from the moment it is given and never waits. The distance between turns doubles with each further 429 and halves with
+ * each call that goes well.
  */
 
 export interface ThrottleLane {

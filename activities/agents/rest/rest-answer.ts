@@ -1,8 +1,7 @@
 /**
  * Sorts the answer of the REST protocol: the agent run that was started, or the reason why there is none.
  *
- * Called by the REST adapter with a complete answer. Pure. A status alone never counts as a started run: Kagent
- * versions without this endpoint answer every path with a bare 200.
+ * Pure. A status alone never counts as a started run: Kagent versions without this endpoint answer every path with a bare 200.
  */
 import { z } from 'zod';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';

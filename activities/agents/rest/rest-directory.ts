@@ -1,8 +1,8 @@
 /**
  * The questions of the REST API: `GET /v1/agents/{agentId}` and `GET /health`.
  *
- * Called by lookUpAgents. Only a well-formed 404 `agent_not_found` says that an agent is missing; everything else that is
- * no answer leaves it unknown, with the words that help. Nothing a server wrote is quoted but through the key's blotter.
+ * Only a well-formed 404 `agent_not_found` says that an agent is missing; everything else that is no answer leaves it unknown,
+ * with the words that help. Nothing a server wrote is quoted but through the key's blotter.
  */
 import fetch from 'node-fetch';
 import { z } from 'zod';

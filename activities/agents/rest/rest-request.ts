@@ -1,7 +1,7 @@
 /**
  * The request of the REST protocol, exactly as the specification of the Kagent API shows it.
  *
- * Called by the REST adapter for each try. Pure; refuses what could not be sent, and never sends anything.
+ * Pure; refuses what could not be sent, and never sends anything.
  */
 import { validateHeaderValue } from 'node:http';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';

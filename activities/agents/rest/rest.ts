@@ -1,8 +1,8 @@
 /**
  * Step 7, the REST adapter: hands an incident to an agent by `POST /v1/agents/{agentId}/execute`.
  *
- * Called by callAgent through the port. Tries once, follows no redirect (the key would go along), reads at most 1 MiB,
- * and counts a run as started only when the body of the answer says so.
+ * Tries once, follows no redirect (the key would go along), reads at most 1 MiB, and counts a run as started only when the body
+ * of the answer says so.
  */
 import fetch, { type Response } from 'node-fetch';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';

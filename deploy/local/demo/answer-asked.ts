@@ -2,7 +2,7 @@
  * What agents ask people while the demo runs: the command that answers is printed, and, where nobody stays to type it, the
  * demo approves by itself after a while.
  *
- * Called by play each time that it looks. Answers by the same update as everybody.
+ * Answers by the same update as everybody.
  */
 
 import type { Waiting } from '../../../workflows/contract/outcome.ts';

@@ -2,7 +2,7 @@
  * Looks at a Temporal of the user's before anything is built on it: does it answer, has it the namespace, does it know
  * our search attributes?
  *
- * Called by open-temporal. Asks by queries, which every kind of server allows; creates nothing there.
+ * Asks by queries, which every kind of server allows; creates nothing there.
  */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';

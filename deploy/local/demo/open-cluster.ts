@@ -1,8 +1,8 @@
 /**
  * The cluster of the demo: a control plane of our own, or the cluster of the context that the user named.
  *
- * Called by open-stage. Without a named context no kube config of the user's is read. In a cluster of the user's it
- * makes the CRD where there is none, and nothing else; the watcher keeps its Lease there, which is removed at the end.
+ * Without a named context no kube config of the user's is read. In a cluster of the user's it makes the CRD where there is
+ * none, and nothing else; the watcher keeps its Lease there, which is removed at the end.
  */
 import { readFile } from 'node:fs/promises';
 import { resolveEngine, resolveEngines } from '../engines/resolve-engine.ts';

@@ -1,7 +1,7 @@
 /**
  * Brings up everything that the demo needs: Temporal, a cluster, Kagent, and the product; or takes the user's own.
  *
- * Called by start.ts. What it starts is ended with the run; what it did not start it leaves as it is.
+ * What it starts is ended with the run; what it did not start it leaves as it is.
  */
 import { randomBytes } from 'node:crypto';
 import type { Progress } from '../progress.ts';

@@ -1,8 +1,8 @@
 /**
  * Temporal for the demo: our own, or the one that TEMPORAL_ADDRESS names.
  *
- * Called by open-stage. Of a Temporal of the user's only our own executions are touched: those still open are terminated
- * at the end, because nobody would work on them any more.
+ * Of a Temporal of the user's only our own executions are touched: those still open are terminated at the end, because nobody
+ * would work on them any more.
  */
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';

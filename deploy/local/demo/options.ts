@@ -1,7 +1,7 @@
 /**
  * What the user asked `npm start` for: arguments, and the servers of their own that replace ours.
  *
- * Called by start.ts, once, before anything is started. Pure.
+ * Pure.
  */
 import { parseArgs } from 'node:util';
 

@@ -1,7 +1,7 @@
 /**
  * What became of the incidents: every execution of this installation, and everything that its agents received.
  *
- * Called by the demo again and again while it waits, and once more for the verdict. Only reads.
+ * Only reads.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { createExecutionList } from '../../../watcher/executions/list-executions.ts';

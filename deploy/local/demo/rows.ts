@@ -1,7 +1,7 @@
 /**
  * How the demo shows its slow work: rows that come to life on a terminal, plain lines everywhere else.
  *
- * Called by open-stage, one row per piece of work; what is started in one go is shown together. Decides nothing.
+ * What is started in one go is shown together. Decides nothing.
  */
 import { Listr, type ListrTask, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
 import { type Progress, plainProgress } from '../progress.ts';

@@ -1,7 +1,7 @@
 /**
  * The story of one incident as text for a terminal, step by step, in the words of the README's journey. Pure.
  *
- * Called by play once the agent has answered, or once it is certain that it will not. What others wrote is shown inert.
+ * What others wrote is shown inert.
  */
 import { inertLine, inertText } from '../../../workflows/contract/plain/inert-text.ts';
 import type { Trouble } from './make-trouble.ts';

@@ -2,7 +2,7 @@
  * The verdict: what is wrong with an account in which every trouble is one execution, every execution one ask, and every
  * ask answered, where agents are heard of again. Pure.
  *
- * Called by play once the incidents have settled. Looks at all executions and all asks, not only at those that were expected.
+ * Looks at all executions and all asks, not only at those that were expected.
  */
 import type { Trouble } from './make-trouble.ts';
 import { type Account, asksOf, type Chapter, isAnswerWanted, isWaiting } from './read-account.ts';

@@ -1,8 +1,7 @@
 /**
  * Last step of the search: `go build` from the pinned modules, through the Go module proxy.
  *
- * Called by the resolver when nothing else had the engine. Takes minutes and says so; two processes never build
- * the same engine at once.
+ * Takes minutes and says so; two processes never build the same engine at once.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

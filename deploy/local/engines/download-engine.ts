@@ -1,7 +1,7 @@
 /**
  * Fourth step of the search: the publisher's release, checked against the publisher's checksum list.
  *
- * Called by the resolver when neither a setting, nor PATH, nor the cache had the engine. What fails the check is deleted.
+ * What fails the check is deleted.
  */
 import { basename, dirname, join } from 'node:path';
 import { fillCache } from './engine-cache.ts';

@@ -1,8 +1,7 @@
 /**
  * The cache of engines, outside the repository: `<cache>/engines/<name>-<version>-<platform>-<arch>/<name>`.
  *
- * Read by the resolver, filled by download and build. A file gets its final name only when it is complete,
- * so that whatever carries that name can be used unseen.
+ * A file gets its final name only when it is complete, so that whatever carries that name can be used unseen.
  */
 import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

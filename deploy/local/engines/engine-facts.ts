@@ -1,7 +1,7 @@
 /**
  * What is known about each engine: how it tells its version, which versions fit, how it is built.
  *
- * Read by every step of the resolver; touches nothing. A new engine is a line in versions.ts, in settings.ts and here.
+ * Touches nothing. A new engine is a line in versions.ts, in settings.ts and here.
  */
 import { type EngineName, engineVersions } from '../versions.ts';
 

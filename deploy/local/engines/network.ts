@@ -1,8 +1,8 @@
 /**
  * Fetches files from publishers, and gives up early where there is no network.
  *
- * Called by the download step; one `Network` serves a whole run, so that a host which did not answer once
- * costs its few seconds once and not for every engine. Never retries, and never keeps what it could not fetch whole.
+ * One `Network` serves a whole run, so that a host which did not answer once costs its few seconds once and not for every
+ * engine. Never retries, and never keeps what it could not fetch whole.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';

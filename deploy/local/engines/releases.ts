@@ -1,7 +1,7 @@
 /**
  * Where the publishers keep their releases, and how they list checksums.
  *
- * Read by the download step; pure. Every release is checked against the publisher's own list; no hash stands in this code.
+ * Pure. Every release is checked against the publisher's own list; no hash stands in this code.
  */
 import type { EngineFacts } from './engine-facts.ts';
 

@@ -1,8 +1,7 @@
 /**
  * Finds the program of an engine: explicit setting, PATH, own cache, official release, own build.
  *
- * Called by the demo and by the tests' set-up before any server is started. The first step that has the engine wins;
- * what the others objected to is told when none has.
+ * The first step that has the engine wins; what the others objected to is told when none has.
  */
 import { fileURLToPath } from 'node:url';
 import { variableOf } from '../settings.ts';

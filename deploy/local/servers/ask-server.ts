@@ -1,7 +1,7 @@
 /**
  * One GET to a local server, for the question "are you ready?".
  *
- * Called by the starters. Trusts a self-signed certificate by its file only, never by switching verification off.
+ * Trusts a self-signed certificate by its file only, never by switching verification off.
  */
 import { readFile } from 'node:fs/promises';
 import { get as getPlain, type IncomingMessage } from 'node:http';

@@ -1,7 +1,7 @@
 /**
  * The four programs of a cluster as server specifications: flags, log file, and what "ready" means for each.
  *
- * Called by start-cluster. Pure but for the readiness questions; starts nothing.
+ * Pure but for the readiness questions; starts nothing.
  */
 import { join } from 'node:path';
 import type { Run } from '../runs/open-run.ts';

@@ -1,7 +1,7 @@
 /**
  * Ends a process group: asks, waits, then kills.
  *
- * Called by the handles of servers and by the reaper. Never signals a group that has already gone.
+ * Never signals a group that has already gone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,7 +1,7 @@
 /**
  * Starts one process of a server: own group, output to a log file, registered with the reaper.
  *
- * Called by `start-server.ts` for each start and restart. Knows nothing of readiness.
+ * Knows nothing of readiness.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,8 +1,7 @@
 /**
  * Starts a server, waits until it is ready, and hands back a handle to stop, kill, pause and restart it.
  *
- * Called by start-temporal and start-cluster for each program. A server that ends before it is ready is an error
- * with the last lines of its log.
+ * A server that ends before it is ready is an error with the last lines of its log.
  */
 import { readFile } from 'node:fs/promises';
 import { endGroup, signalGroup } from './end-group.ts';

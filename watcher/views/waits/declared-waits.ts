@@ -1,7 +1,7 @@
 /**
  * How long a container may take to become ready, by what its probes declare: the waits that its user asked for.
  *
- * Used by the views of Pods and of workloads. Durations in milliseconds, and bounded: nobody waits for longer than a week.
+ * Durations in milliseconds, and bounded: nobody waits for longer than a week.
  */
 import { z } from 'zod';
 

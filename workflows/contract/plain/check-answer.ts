@@ -1,8 +1,8 @@
 /**
  * Reads what somebody sent to a run that waits: a whole answer to this pause, or a sentence that says what to send.
  *
- * Used by the validator of the update and by the command that answers. Pure. Refuses whatever is doubtful: with Kagent, a
- * tool that an answer leaves out runs, and a word that it does not know ends the task.
+ * Pure. Refuses whatever is doubtful: with Kagent, a tool that an answer leaves out runs, and a word that it does not know ends
+ * the task.
  */
 import type { RunPause } from '../agent-run.ts';
 import { answerLimits, type RunAnswer, type Verdict } from './answer.ts';

@@ -1,7 +1,7 @@
 /**
  * The answers to the questions of a pause: one for each, of its choices, and only where nothing is rejected. Pure.
  *
- * Used by check-answer. Kagent takes answers together with an approval of everything that waits.
+ * Kagent takes answers together with an approval of everything that waits.
  */
 import type { PausedQuestion, RunPause } from '../agent-run.ts';
 import { answerLimits, type RunAnswer } from './answer.ts';

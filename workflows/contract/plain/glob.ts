@@ -1,8 +1,7 @@
 /**
  * One name against one pattern with `*` and `?`, as people write them for files.
  *
- * Used by the watcher for names of objects and by workflows for names of tools. Pure and without imports; takes time in
- * proportion to pattern and name, whatever the pattern.
+ * Pure and without imports; takes time in proportion to pattern and name, whatever the pattern.
  */
 
 /** Goes back to the last star only, so that many stars do not multiply. */

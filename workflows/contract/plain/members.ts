@@ -1,8 +1,7 @@
 /**
  * The members of an incident: each object and container that it happened to, since when, and how often.
  *
- * Kept by the execution for the prompt, and by the dry run. Pure, for the workflow sandbox too; every text is cut here,
- * because whoever may signal an execution may send any.
+ * Pure, for the workflow sandbox too; every text is cut here, because whoever may signal an execution may send any.
  */
 import type { Occurrence } from '../incident.ts';
 import { inertLine, nameLimit } from './inert-text.ts';

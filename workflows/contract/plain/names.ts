@@ -1,7 +1,7 @@
 /**
  * The names under which watcher, workflows and worker find each other in Temporal.
  *
- * Read by every folder, also inside the workflow sandbox; imports nothing.
+ * Imports nothing.
  */
 
 /** The Temporal workflow type that handles one incident. */

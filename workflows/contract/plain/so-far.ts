@@ -1,7 +1,7 @@
 /**
  * What is known of an incident when its prompt is written, beside what started it.
  *
- * Made by the execution right before the prompt is rendered, and by the dry run. Types and one pure function.
+ * Types and one pure function.
  */
 import type { Incident, Occurrence } from '../incident.ts';
 import { addMember, type Members, noMembers } from './members.ts';

@@ -1,8 +1,8 @@
 /**
  * Makes Go's leading dots readable for Handlebars: `{{.Reason}}` becomes `{{ Reason}}`, of the same length.
  *
- * Called by parsePrompt with the tags of the text. Because the length stays, so do all positions. Dots in strings,
- * comments, `[…]` segments, `./`, `../`, `a.b` and a dot that stands alone are left.
+ * Because the length stays, so do all positions. Dots in strings, comments, `[…]` segments, `./`, `../`, `a.b` and a dot that
+ * stands alone are left.
  */
 import type { Tag } from './read-tags.ts';
 

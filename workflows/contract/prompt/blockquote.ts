@@ -1,8 +1,8 @@
 /**
  * Text from outside as a block quote of Markdown, so that it stays within its marks wherever a template puts it.
  *
- * Used by the function blockquote and for Evidence. Pure; each line begins with the mark, so that no line of it closes a
- * fence around it, and a cut anywhere leaves the rest marked.
+ * Pure; each line begins with the mark, so that no line of it closes a fence around it, and a cut anywhere leaves the rest
+ * marked.
  */
 import { inertText, messageLimit } from '../plain/inert-text.ts';
 

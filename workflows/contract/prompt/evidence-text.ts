@@ -1,7 +1,7 @@
 /**
  * The value Evidence of a prompt: what speaks for an occurrence, as lines that are marked as quotations.
  *
- * Called by incident-values. Pure. Takes whatever a signal may hold, and gives a bounded, inert text of whole lines.
+ * Pure. Takes whatever a signal may hold, and gives a bounded, inert text of whole lines.
  */
 import type { Occurrence } from '../incident.ts';
 import { inertLine } from '../plain/inert-text.ts';

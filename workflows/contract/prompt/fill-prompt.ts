@@ -1,8 +1,8 @@
 /**
  * Carries out a checked template: values in, prompt out, within a budget of steps and characters.
  *
- * Called by the activity renderPrompt through prompt.ts. Values are data: they are copied, never read as template, and
- * nothing is escaped. A spent budget refuses; a prompt is never cut.
+ * Values are data: they are copied, never read as template, and nothing is escaped. A spent budget refuses; a prompt is never
+ * cut.
  */
 import { isAllValues, isRows, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';

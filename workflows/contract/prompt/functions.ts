@@ -1,8 +1,8 @@
 /**
  * The pure functions that a template may call on a value: default, truncate, upper, lower, json, blockquote.
  *
- * Called by the template reader (do the arguments make sense?) and by fillPrompt. They touch nothing and know no
- * prototype; `each`, `with`, `if`, `unless` and `lookup` are no functions and live in the interpreter.
+ * They touch nothing and know no prototype; `each`, `with`, `if`, `unless` and `lookup` are no functions and live in the
+ * interpreter.
  */
 import { blockquoteOf } from './blockquote.ts';
 import type { AllValues } from './values.ts';

@@ -1,8 +1,8 @@
 /**
  * Which fact of an incident fills which name of a prompt template.
  *
- * Called by the activity renderPrompt and by the dry run. Pure. Names and words are made one line each, so that none of them
- * can pose as a line of the prompt; the message stays as it came, and a template quotes it with blockquote.
+ * Pure. Names and words are made one line each, so that none of them can pose as a line of the prompt; the message stays as it
+ * came, and a template quotes it with blockquote.
  */
 import type { Incident } from '../incident.ts';
 import { inertLine, nameLimit } from '../plain/inert-text.ts';

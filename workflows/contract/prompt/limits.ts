@@ -1,7 +1,7 @@
 /**
  * How large a prompt template may be, and how much work and text filling it may cost.
  *
- * Read by every part of the template reader and by the interpreter. A limit refuses; nothing is ever cut.
+ * A limit refuses; nothing is ever cut.
  */
 
 /** Limits of a template, all of them checked before Handlebars' parser sees the text. */

@@ -1,7 +1,7 @@
 /**
  * The list that a prompt template may go over, `{{#each Members}}`, and the values of each of its rows.
  *
- * Read by the template reader, by fillPrompt and by whoever fills a template. The rows are flat, and no list is in a row.
+ * The rows are flat, and no list is in a row.
  */
 
 /** The only name that is a list. */

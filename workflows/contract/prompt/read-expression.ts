@@ -1,7 +1,7 @@
 /**
  * Turns one expression of Handlebars' syntax tree into ours, or says why it is not allowed.
  *
- * Called by read-steps. An allow list: what is not named here is refused, with the form that would work.
+ * An allow list: what is not named here is refused, with the form that would work.
  */
 import { type FunctionName, isFunctionName, valueFunctions } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';

@@ -1,7 +1,7 @@
 /**
  * What a name means at its place: a value of the incident, a value of a row of Members, the list itself, or nothing known.
  *
- * Called by read-expression. A name that is not known is refused, with the nearest one or with the place where it stands.
+ * A name that is not known is refused, with the nearest one or with the place where it stands.
  */
 import { isMemberValueName, membersName, memberValueNames } from './members.ts';
 import { quote } from './problem.ts';

@@ -1,7 +1,7 @@
 /**
  * Turns Handlebars' syntax tree into the steps of a prompt template, or lists what is not allowed.
  *
- * Called by parsePrompt. An allow list: text, comments, values, function calls and the blocks if, unless, each, with.
+ * An allow list: text, comments, values, function calls and the blocks if, unless, each, with.
  */
 import { isFunctionName } from './functions.ts';
 import { goFunctionHint } from './go-forms.ts';

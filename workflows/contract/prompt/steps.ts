@@ -1,9 +1,8 @@
 /**
  * The form in which a checked prompt template is kept: steps to carry out, expressions to evaluate.
  *
- * Made by the template reader, carried out by fillPrompt. Holds only what the allow list permits, with every path
- * resolved: a frame is what `this` means inside an `each` or `with`, counted from the outermost (0, all values). It is one
- * value, all values, or a row of Members, whose values are its fields.
+ * Holds only what the allow list permits, with every path resolved: a frame is what `this` means inside an `each` or `with`,
+ * counted from the outermost (0, all values). It is one value, all values, or a row of Members, whose values are its fields.
  */
 
 import type { FunctionName } from './functions.ts';

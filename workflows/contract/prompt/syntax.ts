@@ -1,8 +1,7 @@
 /**
  * The door to Handlebars: its parser, its syntax tree, and the place of its errors.
  *
- * Called by parsePrompt with a text whose tags were checked. Uses the parser only; `compile` makes code and is never
- * called, and no tree from outside is taken.
+ * Uses the parser only; `compile` makes code and is never called, and no tree from outside is taken.
  */
 import Handlebars from 'handlebars';
 import { type Problem, quote } from './problem.ts';

@@ -1,8 +1,7 @@
 /**
  * The values that a prompt template may name, and the nearest one to a name that is not among them.
  *
- * Read by the template reader and by whoever fills a template. All values are flat: one text or one number each; the one
- * list stands in members.ts.
+ * All values are flat: one text or one number each; the one list stands in members.ts.
  */
 import { membersName, type PromptMember } from './members.ts';
 
