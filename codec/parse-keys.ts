@@ -33,7 +33,7 @@ export function parseKeys(folder: string, found: FolderContent): Keys {
     if (name === activeFile) continue;
     const secret = idPattern.test(name)
       ? readKey(file)
-      : 'wanted a name of letters, digits, dots, dashes and underscores';
+      : 'expected a name of letters, digits, dots, dashes and underscores';
     if (typeof secret === 'string') problems.push(`${name}: ${secret}`);
     else byId.set(name, { id: name, secret });
   }
@@ -53,17 +53,19 @@ function readKey(file: FileContent): KeyObject | string {
   const bytes = Buffer.from(text, 'base64');
   // Buffer skips what is no base64; written back it shows.
   if (bytes.length !== 32 || bytes.toString('base64') !== text)
-    return 'wanted the base64 of 32 bytes, as openssl rand -base64 32 prints it';
+    return 'expected the base64 of 32 bytes, as openssl rand -base64 32 prints it';
   return createSecretKey(bytes);
 }
 
 /** The key that encrypts, or why it is not known. */
 function chooseActive(byId: ReadonlyMap<string, Key>, file: FileContent | undefined): Key | string {
   const [only] = byId.values();
-  if (only === undefined) return 'there is no key: wanted a file named after the key id';
+  if (only === undefined) return 'there is no key: expected a file named after the key id';
   const ids = [...byId.keys()].join(', ');
   if (file === undefined) {
-    return byId.size === 1 ? only : `${activeFile}: is missing; wanted the id of one of the ${byId.size} keys: ${ids}`;
+    return byId.size === 1
+      ? only
+      : `${activeFile}: is missing; expected the id of one of the ${byId.size} keys: ${ids}`;
   }
   if ('unreadable' in file) return `${activeFile}: the file cannot be read (${file.unreadable})`;
   return byId.get(file.text.trim()) ?? `${activeFile}: names none of the keys: ${ids}`;

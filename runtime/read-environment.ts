@@ -25,7 +25,7 @@ export function withoutEmpty(environment: Environment): Record<string, string | 
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
-/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was expected. */
 export function readEnvironment<Schema extends z.ZodType>(schema: Schema, reading: Reading): z.infer<Schema> {
   const { environment, whose, secret = new Set(), moreProblems = [] } = reading;
   const set = withoutEmpty(environment);

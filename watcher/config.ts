@@ -12,19 +12,19 @@ import { defaultFloors } from './hooks/floors.ts';
 /** Milliseconds after parsing. */
 const Duration = z
   .string()
-  .regex(durationPattern, 'wanted a duration such as 500ms, 90s or 1h30m')
+  .regex(durationPattern, 'expected a duration such as 500ms, 90s or 1h30m')
   .transform(durationMs)
-  .refine((ms) => ms <= longestWaitMs, `wanted at most ${longestWaitMs / 3_600_000}h`);
+  .refine((ms) => ms <= longestWaitMs, `expected at most ${longestWaitMs / 3_600_000}h`);
 
-const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'wanted more than 0').prefault(duration);
+const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'expected more than 0').prefault(duration);
 
 /** Of a list, separated by commas, spaces or both. */
 const wordsOf = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
 
 export const WatcherEnvironment = z.object({
   INSTALLATION: z
-    .string({ error: 'is not set; wanted the same short name as on the worker' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'wanted 1 to 32 lower-case letters, digits and dashes')
+    .string({ error: 'is not set; expected the same short name as on the worker' })
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'expected 1 to 32 lower-case letters, digits and dashes')
     .describe(
       'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
     ),
@@ -52,8 +52,8 @@ export const WatcherEnvironment = z.object({
     .transform(wordsOf)
     .pipe(
       z
-        .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'wanted names of namespaces'))
-        .max(50, 'wanted at most 50; leave it out to watch all'),
+        .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected names of namespaces'))
+        .max(50, 'expected at most 50; leave it out to watch all'),
     )
     .transform((names) => (names.length === 0 ? undefined : [...new Set(names)]))
     .describe(
@@ -71,7 +71,7 @@ export const WatcherEnvironment = z.object({
     .default('*/*')
     .transform(wordsOf)
     .pipe(
-      z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'wanted agents as NAMESPACE/NAME, with * where any will do')).min(1),
+      z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'expected agents as NAMESPACE/NAME, with * where any will do')).min(1),
     )
     .describe('Agents that Hooks may name, as NAMESPACE/NAME with * and ?, separated by commas. All by default.'),
   POD_PENDING_AFTER: positive('5m').describe(
@@ -118,12 +118,12 @@ export const WatcherEnvironment = z.object({
     .describe('Name of this Pod, for the holder of the Lease; the host name where unset.'),
   HEALTH_PORT: z
     .string()
-    .regex(/^\d{1,5}$/, 'wanted a port number')
+    .regex(/^\d{1,5}$/, 'expected a port number')
     .default('8082')
     .transform(Number)
     .describe('Port of /healthz, /readyz and /livez.'),
   TEMPORAL_UI_URL: z
-    .url({ protocol: /^https?$/, error: "wanted the address of Temporal's Web UI, such as https://temporal.example" })
+    .url({ protocol: /^https?$/, error: "expected the address of Temporal's Web UI, such as https://temporal.example" })
     .optional()
     .describe("Address of Temporal's Web UI; then each incident in the status of a Hook links to its execution."),
   AGENT_CHECK_EVERY: positive('5m').describe(
@@ -148,14 +148,14 @@ export function userName(environment: NodeJS.ProcessEnv = process.env): string |
 }
 
 /**
- * Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. What is set in
+ * Throws an Error whose message lists all problems, one a line, each with its variable and what was expected. What is set in
  * `over` goes before the environment.
  */
 export function readConfig(
   environment: NodeJS.ProcessEnv = process.env,
   over: Partial<Record<keyof typeof WatcherEnvironment.shape, string | undefined>> = {},
 ): WatcherConfig {
-  const wanted = Object.entries(over).filter(([, value]) => value !== undefined);
-  const all = { ...environment, ...Object.fromEntries(wanted) };
+  const expected = Object.entries(over).filter(([, value]) => value !== undefined);
+  const all = { ...environment, ...Object.fromEntries(expected) };
   return readEnvironment(WatcherEnvironment, { environment: all, whose: 'the watcher' });
 }

@@ -16,12 +16,12 @@ export const protocolSettings = ['auto', ...protocols] as const;
 const ProxyAddress = z
   .string()
   .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()) ? text.trim() : `http://${text.trim()}`))
-  .pipe(z.url({ protocol: /^https?$/, error: 'wanted the address of an http proxy such as http://proxy:8080' }));
+  .pipe(z.url({ protocol: /^https?$/, error: 'expected the address of an http proxy such as http://proxy:8080' }));
 
 export const WorkerEnvironment = z.object({
   INSTALLATION: z
-    .string({ error: 'is not set; wanted the same short name as on the watcher' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'wanted 1 to 32 lower-case letters, digits and dashes')
+    .string({ error: 'is not set; expected the same short name as on the watcher' })
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'expected 1 to 32 lower-case letters, digits and dashes')
     .describe(
       'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
     ),
@@ -61,7 +61,7 @@ export const WorkerEnvironment = z.object({
     .optional()
     .describe('More headers for every call by A2A, a line each as Name: value, where the folder has no file headers.'),
   KAGENT_UI_URL: z
-    .url({ protocol: /^https?$/, error: "wanted the address of Kagent's UI, such as https://kagent.example" })
+    .url({ protocol: /^https?$/, error: "expected the address of Kagent's UI, such as https://kagent.example" })
     .optional()
     .describe("Address of Kagent's own UI; then each agent run of Kagent 0.x has a link."),
   KAGENT_TIMEOUT: z
@@ -111,31 +111,31 @@ export const WorkerEnvironment = z.object({
     .describe('Version of this worker in that deployment; it takes work once that version is current there.'),
   MAX_CONCURRENT_AGENT_CALLS: z
     .string()
-    .regex(/^[1-9]\d{0,3}$/, 'wanted a whole number from 1 to 9999')
+    .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
     .default('20')
     .transform(Number)
     .describe('Calls to agents that one worker makes at once.'),
   MAX_CONCURRENT_AGENT_RUNS: z
     .string()
-    .regex(/^[1-9]\d{0,4}$/, 'wanted a whole number from 1 to 99999')
+    .regex(/^[1-9]\d{0,4}$/, 'expected a whole number from 1 to 99999')
     .default('1000')
     .transform(Number)
     .describe('Agent runs that one worker follows at once.'),
   SHUTDOWN_GRACE: z
     .string()
-    .regex(/^\d+(ms|s|m)$/, 'wanted a duration such as 30s')
+    .regex(/^\d+(ms|s|m)$/, 'expected a duration such as 30s')
     .default('30s')
     .describe('How long running calls may go on after SIGTERM.'),
   HEALTH_PORT: z
     .string()
-    .regex(/^\d{1,5}$/, 'wanted a port number')
+    .regex(/^\d{1,5}$/, 'expected a port number')
     .default('8081')
     .transform(Number)
     .describe('Port of /healthz, /readyz and /livez.'),
   WATCHER_HEALTH_URL: z
     .url({
       protocol: /^https?$/,
-      error: 'wanted the address of the health port of the watcher, such as http://watcher:8082',
+      error: 'expected the address of the health port of the watcher, such as http://watcher:8082',
     })
     .optional()
     .describe(
@@ -162,7 +162,7 @@ export function readKeyFolder(environment: NodeJS.ProcessEnv = process.env): str
   return environment['CODEC_KEY_DIR'] || undefined;
 }
 
-/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was expected. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const set = withoutEmpty(environment);
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) set[name] ??= set[name.toLowerCase()];
@@ -174,5 +174,5 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Worker
 function halves(set: Record<string, string | undefined>): string[] {
   const pair = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
   const missing = pair.filter((name) => set[name] === undefined);
-  return missing.length === 1 ? [`  ${missing[0]} is not set; wanted both ${pair.join(' and ')}, or neither`] : [];
+  return missing.length === 1 ? [`  ${missing[0]} is not set; expected both ${pair.join(' and ')}, or neither`] : [];
 }

@@ -9,19 +9,22 @@ import { readEnvironment } from '../../runtime/read-environment.ts';
 const Origins = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ''))
-  .refine((origins) => origins.every(isOrigin), 'wanted origins such as https://temporal.example, separated by commas');
+  .refine(
+    (origins) => origins.every(isOrigin),
+    'expected origins such as https://temporal.example, separated by commas',
+  );
 
 const CodecEnvironment = z
   .object({
     CODEC_KEY_DIR: z
-      .string({ error: 'is not set; wanted the folder of the keys, the same as for watcher and worker' })
+      .string({ error: 'is not set; expected the folder of the keys, the same as for watcher and worker' })
       .describe('Folder with the keys, as a Secret is mounted: a file per key id, and active. Read anew on change.'),
     CODEC_PORT: z
       .string()
-      .regex(/^\d{1,5}$/, 'wanted a port number')
+      .regex(/^\d{1,5}$/, 'expected a port number')
       .default('8083')
       .transform(Number)
-      .refine((port) => port <= 65_535, 'wanted a port number')
+      .refine((port) => port <= 65_535, 'expected a port number')
       .describe('Port of /decode, /encode and /healthz.'),
     CODEC_CORS_ORIGIN: Origins.prefault('').describe(
       'Origins of the Web UIs whose pages may call this server, such as https://temporal.example, separated by commas. Without it no page may.',
@@ -39,7 +42,7 @@ const CodecEnvironment = z
     CODEC_TLS_KEY_FILE: z.string().optional().describe('PEM file with the private key of CODEC_TLS_CERT_FILE.'),
     CODEC_BODY_LIMIT: z
       .string()
-      .regex(/^[1-9]\d{0,8}$/, 'wanted a number of bytes')
+      .regex(/^[1-9]\d{0,8}$/, 'expected a number of bytes')
       .default('16777216')
       .transform(Number)
       .describe('Largest request, in bytes.'),
@@ -51,11 +54,11 @@ const CodecEnvironment = z
   .superRefine(({ CODEC_TLS_CERT_FILE: cert, CODEC_TLS_KEY_FILE: key }, context) => {
     if ((cert === undefined) === (key === undefined)) return;
     const missing = cert === undefined ? 'CODEC_TLS_CERT_FILE' : 'CODEC_TLS_KEY_FILE';
-    context.addIssue({ code: 'custom', path: [missing], message: 'is not set; wanted both files or none' });
+    context.addIssue({ code: 'custom', path: [missing], message: 'is not set; expected both files or none' });
   });
 export type CodecConfig = z.infer<typeof CodecEnvironment>;
 
-/** Throws an Error whose message lists all problems, one a line, each with its variable and what was wanted. */
+/** Throws an Error whose message lists all problems, one a line, each with its variable and what was expected. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): CodecConfig {
   return readEnvironment(CodecEnvironment, { environment, whose: 'the codec server' });
 }

@@ -16,12 +16,12 @@ const partLimit = 50_000;
 /** Problems told of one body. */
 const toldLimit = 3;
 
-const Base64 = z.string().refine(isBase64, 'wanted base64');
+const Base64 = z.string().refine(isBase64, 'expected base64');
 
 /** No z.record, which drops a field named `__proto__`: odd, but somebody's. */
 const Metadata = z.custom<object>(
   (value) => isObject(value) && Object.values(value).every((each) => typeof each === 'string' && isBase64(each)),
-  'wanted fields of base64',
+  'expected fields of base64',
 );
 
 const Body = z.object({

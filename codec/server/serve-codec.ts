@@ -86,19 +86,19 @@ async function convert(
   }
 }
 
-function onlyFor({ method }: IncomingMessage, wanted: string): Answer | undefined {
-  return method === wanted ? undefined : refuse(405, `Wanted ${wanted}.`, { allow: wanted });
+function onlyFor({ method }: IncomingMessage, expected: string): Answer | undefined {
+  return method === expected ? undefined : refuse(405, `Expected ${expected}.`, { allow: expected });
 }
 
 function onlyWith(checkToken: CheckToken | undefined, { headers }: IncomingMessage): Answer | undefined {
   if (checkToken === undefined || checkToken(headers.authorization)) return undefined;
-  return refuse(401, 'Wanted the bearer token of this codec server.', { 'www-authenticate': 'Bearer' });
+  return refuse(401, 'Expected the bearer token of this codec server.', { 'www-authenticate': 'Bearer' });
 }
 
 /** What a form of a foreign page could send without being asked is not taken. */
 function onlyJson({ headers }: IncomingMessage): Answer | undefined {
   const [type = ''] = headers['content-type']?.split(';', 1) ?? [];
-  return type.trim().toLowerCase() === 'application/json' ? undefined : refuse(415, 'Wanted application/json.');
+  return type.trim().toLowerCase() === 'application/json' ? undefined : refuse(415, 'Expected application/json.');
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

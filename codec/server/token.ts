@@ -32,7 +32,7 @@ function parseToken(path: string, content: FileContent): string {
     throw new Error(`CODEC_TOKEN_FILE ${path}: the file cannot be read (${content.unreadable}).`);
   const text = content.text.trim();
   if (!/^[\x21-\x7e]{16,}$/.test(text)) {
-    throw new Error(`CODEC_TOKEN_FILE ${path}: wanted one line of at least 16 printable characters.`);
+    throw new Error(`CODEC_TOKEN_FILE ${path}: expected one line of at least 16 printable characters.`);
   }
   return text;
 }

@@ -69,8 +69,8 @@ export function readSettings(environment: Environment = process.env): LocalSetti
 }
 
 /** The XDG rule: a relative XDG_CACHE_HOME is invalid and is ignored. */
-function cacheHome(wanted: string | undefined): string {
-  return wanted !== undefined && isAbsolute(wanted) ? wanted : join(homedir(), '.cache');
+function cacheHome(expected: string | undefined): string {
+  return expected !== undefined && isAbsolute(expected) ? expected : join(homedir(), '.cache');
 }
 
 function withoutUnset(paths: Record<EngineName, string | undefined>): Partial<Record<EngineName, string>> {

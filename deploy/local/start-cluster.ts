@@ -1,5 +1,5 @@
 /**
- * Starts a real Kubernetes control plane on loopback: etcd, API server and, if wanted, scheduler and controllers.
+ * Starts a real Kubernetes control plane on loopback: etcd, API server and, if expected, scheduler and controllers.
  *
  * There are no nodes and no kubelet: what a kubelet would report, the caller writes.
  */

@@ -11,11 +11,11 @@ function spread(pattern: string): string[] {
 }
 
 /** One row for each recording of each line; its names are apart by spaces. */
-export function rows<T>(table: readonly (readonly [patterns: string, wanted: T])[]): [name: string, wanted: T][] {
-  return table.flatMap(([patterns, wanted]) =>
+export function rows<T>(table: readonly (readonly [patterns: string, expected: T])[]): [name: string, expected: T][] {
+  return table.flatMap(([patterns, expected]) =>
     patterns
       .split(' ')
       .flatMap(spread)
-      .map((name): [string, T] => [name, wanted]),
+      .map((name): [string, T] => [name, expected]),
   );
 }

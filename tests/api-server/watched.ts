@@ -44,7 +44,7 @@ export interface WatchedOptions {
   server?: FakeApiServerOptions;
   before?: (server: FakeApiServer) => void;
   over?: Partial<ReflectorOptions<ThingView>>;
-  /** How long a server may be silent where JSON is wanted. */
+  /** How long a server may be silent where JSON is expected. */
   silenceLimitMs?: number;
 }
 
@@ -82,8 +82,8 @@ export async function watchThings(options: WatchedOptions = {}): Promise<Watched
   });
   const same = () =>
     waitFor('the picture of the server', async () => {
-      const wanted = keys(server.objects().map(({ metadata }) => metadata));
-      return wanted === keys(reflector.items()) && wanted === keys([...told.values()]);
+      const expected = keys(server.objects().map(({ metadata }) => metadata));
+      return expected === keys(reflector.items()) && expected === keys([...told.values()]);
     }).then(() => undefined);
   const count = (kind: 'list' | 'watch') => server.requests.filter((request) => request.kind === kind).length;
   return { server, reflector, changes, warnings, waits, abort: () => ending.abort(), same, count };

@@ -36,13 +36,13 @@ const { values, positionals } = parseArgs({
 /** What takes ten minutes together; the others have to be named. */
 const usual = ['incidents', 'rest', 'detect'];
 
-const wanted = positionals.length === 0 ? usual : positionals.flatMap((each) => each.split(','));
-for (const name of wanted) {
+const expected = positionals.length === 0 ? usual : positionals.flatMap((each) => each.split(','));
+for (const name of expected) {
   if (!cells.has(name)) throw new Error(`There is no cell "${name}"; expected one of ${[...cells.keys()].join(', ')}.`);
 }
 
 const measured: Record<string, unknown> = {};
-for (const name of wanted) {
+for (const name of expected) {
   const report = await cells.get(name)?.(values.small ? 'small' : 'full');
   if (report === undefined) continue;
   console.log(name);

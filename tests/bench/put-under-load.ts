@@ -66,13 +66,13 @@ async function load(task: Task, run: (fire: (n: number) => Promise<unknown>) => 
 
 /** Receipts of each name, by time, when all have come or patience is at its end. */
 async function receiptsOf(contestant: Contestant, names: readonly string[]): Promise<Map<string, number[]>> {
-  const wanted = new Set(names);
+  const expected = new Set(names);
   const read = async () => {
-    const mine = (await contestant.receipts()).filter(({ about }) => wanted.has(about));
+    const mine = (await contestant.receipts()).filter(({ about }) => expected.has(about));
     return Map.groupBy(mine, ({ about }) => about);
   };
   // Whoever is missing at the end is counted as lost.
-  await waitFor('all receipts', async () => (await read()).size >= wanted.size, patienceMs).catch(() => undefined);
+  await waitFor('all receipts', async () => (await read()).size >= expected.size, patienceMs).catch(() => undefined);
   const received = await read();
   return new Map([...received].map(([name, calls]) => [name, calls.map(({ atMs }) => atMs)]));
 }

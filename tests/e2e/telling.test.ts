@@ -107,10 +107,10 @@ async function toldStates() {
   };
 }
 
-async function untilTold(wanted: Partial<Awaited<ReturnType<typeof toldStates>>>): Promise<void> {
+async function untilTold(states: Partial<Awaited<ReturnType<typeof toldStates>>>): Promise<void> {
   let told: unknown;
   // Where there is no browser, nothing is said of the Web UI, and the title says so.
-  const { webUi, ...others } = wanted;
+  const { webUi, ...others } = states;
   const expected = page === undefined ? others : { webUi, ...others };
   const agrees = async () => {
     told = await toldStates();

@@ -51,23 +51,23 @@ export async function judge(
   watchers: readonly ProductServer[],
   kagent: Started = stage.kagent() ?? stage.world.kagent,
 ): Promise<Verdict> {
-  const { world, wanted, uncounted } = stage;
+  const { world, expected, uncounted } = stage;
   const short = () => {
     const runs = runsByName(kagent);
-    return [...wanted].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
+    return [...expected].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
   };
   await waitFor('every incident to be asked about', async () => short().length === 0, 120_000).catch(() => undefined);
   await untilAllClosed(world);
   const watcherMiB = Math.max(0, ...(await Promise.all(watchers.map(peakMiB))));
   for (const watcher of watchers) await watcher.stop();
   const runs = runsByName(kagent);
-  const isTooMany = ([name, count]: [string, number]) => !uncounted.has(name) && count > (wanted.get(name) ?? 0);
+  const isTooMany = ([name, count]: [string, number]) => !uncounted.has(name) && count > (expected.get(name) ?? 0);
   const doubled = [...runs].filter(isTooMany).map(([name]) => name);
   const lost = short();
   const neighbourMs = stage.neighbour.slowestMs();
   return {
-    incidents: [...wanted.values()].reduce((sum, count) => sum + count, 0),
-    exact: wanted.size - lost.length - doubled.filter((name) => wanted.has(name)).length,
+    incidents: [...expected.values()].reduce((sum, count) => sum + count, 0),
+    exact: expected.size - lost.length - doubled.filter((name) => expected.has(name)).length,
     lost,
     doubled,
     ...(await readAccounts(world)),

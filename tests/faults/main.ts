@@ -1,5 +1,5 @@
 /**
- * `npm run faults`: every fault, with as many seeds as wanted, and a table of what came of it.
+ * `npm run faults`: every fault, with as many seeds as expected, and a table of what came of it.
  *
  * Run by people. The tests themselves are in faults.test.ts, which `npm test` runs with one seed.
  */

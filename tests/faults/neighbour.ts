@@ -18,8 +18,8 @@ export interface Neighbour {
 /** Far above every limit, so that the figure is known also where it is too large. */
 const givenUpMs = 120_000;
 
-/** `wanted` is told of each Pod that the agent must be asked about. */
-export function createNeighbour(world: World, wanted: Map<string, number>): Neighbour {
+/** `expected` is told of each Pod that the agent must be asked about. */
+export function createNeighbour(world: World, expected: Map<string, number>): Neighbour {
   const { cluster, namespace } = world;
   const paidMs: number[] = [];
   let kills = 0;
@@ -28,7 +28,7 @@ export function createNeighbour(world: World, wanted: Map<string, number>): Neig
     isAskedWithin: async (limitMs) => {
       const name = `neighbour-${kills}`;
       kills += 1;
-      wanted.set(name, 1);
+      expected.set(name, 1);
       await cluster.createPod(namespace, name);
       await cluster.setStatus(namespace, name, running());
       const killedMs = Date.now();
@@ -36,7 +36,8 @@ export function createNeighbour(world: World, wanted: Map<string, number>): Neig
       const { at } = await waitFor(`the ask about ${name}`, async () => world.asksAbout(name)[0], givenUpMs);
       const tookMs = Date.parse(at) - killedMs;
       paidMs.push(tookMs);
-      if (tookMs > limitMs) throw new Error(`The neighbour was asked about after ${tookMs} ms; wanted ${limitMs} ms.`);
+      if (tookMs > limitMs)
+        throw new Error(`The neighbour was asked about after ${tookMs} ms; expected ${limitMs} ms.`);
       return name;
     },
   };

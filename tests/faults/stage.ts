@@ -41,7 +41,7 @@ export interface Stage {
   /** How every agent run must end, where runs can be followed. */
   wantedOutcome: RunOutcome;
   /** How often the agent must be asked about each resource. */
-  wanted: Map<string, number>;
+  expected: Map<string, number>;
   /** Resources of which it does not matter how often: those of the namespace that makes trouble. */
   uncounted: Set<string>;
   /** A namespace that is to make trouble, and what that costs this one. */
@@ -69,7 +69,7 @@ export async function openStage(seed: number): Promise<Stage> {
   await writeFile(path, kubeconfig.replace(`127.0.0.1:${apiPort}`, `127.0.0.1:${apiDoor.port}`));
   const through = { KUBECONFIG: path, TEMPORAL_ADDRESS: `127.0.0.1:${temporalDoor.port}` };
   const quick = { REDELIVERY_FIRST: '1s', REDELIVERY_MAX: '2s' };
-  const wanted = new Map<string, number>();
+  const expected = new Map<string, number>();
   const random = createRandom(seed);
   const closing: Stage['closing'] = [];
 
@@ -78,7 +78,7 @@ export async function openStage(seed: number): Promise<Stage> {
   const start: Stage['start'] = async (name, over = {}) =>
     world.start(name, { ...through, ...(name === 'watcher' ? quick : agents()), ...over });
   const kill: Stage['kill'] = async (name, at) => {
-    wanted.set(name, (wanted.get(name) ?? 0) + 1);
+    expected.set(name, (expected.get(name) ?? 0) + 1);
     await world.cluster.createPod(world.namespace, name);
     await world.cluster.setStatus(world.namespace, name, running());
     const run = { killed: 'c0', now: 'c1', restartCount: 1, ...(at !== undefined && { at }) };
@@ -101,14 +101,14 @@ export async function openStage(seed: number): Promise<Stage> {
       const names = Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
       for (let n = 0; n < count; n += 10) await Promise.all(names.slice(n, n + 10).map((name) => kill(name)));
     },
-    wanted,
+    expected,
     uncounted: new Set(),
     troubled: async () => {
       const opened = await openTroubled(world);
       closing.push(opened.close);
       return opened;
     },
-    neighbour: createNeighbour(world, wanted),
+    neighbour: createNeighbour(world, expected),
     closing,
     wantedOutcome: 'AgentRunCompleted',
     useKagent: async (options = {}) => {

@@ -257,7 +257,7 @@ it('a question is answered by one of its choices', async () => {
   await world.whileWorking(async () => {
     await world.handOver(anOccurrence());
     await untilState(world, 'awaiting-answer');
-    expect(await refusal(world, { pause: question.id, answers: ['c'], by: 'alice' })).toMatch(/wanted "a", "b"/);
+    expect(await refusal(world, { pause: question.id, answers: ['c'], by: 'alice' })).toMatch(/expected "a", "b"/);
     expect(await answer(world, { pause: question.id, answer: 'b', by: 'alice' })).toMatchObject({ what: 'answered' });
     await resultOf(world);
   });

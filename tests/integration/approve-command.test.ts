@@ -122,7 +122,7 @@ it('is no more than an update, which the temporal command can send as well', asy
       const args = ['workflow', 'update', 'execute', ...address, ...named, '--input', JSON.stringify(input)];
       return promisify(execFile)(inject('enginePaths').temporal, args);
     };
-    await expect(update({ pause, decision: 'yes', by: 'bob' })).rejects.toThrow(/wanted approve or reject/);
+    await expect(update({ pause, decision: 'yes', by: 'bob' })).rejects.toThrow(/expected approve or reject/);
     expect((await update({ pause, decision: 'approve', by: 'bob' })).stdout).toMatch(/approved/);
     await result();
   });

@@ -43,18 +43,20 @@ describe('the configuration of the codec server', () => {
   it.each(['*', 'https://t.example/', 'https://T.example', 't.example', 'https://t.example:443', 'file://x', 'null'])(
     'refuses the origin %s, which no browser sends',
     (origin) => {
-      expect(() => readConfig({ CODEC_KEY_DIR: '/keys', CODEC_CORS_ORIGIN: origin })).toThrow(/wanted origins such as/);
+      expect(() => readConfig({ CODEC_KEY_DIR: '/keys', CODEC_CORS_ORIGIN: origin })).toThrow(
+        /expected origins such as/,
+      );
     },
   );
 
   it('lists every problem', () => {
     const complaint = () => readConfig({ CODEC_PORT: '65536', CODEC_BODY_LIMIT: '0', LOG_LEVEL: 'loud' });
     expect(complaint).toThrow(/4 problem\(s\):\n {2}CODEC_KEY_DIR is not set/);
-    expect(complaint).toThrow(/CODEC_PORT is "65536"; wanted a port number/);
+    expect(complaint).toThrow(/CODEC_PORT is "65536"; expected a port number/);
   });
 
   it.each(['CODEC_TLS_CERT_FILE', 'CODEC_TLS_KEY_FILE'])('wants both files of a certificate, not %s alone', (name) => {
-    expect(() => readConfig({ CODEC_KEY_DIR: '/keys', [name]: 'x' })).toThrow(/wanted both files or none/);
+    expect(() => readConfig({ CODEC_KEY_DIR: '/keys', [name]: 'x' })).toThrow(/expected both files or none/);
   });
 });
 

@@ -61,7 +61,7 @@ describe('building an engine', () => {
     const box = await makeBox();
     const go = await makeGo(box.bin, { version: '1.25.9' });
     await expect(build(box)).rejects.toThrow(
-      `kube-scheduler cannot be built here. ${go} was passed over: it is version 1.25.9; 1.26 or newer is wanted. ` +
+      `kube-scheduler cannot be built here. ${go} was passed over: it is version 1.25.9; 1.26 or newer is expected. ` +
         'To go on, install Go 1.26 or newer (https://go.dev/dl), or set KAGENT_HOOKS_KUBE_SCHEDULER to the path of kube-scheduler 1.36.3.',
     );
     expect(await buildsOf(box)).toEqual([]);

@@ -56,12 +56,12 @@ async function signalsOf(workflowId: string, from = client): Promise<[string, un
   });
 }
 
-/** How many runs there are of an installation; waits for visibility, which lags, until there are as many as wanted. */
-async function countRuns(installation: string, wanted: number, from = client): Promise<number> {
+/** How many runs there are of an installation; waits for visibility, which lags, until there are as many as expected. */
+async function countRuns(installation: string, expected: number, from = client): Promise<number> {
   const query = `Installation='${installation}'`;
   return waitFor('the runs', async () => {
     const { count } = await from.workflow.count(query);
-    return count >= wanted && count;
+    return count >= expected && count;
   });
 }
 

@@ -237,7 +237,9 @@ describe('the worker with a proxy in all variables', () => {
 
     mount.change({ 'api-key': 'first-key', 'base-url': baseUrl, timeout: 'never-shown' });
     const log = () => readFileSync(worker.logFile, 'utf8');
-    await waitFor('the warning', async () => log().includes('timeout (file of the Secret, or KAGENT_TIMEOUT): wanted'));
+    await waitFor('the warning', async () =>
+      log().includes('timeout (file of the Secret, or KAGENT_TIMEOUT): expected'),
+    );
     expect(await check()).toBe('AgentFound');
 
     mount.change({ 'api-key': 'second-key', 'base-url': `https://kagent.test:${portOf(rotated.url)}`, timeout: '60s' });

@@ -384,7 +384,7 @@ describe.concurrent('rollout-stuck', () => {
     const found = await waitForFinding(
       () => onStatefulSet(path),
       'rollout-stuck',
-      /^wanted 1, updated 1, ready 0, available 0$/,
+      /^expected 1, updated 1, ready 0, available 0$/,
     );
     expect(found).toMatchObject({ counts: [1, 0, 0], occurrence: { order: 2, cause: 'no-progress' } });
     expect(due([found], 599_000)).toEqual([]);
@@ -437,7 +437,7 @@ describe.concurrent('rollout-stuck', () => {
     const found = await waitForFinding(
       () => onDaemonSet(path),
       'rollout-stuck',
-      /^wanted 2, updated 1, ready 1, available 1$/,
+      /^expected 2, updated 1, ready 1, available 1$/,
     );
     expect(found).toMatchObject({ counts: [1, 1, 1], occurrence: { cause: 'no-progress' } });
   });

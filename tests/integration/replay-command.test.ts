@@ -108,9 +108,9 @@ it('a run whose code has not begun replays', async () => {
 
 it.each([
   ['no JSON', () => spoilt(() => 'hello'), /is not valid JSON/],
-  ['no history', () => spoilt(() => '{"a": 1}'), /wanted a history/],
-  ['an empty list', () => spoilt(() => '[]'), /wanted a history/],
-  ['events without attributes', () => spoilt(() => '[{ "eventId": "1" }]'), /Missing attributes.* wanted a history/],
+  ['no history', () => spoilt(() => '{"a": 1}'), /expected a history/],
+  ['an empty list', () => spoilt(() => '[]'), /expected a history/],
+  ['events without attributes', () => spoilt(() => '[{ "eventId": "1" }]'), /Missing attributes.* expected a history/],
   ['a folder', () => 'tests/histories', /tests\/histories cannot be read/],
   ['an encrypted history', () => spoilt(encrypted), /CODEC_KEY_DIR/],
   [
@@ -118,7 +118,7 @@ it.each([
     () => spoilt((text) => text.replaceAll('handleIncident', 'somethingElse')),
     /somethingElse/,
   ],
-])('%s is refused with 65, and says what was found and wanted', async (_, path, complaint) => {
+])('%s is refused with 65, and says what was found and expected', async (_, path, complaint) => {
   const { code, stderr, stdout } = await replay(path());
   expect([code, stdout]).toEqual([65, '']);
   expect(stderr).toMatch(complaint);

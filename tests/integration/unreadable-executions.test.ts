@@ -67,8 +67,8 @@ function anInstallation() {
   };
   const all = { namespace: 'default', query: `Installation='${installation}'` };
   const count = async () => Number((await connection.workflowService.countWorkflowExecutions(all)).count);
-  const listed = (wanted: number) =>
-    waitFor(`${wanted} executions in visibility`, async () => (await count()) >= wanted);
+  const listed = (expected: number) =>
+    waitFor(`${expected} executions in visibility`, async () => (await count()) >= expected);
   return { installation, incidentAbout, start, count, listed };
 }
 

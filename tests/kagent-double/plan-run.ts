@@ -22,14 +22,14 @@ import {
 import type { Message } from './task.ts';
 
 /** What the run is planned from. */
-export interface Wanted {
+export interface Expected {
   message: Message;
   directives: Directives;
   /** What is said where the prompt does not have it. */
   answer: () => string;
 }
 
-export function planRun(scene: Scene, { message, directives, answer }: Wanted): Planned[] {
+export function planRun(scene: Scene, { message, directives, answer }: Expected): Planned[] {
   if (message.parts.length === 0) return planNoParts(scene);
   if (directives.fail !== undefined) return planFailure(scene, failureText(scene, directives.fail));
   if (directives.isEmpty) return planSilence(scene);

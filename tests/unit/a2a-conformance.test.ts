@@ -29,7 +29,7 @@ describe('an agent of the SDK', () => {
     ['fail', { state: 'ended', ending: { outcome: 'AgentRunFailed', why: 'The model is away.' } }],
     ['refuse', { state: 'ended', ending: { outcome: 'AgentRunRejected', why: 'Not my work.' } }],
     ['ask', { state: 'paused', pause: { kind: 'question', message: 'Which node?', tools: [] } }],
-  ])('that is to %s is followed to its end', async (prompt, wanted) => {
+  ])('that is to %s is followed to its end', async (prompt, expected) => {
     const { server, adapter } = await anAgent();
     const run = await adapter.start(aDelivery({ prompt }), options());
     expect(run).toMatchObject({ protocol: 'a2a', contextId: expect.any(String) as unknown });
@@ -37,7 +37,7 @@ describe('an agent of the SDK', () => {
       const seen = await adapter.look(of(run));
       return seen.state !== 'working' && seen;
     });
-    expect(reading).toMatchObject(wanted);
+    expect(reading).toMatchObject(expected);
     expect(server.runs).toEqual([prompt]);
   });
 
@@ -110,8 +110,8 @@ describe('an agent of the SDK', () => {
     ['whose card offers 0.3', { interfaces: [{ protocolBinding: 'JSONRPC', protocolVersion: '0.3' }] }, ''],
   ])('%s cannot be asked', async (_, more, base) => {
     const { server, adapter } = await anAgent(more, base);
-    const wanted = { reason: 'EndpointNotFound', mayHaveStarted: false };
-    await expect(adapter.start(aDelivery(), options())).rejects.toMatchObject(wanted);
+    const expected = { reason: 'EndpointNotFound', mayHaveStarted: false };
+    await expect(adapter.start(aDelivery(), options())).rejects.toMatchObject(expected);
     expect(server.runs).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ it.each([
   ['the run has ended', aTask({ status: { state: 'completed' } })],
   ['something else is asked', aTask({ status: { state: 'input-required', message: { ...message, messageId: 'n' } } })],
   ['it is of another context', aTask({ contextId: 'context-2' })],
-])('is not wanted where %s', async (_what, task) => {
+])('is not taken where %s', async (_what, task) => {
   expect(await answering([task])).toMatchObject({ answered: 'not-wanted', sent: [] });
 });
 

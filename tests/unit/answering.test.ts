@@ -83,7 +83,7 @@ describe.each(kinds)('on $release, $runtime', (kind) => {
     expect(double.runs).toMatchObject([{ toolsRun: ['delete_thing'], followUps: [{}] }]);
   });
 
-  it('another answer after the first is not wanted', async () => {
+  it('another answer after the first is not taken', async () => {
     const { agent, run, pause, double, ended } = await aPausedRun(kind, one);
     expect(await answering(agent, run, answerOf(pause, { decision: 'reject', why: 'no' }))).toBe('taken');
     expect(await answering(agent, run, answerOf(pause, { decision: 'approve' }))).toBe('not-wanted');
@@ -91,7 +91,7 @@ describe.each(kinds)('on $release, $runtime', (kind) => {
     expect(double.runs).toMatchObject([{ toolsRun: [], followUps: [{}] }]);
   });
 
-  it('an answer to another pause is not wanted', async () => {
+  it('an answer to another pause is not taken', async () => {
     const { agent, run, pause, double } = await aPausedRun(kind, one);
     const answer = { ...answerOf(pause, { decision: 'approve' }), pauseId: '0000000000000000' };
     expect(await answering(agent, run, answer)).toBe('not-wanted');
@@ -99,7 +99,7 @@ describe.each(kinds)('on $release, $runtime', (kind) => {
     expect(double.runs).toMatchObject([{ toolsRun: [], followUps: [] }]);
   });
 
-  it('an answer to a run that is not there is not wanted', async () => {
+  it('an answer to a run that is not there is not taken', async () => {
     const { agent, run, pause, toolsRun } = await aPausedRun(kind, one);
     const other = { ...run, executionId: crypto.randomUUID() };
     expect(await answering(agent, other, answerOf(pause, { decision: 'approve' }))).toBe('not-wanted');

@@ -65,11 +65,11 @@ it('a Hook of any JSON is read or left out, and says of itself what is wrong, in
 });
 
 it.each(['after', 'quietWindow', 'repeatAfter'])(
-  '%s of more than ten years is refused with what was wanted',
+  '%s of more than ten years is refused with what was expected',
   (name) => {
     const spec = (wait: string) => ({ eventConfigurations: [{ ...oomConfiguration, [name]: wait }] });
     expect(readHook(aHookObject(spec('87601h')))?.problems).toEqual([
-      { reason: 'InvalidSpec', message: `spec.eventConfigurations[0]: ${name} "87601h": wanted at most 87600h.` },
+      { reason: 'InvalidSpec', message: `spec.eventConfigurations[0]: ${name} "87601h": expected at most 87600h.` },
     ]);
     expect(readHook(aHookObject(spec('87600h')))?.problems).toEqual([]);
   },

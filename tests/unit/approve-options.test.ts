@@ -51,7 +51,7 @@ describe('an answer that is typed', () => {
   });
 
   it.each(['approve', '=approve', ''])('--tool %j is refused', (text) => {
-    expect(() => sentBy(readOptions(['p', '--tool', text]), { id: 'ab' })).toThrow(/wanted ID=approve/);
+    expect(() => sentBy(readOptions(['p', '--tool', text]), { id: 'ab' })).toThrow(/expected ID=approve/);
   });
 
   it('is from whom the shell says', () => {

@@ -52,13 +52,13 @@ describe('a delivery', () => {
       always({ kind: 'answer', body: { success: false } }),
       { type: 'AgentRefused', requests: 1, delaysMs: [] },
     ],
-  ])('to %s ends after the attempts of the specification', async (_, step, wanted) => {
+  ])('to %s ends after the attempts of the specification', async (_, step, expected) => {
     const fake = await aFake([step]);
     const { ending, delaysMs } = await untilItEnds({ fake });
-    expect(ending).toMatchObject({ type: wanted.type, nonRetryable: true });
+    expect(ending).toMatchObject({ type: expected.type, nonRetryable: true });
     expect({ requests: fake.requests.length, delaysMs }).toEqual({
-      requests: wanted.requests,
-      delaysMs: wanted.delaysMs,
+      requests: expected.requests,
+      delaysMs: expected.delaysMs,
     });
   });
 

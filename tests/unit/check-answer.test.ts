@@ -30,7 +30,7 @@ const mixed = aPause({ questions: [{ question: 'Why?', choices: [], multiple: fa
 const by = 'alice';
 
 describe('is an answer', () => {
-  it.each<[what: string, pause: RunPause, sent: object, wanted: object]>([
+  it.each<[what: string, pause: RunPause, sent: object, expected: object]>([
     ['an approval', one, { decision: 'approve' }, { verdicts: [{ id: 'call_1', verdict: 'approve' }] }],
     [
       'an approval with a reason',
@@ -85,8 +85,8 @@ describe('is an answer', () => {
       { decision: 'reject', why: 'no' },
       { verdicts: [{ id: 'call_1', verdict: 'reject', reason: 'no' }] },
     ],
-  ])('%s', (_what, pause, sent, wanted) => {
-    expect(checkAnswer(pause, { pause: id, by, ...sent })).toMatchObject({ answer: { pauseId: id, by, ...wanted } });
+  ])('%s', (_what, pause, sent, expected) => {
+    expect(checkAnswer(pause, { pause: id, by, ...sent })).toMatchObject({ answer: { pauseId: id, by, ...expected } });
   });
 
   it('without answers that nobody gave', () => {
@@ -110,7 +110,7 @@ describe('is refused, with a sentence about it', () => {
     [/"why" is empty/, one, { pause: id, decision: 'reject', by, why: ' ' }],
     [/"why" has more than 1000/, one, { pause: id, decision: 'reject', by, why: 'x'.repeat(answerLimits.why + 1) }],
     [/decides nothing/, one, { pause: id, by }],
-    [/"decision" is "yes"; wanted approve or reject/, one, { pause: id, decision: 'yes', by }],
+    [/"decision" is "yes"; expected approve or reject/, one, { pause: id, decision: 'yes', by }],
     [/"decision" is "deny"/, one, { pause: id, decision: 'deny', by, why: 'no' }],
     [/"decision" is "Approve"/, one, { pause: id, decision: 'Approve', by }],
     [/"decision" is "true"/, one, { pause: id, decision: true, by }],
@@ -143,7 +143,7 @@ describe('is refused, with a sentence about it', () => {
     [/no list with 2/, question, { pause: id, by }],
     [/no list with 2/, question, { pause: id, answers: ['a'], by }],
     [/no list with 2/, question, { pause: id, answers: 'a', by }],
-    [/number 1.*is "c"; wanted "a", "b"/, question, { pause: id, answers: ['c', 'x'], by }],
+    [/number 1.*is "c"; expected "a", "b"/, question, { pause: id, answers: ['c', 'x'], by }],
     [/number 1.*has 2 texts/, question, { pause: id, answers: [['a', 'b'], 'x'], by }],
     [/number 2.*is empty/, question, { pause: id, answers: ['a', ''], by }],
     [/number 2.*no text/, question, { pause: id, answers: ['a', 7], by }],

@@ -35,12 +35,12 @@ describe('the watcher', () => {
     const read = (WATCH_NAMESPACES: string) => readWatcherConfig({ INSTALLATION: 'p', WATCH_NAMESPACES });
     expect(read('shop, payments shop').WATCH_NAMESPACES).toEqual(['shop', 'payments']);
     expect(read('').WATCH_NAMESPACES).toBeUndefined();
-    expect(() => read('shop,Ops*')).toThrow(/WATCH_NAMESPACES is "shop,Ops\*"; wanted names of namespaces/);
+    expect(() => read('shop,Ops*')).toThrow(/WATCH_NAMESPACES is "shop,Ops\*"; expected names of namespaces/);
     const many = Array.from({ length: 51 }, (_, n) => `n${n}`).join();
-    expect(() => read(many)).toThrow(/wanted at most 50/);
+    expect(() => read(many)).toThrow(/expected at most 50/);
   });
 
-  it('lists every problem at once, each with what was found and what was wanted', () => {
+  it('lists every problem at once, each with what was found and what was expected', () => {
     const wrong = {
       INSTALLATION: 'Not Good',
       QUIET_WINDOW: '10',
@@ -52,11 +52,11 @@ describe('the watcher', () => {
     const complaint = () => readWatcherConfig(wrong);
     for (const text of [
       /6 problem/,
-      /INSTALLATION is "Not Good"; wanted 1 to 32/,
-      /QUIET_WINDOW is "10"; wanted a duration/,
-      /POD_PENDING_AFTER is "0s"; wanted more than 0/,
-      /RECONCILE_EVERY is "99999999h"; wanted at most 87600h/,
-      /HEALTH_PORT is "x"; wanted a port/,
+      /INSTALLATION is "Not Good"; expected 1 to 32/,
+      /QUIET_WINDOW is "10"; expected a duration/,
+      /POD_PENDING_AFTER is "0s"; expected more than 0/,
+      /RECONCILE_EVERY is "99999999h"; expected at most 87600h/,
+      /HEALTH_PORT is "x"; expected a port/,
       /LOG_LEVEL is "loud";/,
     ]) {
       expect(complaint).toThrow(text);
@@ -93,8 +93,8 @@ describe('the worker', () => {
     const complaint = () => read(wrong);
     expect(complaint).toThrow(/3 problem/);
     expect(complaint).toThrow(/KAGENT_PROTOCOL is "A2A";.*"kagent-0"/);
-    expect(complaint).toThrow(/KAGENT_UI_URL wanted the address of Kagent's UI/);
-    expect(complaint).toThrow(/MAX_CONCURRENT_AGENT_RUNS is "0"; wanted a whole number from 1 to 99999/);
+    expect(complaint).toThrow(/KAGENT_UI_URL expected the address of Kagent's UI/);
+    expect(complaint).toThrow(/MAX_CONCURRENT_AGENT_RUNS is "0"; expected a whole number from 1 to 99999/);
     expect(complaint).not.toThrow(/hunter2/);
   });
 
@@ -117,7 +117,7 @@ describe('the worker', () => {
 
   it('names a proxy that it cannot speak to, and does not show its password', () => {
     const complaint = () => read({ https_proxy: 'socks5://user:hunter2@proxy', KAGENT_ALLOW_HTTP: 'yes' });
-    expect(complaint).toThrow(/HTTPS_PROXY wanted the address of an http proxy/);
+    expect(complaint).toThrow(/HTTPS_PROXY expected the address of an http proxy/);
     expect(complaint).toThrow(/KAGENT_ALLOW_HTTP is "yes";/);
     expect(complaint).not.toThrow(/hunter2/);
   });

@@ -90,7 +90,7 @@ describe('the Kagent credentials', () => {
     ['in the environment', () => ({ KAGENT_API_KEY: 'k' })],
   ])('with a key %s need a base URL: a key is not sent where nobody has sent it', (_, given) => {
     const complaint = () => readCredentials(readConfig({ INSTALLATION: 'p', ...given() }));
-    expect(complaint).toThrow(/1 problem.*\n {2}base-url .*: is not set; wanted an address/);
+    expect(complaint).toThrow(/1 problem.*\n {2}base-url .*: is not set; expected an address/);
   });
 
   it('say how Kagent is spoken to and for which user, the Secret before the variables', () => {
@@ -103,10 +103,10 @@ describe('the Kagent credentials', () => {
   });
 
   it.each([
-    ['protocol', 'REST', /wanted auto, rest, kagent-0, kagent-1 or a2a/],
-    ['user-id', 'two words', /wanted one line of printable characters/],
+    ['protocol', 'REST', /expected auto, rest, kagent-0, kagent-1 or a2a/],
+    ['user-id', 'two words', /expected one line of printable characters/],
     ['headers', 'Authorization: Bearer x', /line 1 is Authorization/],
-    ['headers', ' ', /wanted lines such as X-Team: payments/],
+    ['headers', ' ', /expected lines such as X-Team: payments/],
   ])('with the %s %j are refused', (file, text, complaint) => {
     expect(complaintAbout({ KAGENT_SECRET_DIR: aFolder({ [file]: text }) })).toThrow(complaint);
     expect(complaintAbout({ KAGENT_SECRET_DIR: aFolder({ [file]: text }) })).toThrow(/1 problem/);
@@ -116,7 +116,7 @@ describe('the Kagent credentials', () => {
     const wrong = { 'api-key': 'two\nlines', 'base-url': 'ftp://secret.host', timeout: 'soon', 'max-retries': '0' };
     const complaint = complaintAbout({ KAGENT_SECRET_DIR: aFolder(wrong) });
     expect(complaint).toThrow(/4 problem/);
-    expect(complaint).toThrow(/max-retries .*wanted a whole number from 1/);
+    expect(complaint).toThrow(/max-retries .*expected a whole number from 1/);
     expect(complaint).not.toThrow(/two|lines|secret\.host|soon|"0"/);
   });
 
@@ -139,7 +139,7 @@ describe('the timeout', () => {
 
   it.each(['0s', '99ms', '9m1ms', '541s', '30', '1h', '-1s', '1.5s', '30 s', `${'9'.repeat(400)}s`])(
     'may not be %s',
-    (text) => expect(() => readTimeout(text)).toThrow(/timeout \(.*: wanted/),
+    (text) => expect(() => readTimeout(text)).toThrow(/timeout \(.*: expected/),
   );
 
   it('is below the time that the workflow gives the activity, however large', () => {
@@ -158,7 +158,7 @@ describe('the tries', () => {
   ])('may be %s', (text, tries) => expect(read({ KAGENT_MAX_RETRIES: text }).maxAttempts).toBe(tries));
 
   it.each(['0', '-1', '1.5', '100', 'many', '03'])('may not be %s', (text) =>
-    expect(complaintAbout({ KAGENT_MAX_RETRIES: text })).toThrow(/max-retries .*wanted a whole number from 1/),
+    expect(complaintAbout({ KAGENT_MAX_RETRIES: text })).toThrow(/max-retries .*expected a whole number from 1/),
   );
 });
 
@@ -187,15 +187,15 @@ describe('the base URL', () => {
     'http://[fd00::1]',
   ])('may be %s only where http is allowed', (url) => {
     expect(complaintAbout({ KAGENT_BASE_URL: url })).toThrow(
-      /1 problem.*\n.*base-url .*wanted https.*KAGENT_ALLOW_HTTP=true/,
+      /1 problem.*\n.*base-url .*expected https.*KAGENT_ALLOW_HTTP=true/,
     );
     expect(read({ KAGENT_BASE_URL: url, KAGENT_ALLOW_HTTP: 'true' }).baseUrl).toBe(url);
-    expect(complaintAbout({ KAGENT_BASE_URL: url, KAGENT_ALLOW_HTTP: 'false' })).toThrow('wanted https');
+    expect(complaintAbout({ KAGENT_BASE_URL: url, KAGENT_ALLOW_HTTP: 'false' })).toThrow('expected https');
   });
 
   it.each(['ftp://kagent', 'kagent.dev', 'https://', 'not a URL'])('may never be %s', (url) => {
     const complaint = complaintAbout({ KAGENT_BASE_URL: url, KAGENT_ALLOW_HTTP: 'true' });
-    expect(complaint).toThrow(/1 problem.*\n.*base-url .*wanted an address/);
+    expect(complaint).toThrow(/1 problem.*\n.*base-url .*expected an address/);
   });
 
   it.each([
@@ -211,12 +211,12 @@ describe('the base URL', () => {
   });
 
   it.each([
-    ['http://agents.example.com/{name}', 'wanted https'],
+    ['http://agents.example.com/{name}', 'expected https'],
     ['https://{name}.example.com', 'in the path only: whoever names an agent must not name a host'],
     ['http://{name}.{namespace}.svc:8080', 'in the path only'],
     ['https://agents.example/{agent}', 'no other braces than {namespace} and {name}'],
     ['https://agents.example/{name', 'no other braces'],
-    ['ftp://{name}', 'wanted an address'],
+    ['ftp://{name}', 'expected an address'],
   ])('may not be %s with the protocol a2a', (url, complaint) => {
     expect(complaintAbout({ KAGENT_BASE_URL: url, KAGENT_PROTOCOL: 'a2a' })).toThrow(complaint);
   });
@@ -238,7 +238,7 @@ describe('the key file', () => {
 
   it.each([
     ['is missing', '/does-not-exist/token', /the file cannot be read \(ENOENT\)/],
-    ['is empty', undefined, /wanted one line of printable/],
+    ['is empty', undefined, /expected one line of printable/],
   ])('that %s at the start is refused with its name, and the variable is not taken instead', (_, path, complaint) => {
     const KAGENT_API_KEY_FILE = path ?? join(aFolder({ token: '\n' }), 'token');
     expect(complaintAbout({ KAGENT_API_KEY_FILE })).toThrow(complaint);
@@ -317,7 +317,7 @@ describe('a Secret that changes', () => {
     write('never-shown');
     for (let call = 0; call < 3; call += 1) expect(current()).toEqual(good);
     expect(lines.warn).toEqual([
-      'The Kagent credentials have 1 problem(s): timeout (file of the Secret, or KAGENT_TIMEOUT): wanted a duration such as 30s. The last good ones stay in force.',
+      'The Kagent credentials have 1 problem(s): timeout (file of the Secret, or KAGENT_TIMEOUT): expected a duration such as 30s. The last good ones stay in force.',
     ]);
     write('another-bad-one');
     for (let call = 0; call < 3; call += 1) expect(current()).toEqual(good);

@@ -49,8 +49,8 @@ it.each([
     { ...never, hook: hook(2), isFiring: true },
     'HookEdited',
   ],
-])('when %s', (_, run, circumstances, wanted) => {
-  expect(decideRestart(run, circumstances)).toBe(wanted);
+])('when %s', (_, run, circumstances, expected) => {
+  expect(decideRestart(run, circumstances)).toBe(expected);
 });
 
 it('a renewed incident has the agent, prompt and times of its Hook as it is now, and happened as it did', () => {

@@ -25,7 +25,7 @@ it.each([{ args: ['--context', ''] }, { args: ['--context= '] }])(
 );
 
 it('refuses --once for a cluster in which no trouble is made', () => {
-  expect(() => readOptions(['--once', '--context', 'x'], {})).toThrow('wanted --once without --context');
+  expect(() => readOptions(['--once', '--context', 'x'], {})).toThrow('expected --once without --context');
 });
 
 it('takes a Kagent without a key, as a stock one is, but for the REST API', () => {
@@ -39,7 +39,9 @@ it.each(['kagent', 'rest'] as const)('speaks to a stand-in by %s where told so',
 });
 
 it.each(['', 'a2a', 'REST'])('refuses --protocol "%s"', (protocol) => {
-  expect(() => readOptions(['--protocol', protocol], {})).toThrow(`--protocol is "${protocol}"; wanted kagent or rest`);
+  expect(() => readOptions(['--protocol', protocol], {})).toThrow(
+    `--protocol is "${protocol}"; expected kagent or rest`,
+  );
 });
 
 it('refuses --protocol where Kagent is the user’s own', () => {

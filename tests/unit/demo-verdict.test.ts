@@ -36,12 +36,12 @@ describe('by the REST API', () => {
     {
       what: 'a trouble without an execution',
       account: { ...good, chapters: [aChapter()], asks: [aRequest()] },
-      says: [/^pod-pending of b has 0 executions; wanted one/],
+      says: [/^pod-pending of b has 0 executions; expected one/],
     },
     {
       what: 'a trouble with two executions',
       account: { ...good, chapters: [...chapters, aChapter({ workflowId: 'twin' })] },
-      says: [/^oom-kill of a has 2 executions; wanted one/],
+      says: [/^oom-kill of a has 2 executions; expected one/],
     },
     {
       what: 'an execution that nobody made trouble for, although its agent was asked once',
@@ -95,7 +95,7 @@ describe('by A2A', () => {
     {
       what: 'a second run in the session of an execution',
       account: { ...good, asks: [...asks, aRun({ taskId: 'run-3' })] },
-      says: [/asked 2 times about oom-kill of a \(run-1, run-3\); wanted one/],
+      says: [/asked 2 times about oom-kill of a \(run-1, run-3\); expected one/],
     },
     {
       what: 'a run in a session of its own, of which no execution knows',

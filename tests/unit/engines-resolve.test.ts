@@ -86,7 +86,7 @@ describe('resolveEngine', () => {
     const path = await makeProgram(join(box.folder, 'old'), 'etcd Version: 3.4.30');
     const settings = box.settings({ KAGENT_HOOKS_ETCD: path });
     expect(await resolveEngine('etcd', { settings, progress: box.progress })).toBe(path);
-    expect(box.said).toEqual(['detail: KAGENT_HOOKS_ETCD is used although it is version 3.4.30; any 3.6 is wanted']);
+    expect(box.said).toEqual(['detail: KAGENT_HOOKS_ETCD is used although it is version 3.4.30; any 3.6 is expected']);
   });
 
   it('passes over unfit programs on PATH, tells why for the curious, and finds a fitting one behind them', async () => {
@@ -103,7 +103,7 @@ describe('resolveEngine', () => {
     await makeProgram(cachedPath(factsOf('kubectl'), unfit), 'cached');
     await resolveEngine('kubectl', { settings: unfit, progress: box.progress });
     expect(box.said).toContainEqual(
-      `debug: kubectl: ${first} was passed over: it is version 1.32.4; one within a minor of 1.36 is wanted.`,
+      `debug: kubectl: ${first} was passed over: it is version 1.32.4; one within a minor of 1.36 is expected.`,
     );
     expect(box.said.filter((line) => !line.startsWith('debug:'))).toEqual([]);
   });

@@ -79,9 +79,9 @@ describe('objectToVersion', () => {
     expect(objectToVersion(printed, '1.36.3', rule) === undefined).toBe(fits);
   });
 
-  it('says what was found and what was wanted', () => {
+  it('says what was found and what was expected', () => {
     expect(objectToVersion('Client Version: v1.32.4', '1.36.3', 'near-minor')).toBe(
-      'it is version 1.32.4; one within a minor of 1.36 is wanted',
+      'it is version 1.32.4; one within a minor of 1.36 is expected',
     );
   });
 });

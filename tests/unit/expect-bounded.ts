@@ -1,5 +1,5 @@
 /**
- * What must hold of everything that is made of an incident: small enough for whoever takes it, inert, and of the wanted shape.
+ * What must hold of everything that is made of an incident: small enough for whoever takes it, inert, and of the expected shape.
  *
  * Used by property tests of whatever may come in. The limits have names, so that a failure says what grew.
  */

@@ -67,7 +67,7 @@ describe('an expression over an incident', () => {
     ['[true]', 'list'],
     ['null', 'null_type'],
   ])('that is %s says that it found the type %s', (text, type) => {
-    expect(answer(text)).toContain(`of type ${type}; wanted true or false`);
+    expect(answer(text)).toContain(`of type ${type}; expected true or false`);
   });
 
   it('sees every label, also the last of a hundred', () => {
@@ -86,16 +86,16 @@ describe('an expression over an incident', () => {
   });
 });
 
-describe('what cannot be compiled says what was found and what was wanted', () => {
+describe('what cannot be compiled says what was found and what was expected', () => {
   it.each([
-    ['a typing error', 'incident.contaner == "app"', /incident\.contaner does not exist; wanted one of type, /],
+    ['a typing error', 'incident.contaner == "app"', /incident\.contaner does not exist; expected one of type, /],
     ['a typing error in brackets', 'incident["contaner"] == "app"', /incident\.contaner does not exist/],
     ['a typing error in has', 'has(incident.contaner)', /incident\.contaner does not exist/],
     ['a message of protobuf', 'google.protobuf.Int64Value{value: 1} == 1', /google\.protobuf\.Int64Value is not known/],
-    ['another variable', 'pod.name == "a"', /pod is not known; wanted incident/],
+    ['another variable', 'pod.name == "a"', /pod is not known; expected incident/],
     ['half an expression', 'incident.name ==', /no CEL expression/],
     ['nothing', ' ', /no CEL expression|empty/],
-    ['too much text', `"${'a'.repeat(1100)}" == ""`, /characters; wanted at most 1024/],
+    ['too much text', `"${'a'.repeat(1100)}" == ""`, /characters; expected at most 1024/],
     ['five hundred brackets', '('.repeat(500) + ')'.repeat(500), /nested too deeply/],
     [
       'brackets after strings of closing ones',

@@ -23,7 +23,7 @@ it('may have any name, also one that JavaScript has another use for', () => {
 it.each(['Authorization', 'HOST', 'content-length', 'Content-Type', 'Transfer-Encoding', 'a2a-version', 'X-User-Id'])(
   '%s is refused: the calls set it themselves',
   (name) =>
-    expect(flawOf(`X-A: b\n${name}: x`)).toMatch(new RegExp(`^line 2 is ${name}, which .*; wanted another`, 'i')),
+    expect(flawOf(`X-A: b\n${name}: x`)).toMatch(new RegExp(`^line 2 is ${name}, which .*; expected another`, 'i')),
 );
 
 it.each([
@@ -34,7 +34,7 @@ it.each([
   ['a control character', 'X-A: hunter2\u0007x', 'line 1 has characters'],
   ['a letter that headers do not have', 'X-A: hunter2\u20ac', 'line 1 has characters'],
   ['one header twice', 'X-A: hunter2\nx-a: hunter2', 'line 2 names a header twice'],
-  ['nothing', ' \n', 'wanted lines such as'],
+  ['nothing', ' \n', 'expected lines such as'],
 ])('%s is refused, and what stands there is not shown', (_, text, flaw) => {
   expect(flawOf(text)).toContain(flaw);
   expect(flawOf(text)).not.toContain('hunter2');
@@ -43,5 +43,5 @@ it.each([
 it('may be 20, and not 21', () => {
   const lines = (count: number) => Array.from({ length: count }, (_, n) => `X-${n}: v`).join('\n');
   expect(readExtraHeaders(lines(20))).toHaveProperty('headers');
-  expect(flawOf(lines(21))).toBe('has 21 headers; wanted at most 20');
+  expect(flawOf(lines(21))).toBe('has 21 headers; expected at most 20');
 });

@@ -43,10 +43,10 @@ const read = (name: string) => readFileSync(new URL(`${name}.json`, folder), 'ut
 
 describe('cases from the field', () => {
   it.each(names)('%s says what is expected of it, under its own name', (name) => {
-    const { id, expect: wanted } = FieldCase.parse(JSON.parse(read(name)));
+    const { id, expect: expected } = FieldCase.parse(JSON.parse(read(name)));
     expect(id).toBe(name);
-    expect(wanted.never.filter((type) => type in wanted.must)).toEqual([]);
-    expect(Object.keys(wanted.must).length + wanted.never.length).toBeGreaterThan(0);
+    expect(expected.never.filter((type) => type in expected.must)).toEqual([]);
+    expect(Object.keys(expected.must).length + expected.never.length).toBeGreaterThan(0);
   });
 
   it.each(names)('%s fires what it must, and nothing that it must not', (name) => {

@@ -1,4 +1,4 @@
-/** The least that Hooks get of the times they may set: what less is wanted is raised, and said where its author looks. */
+/** The least that Hooks get of the times they may set: what less is expected is raised, and said where its author looks. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../watcher/config.ts';
@@ -98,11 +98,11 @@ it('whatever a Hook and the operator say, no time is below the least, and each t
       const { MIN_QUIET_WINDOW, MIN_REPEAT_AFTER, MIN_AFTER } = readConfig({ INSTALLATION: 'p', ...environment });
       const hook = readWith(said, environment);
       const plain = readWith(said, { MIN_QUIET_WINDOW: '1ms', MIN_REPEAT_AFTER: '1ms', MIN_AFTER: '1ms' });
-      const [used, wanted] = [hook.configurations[0], plain.configurations[0]];
+      const [used, expected] = [hook.configurations[0], plain.configurations[0]];
       const pairs = [
-        [used?.quietWindowMs, wanted?.quietWindowMs, MIN_QUIET_WINDOW],
-        [used?.repeatAfterMs, wanted?.repeatAfterMs, MIN_REPEAT_AFTER],
-        [used?.afterMs, wanted?.afterMs, MIN_AFTER],
+        [used?.quietWindowMs, expected?.quietWindowMs, MIN_QUIET_WINDOW],
+        [used?.repeatAfterMs, expected?.repeatAfterMs, MIN_REPEAT_AFTER],
+        [used?.afterMs, expected?.afterMs, MIN_AFTER],
       ] as const;
       for (const [is, was, least] of pairs) {
         expect(is).toBe(was === undefined ? undefined : Math.max(was, least));

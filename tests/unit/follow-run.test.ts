@@ -32,7 +32,7 @@ const ofAgent = ({ double }: Started) => double.agent('kagent', 'memory-analyzer
 const isDone = async (promise: Promise<unknown>) => (await Promise.race([promise, delay(5)])) !== undefined;
 
 describe('a run is followed until', () => {
-  it.each<[what: string, prompt: string, options: KagentDoubleOptions, wanted: object]>([
+  it.each<[what: string, prompt: string, options: KagentDoubleOptions, expected: object]>([
     [
       'it has completed',
       '[[answer=The disk is full.]]',
@@ -47,11 +47,11 @@ describe('a run is followed until', () => {
       { outcome: 'AgentRunFailed', why: expect.stringMatching(/^Error code: 500/) as unknown },
     ],
     ['it has lost its way in a model that answers nothing', '[[empty]]', python, { outcome: 'AgentLostRun' }],
-  ])('%s', async (_, prompt, options, wanted) => {
+  ])('%s', async (_, prompt, options, expected) => {
     const { port, run } = await aRun(prompt, options);
     const { followed, told, heartbeats } = follow({ agent: port }, { run });
     const reading = await followed;
-    expect(reading).toMatchObject({ state: 'ended', ending: wanted });
+    expect(reading).toMatchObject({ state: 'ended', ending: expected });
     expect(told[0]).toBe('begun');
     expect(told.slice(-2)).toEqual([
       `kagent/memory-analyzer ${reading.state === 'ended' && reading.ending.outcome}`,

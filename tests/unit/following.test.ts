@@ -67,8 +67,8 @@ describe('the next look', () => {
     [5 * minute, 0.5, 30_000],
     [60 * minute, 0, 25_500],
     [60 * minute, 1, 34_500],
-  ])('of a run of %d ms comes, with chance %d, after %d ms', (ageMs, random, wanted) => {
-    expect(wait(ageMs, random)).toBeCloseTo(wanted, 5);
+  ])('of a run of %d ms comes, with chance %d, after %d ms', (ageMs, random, expected) => {
+    expect(wait(ageMs, random)).toBeCloseTo(expected, 5);
   });
 
   it('is 2 s to 30 s away, and at most 15 % off, whatever the age', () => {

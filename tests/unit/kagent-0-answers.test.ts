@@ -51,8 +51,8 @@ describe('an answer', () => {
     ['marks that turn text around', 'user\u202egnp.exe\u2066', 'usergnp.exe'],
     ['controls of the second block', 'a\u0085b\u009b1mc', 'a\nb1mc'],
     ['invisible characters', 'a\u200bb\ufeffc', 'abc'],
-  ])('with %s comes out inert', async (_, text, wanted) => {
-    const ended = { state: 'ended', ending: { answer: wanted } };
+  ])('with %s comes out inert', async (_, text, expected) => {
+    const ended = { state: 'ended', ending: { answer: expected } };
     expect(await outcomeOf(raw(text))).toMatchObject(ended);
     expect(await outcomeOf(`[[message]]${raw(text)}`, 'byo')).toMatchObject(ended);
   });
@@ -75,9 +75,9 @@ describe('an answer', () => {
       { pause: { tools: [{ arguments: '{"key":"[redacted]"}' }] } },
     ],
     ['a question', `[[ask=is it ${canaryHeader}?]]`, 'python', { pause: { message: 'is it [redacted]?' } }],
-  ] as const)('holds no secret in %s', async (_, prompt, runtime, wanted) => {
+  ] as const)('holds no secret in %s', async (_, prompt, runtime, expected) => {
     const reading = await outcomeOf(prompt, runtime);
-    expect(reading).toMatchObject(wanted);
+    expect(reading).toMatchObject(expected);
     expect(JSON.stringify(reading)).not.toMatch(/canary/);
   });
 });

@@ -74,8 +74,8 @@ describe('what is sent', () => {
     const { requests } = await recordAll({ apiKey: canaryKey, userId: 'hooks', headers });
     expect(new Set(requests.map((request) => wordsOf(request).split(' ').at(-1))).size).toBe(7);
     for (const request of requests) {
-      const wanted = { authorization: `Bearer ${canaryKey}`, 'x-user-id': 'hooks', 'x-tenant': 'blue' };
-      expect(request.headers).toMatchObject({ ...wanted, 'user-agent': 'kagent-hook-controller/1.2.3' });
+      const expected = { authorization: `Bearer ${canaryKey}`, 'x-user-id': 'hooks', 'x-tenant': 'blue' };
+      expect(request.headers).toMatchObject({ ...expected, 'user-agent': 'kagent-hook-controller/1.2.3' });
     }
   });
 
@@ -125,9 +125,9 @@ describe('what is sent', () => {
   it.each(['', '.', '..', '\ud800'])('is nothing to an agent whose name is %j', async (name) => {
     const double = await aDouble();
     const delivery = aDelivery({ agent: { namespace: 'kagent', name } });
-    const wanted = { reason: 'AgentNotFound', mayHaveStarted: false };
-    await expect(start({ url: double.url }, delivery)).rejects.toMatchObject(wanted);
-    await expect(anAdapter('kagent-0', double).describe(delivery)).rejects.toMatchObject(wanted);
+    const expected = { reason: 'AgentNotFound', mayHaveStarted: false };
+    await expect(start({ url: double.url }, delivery)).rejects.toMatchObject(expected);
+    await expect(anAdapter('kagent-0', double).describe(delivery)).rejects.toMatchObject(expected);
     expect(double.requests).toEqual([]);
   });
 

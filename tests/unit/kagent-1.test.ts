@@ -169,10 +169,10 @@ describe('a refusal', () => {
     ['100', 1_000],
     ['4000', 4_000],
     ['soon', 1_000],
-  ])('of a message that was not taken, with a wait of %s ms, is waited out for %d', async (retryAfterMs, wanted) => {
+  ])('of a message that was not taken, with a wait of %s ms, is waited out for %d', async (retryAfterMs, expected) => {
     const { double, adapter } = await aKagent();
     double.script(on({ kind: 'not-accepted', retryAfterMs }));
-    const refused = { reason: 'AgentUnavailable', mayHaveStarted: false, retryAfterMs: wanted };
+    const refused = { reason: 'AgentUnavailable', mayHaveStarted: false, retryAfterMs: expected };
     await expect(adapter.start(aDelivery(), options())).rejects.toMatchObject(refused);
   });
 

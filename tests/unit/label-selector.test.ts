@@ -34,7 +34,10 @@ it.each<[Selector, Record<string, string>, boolean]>([
 it.each<[Selector, RegExp]>([
   [{ matchExpressions: [{ key: 'tier', operator: 'In', values: [] }] }, /tier In has no values/],
   [{ matchExpressions: [{ key: 'tier', operator: 'NotIn' }] }, /tier NotIn has no values/],
-  [{ matchExpressions: [{ key: 'tier', operator: 'Exists', values: ['web'] }] }, /tier Exists has values; wanted none/],
+  [
+    { matchExpressions: [{ key: 'tier', operator: 'Exists', values: ['web'] }] },
+    /tier Exists has values; expected none/,
+  ],
 ])('%j is refused', (selector, message) => {
   expect(selects(selector, web)).toMatch(message);
 });

@@ -49,7 +49,7 @@ describe('a wrong configuration is refused with a reason and a sentence', () => 
       `an agent called ${JSON.stringify(agentId).slice(0, 30)}`,
       { agentRef: undefined, agentId },
       'AgentNameInvalid',
-      /wanted lower case letters/,
+      /expected lower case letters/,
     ]),
     ['an unknown type', { eventType: 'disk-full' }, 'InvalidSpec', /eventConfigurations\[0\]: eventType/],
     [
@@ -130,7 +130,7 @@ describe('the time of an agent run', () => {
   it.each(['0s', '999ms', '24h1ms', '48h', '9999999999999999999999999999h'])('may not be %s', (runTimeout) => {
     const hook = read({ ...oomConfiguration, runTimeout }, { ...oomConfiguration, eventType: 'pod-restart' });
     expect(hook.configurations.map(({ type }) => type)).toEqual(['pod-restart']);
-    const message = `spec.eventConfigurations[0]: runTimeout "${runTimeout}": wanted 1s to 24h.`;
+    const message = `spec.eventConfigurations[0]: runTimeout "${runTimeout}": expected 1s to 24h.`;
     expect(hook.problems).toEqual([{ reason: 'InvalidSpec', message }]);
   });
 
@@ -155,11 +155,11 @@ describe('what becomes of a run that waits for people', () => {
   });
 
   it.each([
-    [{ timeout: '0s' }, 'approval.timeout "0s": wanted 1s to 720h.'],
-    [{ timeout: '720h1ms' }, 'approval.timeout "720h1ms": wanted 1s to 720h.'],
+    [{ timeout: '0s' }, 'approval.timeout "0s": expected 1s to 720h.'],
+    [{ timeout: '720h1ms' }, 'approval.timeout "720h1ms": expected 1s to 720h.'],
     [
       { autoApprove: ['!delete_*'] },
-      'approval.autoApprove only excludes; wanted at least one name of a tool that is approved by itself.',
+      'approval.autoApprove only excludes; expected at least one name of a tool that is approved by itself.',
     ],
   ])('%j is refused', (approval, message) => {
     const { configurations, problems } = approving(approval);
@@ -172,8 +172,8 @@ describe('what becomes of a run that waits for people', () => {
     [{ onTimeout: 'reject', autoApprove: [] }, undefined],
     [{ onTimeout: 'cancel' }, { onTimeout: 'cancel' }],
     [{ autoApprove: ['get_*', '!get_secrets'] }, { autoApprove: ['get_*', '!get_secrets'] }],
-  ])('%j is carried as %j', (approval, wanted) => {
-    expect(approving(approval).configurations[0]?.approval).toEqual(wanted);
+  ])('%j is carried as %j', (approval, expected) => {
+    expect(approving(approval).configurations[0]?.approval).toEqual(expected);
   });
 
   it('is left to the defaults where the Hook says nothing', () => {

@@ -119,7 +119,7 @@ describe('words of the server', () => {
 
 function errorIn(ending: unknown): DeliveryError {
   if (ending instanceof DeliveryError) return ending;
-  throw new Error(`Wanted a DeliveryError, found ${inspect(ending)}.`);
+  throw new Error(`Expected a DeliveryError, found ${inspect(ending)}.`);
 }
 
 async function start(baseUrl: string, timeoutMs = 5_000): Promise<AgentRun | Error> {

@@ -33,8 +33,8 @@ describe('retryAfterMs', () => {
     ['the default for a date long past', { header: 'Thu, 01 Jan 1970 00:00:00 GMT' }, 30_000],
     ['the default for a date that is none', { header: 'Fri, 99 Foo 2026 10:02:00 GMT' }, 30_000],
     ['the default for an object', { body: { seconds: 5 } }, 30_000],
-  ])('takes %s', (_, said, wanted) => {
-    expect(retryAfterMs({ ...said, nowMs, jitter: 0 })).toBe(wanted);
+  ])('takes %s', (_, said, expected) => {
+    expect(retryAfterMs({ ...said, nowMs, jitter: 0 })).toBe(expected);
   });
 
   it('adds the jitter after the limit, so that the longest waits differ too', () => {

@@ -66,7 +66,7 @@ it.each([
     .loose()
     .parse(example(`"error": "${word}"`));
   const { ending } = await deliver(body.code, body);
-  if (!(ending instanceof DeliveryError)) throw new Error(`Wanted a DeliveryError, found ${String(ending)}.`);
+  if (!(ending instanceof DeliveryError)) throw new Error(`Expected a DeliveryError, found ${String(ending)}.`);
   expect(ending).toMatchObject({ reason, retryAfterMs });
   expect(deliveryReasons[ending.reason].kind).toBe(kind);
   expect(ending.message).toContain(`the server answered ${body.code} ${JSON.stringify(body.message)}. `);

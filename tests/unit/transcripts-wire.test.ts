@@ -27,10 +27,10 @@ it.each(
     ['40-{}-agent-KILL-blocking-while-agent-dies 65-byo-03-503 65-byo-03-html 23-ghost-agent-03-send', 'unclear'],
     ['06-unknown-agent-03 60-trusted-proxy-no-header 45d-db-down-session-tasks', 'unclear'],
   ]),
-)('%s shows that the run is %s', async (name, wanted) => {
+)('%s shows that the run is %s', async (name, expected) => {
   server.answerAs([['POST', name]]);
   const call = { agent: 'kagent/a', path: '/', dialect: dialect03, taskId: 't', trustsSilence: true, listenMs: 400 };
-  expect(await feelPulse(aWire({ url: server.url }), { ...call, signal: new AbortController().signal })).toBe(wanted);
+  expect(await feelPulse(aWire({ url: server.url }), { ...call, signal: new AbortController().signal })).toBe(expected);
 });
 
 it.each(
@@ -43,7 +43,7 @@ it.each(
     ['61-trusted-proxy-unauth-sessions', 'Unauthorized'],
     ['04f-root', 'EndpointNotFound'],
   ]),
-)('%s, asked for a task, reads %s', async (name, wanted) => {
+)('%s, asked for a task, reads %s', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const id = readTranscript(name).request.path.split('/').at(-1) || 'x';
   const looked = adapter().look(runOf(id));
@@ -52,7 +52,7 @@ it.each(
       ({ state }) => state,
       (error: DeliveryError) => error.reason,
     ),
-  ).toBe(wanted);
+  ).toBe(expected);
 });
 
 it.each(
@@ -62,12 +62,12 @@ it.each(
     ['27d-{}-agent-session-tasks-empty 14c-{}-agent-[]-sess-tasks-unknown 15b-{}-agent-[]-sess-other-user', 'no run'],
     ['45d-db-down-session-tasks', 'AgentUnavailable'],
   ]),
-)('%s, asked for what was started, reads as %s', async (name, wanted) => {
+)('%s, asked for what was started, reads as %s', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const found = adapter().find({ ...runOf('x'), idempotencyKey: uuidv4() });
   const told = (run: AgentRun) => `a run that ${run.ending ? `is ${run.ending.outcome}` : 'goes on'}`;
   const words = found.then((run) => (run === undefined ? 'no run' : told(run)));
-  expect(await words.catch((error: DeliveryError) => error.reason)).toEqual(wanted);
+  expect(await words.catch((error: DeliveryError) => error.reason)).toEqual(expected);
 });
 
 it.each(
@@ -84,7 +84,7 @@ it.each(
 
 const starting = { idempotencyKey: uuidv4(), signal: new AbortController().signal };
 const made = '27b-go-agent-session-create';
-it.each<[sessions: string, send: string, agent: string, wanted: object]>([
+it.each<[sessions: string, send: string, agent: string, expected: object]>([
   [made, '10-go-agent-03-send-nonblocking', '', { executionId: '01a220a9-fb98-7450-8df3-501d5b8a4877' }],
   [made, '06-unknown-agent-03', '03d-agent-missing', { reason: 'AgentNotFound', mayHaveStarted: false }],
   [made, '06c-unknown-namespace', '03d-agent-missing', { reason: 'AgentNotFound', mayHaveStarted: false }],
@@ -96,7 +96,7 @@ it.each<[sessions: string, send: string, agent: string, wanted: object]>([
   ['27h-session-unknown-agent', '', '03c-agent-one', { reason: 'AgentNotReady', mayHaveStarted: false }],
   ['61-trusted-proxy-unauth-sessions', '', '', { reason: 'Unauthorized', mayHaveStarted: false }],
   ['45d-db-down-session-tasks', '', '', { reason: 'AgentUnavailable' }],
-])('a session as in %s, a send as in %s, an agent as in %s', async (sessions, send, agent, wanted) => {
+])('a session as in %s, a send as in %s, an agent as in %s', async (sessions, send, agent, expected) => {
   server.answerAs([
     ['/api/sessions', sessions],
     ['/api/a2a', send],
@@ -106,7 +106,7 @@ it.each<[sessions: string, send: string, agent: string, wanted: object]>([
     await adapter()
       .start(aDelivery(), starting)
       .catch((error: unknown) => error),
-  ).toMatchObject(wanted);
+  ).toMatchObject(expected);
 });
 
 it.each([
@@ -114,8 +114,8 @@ it.each([
   ['23b-byo-agent-api', { verdict: { status: 'True' }, ready: { status: 'False' } }],
   ['03d-agent-missing', { verdict: { status: 'False', reason: 'AgentNotFound' } }],
   ['61-trusted-proxy-unauth-agents', { verdict: { status: 'Unknown', reason: 'Unauthorized' } }],
-])('%s says whether an agent exists and is ready', async (name, wanted) => {
+])('%s says whether an agent exists and is ready', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const directory = createKagent0Directory(aWire({ url: server.url }));
-  expect(await directory.find(theAgent, starting.signal)).toMatchObject(wanted);
+  expect(await directory.find(theAgent, starting.signal)).toMatchObject(expected);
 });

@@ -96,8 +96,8 @@ describe('a task', () => {
       ['80-v0.9.12-py-agent-[]-get-final 85-v0.8.6-py-agent-03-get-final', said('old ok', 290)],
       ['19d-py-agent-03-get-17s-after-cancel', said('not cancelled', 300)],
     ]),
-  )('%s has ended so', (name, wanted) => {
-    expect(startedRun(resultIn(name), 'kagent-0', asItIs).ending).toEqual(wanted);
+  )('%s has ended so', (name, expected) => {
+    expect(startedRun(resultIn(name), 'kagent-0', asItIs).ending).toEqual(expected);
   });
 
   it('counts the tokens of a message once, however often it is told', () => {
@@ -163,9 +163,9 @@ describe('a task', () => {
         },
       ],
     ]),
-  )('%s is paused for this', (name, wanted) => {
+  )('%s is paused for this', (name, expected) => {
     const reading = readRun(Task.parse(resultIn(name)), asItIs);
-    expect(reading).toEqual({ state: 'paused', pause: { id: expect.any(String) as unknown, ...wanted } });
+    expect(reading).toEqual({ state: 'paused', pause: { id: expect.any(String) as unknown, ...expected } });
   });
 
   it.each(
@@ -209,8 +209,8 @@ describe('an answer that is no run', () => {
       ['07-[]-no-params 07-[]-malformed-json 09-py-agent-[]-bad-role', never('RequestRejected')],
       ['07-[]-unknown-method 85-v0.8.6-{}-agent-03-list', never('EndpointNotFound')],
     ]),
-  )('%s is sorted so', (name, wanted) => {
+  )('%s is sorted so', (name, expected) => {
     const answer = answerIn(name);
-    expect('fault' in answer && sortFault(answer.fault)).toEqual(wanted);
+    expect('fault' in answer && sortFault(answer.fault)).toEqual(expected);
   });
 });

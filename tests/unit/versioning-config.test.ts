@@ -7,7 +7,7 @@ it('Worker Versioning needs both of its variables, or neither', () => {
   expect(readConfig({ INSTALLATION: 'p', ...pair })).toMatchObject(pair);
   expect(readConfig({ INSTALLATION: 'p' })).not.toHaveProperty('TEMPORAL_DEPLOYMENT_NAME');
   expect(() => readConfig({ INSTALLATION: 'p', TEMPORAL_DEPLOYMENT_NAME: 'x' })).toThrow(
-    /1 problem\(s\):\n {2}TEMPORAL_WORKER_BUILD_ID is not set; wanted both/,
+    /1 problem\(s\):\n {2}TEMPORAL_WORKER_BUILD_ID is not set; expected both/,
   );
 });
 

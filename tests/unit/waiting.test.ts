@@ -43,8 +43,8 @@ describe('a list of tools', () => {
     [['*'], '', true],
     [['GET_*'], 'get_pods', false],
     [['.*'], 'get_pods', false],
-  ])('%j about %j says %s', (patterns, name, wanted) => {
-    expect(isListed(patterns, name)).toBe(wanted);
+  ])('%j about %j says %s', (patterns, name, expected) => {
+    expect(isListed(patterns, name)).toBe(expected);
   });
 
   it('allows nothing by an exclusion, and nothing that it excludes', () => {
@@ -157,7 +157,7 @@ it.each([
   ['known', { pauseId: 'ab12cd34ef56ab78' }, undefined],
   ['answered', { answeredId: 'ab12cd34ef56ab78' }, undefined],
   ['another', { pauseId: 'x', answeredId: 'y' }, { state: 'paused', pause: aPause() }],
-])('a pause that is %s comes back as %j', async (_what, known, wanted) => {
+])('a pause that is %s comes back as %j', async (_what, known, expected) => {
   const agent = {
     look: async () => ({ state: 'paused', pause: aPause() }) as const,
     feel: async () => 'unclear' as const,
@@ -166,5 +166,5 @@ it.each([
   const { run, signal } = of({ executionId: 'task-1' });
   const following = { agent: { namespace: 'a', name: 'b' }, run, deadlineMs: noon + 1000, ...known };
   const now = { following, watch: beginWatch(noon), signal, problem: undefined };
-  expect(await lookAtRun({ agent, times: followTimes, nowMs: () => noon }, now)).toEqual(wanted);
+  expect(await lookAtRun({ agent, times: followTimes, nowMs: () => noon }, now)).toEqual(expected);
 });

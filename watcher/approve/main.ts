@@ -75,13 +75,13 @@ function options(): Options | undefined {
 }
 
 async function main(): Promise<number> {
-  const wanted = options();
-  if (wanted === undefined) return exitCodes.usage;
-  if (wanted.help) {
+  const expected = options();
+  if (expected === undefined) return exitCodes.usage;
+  if (expected.help) {
     console.log(usage);
     return exitCodes.done;
   }
-  return run(wanted, readConfig(undefined, { INSTALLATION: wanted.installation }));
+  return run(expected, readConfig(undefined, { INSTALLATION: expected.installation }));
 }
 
 try {

@@ -47,10 +47,10 @@ export function readOptions(args: readonly string[]): Options {
   });
   const { tool: tools, answer: answers, approve, reject, why, by, installation, json, help } = values;
   const [pause, ...rest] = positionals;
-  if (rest.length > 0) throw new Error(`${rest.join(' ')} is too much; wanted one PAUSE.`);
+  if (rest.length > 0) throw new Error(`${rest.join(' ')} is too much; expected one PAUSE.`);
   const options = { pause, approve, reject, tools, answers, why, by, installation, json, help };
   const words = [approve, reject !== undefined, tools.length > 0].filter(Boolean);
-  if (words.length > 1) throw new Error('--approve, --reject and --tool are three answers; wanted one.');
+  if (words.length > 1) throw new Error('--approve, --reject and --tool are three answers; expected one.');
   if (isAnswer(options) && pause === undefined) throw new Error('An answer names no PAUSE.');
   return options;
 }
@@ -78,6 +78,6 @@ export function sentBy(options: Options, { id, questions = [] }: Pick<RunPause, 
 
 function readTool(text: string): [id: string, verdict: string] {
   const at = text.lastIndexOf('=');
-  if (at < 1) throw new Error(`--tool is "${text}"; wanted ID=approve or ID=reject.`);
+  if (at < 1) throw new Error(`--tool is "${text}"; expected ID=approve or ID=reject.`);
   return [text.slice(0, at), text.slice(at + 1)];
 }

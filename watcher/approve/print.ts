@@ -51,8 +51,8 @@ function linesOf({ waiting, type, object, agent }: WaitingExecution, argumentCha
 }
 
 function questionWords({ question, choices, multiple }: PausedQuestion): string {
-  const wanted = choices.length === 0 ? '' : ` (${multiple ? 'some' : 'one'} of: ${choices.join(', ')})`;
-  return line(`${question}${wanted}`);
+  const expected = choices.length === 0 ? '' : ` (${multiple ? 'some' : 'one'} of: ${choices.join(', ')})`;
+  return line(`${question}${expected}`);
 }
 
 function answerWords({ decidable, tools, questions = [] }: Waiting): string {

@@ -62,6 +62,7 @@ export function findPause(all: readonly WaitingExecution[], beginning: string): 
   const [first] = found;
   if (first === undefined || beginning === '')
     return { problem: `No run waits with a pause that begins with "${beginning}".` };
-  if (found.length > 1) return { problem: `${found.length} pauses begin with "${beginning}"; wanted more of its id.` };
+  if (found.length > 1)
+    return { problem: `${found.length} pauses begin with "${beginning}"; expected more of its id.` };
   return first;
 }

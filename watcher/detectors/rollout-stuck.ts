@@ -47,7 +47,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
           ...evidenceOf(
             conditionLine('Progressing', now.progressing),
             conditionLine('ReplicaFailure', now.replicaFailure),
-            `wanted ${now.desired}, updated ${now.updated}, ready ${now.ready}, available ${now.available}`,
+            `expected ${now.desired}, updated ${now.updated}, ready ${now.ready}, available ${now.available}`,
             ...eventLines(events).slice(-5),
           ),
         },

@@ -36,7 +36,7 @@ function readArguments(): Arguments {
   if (positionals.length === 0) throw new Error('names no FILE.');
   const untilMs = values.until === undefined ? undefined : Date.parse(values.until);
   if (Number.isNaN(untilMs))
-    throw new Error(`--until is "${values.until}"; wanted a time such as 2026-09-01T10:05:00Z.`);
+    throw new Error(`--until is "${values.until}"; expected a time such as 2026-09-01T10:05:00Z.`);
   return { files: positionals, hooks: values.hooks, json: values.json, untilMs };
 }
 

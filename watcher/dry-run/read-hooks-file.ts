@@ -26,7 +26,7 @@ export function readHooksFile(file: string, text: string): LiveHook[] {
     const items: unknown[] = isList(value) ? value.items : [value];
     return items.flatMap((item) => liveHook(item));
   });
-  if (hooks.length === 0) throw new Error(`${file}: holds no Hook; wanted documents of kind Hook.`);
+  if (hooks.length === 0) throw new Error(`${file}: holds no Hook; expected documents of kind Hook.`);
   return hooks;
 }
 

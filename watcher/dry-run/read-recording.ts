@@ -1,7 +1,7 @@
 /**
  * A recording: a stream of changes with their times, or one look at a cluster as `kubectl get … -o json` prints it.
  *
- * Throws a sentence that names the file, what was found and what was wanted.
+ * Throws a sentence that names the file, what was found and what was expected.
  */
 import { z } from 'zod';
 
@@ -30,7 +30,7 @@ const Stream = z.object({
 });
 const List = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) });
 
-const wanted = 'wanted {"stream": [{at, type, object}]} or what kubectl get -o json prints';
+const expected = 'expected {"stream": [{at, type, object}]} or what kubectl get -o json prints';
 
 /** Owners first, so that Pods find them, and Events last, so that they find their Pods. */
 const order = ['ReplicaSet', 'Job', 'Node', 'Deployment', 'StatefulSet', 'DaemonSet', 'Pod'];
@@ -44,7 +44,7 @@ export function readRecording(name: string, text: string, nowMs: number): Record
   const changes = objects.map((object, index): RecordedChange => {
     const parsed = KubernetesObject.safeParse(object);
     if (!parsed.success)
-      throw new Error(`${name}: ${list.success ? `items[${index}]` : 'it'} is no Kubernetes object; ${wanted}.`);
+      throw new Error(`${name}: ${list.success ? `items[${index}]` : 'it'} is no Kubernetes object; ${expected}.`);
     return { atMs: nowMs, type: 'ADDED', kind: parsed.data.kind, object: parsed.data };
   });
   return { changes: changes.toSorted((a, b) => rank(a.kind) - rank(b.kind)), fromMs: Number.NEGATIVE_INFINITY };
@@ -54,7 +54,7 @@ function parse(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${name}: is not JSON (${error instanceof Error ? error.message : String(error)}); ${wanted}.`, {
+    throw new Error(`${name}: is not JSON (${error instanceof Error ? error.message : String(error)}); ${expected}.`, {
       cause: error,
     });
   }
@@ -64,7 +64,7 @@ function readStream(name: string, value: object): Recording {
   const parsed = Stream.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}; ${wanted}.`);
+    throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}; ${expected}.`);
   }
   const changes = parsed.data.stream.map(({ at, type, object }) => ({
     atMs: Date.parse(at),

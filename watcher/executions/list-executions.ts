@@ -49,8 +49,8 @@ async function* listReadable(
 }
 
 /** A page that is too large for one answer is asked for again by half, down to one execution; the token holds all the same. */
-async function readPage(client: Client, request: object, wanted: number) {
-  for (let size = wanted; ; size = Math.floor(size / 2)) {
+async function readPage(client: Client, request: object, expected: number) {
+  for (let size = expected; ; size = Math.floor(size / 2)) {
     const read = () => client.workflowService.listWorkflowExecutions({ ...request, pageSize: size });
     try {
       return { page: await client.withDeadline(Date.now() + pageMs, read), size };

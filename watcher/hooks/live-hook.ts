@@ -52,7 +52,7 @@ function readSpec(
 ): Pick<LiveHook, 'configurations' | 'problems' | 'raised'> {
   const raw = rawConfigurations(spec);
   if (raw === undefined) {
-    const message = 'spec.eventConfigurations is missing or empty; wanted at least one { eventType, agentRef }.';
+    const message = 'spec.eventConfigurations is missing or empty; expected at least one { eventType, agentRef }.';
     return { configurations: [], problems: [{ reason: 'InvalidSpec', message }], raised: [] };
   }
   const { fitting, problem } = withinPromptLimit(raw, hook);

@@ -24,12 +24,12 @@ function namedAgent({ agentRef, agentId }: Named, hookNamespace: string): AgentR
   const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
   const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
   if (byId?.name === '') {
-    const message = `agentId "${String(agentId)}" names no agent; wanted NAME or NAMESPACE/NAME.`;
+    const message = `agentId "${String(agentId)}" names no agent; expected NAME or NAMESPACE/NAME.`;
     return { problem: { reason: 'AgentMissing', message } };
   }
   const agent = byRef ?? byId;
   if (agent === undefined) {
-    const message = 'neither agentRef nor agentId is set; wanted agentRef.name.';
+    const message = 'neither agentRef nor agentId is set; expected agentRef.name.';
     return { problem: { reason: 'AgentMissing', message } };
   }
   return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
@@ -49,7 +49,7 @@ function whyNotAgent(agent: AskedAgent, { reach }: ConfigurationContext): HookPr
 }
 
 function noName({ namespace, name }: AskedAgent): HookProblem {
-  const message = `agent ${namespace}/${name} has no names as Kubernetes gives them; wanted lower case letters, digits and dashes.`;
+  const message = `agent ${namespace}/${name} has no names as Kubernetes gives them; expected lower case letters, digits and dashes.`;
   return { reason: 'AgentNameInvalid', message };
 }
 
@@ -68,7 +68,7 @@ function isSameAgent(one: AskedAgent, other: AskedAgent): boolean {
 }
 
 function ambiguous(byRef: AskedAgent, byId: AskedAgent): AgentReading {
-  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; wanted one agent.`;
+  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; expected one agent.`;
   return { problem: { reason: 'AgentAmbiguous', message } };
 }
 

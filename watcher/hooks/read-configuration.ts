@@ -109,21 +109,22 @@ function settingProblem(configuration: EventConfiguration): HookProblem | undefi
   const { after, quietWindow, repeatAfter, runTimeout, prompt } = configuration;
   for (const [name, wait] of Object.entries({ after, quietWindow, repeatAfter })) {
     if (wait === undefined || durationMs(wait) <= longestWaitMs) continue;
-    return { reason: 'InvalidSpec', message: `${name} "${wait}": wanted at most ${longestWaitMs / 3_600_000}h.` };
+    return { reason: 'InvalidSpec', message: `${name} "${wait}": expected at most ${longestWaitMs / 3_600_000}h.` };
   }
   if (!isWithin(runTimeout, runTimeoutsMs)) {
-    return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": wanted 1s to 24h.` };
+    return { reason: 'InvalidSpec', message: `runTimeout "${runTimeout}": expected 1s to 24h.` };
   }
   return approvalProblem(configuration) ?? (prompt === undefined ? undefined : promptProblem(prompt));
 }
 
 function approvalProblem({ approval }: EventConfiguration): HookProblem | undefined {
   if (!isWithin(approval?.timeout, approvalTimeoutsMs)) {
-    return { reason: 'InvalidSpec', message: `approval.timeout "${approval?.timeout}": wanted 1s to 720h.` };
+    return { reason: 'InvalidSpec', message: `approval.timeout "${approval?.timeout}": expected 1s to 720h.` };
   }
   const autoApprove = approval?.autoApprove ?? [];
   if (autoApprove.length === 0 || !autoApprove.every((pattern) => pattern.startsWith('!'))) return undefined;
-  const message = 'approval.autoApprove only excludes; wanted at least one name of a tool that is approved by itself.';
+  const message =
+    'approval.autoApprove only excludes; expected at least one name of a tool that is approved by itself.';
   return { reason: 'InvalidSpec', message };
 }
 
@@ -137,7 +138,7 @@ function duplicate(eventType: IncidentType, name: string | undefined): HookProbl
   const message =
     name === undefined
       ? `eventType ${eventType} is configured before in this Hook; the first configuration handles it. Give this one a name.`
-      : `the name ${name} is used before in this Hook; wanted a name of its own.`;
+      : `the name ${name} is used before in this Hook; expected a name of its own.`;
   return { reason: 'DuplicateEventType', message };
 }
 

@@ -16,7 +16,7 @@ export interface KubeRequest {
   query?: Record<string, string>;
   body?: unknown;
   contentType?: string;
-  /** Media types that are wanted; JSON by default. */
+  /** Media types that are expected; JSON by default. */
   accept?: string;
   signal?: AbortSignal;
 }

@@ -16,7 +16,7 @@ export function loadKubeConfig({ isInCluster, context }: KubeSource): KubeConfig
   const config = new KubeConfig();
   if (context === undefined) {
     if (!isInCluster)
-      throw new Error('Not inside a cluster, and KUBECONFIG_CONTEXT is not set; wanted the name of a context.');
+      throw new Error('Not inside a cluster, and KUBECONFIG_CONTEXT is not set; expected the name of a context.');
     config.loadFromCluster();
     return config;
   }

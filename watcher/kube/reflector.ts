@@ -16,7 +16,7 @@ export interface ReflectorOptions<T extends View> extends Handling<T> {
   signal: AbortSignal;
   /** How long to wait between tries; by default that of client-go. */
   backoff?: Backoff;
-  /** Media types that are wanted, for metadata instead of whole objects. */
+  /** Media types that are expected, for metadata instead of whole objects. */
   accept?: { list: string; one: string };
   /** Told of a list after the first: between these moments objects may have come and gone unseen. */
   onGap?: (gap: { fromMs: number; toMs: number }) => void;

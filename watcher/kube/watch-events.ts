@@ -35,7 +35,7 @@ const graceMs = 8_000;
 export interface WatchFrom {
   api: ApiServer;
   path: string;
-  /** The resourceVersion after which changes are wanted. */
+  /** The resourceVersion after which changes are expected. */
   from: string;
   signal: AbortSignal;
   /** After how long the server ends the watch. */

@@ -9,7 +9,7 @@ import { factNames } from './facts.ts';
 
 const limits = { characters: 1024, nesting: 32, loops: 2 } as const;
 
-const tooDeep = `it is nested too deeply; wanted at most ${limits.nesting} levels.`;
+const tooDeep = `it is nested too deeply; expected at most ${limits.nesting} levels.`;
 
 /** Strings and comments, in which brackets and signs mean nothing; in raw strings a backslash is a plain character. */
 const opaque =
@@ -18,7 +18,7 @@ const opaque =
 /** What is wrong with text before anything parses it: the parser descends once for each of these. */
 export function textProblem(text: string): string | undefined {
   if (text.length > limits.characters) {
-    return `it has ${text.length} characters; wanted at most ${limits.characters}.`;
+    return `it has ${text.length} characters; expected at most ${limits.characters}.`;
   }
   const code = text.replaceAll(opaque, ' ""');
   const signs = code.match(/[!-][!\s-]*/g)?.map((run) => run.replaceAll(/\s/g, '').length) ?? [];
@@ -62,17 +62,17 @@ function problemOf(node: Node, place: Place): string | undefined {
 
 function ownProblem({ exprKind }: Node, { loops, names }: Place): string | undefined {
   if (exprKind.case === 'identExpr' && !names.has(exprKind.value.name)) {
-    return `${exprKind.value.name} is not known; wanted incident, such as incident.container == "app".`;
+    return `${exprKind.value.name} is not known; expected incident, such as incident.container == "app".`;
   }
   if (exprKind.case === 'comprehensionExpr' && loops >= limits.loops) {
     return `it has more than ${limits.loops} loops (all, exists, map, filter) within each other.`;
   }
   if (exprKind.case === 'structExpr' && exprKind.value.messageName !== '') {
-    return `${exprKind.value.messageName} is not known; wanted plain values.`;
+    return `${exprKind.value.messageName} is not known; expected plain values.`;
   }
   const field = fieldOfIncident(exprKind);
   if (field !== undefined && !Object.hasOwn(factNames, field)) {
-    return `incident.${field} does not exist; wanted one of ${Object.keys(factNames).join(', ')}.`;
+    return `incident.${field} does not exist; expected one of ${Object.keys(factNames).join(', ')}.`;
   }
   return undefined;
 }

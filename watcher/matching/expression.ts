@@ -42,7 +42,8 @@ export function compileExpression(text: string): ExpressionReading {
 type Run = ReturnType<typeof plan>;
 
 function evaluateWithin(run: Run, incident: IncidentFacts, allowance = newAllowance()): true | ExpressionRefusal {
-  if (allowance.left <= 0) return failed('the Hook asks too much of this object; wanted fewer or shorter expressions.');
+  if (allowance.left <= 0)
+    return failed('the Hook asks too much of this object; expected fewer or shorter expressions.');
   meter.left = Math.min(mostWork, allowance.left);
   allowance.left -= meter.left;
   const answer = evaluate(run, incident);
@@ -54,11 +55,11 @@ function evaluate(run: Run, incident: IncidentFacts): true | ExpressionRefusal {
   try {
     const value = run({ incident: valuesOf(incident) });
     // First, because an error within `||` or `exists` may have been outvoted.
-    if (meter.left < 0) return failed('it takes too much work on this incident; wanted shorter loops or patterns.');
+    if (meter.left < 0) return failed('it takes too much work on this incident; expected shorter loops or patterns.');
     if (value === true) return true;
     if (value === false) return { reason: 'ExpressionFalse', message: 'match.expression is not true of it.' };
     if (isCelError(value)) return failed(`${firstLine(value)}.${adviceFor(value.message)}`);
-    return failed(`the answer is of type ${celType(value).name}; wanted true or false.`);
+    return failed(`the answer is of type ${celType(value).name}; expected true or false.`);
   } catch (error) {
     return failed(`${firstLine(error)}.`);
   }

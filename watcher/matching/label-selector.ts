@@ -17,19 +17,19 @@ export function compileSelector({ matchLabels = {}, matchExpressions = [] }: Sel
     const problem = problemOf(requirement);
     if (problem !== undefined) return { ok: false, message: problem };
   }
-  const wanted = Object.entries(matchLabels);
+  const expected = Object.entries(matchLabels);
   return {
     ok: true,
     matches: (labels) =>
-      wanted.every(([key, value]) => valueOf(labels, key) === value) &&
+      expected.every(([key, value]) => valueOf(labels, key) === value) &&
       matchExpressions.every((requirement) => holds(requirement, valueOf(labels, requirement.key))),
   };
 }
 
 function problemOf({ key, operator, values = [] }: Requirement): string | undefined {
   const takesValues = operator === 'In' || operator === 'NotIn';
-  if (takesValues && values.length === 0) return `${key} ${operator} has no values; wanted at least one.`;
-  if (!takesValues && values.length > 0) return `${key} ${operator} has values; wanted none.`;
+  if (takesValues && values.length === 0) return `${key} ${operator} has no values; expected at least one.`;
+  if (!takesValues && values.length > 0) return `${key} ${operator} has values; expected none.`;
   return undefined;
 }
 

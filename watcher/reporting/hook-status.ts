@@ -70,11 +70,11 @@ export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusCo
 }
 
 /** Equal but for the time of writing: such a status is not written again. */
-export function isSameStatus(written: unknown, wanted: HookStatus): boolean {
+export function isSameStatus(written: unknown, expected: HookStatus): boolean {
   const parsed = HookStatus.safeParse(written);
   if (!parsed.success) return false;
   const { lastUpdated: _, ...rest } = parsed.data;
-  return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(wanted));
+  return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(expected));
 }
 
 function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEvent {
@@ -133,12 +133,12 @@ function timeOr(at: string, ms: number): string {
 
 function conditionsOf(hook: LiveHook, earlier: Condition[], context: StatusContext): Condition[] {
   const { nowMs, verdicts, expressionFailure } = context;
-  const wanted = {
+  const expected = {
     Ready: readyOf(hook, expressionFailure),
     AgentResolved: resolvedOf(hook, verdicts),
     AgentReachable: reachableOf(hook, verdicts),
   };
-  return Object.entries(wanted).map(([type, verdict]) => {
+  return Object.entries(expected).map(([type, verdict]) => {
     const before = earlier.find((condition) => condition.type === type);
     const isUnchanged = before !== undefined && before.status === verdict.status;
     return {

@@ -174,7 +174,7 @@ function measureExecutions(registry: Registry, executions: OpenExecutions): void
 function measureWaiting(registry: Registry, waiting: Sources['waiting'], nowMs: () => number): void {
   const labelNames = ['kind'] as const;
   const registers = [registry];
-  const of = (wanted: WaitingRun['kind']) => waiting().filter(({ kind }) => kind === wanted);
+  const of = (expected: WaitingRun['kind']) => waiting().filter(({ kind }) => kind === expected);
   new Gauge({
     name: 'kagent_hooks_waiting_runs',
     help: 'Agent runs that wait for people, by what for: approval or question.',

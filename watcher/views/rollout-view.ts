@@ -25,12 +25,12 @@ export interface RolloutView extends Metadata {
   kind: RolloutKind;
   generation: number;
   observedGeneration: number;
-  /** Pods that are wanted, and how many of them are of the newest template, ready, and ready for long enough. */
+  /** Pods that are expected, and how many of them are of the newest template, ready, and ready for long enough. */
   desired: number;
   updated: number;
   ready: number;
   available: number;
-  /** How many Pods shall be of the newest template: all that are wanted, but for those that a partition holds back. */
+  /** How many Pods shall be of the newest template: all that are expected, but for those that a partition holds back. */
   toUpdate: number;
   /** StatefulSets: the controller has not yet declared the newest template to be that of all Pods. */
   isIncomplete: boolean;

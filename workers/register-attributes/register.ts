@@ -106,17 +106,17 @@ function soon<T>({ connection }: Registering, ask: () => Promise<T>): Promise<T>
 
 function waiting({ namespace, address }: Registering, error: unknown): string {
   if (codeOf(error) === codes.notFound) {
-    return `Temporal at ${address} has no namespace ${namespace}; wanted: temporal operator namespace create ${namespace}`;
+    return `Temporal at ${address} has no namespace ${namespace}; expected: temporal operator namespace create ${namespace}`;
   }
   return `Waiting for Temporal at ${address}: ${wordsOf(error)}`;
 }
 
 function denied({ namespace, address }: Registering, error: unknown): string {
   const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
-  const wanted = Object.entries(searchAttributeTypes).map(([name, type]) => `${name} (${typeWords[type]})`);
+  const expected = Object.entries(searchAttributeTypes).map(([name, type]) => `${name} (${typeWords[type]})`);
   return (
     `Temporal at ${address} does not let us look at namespace ${namespace} or add search attributes to it: ${wordsOf(error)}. ` +
-    `Its administrator has to add them (in Temporal Cloud, in its console or by tcld): ${wanted.join(', ')}. ` +
+    `Its administrator has to add them (in Temporal Cloud, in its console or by tcld): ${expected.join(', ')}. ` +
     'Then set temporal.registerSearchAttributes=false in the chart.'
   );
 }

@@ -27,13 +27,13 @@ workflow type, 69 if Temporal cannot be asked or has no such execution; with the
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 
-interface Wanted extends Place {
+interface Expected extends Place {
   files: string[];
   /** By what people call it. */
   queries: Map<string, string>;
 }
 
-function readArguments(args: string[]): Wanted {
+function readArguments(args: string[]): Expected {
   const text = { type: 'string' } as const;
   const options = { address: text, namespace: text, query: text, help: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
@@ -44,14 +44,14 @@ function readArguments(args: string[]): Wanted {
   const { query, address, namespace } = values;
   if ([...positionals, query, address, namespace].includes('')) throw new Error('An option or a name is empty.');
   if (positionals.length === 0 && query === undefined)
-    throw new Error('Nothing to replay is named; wanted an ID, a FILE or --query.');
+    throw new Error('Nothing to replay is named; expected an ID, a FILE or --query.');
   const ids = positionals.filter((name) => !existsSync(name));
   const queries = new Map(ids.map((id) => [id, queryOfId(id)]));
   if (query !== undefined) queries.set(`"${query}"`, query);
   return { files: positionals.filter((name) => existsSync(name)), queries, address, namespace };
 }
 
-async function replayAll({ files, queries, ...place }: Wanted): Promise<number> {
+async function replayAll({ files, queries, ...place }: Expected): Promise<number> {
   Runtime.install({
     logger: silent, // the SDK tells every difference too, in words that nobody can read
     shutdownSignals: [], // Ctrl-C ends the process at once
@@ -103,7 +103,7 @@ function fail(error: unknown): number {
   return error instanceof UnavailableError ? exitCodes.unavailable : exitCodes.unreadable;
 }
 
-function readArgumentsOrExit(): Wanted {
+function readArgumentsOrExit(): Expected {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {

@@ -47,8 +47,8 @@ export function readHistoryFile(file: string): RecordedRun {
     const history = historyFromJSON(SavedHistory.parse(JSON.parse(readFileSync(file, 'utf8'))));
     return { source: file, workflowId: startOf(history)?.workflowId || file, history };
   } catch (error) {
-    const wanted = 'wanted a history such as temporal workflow show --output json prints';
-    throw new UnreadableError(`${file} cannot be read (${messageOf(error)}); ${wanted}.`, { cause: error });
+    const expected = 'expected a history such as temporal workflow show --output json prints';
+    throw new UnreadableError(`${file} cannot be read (${messageOf(error)}); ${expected}.`, { cause: error });
   }
 }
 

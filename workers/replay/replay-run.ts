@@ -57,7 +57,7 @@ function checkWhole({ source, history }: RecordedRun): void {
   if (!knownTypes.includes(type))
     throw new UnreadableError(`${source} begins with no start of ${knownTypes.join(' or ')}; found "${type}".`);
   const odd = (history.events ?? []).findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
-  if (odd >= 0) throw new UnreadableError(`${source} lacks event ${odd + 1}; wanted the whole history.`);
+  if (odd >= 0) throw new UnreadableError(`${source} lacks event ${odd + 1}; expected the whole history.`);
 }
 
 /** The shortest beginning that does not replay ends with that event: the SDK does not always name it. */

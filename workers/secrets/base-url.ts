@@ -21,14 +21,14 @@ export function flawOfBaseUrl(text: string, { protocol, allowsHttp }: Rule): str
     return 'has braces in it; {namespace} and {name} are filled in with the protocol a2a only';
   }
   const filledIn = text.replaceAll(/\{(?:namespace|name)\}/g, 'x');
-  if (/[{}]/.test(filledIn)) return 'wanted no other braces than {namespace} and {name}';
+  if (/[{}]/.test(filledIn)) return 'expected no other braces than {namespace} and {name}';
   const url = URL.parse(filledIn);
-  if (url === null || !/^https?:$/.test(url.protocol)) return 'wanted an address such as https://api.kagent.dev';
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'expected an address such as https://api.kagent.dev';
   if (url.hostname !== URL.parse(text.replaceAll(/\{(?:namespace|name)\}/g, 'y'))?.hostname) {
-    return 'wanted {namespace} and {name} in the path only: whoever names an agent must not name a host';
+    return 'expected {namespace} and {name} in the path only: whoever names an agent must not name a host';
   }
   if (allowsHttp || isSafe(url)) return undefined;
-  return 'wanted https; http only for loopback, for names in the cluster such as kagent-controller.kagent.svc, or with KAGENT_ALLOW_HTTP=true';
+  return 'expected https; http only for loopback, for names in the cluster such as kagent-controller.kagent.svc, or with KAGENT_ALLOW_HTTP=true';
 }
 
 /** Whether a key can be sent there: encrypted, or without leaving this machine or this cluster. */

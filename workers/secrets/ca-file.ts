@@ -39,7 +39,7 @@ function parseCa(path: string, content: ReturnType<typeof readContent>): string 
   if ('unreadable' in content) throw new Error(`${setting}: the file cannot be read (${content.unreadable}).`);
   const begun = content.text.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
   const whole = content.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (begun === 0) throw new Error(`${setting}: wanted certificates in PEM form, found none.`);
+  if (begun === 0) throw new Error(`${setting}: expected certificates in PEM form, found none.`);
   if (whole.length !== begun || !whole.every(isCertificate)) {
     throw new Error(`${setting}: one of its ${begun} certificate(s) is broken.`);
   }

@@ -37,9 +37,11 @@ interface Found {
 /** Whom we call, and as whom: a Secret that loses one of these is being replaced, or was deleted by mistake. */
 const lasting = ['api-key', 'base-url', 'user-id', 'headers'];
 
-const OneLine = z.string({ error: 'is not set' }).regex(/^[\x21-\x7e]+$/, 'wanted one line of printable characters');
+const OneLine = z.string({ error: 'is not set' }).regex(/^[\x21-\x7e]+$/, 'expected one line of printable characters');
 
-const Protocol = z.enum(protocolSettings, `wanted ${protocolSettings.slice(0, -1).join(', ')} or a2a`).default('auto');
+const Protocol = z
+  .enum(protocolSettings, `expected ${protocolSettings.slice(0, -1).join(', ')} or a2a`)
+  .default('auto');
 
 const ExtraHeaders = z.string().transform((text, context) => {
   const read = readExtraHeaders(text);
@@ -52,7 +54,7 @@ const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protoc
   z.object({
     'api-key': rule.protocol === 'rest' ? OneLine : OneLine.optional(),
     'base-url': z
-      .string({ error: 'is not set; wanted an address such as https://api.kagent.dev' })
+      .string({ error: 'is not set; expected an address such as https://api.kagent.dev' })
       .refine((url) => flawOfBaseUrl(url, rule) === undefined, {
         error: ({ input }) => flawOfBaseUrl(String(input), rule),
       }),
@@ -61,13 +63,13 @@ const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protoc
     headers: ExtraHeaders.optional(),
     timeout: z
       .string()
-      .regex(/^(\d+(ms|s|m))+$/, 'wanted a duration such as 30s')
+      .regex(/^(\d+(ms|s|m))+$/, 'expected a duration such as 30s')
       .default('30s')
       .transform(durationMs)
-      .refine((ms) => ms >= 100 && ms <= 540_000, 'wanted 100ms to 9m'), // the activity as a whole is given 10 minutes
+      .refine((ms) => ms >= 100 && ms <= 540_000, 'expected 100ms to 9m'), // the activity as a whole is given 10 minutes
     'max-retries': z
       .string()
-      .regex(/^[1-9]\d?$/, 'wanted a whole number from 1 (a single try) to 99')
+      .regex(/^[1-9]\d?$/, 'expected a whole number from 1 (a single try) to 99')
       .default('3')
       .transform(Number),
   });

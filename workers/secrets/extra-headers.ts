@@ -24,8 +24,8 @@ const ofTheCalls = new Map([
 export function readExtraHeaders(text: string): ExtraHeaders {
   const lines = text.split('\n').map((line, index) => ({ at: index + 1, line: line.trim() }));
   const written = lines.filter(({ line }) => line !== '');
-  if (written.length === 0) return { flaw: 'wanted lines such as X-Team: payments' };
-  if (written.length > mostHeaders) return { flaw: `has ${written.length} headers; wanted at most ${mostHeaders}` };
+  if (written.length === 0) return { flaw: 'expected lines such as X-Team: payments' };
+  if (written.length > mostHeaders) return { flaw: `has ${written.length} headers; expected at most ${mostHeaders}` };
   const headers = new Map<string, [string, string]>();
   for (const { at, line } of written) {
     const { name, value } = partsOf(line);
@@ -43,9 +43,9 @@ function partsOf(line: string): { name: string; value: string } {
 }
 
 function flawOf(name: string, value: string): string | undefined {
-  if (!isTaken(() => validateHeaderName(name))) return 'is no header; wanted one such as X-Team: payments';
+  if (!isTaken(() => validateHeaderName(name))) return 'is no header; expected one such as X-Team: payments';
   const ours = ofTheCalls.get(name.toLowerCase());
-  if (ours !== undefined) return `is ${ours}; wanted another header`;
+  if (ours !== undefined) return `is ${ours}; expected another header`;
   if (value === '') return 'has no value';
   return isTaken(() => validateHeaderValue(name, value)) ? undefined : 'has characters that no header may have';
 }

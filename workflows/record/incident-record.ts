@@ -17,7 +17,7 @@ import { membersSoFar } from './told-members.ts';
 export interface IncidentRecord {
   /** The run id of the first run of this episode, and of a repeated ask its number; with the workflow id it identifies the agent run. */
   askRun: string;
-  /** How many agent runs were wanted: 1, and one more for each time that the incident still fired after `repeatAfter`. */
+  /** How many agent runs were expected: 1, and one more for each time that the incident still fired after `repeatAfter`. */
   asks: number;
   /** When the agent took the last one. */
   askedMs?: number;

@@ -50,8 +50,8 @@ function toolLine({ id, name, arguments: text, isCut }: PausedTool, hasId: boole
 
 function questionLine({ question, choices, multiple }: PausedQuestion): string {
   const words = choices.map((choice) => inertCode(choice, messageLimit)).join(', ');
-  const wanted = choices.length === 0 ? 'any text' : `${multiple ? 'some' : 'one'} of ${words}`;
-  return `- Question ${inertCode(question, messageLimit)}: ${wanted}`;
+  const expected = choices.length === 0 ? 'any text' : `${multiple ? 'some' : 'one'} of ${words}`;
+  return `- Question ${inertCode(question, messageLimit)}: ${expected}`;
 }
 
 /** How earlier pauses of the run were left. */

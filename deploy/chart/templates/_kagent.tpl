@@ -36,7 +36,7 @@
 {{- define "kagent-hooks.kagentToken" -}}
 {{- with .Values.kagent.tokenAudience }}
 {{- if contains "kubernetes.default" . }}
-{{- fail (printf "kagent.tokenAudience is %s: Kagent and its agents could use such a token at the API server; wanted an audience of Kagent's own, such as kagent." .) }}
+{{- fail (printf "kagent.tokenAudience is %s: Kagent and its agents could use such a token at the API server; expected an audience of Kagent's own, such as kagent." .) }}
 {{- end }}
 - name: kagent-token
   projected:

@@ -6,7 +6,7 @@
 {{- else if .Values.temporal.dev.enabled -}}
 {{ include "kagent-hooks.name" . }}-temporal-dev:7233
 {{- else -}}
-{{- fail "temporal.address is empty: wanted host:port of a Temporal server, or temporal.dev.enabled=true to try things out." -}}
+{{- fail "temporal.address is empty: expected host:port of a Temporal server, or temporal.dev.enabled=true to try things out." -}}
 {{- end -}}
 {{- end }}
 
@@ -28,7 +28,7 @@
 {{- end }}
 {{- if $tls.secret }}
 {{- if ne (empty $tls.cert) (empty $tls.key) }}
-{{- fail "temporal.tls.cert and temporal.tls.key: wanted both or neither." }}
+{{- fail "temporal.tls.cert and temporal.tls.key: expected both or neither." }}
 {{- end }}
 {{- if $tls.cert }}
 - name: TEMPORAL_TLS_CLIENT_CERT_PATH

@@ -36,7 +36,7 @@ These variables replace an own server by yours:
   KAGENT_BASE_URL              address of Kagent; with KAGENT_API_KEY where it wants one, KAGENT_PROTOCOL where it is not
                                to be found out, and KAGENT_UI_URL for links to its UI`;
 
-/** Throws a sentence for arguments that do not fit. Undefined: the user only wanted to know how. */
+/** Throws a sentence for arguments that do not fit. Undefined: the user only expected to know how. */
 export function readOptions(
   args: string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -61,10 +61,10 @@ export function readOptions(
     protocol: readProtocol(values.protocol),
   };
   // To kubectl an empty name means the current context, which may be anybody's production.
-  if (options.context?.trim() === '') throw new Error('--context is empty; wanted the name of a kube context.');
+  if (options.context?.trim() === '') throw new Error('--context is empty; expected the name of a kube context.');
   if (options.isOnce && options.context !== undefined) {
     throw new Error(
-      '--once needs incidents, and none are made in a cluster of yours; wanted --once without --context.',
+      '--once needs incidents, and none are made in a cluster of yours; expected --once without --context.',
     );
   }
   if (options.kagentBaseUrl === undefined) return options;
@@ -72,7 +72,7 @@ export function readOptions(
     throw new Error('--protocol is for the stand-in, and KAGENT_BASE_URL is set; KAGENT_PROTOCOL says it for yours.');
   }
   if (set('KAGENT_PROTOCOL') === 'rest' && set('KAGENT_API_KEY') === undefined) {
-    throw new Error('KAGENT_PROTOCOL is rest, KAGENT_API_KEY is not set; wanted the key of KAGENT_BASE_URL.');
+    throw new Error('KAGENT_PROTOCOL is rest, KAGENT_API_KEY is not set; expected the key of KAGENT_BASE_URL.');
   }
   return options;
 }
@@ -80,6 +80,6 @@ export function readOptions(
 function readProtocol(text: string | undefined): StandInProtocol {
   if (text === undefined) return 'kagent';
   const protocol = standInProtocols.find((known) => known === text);
-  if (protocol === undefined) throw new Error(`--protocol is "${text}"; wanted ${standInProtocols.join(' or ')}.`);
+  if (protocol === undefined) throw new Error(`--protocol is "${text}"; expected ${standInProtocols.join(' or ')}.`);
   return protocol;
 }

@@ -55,7 +55,7 @@ function whatWasAsked({ memo }: Chapter, asks: readonly Ask[]): string {
 function whatCame({ state, memo }: Chapter): [name: string, text: string][] {
   const { outcome, answer, transitions, agentRunLink } = memo;
   const said: [string, string][] = agentRunLink === undefined ? [] : [['Kagent', agentRunLink]];
-  const noteOf = (wanted: string) => inertLine(newest(transitions, wanted)?.note ?? '', shownChars);
+  const noteOf = (expected: string) => inertLine(newest(transitions, expected)?.note ?? '', shownChars);
   if (isWaiting({ state })) return [...said, ['waits', `for people, ${noteOf(state)}`]];
   if (outcome === undefined) return said;
   const after = afterHow(transitions);

@@ -29,7 +29,7 @@ export function objections(
 
 function objectToCount(trouble: Trouble, chapters: readonly Chapter[]): string[] {
   const count = chapters.filter((chapter) => isAbout(chapter, trouble)).length;
-  return count === 1 ? [] : [`${trouble.type} of ${trouble.pod} has ${count} executions; wanted one.`];
+  return count === 1 ? [] : [`${trouble.type} of ${trouble.pod} has ${count} executions; expected one.`];
 }
 
 function objectToEnding({ type, pod, state, memo }: Chapter, isAnswerWanted: boolean): string[] {
@@ -52,7 +52,7 @@ function objectToAsks({ type, pod }: Chapter, asks: readonly Ask[]): string[] {
   const [first] = asks;
   if (asks.length === 1 && (first?.kind === 'run' || first?.answered === '200')) return [];
   const what = asks.map((ask) => (ask.kind === 'run' ? ask.taskId : ask.answered)).join(', ');
-  return [`The agent was asked ${asks.length} times about ${type} of ${pod} (${what || '-'}); wanted one.`];
+  return [`The agent was asked ${asks.length} times about ${type} of ${pod} (${what || '-'}); expected one.`];
 }
 
 function describeStray(ask: Ask): string {

@@ -23,13 +23,13 @@ function formatVersion({ major, minor, patch }: Version): string {
   return `${major}.${minor}.${patch}`;
 }
 
-/** Why what a program printed does not fit the wanted version; undefined when it fits. */
+/** Why what a program printed does not fit the expected version; undefined when it fits. */
 export function objectToVersion(printed: string, wantedText: string, rule: FittingRule): string | undefined {
   const found = readVersion(printed);
-  const wanted = readVersion(wantedText);
-  if (found === undefined || wanted === undefined) return `it printed no version number; ${wantedText} is wanted`;
-  if (found.major === wanted.major && minorFits[rule](found.minor - wanted.minor)) return undefined;
-  return `it is version ${formatVersion(found)}; ${wording[rule](`${wanted.major}.${wanted.minor}`)} is wanted`;
+  const expected = readVersion(wantedText);
+  if (found === undefined || expected === undefined) return `it printed no version number; ${wantedText} is expected`;
+  if (found.major === expected.major && minorFits[rule](found.minor - expected.minor)) return undefined;
+  return `it is version ${formatVersion(found)}; ${wording[rule](`${expected.major}.${expected.minor}`)} is expected`;
 }
 
 const minorFits: Record<FittingRule, (minorsAhead: number) => boolean> = {

@@ -21,22 +21,22 @@ export async function downloadEngine(search: Search): Promise<string> {
       `There is no release of ${facts.name} for ${process.platform}-${process.arch} that can be unpacked here.`,
     );
   }
-  const wanted = checksumFor(basename(release.url), await network.text(release.checksumUrl));
-  if (wanted === undefined) throw new Error(`${release.checksumUrl} has no SHA-256 for ${basename(release.url)}.`);
+  const expected = checksumFor(basename(release.url), await network.text(release.checksumUrl));
+  if (expected === undefined) throw new Error(`${release.checksumUrl} has no SHA-256 for ${basename(release.url)}.`);
   progress.step(`Downloading ${facts.name} ${facts.version}, once`);
-  const path = await fillCache(facts, settings, (folder) => fetchChecked(release, { wanted, folder, search }));
+  const path = await fillCache(facts, settings, (folder) => fetchChecked(release, { expected, folder, search }));
   progress.done(`${facts.name} ${facts.version} downloaded, checksum verified`);
   return path;
 }
 
 interface Fetching {
   /** SHA-256 in hex, from the publisher. */
-  wanted: string;
+  expected: string;
   folder: string;
   search: Search;
 }
 
-async function fetchChecked(release: Release, { wanted, folder, search }: Fetching): Promise<string> {
+async function fetchChecked(release: Release, { expected, folder, search }: Fetching): Promise<string> {
   const file = join(folder, basename(release.url));
   let nextReport = reportEveryBytes;
   const found = await search.network.file(release.url, file, (bytes) => {
@@ -44,8 +44,8 @@ async function fetchChecked(release: Release, { wanted, folder, search }: Fetchi
     nextReport += reportEveryBytes;
     search.progress.detail(`${Math.round(bytes / 1_000_000)} MB`);
   });
-  if (found !== wanted) {
-    throw new Error(`${release.url} was refused: its SHA-256 is ${found}; the publisher's list says ${wanted}.`);
+  if (found !== expected) {
+    throw new Error(`${release.url} was refused: its SHA-256 is ${found}; the publisher's list says ${expected}.`);
   }
   if (release.member === undefined) return file;
   await unpack(file, release.member, search);

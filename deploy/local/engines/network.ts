@@ -46,7 +46,7 @@ export function createNetwork({ answerTimeoutMs = 5_000, stallTimeoutMs = 30_000
       .finally(() => clearTimeout(timer));
     if (!response.ok || response.body === null) {
       abort.abort();
-      throw new Error(`${host} answered ${response.status} for ${url}; 200 and a file were wanted.`);
+      throw new Error(`${host} answered ${response.status} for ${url}; 200 and a file were expected.`);
     }
     const stall = setTimeout(() => abort.abort(new Error(`nothing came for ${stallTimeoutMs} ms`)), stallTimeoutMs);
     return { url, body: response.body, alive: () => stall.refresh(), end: () => clearTimeout(stall) };

@@ -11,10 +11,10 @@ export const runVariable = 'KAGENT_HOOKS_RUN';
 /** Kills them without asking: nobody will read what they might still write. */
 export async function endProcessesOfRun(folder: string): Promise<void> {
   const names = await readdir('/proc').catch(() => []);
-  const wanted = `${runVariable}=${folder}`;
+  const expected = `${runVariable}=${folder}`;
   for (const pid of names.filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.split('\0').includes(wanted)) kill(Number(pid));
+    if (environment.split('\0').includes(expected)) kill(Number(pid));
   }
 }
 

@@ -7,8 +7,8 @@ import type { Stage } from '../stage.ts';
 const send = { rpc: 'message/send' };
 
 /** Every agent run that was started has ended at the agent, or never will. */
-const untilRunning = ({ wanted, kagent }: Stage) =>
-  waitFor('every run', async () => (kagent()?.runs.length ?? 0) >= wanted.size, 60_000);
+const untilRunning = ({ expected, kagent }: Stage) =>
+  waitFor('every run', async () => (kagent()?.runs.length ?? 0) >= expected.size, 60_000);
 
 export const agentScenarios: readonly Scenario[] = [
   {

@@ -65,11 +65,11 @@ export const clusterScenarios: readonly Scenario[] = [
       const { watcher } = await stage.startBoth();
       await stage.killMany('before', stage.between(1, 4));
       await stage.untilAsked('before-0');
-      await waitFor('all to be asked about', async () => world.kagent.runs.length >= stage.wanted.size);
+      await waitFor('all to be asked about', async () => world.kagent.runs.length >= stage.expected.size);
       await world.cluster.deleteHooks(world.namespace);
       await delay(1100); // what happens in the second in which a Hook is made is news to it
       await stage.kill('between');
-      stage.wanted.delete('between');
+      stage.expected.delete('between');
       await delay(1100);
       await world.cluster.createHook(world.namespace, 'memory', memoryHook);
       await readGeneration(stage, 1);

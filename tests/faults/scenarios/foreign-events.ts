@@ -76,7 +76,7 @@ async function crashAfterChange({ world }: Stage, name: string, between: () => P
 }
 
 async function eventsFromElsewhere(stage: Stage): Promise<readonly ProductServer[]> {
-  const { world, wanted } = stage;
+  const { world, expected } = stage;
   const { cluster, namespace } = world;
   const noisy = await stage.troubled();
   const types = ['volume-mount-failed', 'probe-failed', 'pod-restart'];
@@ -96,11 +96,11 @@ async function eventsFromElsewhere(stage: Stage): Promise<readonly ProductServer
   await forge(noisy, await target('target-volume'), mountFailed);
   await forge(noisy, await target('target-probe', running()), probeKilled);
   const crash = await target('target-crash', running());
-  wanted.set('target-crash', 1);
+  expected.set('target-crash', 1);
   await crashAfterChange(stage, 'target-crash', () => forge(noisy, crash, specChanged));
   // The same words from the namespace itself do start something, so they were understood.
   const own = await target('target-own');
-  wanted.set('target-own', 1);
+  expected.set('target-own', 1);
   const [path, body] = forgedEvents(namespace, own, mountFailed)[0] ?? [];
   await cluster.api.json({
     method: 'POST',

@@ -42,12 +42,16 @@ interface Owner {
 const apiVersion = 'apps.example/v1';
 
 /** A Pod that says that it belongs to this owner, OOM-killed; whether the API server took it. */
-async function killOwned({ world, wanted }: Stage, noisy: Troubled, [name, owner]: [string, Owner]): Promise<boolean> {
+async function killOwned(
+  { world, expected }: Stage,
+  noisy: Troubled,
+  [name, owner]: [string, Owner],
+): Promise<boolean> {
   const uid = `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').slice(-12).padStart(12, '0')}`;
   const ownerReferences = [{ apiVersion, controller: true, uid, ...owner }];
   const made = await noisy.createIfAccepted(pods, { metadata: { name, ownerReferences }, spec: podSpec });
   if (made === undefined) return false;
-  wanted.set(name, 1);
+  expected.set(name, 1);
   await world.cluster.setStatus(noisy.namespace, name, killed());
   return true;
 }

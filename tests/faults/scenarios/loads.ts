@@ -31,14 +31,14 @@ async function createWorkload(noisy: Troubled): Promise<{ labels: object; ownerR
 }
 
 async function killRollout(stage: Stage) {
-  const { world, wanted } = stage;
+  const { world, expected } = stage;
   const noisy = await stage.troubled();
   await noisy.createHook('rollout', [{ eventType: 'oom-kill', agentRef, prompt: 'rollout: {{.OwnerName}}' }]);
   const workload = await createWorkload(noisy);
   const { watcher } = await stage.startBoth();
   const names = Array.from({ length: rolloutPods }, (_, n) => `large-${n}`);
   await inParallel(names, (name) => noisy.create(pods, { metadata: { name, ...workload }, spec: podSpec }));
-  wanted.set('rollout', 1);
+  expected.set('rollout', 1);
   const status = oomKilled({ killed: 'c0', now: 'c1', restartCount: 1 });
   let done = 0;
   const killing = inParallel(names, async (name) => {

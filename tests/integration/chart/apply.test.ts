@@ -61,8 +61,8 @@ it('Pods of all workloads are let into a namespace that admits restricted ones o
 });
 
 it('whoever may edit a namespace may write Hooks there and not their status; whoever may view it may read them', async () => {
-  const wanted = /-(edit|view)$|^hooks\./;
-  await cluster.apply((await render(required)).filter(({ metadata }) => wanted.test(metadata.name)));
+  const expected = /-(edit|view)$|^hooks\./;
+  await cluster.apply((await render(required)).filter(({ metadata }) => expected.test(metadata.name)));
   for (const role of ['edit', 'view']) {
     await cluster.kubectl('create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}`);
   }

@@ -76,7 +76,7 @@ it('a namespace that is not there is waited for, and named with the command that
     signal: AbortSignal.timeout(60_000),
   };
   expect(await registerAttributes({ ...options, patienceMs: 10, log })).toBe('waiting');
-  expect(said[0]).toContain('has no namespace not-there; wanted: temporal operator namespace create not-there');
+  expect(said[0]).toContain('has no namespace not-there; expected: temporal operator namespace create not-there');
 });
 
 it('a Temporal that is not there is waited for until the patience is over', async () => {
@@ -102,7 +102,7 @@ it('two at once both end well, and each attribute is there', async () => {
   expect(Object.keys(await attributesOf(namespace))).toHaveLength(10);
 });
 
-it('one that the server will not take is said once, with its words, what is wanted and what to set', async () => {
+it('one that the server will not take is said once, with its words, what is expected and what to set', async () => {
   const namespace = await aNamespace();
   // A server with SQL takes ten Keywords a namespace; somebody else has used two of them.
   await waitFor('two foreign attributes', async () => {

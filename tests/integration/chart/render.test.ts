@@ -65,10 +65,10 @@ describe.each(helms)('with %s', (name) => {
       { ...required, temporal: { address: 'https://temporal:7233' } },
       /temporal[./]address/,
     ],
-    ['no address', { ...required, temporal: {} }, /temporal\.address is empty: wanted host:port/],
+    ['no address', { ...required, temporal: {} }, /temporal\.address is empty: expected host:port/],
     ['a name too long', { ...required, installation: 'a'.repeat(33) }, /installation/],
     ['a key in vain', { ...required, kagent: { apiKey: 'k' } }, /kagent\.createSecret is not/],
-    ['a Secret of nothing', { ...required, kagent: { createSecret: true } }, /wanted kagent\.apiKey/],
+    ['a Secret of nothing', { ...required, kagent: { createSecret: true } }, /expected kagent\.apiKey/],
     ['an agent without a namespace', { ...required, agents: { allow: ['helper'] } }, /agents[./]allow/],
     [
       'more namespaces than are watched one by one',
@@ -86,7 +86,7 @@ describe.each(helms)('with %s', (name) => {
     [
       'a token that the API server takes',
       { ...required, kagent: { tokenAudience: 'https://kubernetes.default.svc' } },
-      /kagent\.tokenAudience is https:\/\/kubernetes\.default\.svc: .*wanted an audience of Kagent's own/,
+      /kagent\.tokenAudience is https:\/\/kubernetes\.default\.svc: .*expected an audience of Kagent's own/,
     ],
     ['a Temporal variable', { ...required, watcher: { env: { TEMPORAL_TLS: 'x' } } }, /watcher\.env\.TEMPORAL_TLS/],
     [
@@ -97,12 +97,12 @@ describe.each(helms)('with %s', (name) => {
     [
       'a codec server without keys',
       { ...required, encryption: { server: { enabled: true } } },
-      /wanted encryption\.secretName/,
+      /expected encryption\.secretName/,
     ],
     [
       'a codec server without a token',
       { ...required, encryption: { secretName: 'k', server: { enabled: true } } },
-      /wanted encryption\.server\.tokenSecret/,
+      /expected encryption\.server\.tokenSecret/,
     ],
     [
       'a path as an origin',
@@ -113,7 +113,7 @@ describe.each(helms)('with %s', (name) => {
     [
       'half a certificate',
       { ...required, temporal: { address: 't:7233', tls: { secret: 's', key: '' } } },
-      /wanted both or neither/,
+      /expected both or neither/,
     ],
   ])('%s is refused in words that name it', async (_, values, words) => {
     expect(await refusal(values, name)).toMatch(words);
@@ -335,8 +335,8 @@ describe('Kagent', () => {
     ['Services in any namespace', { baseUrl: 'http://{name}.{namespace}.svc:8080' }, to({}, 8080)],
     ['a host elsewhere', { baseUrl: 'https://api.kagent.dev' }, []],
     ['a host elsewhere that looks like a Service', { baseUrl: 'https://kc.ops.svc.example.com:9000' }, []],
-  ])('is let out to by the network policy: %s', async (_, kagent, wanted) => {
-    expect(await egress(kagent)).toEqual(wanted);
+  ])('is let out to by the network policy: %s', async (_, kagent, expected) => {
+    expect(await egress(kagent)).toEqual(expected);
   });
 });
 
@@ -347,8 +347,8 @@ describe('Temporal', () => {
   it('is spoken to by all in the same way', async () => {
     const objects = await render(everything);
     const pod = podOf(the(objects, 'Deployment', controller));
-    const wanted = told(pod, 'worker');
-    expect(wanted.map(({ name }) => name)).toEqual([
+    const expected = told(pod, 'worker');
+    expect(expected.map(({ name }) => name)).toEqual([
       'TEMPORAL_ADDRESS',
       'TEMPORAL_NAMESPACE',
       'TEMPORAL_API_KEY',
@@ -359,9 +359,9 @@ describe('Temporal', () => {
       'TEMPORAL_TLS_SERVER_NAME',
     ]);
     const { env, containers } = { env: told(pod, 'watcher'), containers: pod.containers };
-    expect(env).toEqual(wanted);
-    expect(told(podOf(the(objects, 'Job')), 'register')).toEqual(wanted);
-    expect(told(podOf(the(objects, 'Deployment', `${controller}-workers`)), 'worker')).toEqual(wanted);
+    expect(env).toEqual(expected);
+    expect(told(podOf(the(objects, 'Job')), 'register')).toEqual(expected);
+    expect(told(podOf(the(objects, 'Deployment', `${controller}-workers`)), 'worker')).toEqual(expected);
     for (const { volumeMounts } of containers) {
       expect(volumeMounts).toContainEqual({ name: 'temporal-tls', mountPath: '/etc/temporal/tls', readOnly: true });
     }
@@ -495,8 +495,8 @@ describe('the CRD', () => {
 
   it('is rendered as it is, and stays when the release goes', async () => {
     const { metadata, ...crd } = the(await render(required), 'CustomResourceDefinition');
-    const { metadata: made, ...wanted } = z.looseObject({ metadata: z.looseObject({}) }).parse(makeCrd());
-    expect(crd).toEqual(wanted);
+    const { metadata: made, ...expected } = z.looseObject({ metadata: z.looseObject({}) }).parse(makeCrd());
+    expect(crd).toEqual(expected);
     expect(metadata).toMatchObject({ ...made, annotations: { 'helm.sh/resource-policy': 'keep' } });
   });
 

@@ -45,13 +45,13 @@ describe('a key folder is refused', () => {
     ['with several keys and no word which one encrypts', { a: aKey(), b: aKey() }, /active: is missing; .*: a, b\./],
     ['where active names no key', { a: aKey(), active: 'b' }, /active: names none of the keys: a\./],
     ['where active is empty', { a: aKey(), active: '' }, /active: names none/],
-    ['with a key of 16 bytes', { a: Buffer.alloc(16).toString('base64') }, /a: wanted the base64 of 32 bytes/],
-    ['with a key of 33 bytes', { a: Buffer.alloc(33).toString('base64') }, /a: wanted the base64 of 32 bytes/],
-    ['with a key of raw bytes', { a: 'x'.repeat(32) }, /a: wanted the base64 of 32 bytes/],
-    ['with a key in the alphabet of URLs', { a: `${'_'.repeat(42)}8=` }, /a: wanted the base64 of 32 bytes/],
-    ['with a key in two lines', { a: aKey().replace(/^.{20}/, '$&\n') }, /a: wanted the base64 of 32 bytes/],
-    ['with a file whose name is no id', { a: aKey(), 'b c': aKey() }, /b c: wanted a name of letters/],
-    ['with a hidden file', { a: aKey(), '.b': aKey() }, /\.b: wanted a name of letters/],
+    ['with a key of 16 bytes', { a: Buffer.alloc(16).toString('base64') }, /a: expected the base64 of 32 bytes/],
+    ['with a key of 33 bytes', { a: Buffer.alloc(33).toString('base64') }, /a: expected the base64 of 32 bytes/],
+    ['with a key of raw bytes', { a: 'x'.repeat(32) }, /a: expected the base64 of 32 bytes/],
+    ['with a key in the alphabet of URLs', { a: `${'_'.repeat(42)}8=` }, /a: expected the base64 of 32 bytes/],
+    ['with a key in two lines', { a: aKey().replace(/^.{20}/, '$&\n') }, /a: expected the base64 of 32 bytes/],
+    ['with a file whose name is no id', { a: aKey(), 'b c': aKey() }, /b c: expected a name of letters/],
+    ['with a hidden file', { a: aKey(), '.b': aKey() }, /\.b: expected a name of letters/],
   ])('%s', (_, files, complaint) => {
     expect(complaintAbout(files)).toMatch(complaint);
   });

@@ -133,7 +133,7 @@ describe('the codec server', () => {
     const { call } = await aServer({ bodyLimitBytes: 100_000 });
     const answer = await call('/decode', { payloads: Array.from({ length: 900 }, () => ({ data: '!' })) });
     expect(await answer.text()).toBe(
-      'The body is no list of payloads: payloads.0.data: wanted base64; payloads.1.data: wanted base64; payloads.2.data: wanted base64; and 897 more.\n',
+      'The body is no list of payloads: payloads.0.data: expected base64; payloads.1.data: expected base64; payloads.2.data: expected base64; and 897 more.\n',
     );
   });
 

@@ -70,7 +70,7 @@ describe('a Deployment', () => {
           cause: 'deadline',
           evidence: [
             'Progressing=False ProgressDeadlineExceeded ReplicaSet "cart-67fb4b659" has timed out progressing.',
-            'wanted 3, updated 1, ready 3, available 3',
+            'expected 3, updated 1, ready 3, available 3',
           ],
         },
       },

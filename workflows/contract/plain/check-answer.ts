@@ -103,7 +103,7 @@ function readUniform({ tools }: RunPause, decision: unknown): Read<Verdicts> {
   const verdict = verdictOf(decision);
   if (verdict !== undefined) return { value: tools.map(({ id }) => ({ id, verdict })) };
   if (decision === undefined) return { refusal: 'It decides nothing: neither "decision" nor "decisions" is there.' };
-  return { refusal: `"decision" is "${shown(decision)}"; wanted approve or reject.` };
+  return { refusal: `"decision" is "${shown(decision)}"; expected approve or reject.` };
 }
 
 function readEach({ tools }: RunPause, decisions: unknown): Read<Verdicts> {
@@ -119,7 +119,7 @@ function readEach({ tools }: RunPause, decisions: unknown): Read<Verdicts> {
   for (const { id } of tools) {
     const verdict = verdictOf(given.get(id));
     if (verdict === undefined)
-      return { refusal: `"decisions" says "${shown(given.get(id))}" of "${id}"; wanted approve or reject.` };
+      return { refusal: `"decisions" says "${shown(given.get(id))}" of "${id}"; expected approve or reject.` };
     verdicts.push({ id, verdict });
   }
   return { value: verdicts };

@@ -43,14 +43,14 @@ function readOne({ choices, multiple }: PausedQuestion, sent: unknown, nth: numb
   const name = `answers, number ${nth},`;
   const list: unknown[] = Array.isArray(sent) ? sent : [sent];
   if (list.length === 0 || (list.length > 1 && !multiple))
-    return { refusal: `"${name}" has ${list.length} texts; wanted ${multiple ? 'at least ' : ''}one.` };
+    return { refusal: `"${name}" has ${list.length} texts; expected ${multiple ? 'at least ' : ''}one.` };
   const texts: string[] = [];
   for (const one of list) {
     const text = readText(one, name, answerLimits.answer);
     if ('refusal' in text) return text;
     if (choices.length > 0 && !choices.includes(text.value)) {
-      const wanted = choices.map((choice) => `"${choice}"`).join(', ');
-      return { refusal: `"${name}" is "${shown(text.value)}"; wanted ${wanted}.` };
+      const expected = choices.map((choice) => `"${choice}"`).join(', ');
+      return { refusal: `"${name}" is "${shown(text.value)}"; expected ${expected}.` };
     }
     texts.push(text.value);
   }
