@@ -131,7 +131,9 @@ describe('a run that waits for an approval', () => {
     const memo = await memoOf(world);
     expect(memo.waiting).toBeUndefined();
     expect(memo.decided).toMatchObject([{ what: 'approved', by: 'alice', cause: 'person', tools: ['delete_thing'] }]);
-    expect(memo.transitions.map(({ state }) => state).slice(-4)).toEqual([
+    // That the trouble is over meanwhile shows as one more transition into the same state.
+    const states = memo.transitions.map(({ state }) => state);
+    expect(states.filter((state, n) => state !== states[n - 1]).slice(-4)).toEqual([
       'awaiting-approval',
       'running',
       'answered',
