@@ -1,6 +1,7 @@
 /** Builders: each gives a valid default, and a test states only what matters to it. */
 import type { Finding } from '../watcher/detectors/detector.ts';
 import { type LiveHook, readHook } from '../watcher/hooks/live-hook.ts';
+import type { ExecutionRow } from '../watcher/reporting/hook-status.ts';
 import type { EventView } from '../watcher/views/event-view.ts';
 import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
 import type { RunPause } from '../workflows/contract/agent-run.ts';
@@ -109,6 +110,24 @@ export function anIncident(over: Partial<Incident> = {}): Incident {
 /** What is known of the incident when its prompt is written, a minute after noon: its first occurrence. */
 export function whatIsKnown(incident: Incident, over: Partial<SoFar> = {}): SoFar {
   return { ...soFarOfFirst(incident, at(60)), ...over };
+}
+
+export function anExecutionRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
+  return {
+    workflowId: 'w1',
+    runId: 'r1',
+    hookUid: 'hook-uid',
+    isOpen: true,
+    startedMs: noon,
+    closedMs: undefined,
+    eventType: 'oom-kill',
+    resourceName: 'web-0',
+    resourceNamespace: 'shop',
+    agent: 'shop/memory-analyzer',
+    state: 'asked',
+    memo: aMemo(),
+    ...over,
+  };
 }
 
 export function aMemo(over: Partial<IncidentMemo> = {}): IncidentMemo {

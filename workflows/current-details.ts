@@ -17,6 +17,7 @@ import {
   timeOf,
 } from './contract/plain/inert-text.ts';
 import { shownAnswerChars } from './contract/plain/names.ts';
+import { isoSeconds } from './contract/plain/rfc3339.ts';
 import { type IncidentRecord, isRunning } from './record/incident-record.ts';
 import { namesOf } from './record/known-members.ts';
 import { recoveryOf } from './record/record-run.ts';
@@ -63,8 +64,8 @@ function runStep(incident: Incident, record: IncidentRecord): string {
   const { askedMs = 0, pause, waiting } = record;
   const waits = pause === undefined ? '' : ', which waits for people';
   if (waiting !== undefined) return `, and when the agent run has ended${waits}; its own time does not pass meanwhile`;
-  const until = new Date(deadlineOf(incident, record, askedMs)).toISOString().slice(0, 19);
-  return `, and when the agent run has ended${waits}; it has time until ${until}Z`;
+  const until = isoSeconds(deadlineOf(incident, record, askedMs));
+  return `, and when the agent run has ended${waits}; it has time until ${until}`;
 }
 
 /** A duration for people, whole minutes where it is some. */

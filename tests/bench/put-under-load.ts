@@ -25,6 +25,8 @@ export interface Task {
   count: number;
   /** What is counted besides the contestant's own processes. */
   engines: Processes;
+  /** Trouble beside the calls, such as a server that stands still for a while. */
+  meanwhile?: () => Promise<void>;
 }
 
 /** Calls in flight at saturation: enough that the engine never waits for the caller. */
@@ -49,8 +51,7 @@ async function load(task: Task, run: (fire: (n: number) => Promise<unknown>) => 
   const names = Array.from({ length: task.count }, (_, n) => `${task.prefix}-${n}`);
   await contestant.prepare(names);
   const usageSince = await countUsage({ ...contestant.processes, ...engines });
-  const due = await run((n) => contestant.fire(names[n] ?? ''));
-  const usage = usageSince;
+  const [due] = await Promise.all([run((n) => contestant.fire(names[n] ?? '')), task.meanwhile?.()]);
   const firstMs = Math.min(...due);
   const received = await receiptsOf(contestant, names);
   const times = names.flatMap((name, n) => (received.get(name) ?? []).slice(0, 1).map((atMs) => atMs - (due[n] ?? 0)));
@@ -60,7 +61,7 @@ async function load(task: Task, run: (fire: (n: number) => Promise<unknown>) => 
     lost: names.filter((name) => !received.has(name)).length,
     doubled: names.filter((name) => (received.get(name)?.length ?? 0) > 1).length,
     perSecond: Math.round((times.length / (lastMs - firstMs)) * 10_000) / 10,
-    usage: await usage(),
+    usage: await usageSince(),
   };
 }
 

@@ -5,7 +5,6 @@
  * Run by the bench, on a real Temporal, a compiled worker and a Kagent double of its own, each a process.
  */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
@@ -21,6 +20,8 @@ import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 import { imageEnvironment } from './lab.ts';
+import { percentilesOf } from './latency.ts';
+import { memoryMiB } from './usage.ts';
 
 const installation = 'bench';
 const runs = 200;
@@ -47,10 +48,6 @@ export async function benchRuns(): Promise<Record<string, string>> {
       KAGENT_BASE_URL: kagent.url,
       KAGENT_API_KEY: apiKey,
       ...imageEnvironment,
-      ...(process.env['BENCH_OPTS'] !== undefined && {
-        NODE_OPTIONS: process.env['BENCH_OPTS'],
-        MALLOC_ARENA_MAX: '2',
-      }),
     };
     await promisify(execFile)('npm', ['run', '--silent', 'build']);
     const worker = await startCompiled('worker', run, environment);
@@ -66,7 +63,7 @@ export async function benchRuns(): Promise<Record<string, string>> {
 }
 
 async function measure(client: Client, worker: ProductServer, kagent: ProductServer): Promise<Record<string, string>> {
-  const idleMiB = await memoryOf(worker, 'VmRSS');
+  const idleMiB = await memoryMiB(worker.pid, 'VmRSS');
   const read = async <T>(what: string, shape: z.ZodType<T>): Promise<T> =>
     shape.parse(await (await fetch(`${kagent.url}/_fake/${what}`)).json());
   for (let n = 0; n < runs; n += 1) await start(client, `first-${n}`);
@@ -89,13 +86,13 @@ async function measure(client: Client, worker: ProductServer, kagent: ProductSer
     const atMs = Date.parse(at);
     return method === 'GET' && path.startsWith('/api/tasks/') && atMs >= fromMs && atMs < toMs;
   });
-  const sorted = latencies.toSorted((a, b) => a - b);
+  const { p50Ms, p95Ms, mostMs } = percentilesOf(latencies);
   const perMinute = (polls.length / (toMs - fromMs)) * 60_000;
   await waitFor('all answers', async () => (await answered(client)) >= runs + newOnes, (runSeconds + 60) * 1000);
   return {
     runs: `${runs} of ${runSeconds} s at once, ${newOnes} new ones meanwhile`,
-    'new ask: start to receipt': `p50 ${at(sorted, 0.5)} ms, p95 ${at(sorted, 0.95)} ms, most ${sorted.at(-1)} ms`,
-    'worker memory': `${idleMiB} MiB idle, at most ${await memoryOf(worker, 'VmHWM')} MiB`,
+    'new ask: start to receipt': `p50 ${p50Ms} ms, p95 ${p95Ms} ms, most ${mostMs} ms`,
+    'worker memory': `${idleMiB} MiB idle, at most ${await memoryMiB(worker.pid, 'VmHWM')} MiB`,
     'polls of runs': `${perMinute.toFixed(0)} a minute for ${runs} to ${runs + newOnes} runs`,
     'runs at the agent': `${asked.length} for ${runs + newOnes} incidents`,
     answered: `${await answered(client)}`,
@@ -116,13 +113,4 @@ async function answered(client: Client): Promise<number> {
     if (IncidentMemo.safeParse(memo?.['incident']).data?.outcome === 'AgentRunCompleted') count += 1;
   }
   return count;
-}
-
-async function memoryOf({ pid }: ProductServer, what: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
-}
-
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(sorted.length * share)] ?? 0;
 }

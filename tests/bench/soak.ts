@@ -10,8 +10,8 @@ import { parseArgs } from 'node:util';
 import type { Contestant } from './contestant.ts';
 import { type Allowed, type Growth, growthOf } from './growth.ts';
 import { type Lab, openLab } from './lab.ts';
-import { openLoop, percentilesOf } from './latency.ts';
-import { preparePods, startProductIn } from './product.ts';
+import { startProductIn } from './product.ts';
+import { holdRate } from './put-under-load.ts';
 import { memoryMiB } from './usage.ts';
 
 const { values } = parseArgs({
@@ -28,7 +28,6 @@ const quietWindow = '30s';
 /** Share of the rounds that are warm-up. */
 const warmUpShare = 0.25;
 const faultMs = 3000;
-const patienceMs = 60_000;
 
 const judged: readonly { what: keyof Round; allowed: Allowed }[] = [
   { what: 'watcherMiB', allowed: { percent: 5, least: 4 } },
@@ -90,37 +89,21 @@ async function playRound(
 ): Promise<Round> {
   const perSecond = Number(values.rate);
   const count = Math.max(1, Math.round(perSecond * Number(values.round)));
-  const names = Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
-  await preparePods(lab, names);
-  const [due] = await Promise.all([
-    openLoop({ perSecond, count, fire: (n) => product.fire(names[n] ?? '') }),
-    fault === undefined ? undefined : inject(fault),
-  ]);
-  const received = await receipts(product, names);
-  const latencies = names.flatMap((name, n) => (received.get(name) ?? []).slice(0, 1).map((at) => at - (due[n] ?? 0)));
-  await Promise.all(names.map((name) => lab.actions.deletePod(lab.installation, name)));
   const { watcher, worker } = product.processes;
+  const { latency, lost, doubled } = await holdRate(
+    { contestant: product, prefix, count, engines: {}, ...(fault !== undefined && { meanwhile: () => inject(fault) }) },
+    perSecond,
+  );
+  await Promise.all(Array.from({ length: count }, (_, n) => lab.actions.deletePod(lab.installation, `${prefix}-${n}`)));
   return {
     watcherMiB: await memoryMiB(watcher, 'VmRSS'),
     workerMiB: await memoryMiB(worker, 'VmRSS'),
     watcherFiles: await openFiles(watcher),
     workerFiles: await openFiles(worker),
-    latencyMs: fault === undefined ? percentilesOf(latencies).p99Ms : undefined,
-    lost: names.filter((name) => !received.has(name)).length,
-    doubled: names.filter((name) => (received.get(name)?.length ?? 0) > 1).length,
+    latencyMs: fault === undefined ? latency.p99Ms : undefined,
+    lost,
+    doubled,
   };
-}
-
-async function receipts(product: Contestant, names: readonly string[]): Promise<Map<string, number[]>> {
-  const untilMs = Date.now() + patienceMs;
-  for (;;) {
-    const all = Map.groupBy(await product.receipts(), ({ about }) => about);
-    const mine = names.filter((name) => all.has(name));
-    if (mine.length === names.length || Date.now() > untilMs) {
-      return new Map(mine.map((name) => [name, (all.get(name) ?? []).map(({ atMs }) => atMs)]));
-    }
-    await delay(100);
-  }
 }
 
 async function openFiles(pid: number | undefined): Promise<number> {

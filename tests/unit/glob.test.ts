@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compileGlobs } from '../../watcher/matching/glob.ts';
+import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 
 it.each<[string[], string, boolean]>([
   [[], 'anything', true],

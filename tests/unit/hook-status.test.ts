@@ -9,7 +9,7 @@ import {
 } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
-import { aHook, aHookObject, aMemo, aPause, at, aWaiting, noon, oomConfiguration } from '../make.ts';
+import { aHook, aHookObject, aMemo, anExecutionRow, aPause, at, aWaiting, noon, oomConfiguration } from '../make.ts';
 
 const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
 const allGood: StatusContext['verdicts'] = {
@@ -20,21 +20,15 @@ const allGood: StatusContext['verdicts'] = {
 const statusOf = (hook: Parameters<typeof statusWith>[0], rows: ExecutionRow[], nowMs: number) =>
   statusWith(hook, rows, { nowMs, verdicts: allGood });
 
-const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow => ({
-  workflowId: `w${n}`,
-  runId: `r${n}`,
-  hookUid: 'hook-uid',
-  isOpen: true,
-  startedMs: noon + n,
-  closedMs: undefined,
-  eventType: 'oom-kill',
-  resourceName: `web-${n}`,
-  resourceNamespace: 'shop',
-  agent: 'shop/memory-analyzer',
-  state: 'asked',
-  memo: aMemo({ agentRun: `exec-${n}` }),
-  ...over,
-});
+const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow =>
+  anExecutionRow({
+    workflowId: `w${n}`,
+    runId: `r${n}`,
+    startedMs: noon + n,
+    resourceName: `web-${n}`,
+    memo: aMemo({ agentRun: `exec-${n}` }),
+    ...over,
+  });
 
 it('says of how many configurations the agent is told the default prompt', () => {
   const { prompt: _, ...without } = oomConfiguration;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../watcher/config.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { reachOf } from '../../watcher/hooks/reach.ts';
-import { compileGlobs } from '../../watcher/matching/glob.ts';
+import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 
 const read = (...eventConfigurations: unknown[]) => {

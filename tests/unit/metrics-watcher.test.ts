@@ -5,26 +5,10 @@ import { countExecutions } from '../../watcher/reporting/count-executions.ts';
 import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
 import { waitingRuns } from '../../watcher/reporting/waiting-runs.ts';
 import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
-import { aMemo, at, aWaiting, noon } from '../make.ts';
+import { aMemo, anExecutionRow, at, aWaiting, noon } from '../make.ts';
 import { samplesOf } from '../samples-of.ts';
 
-function aRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
-  return {
-    workflowId: 'w1',
-    runId: 'r1',
-    hookUid: 'hook-uid',
-    isOpen: true,
-    startedMs: noon,
-    closedMs: undefined,
-    eventType: 'oom-kill',
-    resourceName: 'web-0',
-    resourceNamespace: 'shop',
-    agent: 'memory-analyzer',
-    state: 'asked',
-    memo: aMemo(),
-    ...over,
-  };
-}
+const aRow = (over: Partial<ExecutionRow> = {}) => anExecutionRow({ agent: 'memory-analyzer', ...over });
 
 const closed = (over: Partial<ExecutionRow> = {}) =>
   aRow({ isOpen: false, closedMs: noon + 1000, state: 'resolved', ...over });

@@ -3,22 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { eventNameOf, kubeEventOf, type News } from '../../watcher/recorder/kube-event.ts';
 import { newsOf, nothingTold, toldOf } from '../../watcher/recorder/news-of.ts';
 import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
-import { aHook, aMemo, at, noon } from '../make.ts';
+import { aHook, aMemo, anExecutionRow, at, noon } from '../make.ts';
 
-const row = (over: Partial<ExecutionRow['memo']> = {}): ExecutionRow => ({
-  workflowId: 'i/shop/checkout/oom-kill/Pod/shop/web-0/app/1',
-  runId: 'run-1',
-  hookUid: 'hook-uid',
-  isOpen: true,
-  startedMs: noon,
-  closedMs: undefined,
-  eventType: 'oom-kill',
-  resourceName: 'web-0',
-  resourceNamespace: 'shop',
-  agent: 'shop/memory-analyzer',
-  state: 'asked',
-  memo: aMemo(over),
-});
+const row = (over: Partial<ExecutionRow['memo']> = {}): ExecutionRow =>
+  anExecutionRow({
+    workflowId: 'i/shop/checkout/oom-kill/Pod/shop/web-0/app/1',
+    runId: 'run-1',
+    memo: aMemo(over),
+  });
 
 const told = (memo: Partial<ExecutionRow['memo']>, before = nothingTold, nowMs = noon + 60_000) =>
   newsOf(row(memo), aHook(), { told: before, nowMs });

@@ -9,27 +9,11 @@ import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
 import { createPicture } from '../../watcher/reporting/read-executions.ts';
 import { report } from '../../watcher/reporting/report.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
-import { aHook, aMemo, noon } from '../make.ts';
+import { aHook, anExecutionRow, noon } from '../make.ts';
 
 const everyMs = 2000;
 
-function aRow(over: Partial<ExecutionRow> = {}): ExecutionRow {
-  return {
-    workflowId: 'w1',
-    runId: 'r1',
-    hookUid: 'hook-uid',
-    isOpen: true,
-    startedMs: noon,
-    closedMs: undefined,
-    eventType: 'oom-kill',
-    resourceName: 'web-0',
-    resourceNamespace: 'shop',
-    agent: 'shop/memory-analyzer',
-    state: 'delivering',
-    memo: aMemo(),
-    ...over,
-  };
-}
+const aRow = (over: Partial<ExecutionRow> = {}) => anExecutionRow({ state: 'delivering', ...over });
 
 const Applied = z.object({ status: z.object({ activeEvents: z.array(z.object({ state: z.string() })) }) });
 

@@ -4,9 +4,11 @@
  * Implemented by the files beside this one, called through index.ts. Findings may repeat: what is new is decided by their
  * occurrence ids, so a missed or doubled update changes nothing. Detectors ask nothing of the world and remember nothing.
  */
+
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { Inclusion } from '../../workflows/contract/match.ts';
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 
@@ -75,5 +77,5 @@ export function bounded(message: string): string {
 /** RFC 3339 in UTC with whole seconds, the form in which an agent is told times; `fallbackMs` where there is none. */
 export function wholeSeconds(time: string | undefined, fallbackMs: number): string {
   const ms = time === undefined ? Number.NaN : Date.parse(time);
-  return `${new Date(Number.isNaN(ms) ? fallbackMs : ms).toISOString().slice(0, 19)}Z`;
+  return isoSeconds(Number.isNaN(ms) ? fallbackMs : ms);
 }

@@ -5,11 +5,9 @@
  */
 import { createListeners } from '../hooks/listeners.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { Sighting } from '../matching/match.ts';
 import { createOwners, type OwnerLink, viewOwner } from '../observing/owners.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import { createEvidence, type Evidence } from '../tracking/evidence.ts';
-import { afterBar, findingKey } from '../tracking/memory.ts';
 import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
 import { createTracker, type Tracker } from '../tracking/tracker.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
@@ -21,6 +19,7 @@ import { viewRollout } from '../views/rollout-view.ts';
 import type { Views } from '../views/view.ts';
 import { collectIncidents, type DryIncident } from './collect-incidents.ts';
 import { createLateReasons, type LateReasons } from './late-reasons.ts';
+import { type NotFired, refusalOf, waitingOf } from './not-fired.ts';
 import type { RecordedChange, Recording } from './read-recording.ts';
 
 export interface PlayOptions {
@@ -29,15 +28,6 @@ export interface PlayOptions {
   namesHooks: boolean;
   /** The clock goes on to this moment after the last change. */
   untilMs?: number | undefined;
-}
-
-/** What does not fire, and why. */
-export interface NotFired {
-  what: string;
-  /** Empty where no Hooks were given. */
-  hook: string;
-  reason: string;
-  message: string;
 }
 
 export interface Played {
@@ -172,36 +162,4 @@ function see<K extends keyof Views>(stage: Stage, { kind, now, type }: Shown<K>)
   known.delete(now.uid);
   stage.staticPods.changed(now, undefined);
   stage.tell(stage.tracker.gone(now.uid));
-}
-
-function refusalOf({ listener, sighting, refusal }: Announcement & { kind: 'refused' }): NotFired {
-  return { what: describe(sighting), hook: nameOf(listener.hook), ...refusal };
-}
-
-/** States that are true, and have not been for long enough. */
-function waitingOf(tracker: Tracker): NotFired[] {
-  return [...tracker.visible()].flatMap(({ memory, sighting }) =>
-    [...memory.standings].flatMap(([key, standing]) =>
-      standing.state === 'waiting' && afterBar(key) === findingKey(sighting.finding)
-        ? [
-            {
-              what: describe(sighting),
-              hook: key.slice(0, key.indexOf('|')),
-              reason: 'NotYet',
-              message: `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`,
-            },
-          ]
-        : [],
-    ),
-  );
-}
-
-function describe({ object, finding }: Sighting): string {
-  const place = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
-  const container = finding.container === undefined ? '' : ` (${finding.container})`;
-  return `${finding.type} ${object.kind} ${place}${container}`;
-}
-
-function nameOf({ namespace, name }: LiveHook): string {
-  return `${namespace}/${name}`;
 }

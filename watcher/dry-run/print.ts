@@ -5,7 +5,8 @@
  */
 import { inertText } from '../../workflows/contract/plain/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';
-import type { NotFired, Played } from './play.ts';
+import type { NotFired } from './not-fired.ts';
+import type { Played } from './play.ts';
 import type { ToldPrompt } from './told-prompt.ts';
 
 /** One object a line. */

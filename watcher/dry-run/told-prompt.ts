@@ -3,7 +3,9 @@
  *
  * Pure; asks no agent, and knows no cluster's name.
  */
+
 import type { Timing } from '../../workflows/contract/incident.ts';
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../../workflows/contract/prompt.ts';
 import { type Installation, incidentOf } from '../starting/incident-of.ts';
@@ -25,7 +27,7 @@ export function toldPrompt(announcement: Exclude<Announcement, { kind: 'refused'
   const { listener, configuration, sighting } = announcement;
   const { hook } = listener;
   const incident = incidentOf(nowhere, { hook, configuration, sighting });
-  const written = writePrompt(incident, soFarOfFirst(incident, `${new Date(clockMs).toISOString().slice(0, 19)}Z`));
+  const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(clockMs)));
   return {
     hook: `${hook.namespace}/${hook.name}`,
     agent: `${incident.agent.namespace}/${incident.agent.name}`,

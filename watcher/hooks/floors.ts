@@ -29,7 +29,7 @@ export const usualFloors: Floors = {
 };
 
 /** What a configuration asks for, as it is written. */
-type Expected = Readonly<Partial<Record<Field, string | undefined>>>;
+type Written = Readonly<Partial<Record<Field, string | undefined>>>;
 
 export interface Raised {
   quietWindowMs?: number;
@@ -38,7 +38,7 @@ export interface Raised {
 }
 
 /** The times as they are used. */
-export function raise({ quietWindow, repeatAfter, after }: Expected, floors: Floors): Raised {
+export function raise({ quietWindow, repeatAfter, after }: Written, floors: Floors): Raised {
   const atLeast = (text: string, field: Field) => Math.max(floors[field], durationMs(text));
   return {
     ...(quietWindow !== undefined && { quietWindowMs: atLeast(quietWindow, 'quietWindow') }),
@@ -48,10 +48,10 @@ export function raise({ quietWindow, repeatAfter, after }: Expected, floors: Flo
 }
 
 /** A sentence for each time that is used otherwise than it is written. */
-export function tellRaised(expected: Expected, floors: Floors): string[] {
+export function tellRaised(written: Written, floors: Floors): string[] {
   const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
   return fields.flatMap((field) => {
-    const text = expected[field];
+    const text = written[field];
     if (text === undefined || durationMs(text) >= floors[field]) return [];
     const least = writeDuration(floors[field]);
     return [`${field} "${text}" is less than ${settings[field]} of the controller allows; ${least} is used.`];

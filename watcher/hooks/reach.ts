@@ -3,8 +3,9 @@
  *
  * Asked for each Hook that is read, and by reconciliation. Pure.
  */
+
+import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 import type { WatcherConfig } from '../config.ts';
-import { compileGlobs } from '../matching/glob.ts';
 import { type Floors, floorsOf, usualFloors } from './floors.ts';
 
 export interface Reach {

@@ -5,8 +5,8 @@
  * let too much through.
  */
 import type { Inclusion, Match } from '../../workflows/contract/match.ts';
+import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
-import { compileGlobs } from '../matching/glob.ts';
 import { compileSelector } from '../matching/label-selector.ts';
 import type { Reach } from './reach.ts';
 

@@ -4,8 +4,10 @@
  * Polls what changed and, apart from that, now and then everything; writes a Hook at most once per
  * interval and only when something differs. Can start from nothing; a failed write is made again with the next round.
  */
+
 import type { Logger } from 'pino';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
@@ -106,7 +108,7 @@ type Write = 'done' | 'refused' | { error: unknown };
 
 async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookStatus): Promise<Write> {
   const { namespace, name, uid } = hook;
-  const lastUpdated = `${new Date().toISOString().slice(0, 19)}Z`;
+  const lastUpdated = isoSeconds(Date.now());
   try {
     await api.json({
       method: 'PATCH',

@@ -1,11 +1,11 @@
 /**
- * One name against one pattern with `*` and `?`, as people write them for files.
+ * Names against patterns with `*` and `?`, as people write them for files; `!` in front of a pattern excludes.
  *
  * Pure and without imports; takes time in proportion to pattern and name, whatever the pattern.
  */
 
 /** Goes back to the last star only, so that many stars do not multiply. */
-export function matchesGlob(pattern: string, name: string): boolean {
+function matchesGlob(pattern: string, name: string): boolean {
   let [p, n] = [0, 0];
   let star: { pattern: number; name: number } | undefined;
   while (n < name.length) {
@@ -27,8 +27,20 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return p === pattern.length;
 }
 
-/** Whether a list allows a name: at least one pattern means it, and none that begins with `!` excludes it. */
+/** Whether a name matches at least one pattern and none that begins with `!`; without positive patterns all names do. */
+export function compileGlobs(patterns: readonly string[]): (name: string) => boolean {
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  const meant = patterns.filter(isPositive);
+  return (name) =>
+    (meant.length === 0 || meant.some((pattern) => matchesGlob(pattern, name))) &&
+    !excluded.some((pattern) => matchesGlob(pattern, name));
+}
+
+/** Whether a list allows a name. It allows none by excluding alone. */
 export function isListed(patterns: readonly string[], name: string): boolean {
-  const isExcluded = patterns.some((pattern) => pattern.startsWith('!') && matchesGlob(pattern.slice(1), name));
-  return !isExcluded && patterns.some((pattern) => !pattern.startsWith('!') && matchesGlob(pattern, name));
+  return patterns.some(isPositive) && compileGlobs(patterns)(name);
+}
+
+function isPositive(pattern: string): boolean {
+  return !pattern.startsWith('!');
 }
