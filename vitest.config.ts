@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
           testTimeout: 60_000,
-          maxWorkers: 4, // much of the time is waiting for servers, also on two cores
+          maxWorkers: 3, // much of the time is waiting for servers, also on two cores
           isolate: false, // loading everything anew for each file would take longer than the tests
         },
       },

@@ -10,6 +10,7 @@ import {
   type Runtime,
 } from '../kagent-double/start-kagent-double.ts';
 import { shapeOf } from '../transcripts/shape-of.ts';
+import { waitFor } from '../wait-for.ts';
 
 const python: KagentDoubleOptions = { agents: [{ namespace: 'kagent', name: 'memory-analyzer', runtime: 'python' }] };
 const byo: KagentDoubleOptions = { agents: [{ namespace: 'kagent', name: 'memory-analyzer', runtime: 'byo' }] };
@@ -88,7 +89,7 @@ describe('an agent of the double', () => {
     const double = await aDouble();
     const waiting = send(double, long);
     const streaming = call(double, 'message/stream', sendParams(long));
-    await delay(20);
+    await waitFor('both runs', async () => double.runs.length === 2);
     double.agent('kagent', 'memory-analyzer').kill();
     expect((await waiting).error?.message).toMatch(/EOF$/);
     expect((await streaming).text).toContain('SSE stream error: unexpected EOF');
@@ -99,7 +100,7 @@ describe('an agent of the double', () => {
     const { id } = await started(double, '[[latency=0.03]]');
     double.agent('kagent', 'memory-analyzer').remove();
     expect(await get(double, id)).toMatchObject({ status: 404, text: 'Agent kagent/memory-analyzer not found\n' });
-    await delay(40);
+    await waitFor('its end', async () => (await stateOf(double, id)) !== 'working');
     expect(await stateOf(double, id)).toBe('completed');
   });
 
