@@ -14,9 +14,16 @@ import { startWorld, type World } from './world.ts';
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
+  await watchNodesFromTheStart();
   await world.start('watcher', { QUIET_WINDOW: '10m' });
 });
 afterAll(() => world?.stop());
+
+/** Nodes are watched only while a Hook asks for them, and one that was never seen ready is new, and given ten minutes. */
+async function watchNodesFromTheStart(): Promise<void> {
+  const nobody = { agentRef: { name: 'nobody' }, prompt: 'x', match: { names: ['no-such-node'] } };
+  await world.cluster.createHook(world.namespace, 'nodes', [{ eventType: 'node-not-ready', ...nobody }]);
+}
 
 /** The memo of every execution of this Hook, by incident type. */
 async function memosOf(hook: string): Promise<Map<string, IncidentMemo>> {
@@ -51,6 +58,7 @@ describe('beside Kagent', () => {
       });
       onTestFinished(() => double.stop());
       const worker = await world.start('worker', { KAGENT_BASE_URL: double.url, KAGENT_API_KEY: '' });
+      onTestFinished(() => worker.stop()); // or it would take the runs of the next
       const round = `${release}-${runtime}`.replaceAll('.', '-');
       const making = { world, round };
       const over = {
@@ -89,7 +97,6 @@ describe('beside Kagent', () => {
       });
       expect(shown.every(({ outcome }) => outcome === 'AgentRunCompleted')).toBe(true);
       await world.kubectl('delete', 'hook', round, '-n', world.namespace);
-      await worker.stop();
     },
     180_000,
   );
