@@ -69,7 +69,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const { maxAttempts, baseUrl, apiKey } = readCredentials();
     gate.use(`${baseUrl} ${apiKey ?? ''}`);
     const limits = (): DeliveryLimits => ({ maxAttempts, firstRetryMs, nowMs: nowMs() });
-    const budget = readBudget(context.info.heartbeatDetails);
+    const budget = readBudget(context.info);
     const held = holdBack(budget, limits());
     if (held !== undefined) throw failureOf(held, context);
     const key = idempotencyKeyOf(context, delivery.askRun);
@@ -84,7 +84,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     try {
       const agentRun = await agent.start(delivery, {
         idempotencyKey: key,
-        isRepeat: isRepeat(delivery, budget, context),
+        isRepeat: delivery.mayHaveStarted === true || mayHaveStarted(budget),
         signal: context.cancellationSignal,
       });
       gate.eased(call);
@@ -112,15 +112,12 @@ function tellEnding(observer: CallAgentDependencies['runObserver'], { agent }: D
   if (ending !== undefined) observer?.ended(nameOf(agent), ending, 0);
 }
 
-/** Whether an earlier try may have started the run; a worker may also have died without a word of what it did. */
-function isRepeat(delivery: Delivery, budget: DeliveryBudget, { info }: Context): boolean {
-  const isForgotten = info.attempt > 1 && info.heartbeatDetails === undefined;
-  return delivery.mayHaveStarted === true || mayHaveStarted(budget) || isForgotten;
-}
-
-/** Heartbeats at once and then regularly, so that a dead worker is noticed and a cancellation arrives. */
+/**
+ * Heartbeats regularly, so that a dead worker is noticed and a cancellation arrives. Of a first try not at once: most are
+ * answered by then, and each heartbeat is a write of the execution.
+ */
 function beat(context: Context, budget: DeliveryBudget, everyMs: number): () => void {
-  context.heartbeat(budget);
+  if (context.info.attempt > 1) context.heartbeat(budget);
   const timer = setInterval(() => context.heartbeat(budget), everyMs);
   return () => clearInterval(timer);
 }

@@ -21,6 +21,8 @@ export interface Attempt {
 
 export interface AttemptOptions extends Partial<CallAgentDependencies> {
   fake: FakeKagent;
+  /** Which attempt it is, from 1. */
+  attempt?: number;
   heartbeatDetails?: unknown;
   credentials?: Partial<Credentials>;
   logs?: unknown[];
@@ -29,13 +31,14 @@ export interface AttemptOptions extends Partial<CallAgentDependencies> {
 /** One attempt of the activity as Temporal would start it. */
 export function anAttempt({
   fake,
+  attempt = 1,
   heartbeatDetails,
   credentials,
   logs = [],
   ...dependencies
 }: AttemptOptions): Attempt {
   const logger = new DefaultLogger('TRACE', (entry) => logs.push(entry));
-  const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger });
+  const environment = new MockActivityEnvironment({ attempt, heartbeatDetails }, { logger });
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
   const readCredentials = () => someCredentials({ baseUrl: fake.url, ...credentials });
@@ -55,14 +58,14 @@ export async function untilItEnds(options: AttemptOptions): Promise<Story> {
   let nowMs = 1_700_000_000_000;
   let heartbeatDetails: unknown = options.heartbeatDetails;
   const story = { delaysMs: [] as unknown[], types: [] as unknown[] };
-  for (;;) {
-    const attempt = anAttempt({ ...options, heartbeatDetails, nowMs: () => nowMs });
-    const ending = await attempt.run().catch((error: ApplicationFailure) => error);
+  for (let attempt = 1; ; attempt += 1) {
+    const { run, heartbeats } = anAttempt({ ...options, attempt, heartbeatDetails, nowMs: () => nowMs });
+    const ending = await run().catch((error: ApplicationFailure) => error);
     if (!(ending instanceof ApplicationFailure)) return { ...story, ending };
     story.types.push(ending.type);
     if (ending.nonRetryable === true) return { ...story, ending };
     story.delaysMs.push(ending.nextRetryDelay);
     nowMs += Number(ending.nextRetryDelay);
-    heartbeatDetails = attempt.heartbeats.at(-1);
+    heartbeatDetails = heartbeats.at(-1);
   }
 }

@@ -25,11 +25,11 @@ async function aFake(script: StepInput[] = []): Promise<FakeKagent> {
 const always = (fault: NonNullable<StepInput['fault']>): StepInput => ({ times: 'always', fault });
 
 describe('a delivery', () => {
-  it('returns the agent run, with its attempt noted before the request was sent', async () => {
+  it('returns the agent run, without a heartbeat where the agent answers soon', async () => {
     const fake = await aFake();
     const { run, heartbeats } = anAttempt({ fake });
     expect(await run()).toMatchObject({ executionId: 'exec-000001' });
-    expect(heartbeats).toEqual([{ attempts: 1, throttled: 0, notBeforeMs: 0 }]);
+    expect(heartbeats).toEqual([]);
     expect(fake.runs[0]!.idempotencyKey).toBe(idempotencyKey('test', aDelivery().askRun));
   });
 
@@ -101,6 +101,23 @@ describe('a delivery', () => {
 });
 
 describe('an attempt', () => {
+  it('after one that left no heartbeat counts as the second, before its request is sent, and repeats it', async () => {
+    const fake = await aFake();
+    const repeats: unknown[] = [];
+    const agent: Pick<AgentPort, 'start'> = {
+      start: async (_, { isRepeat }) => {
+        repeats.push(isRepeat);
+        return { executionId: 'exec-1' };
+      },
+    };
+    for (const attempt of [1, 2]) {
+      const { run, heartbeats } = anAttempt({ fake, agent, attempt });
+      await run();
+      expect(heartbeats).toEqual(attempt === 1 ? [] : [{ attempts: 2, throttled: 0, notBeforeMs: 0 }]);
+    }
+    expect(repeats).toEqual([false, true]);
+  });
+
   it('that comes before its wait is over asks nobody and waits for the rest', async () => {
     const fake = await aFake();
     const heartbeatDetails = {
@@ -147,7 +164,7 @@ describe('an attempt', () => {
       await vi.waitFor(() => expect(fake.requests[0]?.answered).toBe('hang'));
       environment.cancel(reason);
       expect(await ending).toBeInstanceOf(CancelledFailure);
-      expect(heartbeats).toEqual([{ attempts: 1, throttled: 0, notBeforeMs: 0 }]);
+      expect(heartbeats).toEqual([]); // the next attempt counts this one, because it left none
       expect(fake.requests).toHaveLength(1);
     },
   );
@@ -166,12 +183,12 @@ describe('an attempt', () => {
     expect(await ending).toBeInstanceOf(CancelledFailure);
   });
 
-  it('passes on a mistake in an adapter as it is, and has counted the attempt', async () => {
+  it('passes on a mistake in an adapter as it is, and has counted the attempts', async () => {
     const fake = await aFake();
     const agent = { start: () => Promise.reject(new TypeError('a mistake in an adapter')) };
-    const { run, heartbeats } = anAttempt({ fake, agent });
+    const { run, heartbeats } = anAttempt({ fake, agent, attempt: 2 });
     await expect(run()).rejects.toThrow('a mistake in an adapter');
-    expect(heartbeats.at(-1)).toMatchObject({ attempts: 1 });
+    expect(heartbeats.at(-1)).toMatchObject({ attempts: 2 });
   });
 });
 

@@ -134,7 +134,7 @@ describe('decideAfter', () => {
         else
           expect(failure.nextRetryDelay).toSatisfy((delayMs) => Number.isInteger(delayMs) && Number(delayMs) >= 1_000);
         expect(budget.attempts).toBe(reason === 'RateLimited' ? before : before + 1);
-        expect(readBudget(JSON.parse(JSON.stringify(budget)))).toEqual(budget);
+        expect(readBudget({ attempt: 2, heartbeatDetails: JSON.parse(JSON.stringify(budget)) })).toEqual(budget);
       }),
     );
   });
@@ -173,16 +173,16 @@ describe('holdBack', () => {
 });
 
 describe('readBudget', () => {
-  it.each([
-    undefined,
-    null,
-    'x',
-    7,
-    {},
-    { attempts: -1, throttled: 0, notBeforeMs: 0 },
-    { ...fresh, notBeforeMs: 1e300 },
-  ])('starts afresh from %j', (details) => {
-    expect(readBudget(details)).toEqual(fresh);
+  it.each([null, 'x', 7, {}, { attempts: -1, throttled: 0, notBeforeMs: 0 }, { ...fresh, notBeforeMs: 1e300 }])(
+    'starts afresh from %j',
+    (details) => {
+      expect(readBudget({ attempt: 2, heartbeatDetails: details })).toEqual(fresh);
+    },
+  );
+
+  it('counts the attempt of a worker that stopped before its first heartbeat', () => {
+    expect(readBudget({ attempt: 1, heartbeatDetails: undefined })).toEqual(fresh);
+    expect(readBudget({ attempt: 2, heartbeatDetails: undefined })).toEqual(used(1));
   });
 });
 

@@ -68,12 +68,22 @@ const unknownFailure: { reason: DeliveryReason; message: string } = {
 const exhausted: FailureReason = 'DeliveryExhausted';
 const namespaceBusy: WaitReason = 'NamespaceBusy';
 
-/** Reads heartbeat details; a delivery without readable ones starts with a full budget (its key stays the same). */
-export function readBudget(heartbeatDetails: unknown): DeliveryBudget {
-  return DeliveryBudget.safeParse(heartbeatDetails).data ?? { attempts: 0, throttled: 0, notBeforeMs: 0 };
+/**
+ * Reads heartbeat details; a delivery whose details cannot be read starts with a full budget (its key stays the same).
+ * A first try leaves none when its worker stops before the first heartbeat: it has used its attempt.
+ */
+export function readBudget({
+  attempt,
+  heartbeatDetails,
+}: {
+  attempt: number;
+  heartbeatDetails: unknown;
+}): DeliveryBudget {
+  const attempts = attempt > 1 && heartbeatDetails === undefined ? 1 : 0;
+  return DeliveryBudget.safeParse(heartbeatDetails).data ?? { attempts, throttled: 0, notBeforeMs: 0 };
 }
 
-/** The budget while a try is under way: sent before the request, so that a killed worker has used its attempt. */
+/** The budget while a try is under way, so that a worker that is killed has used its attempt. */
 export function countTry(budget: DeliveryBudget): DeliveryBudget {
   return { ...budget, attempts: budget.attempts + 1 };
 }
