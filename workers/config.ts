@@ -112,9 +112,9 @@ export const WorkerEnvironment = z.object({
   MAX_CONCURRENT_AGENT_CALLS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
-    .default('20')
+    .default('500')
     .transform(Number)
-    .describe('Calls to agents that one worker makes at once.'),
+    .describe('Calls to agents that one worker makes at once; one namespace gets at most three quarters of them.'),
   MAX_CONCURRENT_AGENT_RUNS: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'expected a whole number from 1 to 99999')

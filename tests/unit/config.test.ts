@@ -69,7 +69,7 @@ describe('the worker', () => {
 
   it('knows no proxy and allows no http where nothing is set', () => {
     const config = read({ HTTP_PROXY: '', https_proxy: '' });
-    expect(config).toMatchObject({ KAGENT_ALLOW_HTTP: false, MAX_CONCURRENT_AGENT_CALLS: 20 });
+    expect(config).toMatchObject({ KAGENT_ALLOW_HTTP: false, MAX_CONCURRENT_AGENT_CALLS: 500 });
     expect([config.HTTP_PROXY, config.HTTPS_PROXY, config.NO_PROXY]).toEqual([undefined, undefined, undefined]);
   });
 
