@@ -60,7 +60,7 @@ function aScene(hook: LiveHook) {
   const listener = { hook, edgesFromMs: 0 };
   listeners.set(listener);
   const tracker = createTracker({ listeners, evidence: createEvidence(), ownersOf: () => [], holds: {} });
-  const see = (now: PodView) => tracker.see('Pod', { before: undefined, now, isWitnessed: true }, clockMs);
+  const see = (now: PodView) => tracker.see('Pod', { before: undefined, now, isWitnessed: true, clockMs });
   return { tracker, listener, listeners, see };
 }
 

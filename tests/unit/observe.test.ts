@@ -105,7 +105,7 @@ const idOf = (hook: LiveHook, type: 'pod-pending' | 'probe-failed', container?: 
   const { container: _, ...finding } = aFinding({ type });
   const [configuration] = hook.configurations;
   return workflowIdFor(ours, {
-    hook,
+    listener: { hook, edgesFromMs: 0 },
     configuration: { ...configuration!, type, key: type },
     sighting: {
       object: aPod(),

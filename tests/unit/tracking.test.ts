@@ -123,7 +123,7 @@ describe('a refusal by several configurations of one type', () => {
       const tracker = createTracker({ listeners, evidence: createEvidence(), ownersOf: () => [], holds: {} });
       const lastTerminated = { exitCode: 137, reason: 'OOMKilled', message: '', containerID: 'containerd://1' };
       const now = aPod({ containers: [aContainer({ restartCount: 1, lastTerminated })] });
-      const announcements = tracker.see('Pod', { before: undefined, now, isWitnessed: true }, noon + 60_000);
+      const announcements = tracker.see('Pod', { before: undefined, now, isWitnessed: true, clockMs: noon + 60_000 });
       expect(announcements).toMatchObject([
         { kind: 'refused', configuration: { key: 'faulty' }, refusal: { reason: 'ExpressionFailed' } },
       ]);

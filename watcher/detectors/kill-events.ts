@@ -25,7 +25,7 @@ const kills: ReadonlySet<string> = new Set(['Killing', 'FailedPostStartHook', 'F
 const roundingMs = 2000;
 
 export interface Kill {
-  /** `stopped`: for a reason that the Event does not tell. */
+  /** `stopped`: for a reason that the Event does not name. */
   cause: KillCause | 'stopped';
   atMs: number;
   event: EventView;
@@ -69,7 +69,7 @@ export function killOf(
   );
 }
 
-/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon tells of the next one. */
+/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon is about the next one. */
 function isDuring({ firstMs, lastMs }: EventView, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
   return (Number.isNaN(toMs) || firstMs <= toMs + roundingMs) && (Number.isNaN(fromMs) || lastMs >= fromMs);
 }

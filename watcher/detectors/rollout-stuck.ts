@@ -1,7 +1,7 @@
 /**
  * rollout-stuck: a Deployment, StatefulSet or DaemonSet does not get on with its rollout.
  *
- * No Event tells of it. A Deployment is judged by its own conditions, and only when they are about its present generation; the
+ * No Event reports it. A Deployment is stuck by its own conditions, and only when they are about its present generation; the
  * others have none, so it counts whether anything moves. Waits that the user declared are added, and counts that grow begin the
  * time anew.
  */

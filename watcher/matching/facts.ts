@@ -25,7 +25,7 @@ export interface IncidentFacts {
   owner?: { kind: string; name: string };
 }
 
-/** All fields, for telling a typing error from a field that is absent now. */
+/** All fields: a name that is none of them is a typing error, not a field that is absent now. */
 export const factNames: Record<keyof IncidentFacts, true> = {
   type: true,
   kind: true,

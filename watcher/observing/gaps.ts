@@ -1,5 +1,5 @@
 /**
- * Gaps: times in which nobody watched, so that what came and went in them cannot be known. Told, never passed over.
+ * Gaps: times in which nobody watched, so that what came and went in them cannot be known. Always reported.
  *
  * Noted by watch after a start, and by a stream that had to list anew. In the log, in the metrics, on the Lease, and as a
  * Kubernetes Event about the Lease, each with from and to.

@@ -36,7 +36,7 @@ export function newLine(namespace: string, first: Item): Line {
   return { namespace, items: [first], handedOverMs: Number.NEGATIVE_INFINITY, wake: () => undefined };
 }
 
-/** The next watcher judges edges by the time at which they happened, which may be long before they were seen. */
+/** For the next watcher, the time at which an edge happened decides, which may be long before it was seen. */
 export function sinceMs({ nature, occurrence }: Incident): number {
   const happenedMs = nature === 'edge' ? Date.parse(occurrence.at) : Number.NaN;
   return Number.isNaN(happenedMs) ? Date.now() : Math.min(happenedMs, Date.now());

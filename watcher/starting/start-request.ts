@@ -34,7 +34,7 @@ import {
 } from '../../workflows/contract/plain/names.ts';
 import { cutToBytes } from './identity.ts';
 
-export interface StartRequest {
+interface StartRequest {
   workflowId: string;
   requestId: string;
   /** One that follows a closed run is a successor; otherwise any earlier run refuses the start. */

@@ -1,5 +1,5 @@
 /**
- * What the watcher keeps of a HorizontalPodAutoscaler: the two conditions that tell whether it works.
+ * What the watcher keeps of a HorizontalPodAutoscaler: the two conditions that show whether it works.
  *
  * Called by the reflector of autoscalers, which runs only when a Hook asks for hpa-failed.
  */

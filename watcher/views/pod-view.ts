@@ -112,7 +112,7 @@ function conditionsOf(status: RawPod['status']): PodView['conditions'] {
 
 type Declared = Pick<ContainerView, 'kind' | 'image' | 'hasReadinessProbe' | 'readinessWait' | 'hasStartupProbe'>;
 
-/** Containers of every kind, as their status tells of them. */
+/** Containers of every kind, as their status shows them. */
 function viewContainers({ spec, status }: RawPod): ContainerView[] {
   const declared = declaredIn(spec);
   const lists: [RawContainerStatus[], ContainerKind][] = [
