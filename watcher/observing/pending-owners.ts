@@ -33,23 +33,7 @@ const mostOfOne = 500;
 
 export function createPendingOwners(learning: Learning): PendingOwners {
   const pending = new Map<string, Pending>();
-  const namespaces = new Map<string, { limit: FairLimit; asking: Map<string, Promise<void>> }>();
-
-  async function learn(object: Owned): Promise<void> {
-    const { namespace, owner } = object;
-    if (owner === undefined || learning.owners.knows(object)) return;
-    const own = namespaces.get(namespace) ?? { limit: createFairLimit(parallel), asking: new Map() };
-    const known = own.asking.get(owner.uid);
-    if (known !== undefined) return known;
-    if (own.asking.size >= mostOfOne) return;
-    namespaces.set(namespace, own);
-    const untilMs = learning.nowMs() + learnForMs;
-    const answered = own.limit(() => learnOwners(learning, object, untilMs));
-    own.asking.set(owner.uid, answered);
-    await answered;
-    own.asking.delete(owner.uid);
-    if (own.asking.size === 0) namespaces.delete(namespace);
-  }
+  const learn = createLearn(learning);
 
   /** Nobody waits for the work, so its failure is logged here. */
   function add(uid: string, sinceMs: number, work: Work): void {
@@ -84,5 +68,26 @@ export function createPendingOwners(learning: Learning): PendingOwners {
     settled: async () => {
       await Promise.all([...pending.values()].map(({ done }) => done));
     },
+  };
+}
+
+/** Asks for each owner once at a time. */
+function createLearn(learning: Learning): (object: Owned) => Promise<void> {
+  const namespaces = new Map<string, { limit: FairLimit; asking: Map<string, Promise<void>> }>();
+  return async (object) => {
+    const { namespace, owner } = object;
+    if (owner === undefined || learning.owners.knows(object)) return;
+    const fresh = { limit: createFairLimit(parallel), asking: new Map<string, Promise<void>>() };
+    const { limit, asking } = namespaces.get(namespace) ?? fresh;
+    const known = asking.get(owner.uid);
+    if (known !== undefined) return known;
+    if (asking.size >= mostOfOne) return;
+    namespaces.set(namespace, { limit, asking });
+    const untilMs = learning.nowMs() + learnForMs;
+    const answered = limit(() => learnOwners(learning, object, untilMs));
+    asking.set(owner.uid, answered);
+    await answered;
+    asking.delete(owner.uid);
+    if (asking.size === 0) namespaces.delete(namespace);
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Claim, Refusal } from '../matching/match.ts';
 import { arbitrate } from './arbitrate.ts';
-import { type Arbitration, candidateOf, sightingOf } from './arbitration.ts';
+import { type Arbitration, type Candidate, candidateOf, sightingOf } from './arbitration.ts';
 import { afterBar, findingKey, type Memory, type Seen, type Standing, standingKey, takerKey } from './memory.ts';
 
 export type Announcement = Claim &
@@ -27,15 +27,22 @@ export function announce(arbitration: Arbitration, seen: Seen): Announcement[] {
   if (before?.state === 'refused' && seen.finding.nature === 'edge') return [];
   const candidate = candidateOf(arbitration, seen);
   if (candidate === undefined) return [];
-  const { claim } = candidate;
-  const standing = arbitrate(arbitration, candidate);
-  memory.standings.set(key, standing);
-  if (standing.state === 'waiting') return [];
-  if (standing.state === 'taken') {
+  const now = arbitrate(arbitration, candidate);
+  memory.standings.set(key, now);
+  return announceStanding(arbitration, candidate, { before, now });
+}
+
+function announceStanding(
+  { memory, listener }: Arbitration,
+  { seen, claim }: Candidate,
+  { before, now }: { before: Standing | undefined; now: Standing },
+): Announcement[] {
+  if (now.state === 'waiting') return [];
+  if (now.state === 'taken') {
     memory.takers.set(takerKey(listener.hook.uid, seen.finding), claim.configuration.key);
     return [{ kind: 'occurred', ...claim }];
   }
-  const { refusal } = standing;
+  const { refusal } = now;
   const isKnown = before?.state === 'refused' && before.refusal.reason === refusal.reason;
   return isKnown ? [] : [{ kind: 'refused', refusal, ...claim }];
 }
