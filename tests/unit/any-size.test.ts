@@ -1,4 +1,4 @@
-/** Whatever size an object has: what is kept of it, told of it and spent on it stays small. */
+/** Whatever size an object has: what is kept of it, sent of it and spent on it stays small. */
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -74,7 +74,7 @@ describe('evidence', () => {
     ]);
   });
 
-  it.each(['TriggeredScaleUp', 'Nominated'])('keeps %s, which tells that a node is on its way', (reason) => {
+  it.each(['TriggeredScaleUp', 'Nominated'])('keeps %s, which says that a node is on its way', (reason) => {
     expect(createEvidence().add(anEvent({ type: 'Normal', reason }))).toBe(true);
   });
 
@@ -164,7 +164,7 @@ describe('listeners', () => {
     expect([...listeners.of('oom-kill', 'shop')]).toHaveLength(1);
   });
 
-  it('hear of Nodes only where their namespace may', () => {
+  it('see Nodes only where their namespace may', () => {
     const listeners = createListeners((namespace) => namespace === 'kagent-system');
     listeners.set({ hook: aHook(['node-not-ready']), edgesFromMs: 0 });
     listeners.set({ hook: aHook(['node-not-ready'], { uid: 'system', namespace: 'kagent-system' }), edgesFromMs: 0 });

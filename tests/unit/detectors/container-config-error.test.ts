@@ -84,7 +84,7 @@ describe('a container that cannot be started as configured', () => {
     expect([...shown, ...held].map(({ occurrence }) => occurrence.id)).toEqual(
       Array.from({ length: 2 }, () => 'pod-uid/app/config/PostStartHookError'),
     );
-    // All tries share one Event, which tells of the next one before the Pod does.
+    // All tries share one Event, which reports the next one before the Pod does.
     const shared = hook({ firstMs: noon, lastMs: noon + 25_000, count: 2 });
     expect(seen({ ...heldBack, lastTerminated }, { events: [shared] })).toHaveLength(1);
     expect(seen({ ...heldBack, lastTerminated }, { events: [hook({ container: 'proxy' })] })).toEqual([]);

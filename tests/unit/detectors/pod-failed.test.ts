@@ -60,7 +60,7 @@ describe('a Pod that has failed', () => {
     ]);
   });
 
-  it('without a container that tells of it is dated by the newest time that it shows', () => {
+  it('without a container that shows it is dated by the newest time that it shows', () => {
     const since = at(30);
     const conditions = { ContainersReady: { status: 'False', reason: 'PodFailed', message: '', since } };
     expect(look(podFailed, failed({ containers: [], conditions }))).toMatchObject([
