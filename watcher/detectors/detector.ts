@@ -9,6 +9,7 @@ import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { Inclusion } from '../../workflows/contract/match.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
+import type { Condition } from '../views/metadata.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 
 /** One look at an object: as it was before (if ever) and as it is now, at one moment of the watcher's clock. */
@@ -77,4 +78,10 @@ export function bounded(message: string): string {
 export function wholeSeconds(time: string | undefined, fallbackMs: number): string {
   const ms = time === undefined ? Number.NaN : Date.parse(time);
   return isoSeconds(Number.isNaN(ms) ? fallbackMs : ms);
+}
+
+/** Since when a condition is as it is, where it says so. */
+export function sinceOf(condition: Condition | undefined): Pick<Finding, 'sinceMs'> {
+  const sinceMs = Date.parse(condition?.since ?? '');
+  return Number.isNaN(sinceMs) ? {} : { sinceMs };
 }

@@ -6,8 +6,9 @@
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
 import type { Condition } from '../views/metadata.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, type Look, sinceOf, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofObject } from './occurrence-of.ts';
 
 const holdMs = 300_000;
 
@@ -39,7 +40,7 @@ function findingOf(
   { now, clockMs, events }: Look<AutoscalerView>,
   { type, condition }: { type: 'ScalingActive' | 'AbleToScale'; condition: Condition },
 ): Finding {
-  const sinceMs = Date.parse(condition.since ?? '');
+  const since = sinceOf(condition);
   const id = `${now.uid}/${type}/${condition.since ?? 'unknown'}`;
   const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
   return {
@@ -47,16 +48,14 @@ function findingOf(
     nature: 'state',
     fact: id,
     holdMs,
-    ...(!Number.isNaN(sinceMs) && { sinceMs }),
+    ...since,
     occurrence: {
       id,
-      member: now.uid,
-      objectName: now.name,
-      order: Number.isNaN(sinceMs) ? 0 : sinceMs,
+      ...ofObject(now),
+      order: since.sinceMs ?? 0,
       reason,
       message: bounded(`HorizontalPodAutoscaler ${now.name} (${reason}): ${condition.message}`),
       at: wholeSeconds(condition.since, clockMs),
-      times: 1,
       cause: type === 'AbleToScale' ? 'scale' : inactiveCause(reason),
       ...evidenceOf(conditionLine(type, condition), ...eventLines(events)),
     },

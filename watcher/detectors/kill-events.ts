@@ -1,7 +1,7 @@
 /**
  * That the kubelet killed a container, and why: its Killing Event, matched to the run of the container that it ended.
  *
- * Used by the detectors of restarts, of failed probes and of what cannot be started. The Event is type Normal, and the only
+ * The Event is type Normal, and the only
  * place where the cause stands.
  */
 import type { EventView } from '../views/event-view.ts';

@@ -6,7 +6,7 @@
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { endOf, terminationsOf } from './terminations.ts';
 
@@ -36,10 +36,7 @@ function findingsOf({ now, clockMs, events }: Look<PodView>, container: Containe
         exitCode: record.exitCode,
         cause: 'oom',
         confidence: record.exitCode === 137 ? 'certain' : 'child-process',
-        ...evidenceOf(
-          terminationLine(record),
-          ...eventLines(events.filter((event) => event.container === container.name)),
-        ),
+        ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
       },
     }));
 }

@@ -6,7 +6,7 @@
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { conditionLine, eventLines, eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { ofContainer, ofPod } from './occurrence-of.ts';
 import { newestTimeOf, whyEvicted } from './pod-evicted.ts';
@@ -74,10 +74,7 @@ function findingOfEnd(look: Look<PodView>, end: End): Finding {
       message: bounded(`Pod ${now.name} has failed: ${said}`),
       exitCode,
       ...(cause === 'exit-code' && !wasKilled && exitCode === 137 && { confidence: 'possible-oom' }),
-      ...evidenceOf(
-        terminationLine(run.record),
-        ...eventLines(events.filter((event) => event.container === container.name)),
-      ),
+      ...evidenceOf(terminationLine(run.record), ...eventLinesOf(container.name, events)),
     },
   };
 }

@@ -8,7 +8,7 @@ import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { whyEnded } from './deciding-sentence.ts';
 import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { notStartedFact } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
@@ -70,10 +70,7 @@ function findingsOf(look: Look<PodView>, container: ContainerView): Finding[] {
           exitCode: record.exitCode,
           cause,
           ...(isPossibleOom(cause, record) && !wasKilled && { confidence: 'possible-oom' as const }),
-          ...evidenceOf(
-            terminationLine(record),
-            ...eventLines(events.filter((event) => event.container === container.name)),
-          ),
+          ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
         },
       };
     });

@@ -5,7 +5,7 @@
  */
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 import { bounded, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf } from './evidence-lines.ts';
+import { eventLinesOf, evidenceOf } from './evidence-lines.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { endOf, restartsSince, unrecordedRunOf } from './terminations.ts';
 
@@ -32,7 +32,7 @@ export function unrecordedRestart(look: Look<PodView>, container: ContainerView)
         at: wholeSeconds(endOf(now, container), clockMs),
         times: restartsSince(look, container),
         cause: 'unknown',
-        ...evidenceOf(...eventLines(events.filter((event) => event.container === name))),
+        ...evidenceOf(...eventLinesOf(name, events)),
       },
     },
   ];

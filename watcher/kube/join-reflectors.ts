@@ -1,7 +1,7 @@
 /**
  * Several reflectors of one kind of object, each of a namespace, as one.
  *
- * Used where a list of namespaces is watched. What is said of the whole is what holds for every part.
+ * What is said of the whole is what holds for every part.
  */
 
 import type { Reflector } from './reflector.ts';

@@ -2,7 +2,7 @@
  * What an expression may be: small, over `incident` only, and with few loops, so that parsing and planning it
  * is cheap; what an evaluation costs is bounded by the meter.
  *
- * Called once for each expression, when the Hook is read. Never evaluates anything.
+ * Never evaluates anything.
  */
 import { loopPartsOf, type Node, partsOf } from './expression-tree.ts';
 import { factNames } from './facts.ts';

@@ -1,7 +1,7 @@
 /**
  * What an expression can know of an incident: the fields of `incident`, and which of them may be absent.
  *
- * Filled by match, read by expressions. Plain values, bounded by the detectors.
+ * Plain values, bounded by the detectors.
  */
 export interface IncidentFacts {
   type: string;

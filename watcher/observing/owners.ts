@@ -1,14 +1,14 @@
 /**
  * Who owns whom: ReplicaSets and Jobs with their own owners, so that a Pod leads to its Deployment or CronJob.
  *
- * Fed by metadata-only watches; read by observe. An owner that is not known yet is asked for once, because the identity of
+ * Knows what metadata-only watches have shown. An owner that is not known yet is asked for once, because the identity of
  * an incident must not depend on what a cache happened to know. Anybody may write anything into a reference: what is no name
  * of an object is asked for by nobody.
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
-import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata } from '../views/metadata.ts';
+import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata, viewer } from '../views/metadata.ts';
 
 type Owned = Pick<Metadata, 'owner' | 'namespace'>;
 
@@ -43,12 +43,10 @@ export const metadataOnly = {
 const WithMetadata = z.object({ metadata: RawMetadata });
 
 /** Only what leads on is kept: some hundred bytes. */
-export function viewOwner(object: unknown): (OwnerLink & { resourceVersion: string }) | undefined {
-  const parsed = WithMetadata.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { uid, resourceVersion, owner, namespace } = metadataOf(parsed.data.metadata);
-  return { uid, resourceVersion, ...optional('namespace', namespace), ...(owner !== undefined && { owner }) };
-}
+export const viewOwner = viewer(WithMetadata, ({ metadata }): OwnerLink & { resourceVersion: string } => {
+  const { uid, resourceVersion, owner, namespace } = metadataOf(metadata);
+  return { uid, resourceVersion, ...optional('namespace', namespace), ...optional('owner', owner) };
+});
 
 export interface OwnerLink {
   uid: string;

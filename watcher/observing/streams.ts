@@ -1,7 +1,7 @@
 /**
  * Every stream of the cluster: Hooks, owners, Pods and Events always; other kinds while a Hook asks for them.
  *
- * Opened by watch. Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
+ * Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
  */
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
@@ -17,7 +17,7 @@ import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
 import type { Gap } from './gaps.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
-import { kindsOnDemand, type OnDemand } from './on-demand.ts';
+import { kindsOnDemand } from './on-demand.ts';
 import { nameOf, type Opening as OpeningStream, type OpenStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 
@@ -147,13 +147,9 @@ function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Ob
   for (const kind of kindsOnDemand) {
     const isNeeded = kind.types.some((type) => types.has(type));
     const open = [...opening.streams.values()].filter((stream) => stream.kind === nameOf(kind.path));
-    if (isNeeded && open.length === 0) openOnDemand(opening, kind, observer);
+    if (isNeeded && open.length === 0) kind.open(observer, (options) => void openStream(opening, options));
     if (!isNeeded) for (const { stop } of open) stop();
   }
-}
-
-function openOnDemand(opening: Opening, { open }: OnDemand, observer: Observer): void {
-  open(observer, (options) => void openStream(opening, options));
 }
 
 async function nothing(): Promise<void> {

@@ -82,7 +82,7 @@ export function append({ items }: Line, item: Item): void {
 
 /** A later occurrence of the same object, to be treated alike. */
 function isSameAgain(before: Item, item: Item): boolean {
-  if (!isCounted(before) || !isCounted(item) || before.kind !== 'occurred' || item.kind !== 'occurred') return false;
+  if (!isCounted(before) || !isCounted(item)) return false;
   const [old, now] = [before.incident.occurrence, item.incident.occurrence];
   return old.member === now.member && old.order <= now.order && before.isPaused === item.isPaused;
 }
@@ -116,9 +116,9 @@ export function isPaused(item: Item | undefined): boolean {
 
 /** How many occurrences the item stands for. */
 export function countOf(item: Item): number {
-  return item.kind === 'occurred' && !item.isUpdate ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
+  return isCounted(item) ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
 }
 
-export function isCounted(item: Item): boolean {
+export function isCounted(item: Item): item is Extract<Item, { kind: 'occurred' }> {
   return item.kind === 'occurred' && !item.isUpdate;
 }
