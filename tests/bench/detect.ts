@@ -71,7 +71,7 @@ function seePod(bench: Bench, text: string): void {
   if (now === undefined) throw new Error('The bench made a Pod that cannot be read.');
   const before = bench.picture.get(now.uid);
   bench.picture.set(now.uid, now);
-  bench.announcements += bench.tracker.see('Pod', { before, now, isWitnessed: before !== undefined }, clockMs).length;
+  bench.announcements += bench.tracker.see('Pod', { before, now, isWitnessed: before !== undefined, clockMs }).length;
 }
 
 function storms(bench: Bench): void {
@@ -79,7 +79,7 @@ function storms(bench: Bench): void {
     const event = viewEvent(JSON.parse(eventText(n, pods)));
     const pod = event !== undefined && bench.evidence.add(event) ? bench.picture.get(event.about.uid) : undefined;
     if (pod === undefined) continue;
-    bench.announcements += bench.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false }, clockMs).length;
+    bench.announcements += bench.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false, clockMs }).length;
   }
 }
 

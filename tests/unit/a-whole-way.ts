@@ -1,5 +1,5 @@
 /**
- * The whole way of an object without a cluster and without Temporal: picture, views, observer, and what it hands over.
+ * The whole way of an object without a cluster and without Temporal: store, views, observer, and what it hands over.
  *
  * Used by property tests. Every part is the real one; what is left out is the network on both ends. Nothing is swallowed: what
  * would only be logged is kept.
@@ -9,7 +9,7 @@ import type { Listener } from '../../watcher/hooks/listeners.ts';
 import { createListeners } from '../../watcher/hooks/listeners.ts';
 import type { LiveHook } from '../../watcher/hooks/live-hook.ts';
 import { KubeError } from '../../watcher/kube/api-server.ts';
-import { apply, applyDeletion, type Picture, type View } from '../../watcher/kube/picture.ts';
+import { apply, applyDeletion, type Store, type Versioned } from '../../watcher/kube/store.ts';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
 import { createObserver } from '../../watcher/observing/observe.ts';
 import { createOwners, type OwnerLink, viewOwner } from '../../watcher/observing/owners.ts';
@@ -51,16 +51,16 @@ export function aWholeWay(hooks: readonly LiveHook[]) {
   );
   const clock = { ms: noon + 60_000 };
 
-  function picture<V extends View>(
+  function store<V extends Versioned>(
     view: (object: unknown) => V | undefined,
     onChange: OnChange<V>,
     isKept = () => true,
-  ): Picture<V> {
+  ): Store<V> {
     return { options: { path: '/', view, uidOf, onChange, isKept, log }, items: new Map() };
   }
 
   const nothing = () => Promise.resolve();
-  const owners = picture<OwnerLink & View>(viewOwner, nothing);
+  const owners = store<OwnerLink & Versioned>(viewOwner, nothing);
   const noObject = () => Promise.reject(new KubeError('There is no such object.', 404));
   const observer = createObserver({
     installation: ours,
@@ -81,21 +81,21 @@ export function aWholeWay(hooks: readonly LiveHook[]) {
       found.refused += 1;
     },
   });
-  const pods = picture<PodView>(viewPod, observer.changed('Pod'));
-  const showing = <V extends View>(one: Picture<V>) => ({
+  const pods = store<PodView>(viewPod, observer.changed('Pod'));
+  const showing = <V extends Versioned>(one: Store<V>) => ({
     show: (object: unknown) => apply(one, object).then(nothing),
     remove: (object: unknown) => applyDeletion(one, object),
   });
   const kinds: Record<AnyKind, ReturnType<typeof showing>> = {
     Pod: showing(pods),
-    Node: showing(picture(viewNode, observer.changed('Node'))),
-    Job: showing(picture(viewJob, observer.changed('Job'))),
-    Deployment: showing(picture(viewRollout('Deployment'), observer.changed('Rollout'))),
-    StatefulSet: showing(picture(viewRollout('StatefulSet'), observer.changed('Rollout'))),
-    DaemonSet: showing(picture(viewRollout('DaemonSet'), observer.changed('Rollout'))),
-    HorizontalPodAutoscaler: showing(picture(viewAutoscaler, observer.changed('HorizontalPodAutoscaler'))),
+    Node: showing(store(viewNode, observer.changed('Node'))),
+    Job: showing(store(viewJob, observer.changed('Job'))),
+    Deployment: showing(store(viewRollout('Deployment'), observer.changed('Rollout'))),
+    StatefulSet: showing(store(viewRollout('StatefulSet'), observer.changed('Rollout'))),
+    DaemonSet: showing(store(viewRollout('DaemonSet'), observer.changed('Rollout'))),
+    HorizontalPodAutoscaler: showing(store(viewAutoscaler, observer.changed('HorizontalPodAutoscaler'))),
     ReplicaSet: showing(owners),
-    Event: showing(picture(viewEvent, observer.eventChanged, () => false)),
+    Event: showing(store(viewEvent, observer.eventChanged, () => false)),
   };
   return {
     found,

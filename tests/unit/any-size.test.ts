@@ -1,4 +1,4 @@
-/** Whatever size an object has: what is kept of it, told of it and spent on it stays small. */
+/** Whatever size an object has: what is kept of it, sent of it and spent on it stays small. */
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -67,7 +67,7 @@ function aCase(match: object): Parameters<typeof refuse> {
   if (hook === undefined || configuration === undefined) throw new Error('It is a Hook.');
   const owner = { kind: 'ReplicaSet', name: 'x'.repeat(253), uid: 'u' };
   const sighting = { object: pod, owners: [owner, owner, owner, owner], finding, isWitnessed: true };
-  return [{ listener: { hook, edgesFromMs: 0 }, configuration }, sighting];
+  return [{ listener: { hook, edgesFromMs: 0 }, configuration, sighting }];
 }
 
 describe('a Pod of some megabytes', () => {
@@ -94,7 +94,10 @@ describe('a Pod of some megabytes', () => {
       const configuration = hook.configurations.find(({ type }) => type === finding.type);
       if (configuration === undefined) throw new Error('The Hook names every type.');
       const { timing } = anIncident();
-      const id = workflowIdFor({ name: 'test', cluster: { uid: 'c' }, timing }, { hook, configuration, sighting });
+      const id = workflowIdFor(
+        { name: 'test', cluster: { uid: 'c' }, timing },
+        { listener: { hook, edgesFromMs: 0 }, configuration, sighting },
+      );
       expect(Buffer.byteLength(id)).toBeLessThanOrEqual(255);
     }
   });
@@ -104,9 +107,9 @@ describe('a Pod of some megabytes', () => {
     ['fifty selectors', { labels: { matchLabels: manyLabels } }, 'LabelsDiffer'],
     ['an expression', { expression: 'incident.labels.exists(l, l.contains("zzz"))' }, 'ExpressionFalse'],
   ])('costs a Hook with %s over it less than a tenth of a second', (_, match, reason) => {
-    const candidate = aCase(match);
+    const claim = aCase(match);
     const startedMs = performance.now();
-    const refusal = refuse(...candidate);
+    const refusal = refuse(...claim);
     expect(refusal?.reason).toBe(reason);
     expect(performance.now() - startedMs).toBeLessThan(100);
   });

@@ -99,7 +99,7 @@ const untilMs = noon + 24 * 3_600_000;
 const incidentsOf = (changes: RecordedChange[]) =>
   new Set(
     play({ changes, fromMs: noon }, { hooks, namesHooks: false, untilMs }).incidents.map(
-      // A Pod fails once; for which container is told by what it showed first.
+      // A Pod fails once; for which container depends on what it showed first.
       ({ incidentType, uid, container: where }) =>
         `${incidentType} ${uid} ${incidentType === 'pod-failed' ? '' : where}`,
     ),
@@ -109,7 +109,7 @@ const step = fc.oneof(
   pod.map((one) => ({ kind: 'pod' as const, one })),
   event.map((one) => ({ kind: 'event' as const, one })),
 );
-/** Kills that only an Event tells of depend on the Event, so the last words are about Pods. */
+/** Kills that only an Event reports depend on the Event, so the last words are about Pods. */
 const last = fc.tuple(...uids.map((uid) => pod.map((one) => ({ ...one, uid }))));
 
 it('what the last state of each Pod shows is an incident, whatever came before, was doubled, or was missed', () => {

@@ -60,7 +60,7 @@ function aScene(hook: LiveHook) {
   const listener = { hook, edgesFromMs: 0 };
   listeners.set(listener);
   const tracker = createTracker({ listeners, evidence: createEvidence(), ownersOf: () => [], holds: {} });
-  const see = (now: PodView) => tracker.see('Pod', { before: undefined, now, isWitnessed: true }, clockMs);
+  const see = (now: PodView) => tracker.see('Pod', { before: undefined, now, isWitnessed: true, clockMs });
   return { tracker, listener, listeners, see };
 }
 
@@ -91,7 +91,7 @@ it('hundred configurations of one type ask each finding once each', () => {
   expect(counting.asked.expressions).toBe(100 * 128);
 });
 
-it('the expressions of one Hook over one object share an allowance; what is beyond it is told, and taken for no answer', () => {
+it('the expressions of one Hook over one object share an allowance; what is beyond it is reported, and taken for no answer', () => {
   const expression = `incident.labels.exists(a, incident.labels.exists(b, ${'a == b + "x" || '.repeat(20)}false))`;
   const eventConfigurations = [{ ...oomConfiguration, match: { expression } }];
   const hook = readHook(aHookObject({ eventConfigurations }));
@@ -156,7 +156,7 @@ describe('a Hook that is edited a thousand times while its trouble goes on', () 
     return { memory: visible.memory, ends: tracker.gone(pod.uid) };
   }
 
-  it('is remembered once, and hears the end of it', () => {
+  it('is remembered once, and gets the end of it', () => {
     const { memory, ends } = edited(1000, (n) => ({ prompt: `${n}` }));
     expect([memory.former.size, memory.standings.size, memory.takers.size]).toEqual([1, 1, 1]);
     expect(ends.map(({ kind }) => kind)).toEqual(['ended', 'ended']);

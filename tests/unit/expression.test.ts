@@ -22,8 +22,8 @@ const facts = (over: Partial<IncidentFacts> = {}): IncidentFacts => ({
 function answer(text: string, over: Partial<IncidentFacts> = {}): string {
   const compiled = compileExpression(text);
   if (!compiled.ok) return `refused: ${compiled.message}`;
-  const verdict = compiled.expression.evaluate(facts(over));
-  return verdict === true ? 'true' : `${verdict.reason}: ${verdict.message}`;
+  const answer = compiled.expression.evaluate(facts(over));
+  return answer === true ? 'true' : `${answer.reason}: ${answer.message}`;
 }
 
 describe('an expression over an incident', () => {

@@ -21,8 +21,8 @@ const FieldCase = z.strictObject({
   expect: z.strictObject({
     must: z.partialRecord(IncidentType, z.number().int().positive()),
     never: z.array(IncidentType),
-    /** What the incidents of a type say, where it matters. */
-    tells: z
+    /** What the incidents of a type say, where the case asks for it. */
+    says: z
       .partialRecord(
         IncidentType,
         z.strictObject({ cause: z.string().optional(), confidence: z.string().nullable().optional() }),
@@ -52,11 +52,11 @@ describe('cases from the field', () => {
   it.each(names)('%s fires what it must, and nothing that it must not', (name) => {
     const incidents = playedTo(hooksForEveryType(), read(name));
     const fired = incidents.map(({ incidentType }) => incidentType);
-    const { must, never, tells = {}, asked } = FieldCase.parse(JSON.parse(read(name))).expect;
+    const { must, never, says = {}, asked } = FieldCase.parse(JSON.parse(read(name))).expect;
     expect(countsOf(fired, Object.keys(must))).toEqual(must);
     expect(fired.filter((type) => never.some((unwanted) => unwanted === type))).toEqual([]);
-    for (const [type, told] of Object.entries(tells)) {
-      expect(incidents.find(({ incidentType }) => incidentType === type)).toMatchObject(told);
+    for (const [type, expected] of Object.entries(says)) {
+      expect(incidents.find(({ incidentType }) => incidentType === type)).toMatchObject(expected);
     }
     if (asked !== undefined) expect(playedTo([hookForAllTypes()], read(name), true)).toHaveLength(asked);
   });

@@ -54,7 +54,7 @@ describe('workflow ids', () => {
     );
   });
 
-  it('tell the namespace of the Hook, also where names are cut', () => {
+  it('show the namespace of the Hook, also where names are cut', () => {
     const [installation, namespace, name] = ['i'.repeat(32), 'n'.repeat(63), 'h'.repeat(253)];
     expect(namespaceOf(workflowIdOf({ ...identity, installation, hook: { namespace, name, uid: 'u' } }))).toBe(
       namespace,

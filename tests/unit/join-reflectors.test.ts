@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { joinReflectors } from '../../watcher/kube/join-reflectors.ts';
 import type { Reflector } from '../../watcher/kube/reflector.ts';
-import { placesOf } from '../../watcher/observing/places-of.ts';
+import { collectionsOf } from '../../watcher/observing/collections-of.ts';
 
 interface Thing {
   uid: string;
@@ -60,11 +60,11 @@ it.each([
 
 it('a kind is watched in the cluster, or at a place and by a name of its own in each namespace', () => {
   const jobs = { name: 'owners-jobs', path: '/apis/batch/v1/jobs' };
-  expect(placesOf(jobs, undefined)).toEqual([jobs]);
-  expect(placesOf({ name: 'pods', path: '/api/v1/pods' }, ['shop'])).toEqual([
+  expect(collectionsOf(jobs, undefined)).toEqual([jobs]);
+  expect(collectionsOf({ name: 'pods', path: '/api/v1/pods' }, ['shop'])).toEqual([
     { name: 'pods (shop)', path: '/api/v1/namespaces/shop/pods' },
   ]);
-  expect(placesOf(jobs, ['shop', 'ops'])).toEqual([
+  expect(collectionsOf(jobs, ['shop', 'ops'])).toEqual([
     { name: 'owners-jobs (shop)', path: '/apis/batch/v1/namespaces/shop/jobs' },
     { name: 'owners-jobs (ops)', path: '/apis/batch/v1/namespaces/ops/jobs' },
   ]);

@@ -18,7 +18,7 @@ function refusalOf(match: unknown, over: Partial<Sighting> = {}, edgesFromMs = 0
   const hook = readHook(aHookObject(spec), { isWide: () => true });
   const configuration: LiveConfiguration | undefined = hook?.configurations[0];
   if (hook === undefined || configuration === undefined) throw new Error(hook?.problems[0]?.message);
-  return refuse({ listener: { hook, edgesFromMs }, configuration }, sighting(over));
+  return refuse({ listener: { hook, edgesFromMs }, configuration, sighting: sighting(over) });
 }
 
 it('a configuration without criteria takes the finding', () => {

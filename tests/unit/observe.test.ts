@@ -14,7 +14,7 @@ import { aContainer, aFinding, aHook, anEvent, anIncident, aPod, at, noon } from
 const { installation, timing } = anIncident();
 const ours = { name: installation, cluster: { uid: 'cluster-uid' }, timing };
 
-type Told =
+type Queued =
   | { kind: 'occurred'; workflowId: string; incident: Incident }
   | { kind: 'resolved'; workflowId: string; signal: ResolvedSignal };
 
@@ -30,10 +30,10 @@ function aScene(...hooks: LiveHook[]) {
     listeners.delete(uid);
     observer.hookGone(uid);
   };
-  const told: Told[] = [];
+  const queued: Queued[] = [];
   const handover: Handover = {
-    occurred: async (workflowId, incident) => void told.push({ kind: 'occurred', workflowId, incident }),
-    resolved: async (workflowId, signal) => void told.push({ kind: 'resolved', workflowId, signal }),
+    occurred: async (workflowId, incident) => void queued.push({ kind: 'occurred', workflowId, incident }),
+    resolved: async (workflowId, signal) => void queued.push({ kind: 'resolved', workflowId, signal }),
     oldestWaitingMs: () => undefined,
     counts: () => ({}),
     settled: async () => undefined,
@@ -68,9 +68,9 @@ function aScene(...hooks: LiveHook[]) {
     else pods.set(uid, next);
     await podChanged(before, next);
   };
-  /** What was told since the last time, as `kind type hook`. */
+  /** What was queued since the last time, as `kind type hook`. */
   const news = () =>
-    told
+    queued
       .splice(0)
       .map((item) =>
         item.kind === 'occurred'
@@ -78,7 +78,7 @@ function aScene(...hooks: LiveHook[]) {
           : `resolved ${item.signal.occurrenceId} ${item.workflowId}`,
       );
   const openIds = () => [...observer.trueNow()];
-  return { observer, listen, remove, told, show, news, links, learned, openIds };
+  return { observer, listen, remove, queued, show, news, links, learned, openIds };
 }
 
 const killed = (reason: string, over: Partial<ContainerView> = {}) =>
@@ -105,7 +105,7 @@ const idOf = (hook: LiveHook, type: 'pod-pending' | 'probe-failed', container?: 
   const { container: _, ...finding } = aFinding({ type });
   const [configuration] = hook.configurations;
   return workflowIdFor(ours, {
-    hook,
+    listener: { hook, edgesFromMs: 0 },
     configuration: { ...configuration!, type, key: type },
     sighting: {
       object: aPod(),
@@ -127,7 +127,7 @@ afterEach(() => {
 });
 
 describe('an edge', () => {
-  it('is told once, however often the Pod changes while it is visible', async () => {
+  it('occurs once, however often the Pod changes while it is visible', async () => {
     const { show, news } = aScene(aHook(['oom-kill']));
     await show(aPod());
     await show(killed('OOMKilled'));
@@ -136,24 +136,24 @@ describe('an edge', () => {
     expect(news()).toEqual(['occurred oom-kill checkout']);
   });
 
-  it('is told again for the next termination of the same container', async () => {
-    const { show, told } = aScene(aHook(['oom-kill']));
+  it('occurs again with the next termination of the same container', async () => {
+    const { show, queued } = aScene(aHook(['oom-kill']));
     const record = { exitCode: 137, reason: 'OOMKilled', message: '', finishedAt: at(15) };
     await show(aPod());
     await show(killed('OOMKilled'));
     await show(killed('OOMKilled', { restartCount: 2, lastTerminated: { ...record, containerID: 'containerd://a1' } }));
-    const ids = told.map((item) => (item.kind === 'occurred' ? item.incident.occurrence.id : item.kind));
+    const ids = queued.map((item) => (item.kind === 'occurred' ? item.incident.occurrence.id : item.kind));
     expect(ids).toEqual(['pod-uid/app/containerd://a0', 'pod-uid/app/containerd://a1']);
-    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(new Set(queued.map(({ workflowId }) => workflowId)).size).toBe(1);
   });
 
-  it('is told to every Hook of the namespace that wants it, and to no Hook of another', async () => {
+  it('occurs for every Hook of the namespace that asks for it, and for no Hook of another', async () => {
     const elsewhere = aHook(['oom-kill'], { namespace: 'bank', name: 'elsewhere', uid: 'elsewhere-uid' });
     const third = aHook(['pod-pending'], { name: 'third', uid: 'third-uid' });
-    const { show, told, news } = aScene(aHook(['oom-kill']), other(['oom-kill']), elsewhere, third);
+    const { show, queued, news } = aScene(aHook(['oom-kill']), other(['oom-kill']), elsewhere, third);
     await show(aPod());
     await show(killed('OOMKilled'));
-    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(2);
+    expect(new Set(queued.map(({ workflowId }) => workflowId)).size).toBe(2);
     expect(news()).toEqual(['occurred oom-kill checkout', 'occurred oom-kill other']);
   });
 
@@ -196,7 +196,7 @@ describe('a termination', () => {
     expect(news()).toEqual(['occurred pod-restart checkout']);
   });
 
-  it('that turns out to be an OOM kill within these two seconds is told as such only', async () => {
+  it('that turns out to be an OOM kill within these two seconds occurs as such only', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']));
     await show(aPod());
     await show(killed('Error'));
@@ -206,21 +206,21 @@ describe('a termination', () => {
     expect(news()).toEqual(['occurred oom-kill checkout']);
   });
 
-  it('that a Hook was told of as a restart is not told to it again as an OOM kill, but the restart learns its cause', async () => {
-    const { show, news, told } = aScene(aHook(['pod-restart', 'oom-kill']), other(['oom-kill']));
+  it('that a Hook took as a restart does not occur for it again as an OOM kill, but the restart learns its cause', async () => {
+    const { show, news, queued } = aScene(aHook(['pod-restart', 'oom-kill']), other(['oom-kill']));
     await show(aPod());
     await show(killed('Error'));
     await vi.advanceTimersByTimeAsync(2_000);
     expect(news()).toEqual(['occurred pod-restart checkout']);
     await show({ ...killed('OOMKilled'), resourceVersion: '3' });
-    const update = told.find((item) => item.kind === 'occurred' && item.incident.type === 'pod-restart');
+    const update = queued.find((item) => item.kind === 'occurred' && item.incident.type === 'pod-restart');
     expect(update).toMatchObject({ incident: { occurrence: { cause: 'oom' } } });
     expect(news().toSorted()).toEqual(['occurred oom-kill other', 'occurred pod-restart checkout']);
     await show({ ...killed('OOMKilled'), resourceVersion: '4' });
     expect(news()).toEqual([]);
   });
 
-  it('that is an OOM kill from the beginning is told as such only', async () => {
+  it('that is an OOM kill from the beginning occurs as such only', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'oom-kill']), other(['pod-restart']));
     await show(aPod());
     await show(killed('OOMKilled'));
@@ -243,7 +243,7 @@ describe('a termination', () => {
     });
   };
 
-  it('of a container that cannot be started waits for the state that this is, and is told as that only', async () => {
+  it('of a container that cannot be started waits for the state that this is, and occurs as that only', async () => {
     const { show, news } = aScene(aHook(['pod-restart', 'container-config-error']), other(['pod-restart']));
     await show(aPod());
     await show(held());
@@ -282,7 +282,7 @@ describe('a termination', () => {
     expect(news()).toEqual([]);
   });
 
-  it('that turns out to be another trouble than it was told for stays with who was told', async () => {
+  it('that turns out to be another trouble than it was taken for stays with who took it', async () => {
     const { observer, show, news } = aScene(aHook(['pod-restart', 'container-config-error']));
     const crashed = held().containers[0]!;
     const lastTerminated = { exitCode: 137, reason: 'Error', message: '', startedAt: at(5), finishedAt: at(12) };
@@ -347,22 +347,22 @@ describe('a state', () => {
   it('that ends is resolved for each Hook that configures its type, under the id of the incident', async () => {
     const hooks = [aHook(['probe-failed']), other(['probe-failed', 'oom-kill'])];
     const third = aHook(['oom-kill'], { name: 'third', uid: 'third-uid' });
-    const { show, told, openIds } = aScene(...hooks, third);
+    const { show, queued, openIds } = aScene(...hooks, third);
     await show(unready(at(-60)));
-    const opened = told.splice(0);
+    const opened = queued.splice(0);
     expect(opened.map(({ workflowId }) => workflowId)).toEqual(hooks.map((hook) => idOf(hook, 'probe-failed', 'app')));
     expect(openIds()).not.toEqual([]);
     await show(aPod());
-    expect(told.map(({ kind, workflowId }) => [kind, workflowId])).toEqual(
+    expect(queued.map(({ kind, workflowId }) => [kind, workflowId])).toEqual(
       opened.map(({ workflowId }) => ['resolved', workflowId]),
     );
     const [first] = opened;
     const id = first?.kind === 'occurred' ? first.incident.occurrence.id : '';
-    expect(told[0]).toMatchObject({ signal: { occurrenceId: id, at: '2026-09-01T12:00:20.000Z' } });
+    expect(queued[0]).toMatchObject({ signal: { occurrenceId: id, at: '2026-09-01T12:00:20.000Z' } });
     expect(openIds()).toEqual([]);
   });
 
-  it('that ends and begins again within one change is resolved, and told when it has held by our own clock', async () => {
+  it('that ends and begins again within one change is resolved, and occurs when it has held by our own clock', async () => {
     const { show, news } = aScene(aHook(['probe-failed']));
     await show(unready(at(-60)));
     news();
@@ -375,7 +375,7 @@ describe('a state', () => {
   });
 
   it.each([-1200, 0, 1200])(
-    'is judged by our clock where we saw it begin, with a node clock off by %d s',
+    'counts by our clock where we saw it begin, with a node clock off by %d s',
     async (skew) => {
       const { show, news } = aScene(aHook(['probe-failed']));
       await show(aPod());
@@ -399,11 +399,11 @@ describe('a state', () => {
   });
 
   it('is over once only when the Pod is first being deleted and then gone', async () => {
-    const { show, told } = aScene(aHook(['pod-pending']));
+    const { show, queued } = aScene(aHook(['pod-pending']));
     await show(pending({ createdAt: at(-400) }));
     await show(pending({ createdAt: at(-400), isBeingDeleted: true }));
     await show(undefined);
-    expect(told.map(({ kind }) => kind)).toEqual(['occurred', 'resolved']);
+    expect(queued.map(({ kind }) => kind)).toEqual(['occurred', 'resolved']);
   });
 
   it('of a Pod that goes before its deadline never fires', async () => {
@@ -414,7 +414,7 @@ describe('a state', () => {
     expect(news()).toEqual([]);
   });
 
-  it('is told about anew when it becomes true again', async () => {
+  it('occurs anew when it becomes true again', async () => {
     const { show, news } = aScene(aHook(['probe-failed']));
     await show(unready(at(-60)));
     await show(aPod());
@@ -476,7 +476,7 @@ describe('a state', () => {
 });
 
 describe('a Hook that comes later', () => {
-  it('is told of states that are true now and of edges since its own beginning, the others of nothing', async () => {
+  it('gets states that are true now and edges since its own beginning, the others get nothing', async () => {
     const { observer, listen, show, news } = aScene(aHook(['oom-kill', 'probe-failed']));
     const both = killed('OOMKilled', { ready: false, hasReadinessProbe: true });
     const since = { status: 'False', reason: '', message: '', since: at(-60) };
@@ -496,14 +496,14 @@ describe('a Hook that comes later', () => {
     expect(news()).toEqual([]);
   });
 
-  it('is told of the end of a state that it was told of, also after it was edited', async () => {
-    const { observer, listen, show, told } = aScene();
+  it('gets the end of a state that it took, also after it was edited', async () => {
+    const { observer, listen, show, queued } = aScene();
     await show(unready(at(-60)));
     const late = other(['probe-failed']);
     await observer.hookChanged(listen(late));
     await observer.hookChanged(listen(other(['oom-kill'])));
     await show(aPod());
-    expect(told.map(({ kind, workflowId }) => [kind, workflowId])).toEqual([
+    expect(queued.map(({ kind, workflowId }) => [kind, workflowId])).toEqual([
       ['occurred', idOf(late, 'probe-failed', 'app')],
       ['resolved', idOf(late, 'probe-failed', 'app')],
     ]);
@@ -543,7 +543,7 @@ describe('a Hook that is deleted', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('still has its execution told of the end of a state, once', async () => {
+  it('still has its execution notified of the end of a state, once', async () => {
     const { remove, show, news } = aScene(aHook(['probe-failed']));
     await show(unready(at(-60)));
     news();
@@ -565,31 +565,31 @@ describe('a workload', () => {
   });
 
   it('whose Pods all have the same trouble is one incident, which ends with the last of them', async () => {
-    const { show, told, links, openIds } = aScene(aHook(['probe-failed']));
+    const { show, queued, links, openIds } = aScene(aHook(['probe-failed']));
     links.set('rs-uid', deployment);
     for (let index = 0; index < 60; index += 1) await show(member(index, unready(at(-60))));
-    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(1);
-    expect(told[0]).toMatchObject({
+    expect(new Set(queued.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(queued[0]).toMatchObject({
       incident: { subject: { kind: 'Pod', name: 'web-0' }, group: deployment, owner: { name: 'web' } },
     });
-    const [{ workflowId } = { workflowId: '' }] = told.splice(0);
+    const [{ workflowId } = { workflowId: '' }] = queued.splice(0);
     expect(openIds()).toEqual([workflowId]);
     for (let index = 59; index > 0; index -= 1) await show(member(index, aPod()));
-    expect(told).toEqual([]);
+    expect(queued).toEqual([]);
     await show(undefined, 'uid-0');
     // By the name of the occurrence that the execution surely remembers, and not of the one that began long ago.
-    expect(told).toMatchObject([
+    expect(queued).toMatchObject([
       { kind: 'resolved', workflowId, signal: { occurrenceId: expect.stringContaining('uid-59') } },
     ]);
   });
 
   it('is many incidents where the configuration keeps Pods apart', async () => {
-    const { show, told, links, listen } = aScene();
+    const { show, queued, links, listen } = aScene();
     links.set('rs-uid', deployment);
     const hook = aHook(['probe-failed']);
     listen({ ...hook, configurations: hook.configurations.map((one) => ({ ...one, groupBy: 'pod' })) });
     for (const index of [0, 1, 2]) await show(member(index, unready(at(-60))));
-    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(3);
+    expect(new Set(queued.map(({ workflowId }) => workflowId)).size).toBe(3);
   });
 });
 
@@ -603,15 +603,15 @@ describe('a node that reboots', () => {
     });
 
   it('is one incident of each Hook, whatever its Pods and their containers are called', async () => {
-    const { show, told } = aScene(aHook(['pod-restart']));
+    const { show, queued } = aScene(aHook(['pod-restart']));
     await show(aPod({ containers: [rebooted('app'), rebooted('sidecar')] }));
     await show(aPod({ uid: 'db-uid', name: 'db-0', containers: [rebooted('postgres')] }));
-    const incidents = told.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
+    const incidents = queued.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
     expect(incidents.map(({ occurrence }) => occurrence.container)).toEqual(['app', 'sidecar', 'postgres']);
-    expect(new Set(told.map(({ workflowId }) => workflowId.replace(/[0-9a-f]{16}$/, 'KEY')))).toEqual(
+    expect(new Set(queued.map(({ workflowId }) => workflowId.replace(/[0-9a-f]{16}$/, 'KEY')))).toEqual(
       new Set(['test/shop/checkout/pod-restart/Node/node-a/KEY']),
     );
-    expect(new Set(told.map(({ workflowId }) => workflowId)).size).toBe(1);
+    expect(new Set(queued.map(({ workflowId }) => workflowId)).size).toBe(1);
     expect(incidents.map(({ container }) => container)).toEqual([undefined, undefined, undefined]);
   });
 });
@@ -652,7 +652,7 @@ describe('an owner that cannot be asked for', () => {
     expect(observer.held.oldestMs()).toBeUndefined();
   });
 
-  it('does not lose what happens to its Pod meanwhile: that it has recovered is told behind it', async () => {
+  it('does not lose what happens to its Pod meanwhile: that it has recovered is queued behind it', async () => {
     const { observer, show, learned, news } = aScene(aHook(['probe-failed']));
     learned.failures.push(true);
     await show(orphan);
@@ -664,7 +664,7 @@ describe('an owner that cannot be asked for', () => {
 });
 
 describe('an Event', () => {
-  it('that tells of a liveness kill brings the kill to light, though the Pod itself did not change', async () => {
+  it('that reports a liveness kill brings the kill to light, though the Pod itself did not change', async () => {
     const { observer, show, news } = aScene(aHook(['probe-failed']));
     await show(aPod({ containers: [aContainer({ startedAt: at(0) })] }));
     const kill = anEvent({
@@ -689,7 +689,7 @@ describe('an Event', () => {
     expect(news()).toEqual([]);
   });
 
-  it('of a static Pod brings to light what it tells of the Pod that stands for it, as long as that is the same', async () => {
+  it('of a static Pod brings to light what it says of the Pod that stands for it, as long as that is the same', async () => {
     const { observer, show, news } = aScene(aHook(['probe-failed']));
     const kill = (uid: string, name = 'web-0') =>
       anEvent({
@@ -728,11 +728,11 @@ describe('an Event', () => {
 });
 
 it('an incident carries what the Hook wants done and what the Pod is', async () => {
-  const { show, told } = aScene(aHook(['oom-kill']));
+  const { show, queued } = aScene(aHook(['oom-kill']));
   const owner = { kind: 'StatefulSet', name: 'web', uid: 'web-uid' };
   await show(aPod());
   await show({ ...killed('OOMKilled'), owner });
-  expect(told[0]).toMatchObject({
+  expect(queued[0]).toMatchObject({
     incident: {
       installation,
       type: 'oom-kill',

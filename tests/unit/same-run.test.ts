@@ -35,7 +35,7 @@ function change(atMs: number, restartCount: number, terminated?: object): Record
 }
 
 /** Type and number of occurrences of each incident. */
-function told(changes: RecordedChange[], types = ['pod-restart']): string[] {
+function announced(changes: RecordedChange[], types = ['pod-restart']): string[] {
   const recording = { changes: [change(noon, 0), ...changes], fromMs: noon };
   const { incidents } = play(recording, { hooks: [aHook(types)], namesHooks: true, untilMs: minutes(600) });
   return incidents.map(({ incidentType, occurrences, cause }) => `${incidentType} x${occurrences} ${cause}`);
@@ -51,25 +51,25 @@ describe('one run of a container', () => {
       [change(minutes(1), 1), change(minutes(30), 1, record), change(minutes(60), 1), change(minutes(90), 1, record)],
       'pod-restart x1 exit-code',
     ],
-  ])('%s is told once', (_, changes, expected) => {
-    expect(told(changes)).toEqual([expected]);
+  ])('%s occurs once', (_, changes, expected) => {
+    expect(announced(changes)).toEqual([expected]);
   });
 
-  it('whose record comes later and says OOMKilled starts no second agent of the same Hook, but tells the first one', () => {
+  it('whose record comes later and says OOMKilled starts no second agent of the same Hook, but updates the first one', () => {
     const changes = [change(minutes(1), 1), change(minutes(30), 1, oom)];
-    expect(told(changes, ['pod-restart', 'oom-kill'])).toEqual(['pod-restart x1 oom']);
+    expect(announced(changes, ['pod-restart', 'oom-kill'])).toEqual(['pod-restart x1 oom']);
   });
 
   it('is not the next one, with or without a record', () => {
     const next = { ...record, containerID: 'containerd://a1', finishedAt: at(1860) };
-    expect(told([change(minutes(1), 1), change(minutes(31), 2)])).toHaveLength(2);
-    expect(told([change(minutes(1), 1, record), change(minutes(31), 2)])).toHaveLength(2);
-    expect(told([change(minutes(1), 1), change(minutes(31), 2, next)])).toHaveLength(2);
+    expect(announced([change(minutes(1), 1), change(minutes(31), 2)])).toHaveLength(2);
+    expect(announced([change(minutes(1), 1, record), change(minutes(31), 2)])).toHaveLength(2);
+    expect(announced([change(minutes(1), 1), change(minutes(31), 2, next)])).toHaveLength(2);
   });
 
   it('that was recorded is not taken for another one of the same number, as after a reboot that resets the count', () => {
     const other = { ...record, containerID: 'containerd://b0', finishedAt: at(1860) };
-    expect(told([change(minutes(1), 1, record), change(minutes(31), 1, other)])).toHaveLength(2);
+    expect(announced([change(minutes(1), 1, record), change(minutes(31), 1, other)])).toHaveLength(2);
   });
 
   it('that was over when the watcher came is no news', () => {

@@ -40,7 +40,7 @@ function incidents(items: Item[], until?: string): string[] {
     .toSorted();
 }
 
-it('with Hooks, what each agent would be told stands beside its incident, with the evidence', () => {
+it('with Hooks, the first prompt for each agent stands beside its incident, with the evidence', () => {
   const own = (name: string, prompt?: string) =>
     readHook(
       aHookObject(
@@ -98,7 +98,7 @@ describe('a recorded stream gives exactly its incidents', () => {
     ]);
   });
 
-  it('07: what a node tells of memory is no incident of a Pod', () => {
+  it('07: what a node says of memory is no incident of a Pod', () => {
     expect(incidents(looks(z.array(z.unknown()).parse(sample('07-oom-node-level-events')['events'])))).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('a recorded stream gives exactly its incidents', () => {
     ]);
   });
 
-  it('18: the verdict is found in the last words of a Job that is removed at once', () => {
+  it('18: the failure is found in the last state of a Job that is removed at once', () => {
     const metadata = {
       name: 'import-29301',
       namespace: 'batch',
@@ -154,7 +154,7 @@ describe('a recorded stream gives exactly its incidents', () => {
     expect(incidents([{ at: '2026-09-01T10:00:13Z', type: 'DELETED', object }])[0]).toMatch(/^job-failed/);
   });
 
-  it('19: a rollout is stuck by the verdict on its own generation only', () => {
+  it('19: a rollout is stuck by a condition about its own generation only', () => {
     const { stuck, staleVerdict } = sample('19-rollout-stuck');
     const deployment = Objects.parse(stuck);
     const stale = Objects.parse(staleVerdict);

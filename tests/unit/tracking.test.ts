@@ -74,7 +74,7 @@ describe('evidence', () => {
     ]);
   });
 
-  it.each(['TriggeredScaleUp', 'Nominated'])('keeps %s, which tells that a node is on its way', (reason) => {
+  it.each(['TriggeredScaleUp', 'Nominated'])('keeps %s, which says that a node is on its way', (reason) => {
     expect(createEvidence().add(anEvent({ type: 'Normal', reason }))).toBe(true);
   });
 
@@ -123,7 +123,7 @@ describe('a refusal by several configurations of one type', () => {
       const tracker = createTracker({ listeners, evidence: createEvidence(), ownersOf: () => [], holds: {} });
       const lastTerminated = { exitCode: 137, reason: 'OOMKilled', message: '', containerID: 'containerd://1' };
       const now = aPod({ containers: [aContainer({ restartCount: 1, lastTerminated })] });
-      const announcements = tracker.see('Pod', { before: undefined, now, isWitnessed: true }, noon + 60_000);
+      const announcements = tracker.see('Pod', { before: undefined, now, isWitnessed: true, clockMs: noon + 60_000 });
       expect(announcements).toMatchObject([
         { kind: 'refused', configuration: { key: 'faulty' }, refusal: { reason: 'ExpressionFailed' } },
       ]);
@@ -164,7 +164,7 @@ describe('listeners', () => {
     expect([...listeners.of('oom-kill', 'shop')]).toHaveLength(1);
   });
 
-  it('hear of Nodes only where their namespace may', () => {
+  it('see Nodes only where their namespace may', () => {
     const listeners = createListeners((namespace) => namespace === 'kagent-system');
     listeners.set({ hook: aHook(['node-not-ready']), edgesFromMs: 0 });
     listeners.set({ hook: aHook(['node-not-ready'], { uid: 'system', namespace: 'kagent-system' }), edgesFromMs: 0 });

@@ -155,12 +155,12 @@ describe('what is kept', () => {
     });
   });
 
-  it('of a Job: its verdict and how many Pods failed', () => {
+  it('of a Job: whether it has failed and how many Pods failed', () => {
     const failed = keptCondition('True', 'DeadlineExceeded');
     expect(viewJob(job)).toEqual({ kind: 'Job', ...kept, failed, failedPods: 7 });
   });
 
-  it('of an autoscaler: the two conditions that tell whether it works', () => {
+  it('of an autoscaler: the two conditions that show whether it works', () => {
     expect(viewAutoscaler(autoscaler)).toEqual({
       kind: 'HorizontalPodAutoscaler',
       ...kept,
@@ -169,7 +169,7 @@ describe('what is kept', () => {
     });
   });
 
-  it('of a Deployment: its counters and its own verdicts', () => {
+  it('of a Deployment: its counters and its own conditions', () => {
     expect(viewRollout('Deployment')(deployment)).toMatchObject({
       kind: 'Deployment',
       ...kept,
@@ -251,7 +251,7 @@ describe('metadata', () => {
     expect(staticUidOf({ 'kubernetes.io/config.hash': 1, 'kubernetes.io/config.mirror': 1 })).toBeUndefined();
   });
 
-  it('tells of the controller among the owners, and of none where none controls', () => {
+  it('names the controller among the owners, and of none where none controls', () => {
     expect(viewJob(job)?.owner).toEqual(kept.owner);
     const friends = { ...metadata, ownerReferences: metadata.ownerReferences.slice(0, 1) };
     expect(viewJob({ ...job, metadata: friends })).not.toHaveProperty('owner');
@@ -442,7 +442,7 @@ const kinds: [string, object, Look][] = [
 
 describe.each(kinds)('a damaged %s', (_, whole, look) => {
   const paths = pathsIn(whole);
-  /** What Go always writes, because objects cannot be told apart or judged without it. */
+  /** What Go always writes, because objects cannot be kept apart or checked without it. */
   const always = /(^metadata|(^|\.)(uid|name|type|status|exitCode|key|kind|controller|ready|labels\.app|\d+))$/;
   const path = fc.constantFrom(...paths);
 

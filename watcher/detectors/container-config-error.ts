@@ -1,8 +1,8 @@
 /**
  * container-config-error: a container cannot be created or started with the configuration that it has.
  *
- * Nothing has run, or not for longer than its hook; the tries may be told as restarts of a container that is held back, which
- * is the same trouble.
+ * Nothing has run, or not for longer than its hook; the tries may show as restarts of a container that is held back, which is
+ * the same trouble.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { Detector } from './detector.ts';
@@ -14,10 +14,10 @@ export const containerConfigError: Detector<'Pod'> = {
   watches: 'Pod',
   summary:
     'A container has not been able to be created or started as configured for 30 seconds, also while it is held back between two tries.',
-  detect: (sight) =>
-    waitingFindings(sight, {
+  detect: (look) =>
+    waitingFindings(look, {
       type: 'container-config-error',
-      failureOf: (container) => startFailureOf(sight.now, container, sight.events),
+      failureOf: (container) => startFailureOf(look.now, container, look.events),
       cause: 'config',
       idOf: (_, reason) => `config/${reason}`,
       causeOf: causeOfSilence,

@@ -1,8 +1,8 @@
 /**
- * The sentence that decides a case and stands beside the object: on another container of the Pod, or in an Event.
+ * The sentence that explains a finding and stands elsewhere: on another container of the Pod, or in an Event.
  *
- * Pure; says only what an object or an Event proves, Events with their time, because they stay for an hour when what they tell
- * of is over.
+ * Pure; says only what an object or an Event proves, Events with their time, because they stay for an hour when what they
+ * report is over.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
@@ -16,7 +16,7 @@ export function whyNotCreated(events: readonly EventView[]): string {
   return ` A Pod could not be created${when}: ${newest.message}`;
 }
 
-/** What a bound Pod whose containers tell nothing wrong waits for; to be put behind a sentence. */
+/** What a bound Pod whose containers show nothing wrong waits for; to be put behind a sentence. */
 export function whatIsWaitedFor({ containers }: PodView): string {
   const init = containers.find(({ kind, running }) => kind === 'init' && running);
   if (init !== undefined) {

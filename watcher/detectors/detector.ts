@@ -1,19 +1,19 @@
 /**
  * What a detector is: a pure function from an object as it is now to the findings that are visible on it.
  *
- * Implemented by the files beside this one, called through index.ts. Findings may repeat: what is new is decided by their
- * occurrence ids, so a missed or doubled update changes nothing. Detectors ask nothing of the world and remember nothing.
+ * Findings may repeat: what is new is decided by their occurrence ids, so a missed or doubled update changes nothing. Detectors
+ * ask nothing of the world and remember nothing.
  */
-
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { Inclusion } from '../../workflows/contract/match.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
+import type { Condition } from '../views/metadata.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 
-/** One object, as it was handed over last (if ever) and as it is now, at one moment of the watcher's clock. */
-export interface Sight<V extends ObjectView = ObjectView> {
+/** One look at an object: as it was before (if ever) and as it is now, at one moment of the watcher's clock. */
+export interface Look<V extends ObjectView = ObjectView> {
   before: V | undefined;
   now: V;
   clockMs: number;
@@ -39,13 +39,13 @@ export interface Finding {
   sinceMs?: number;
   /** States: the count begins anew whenever this changes, and only then. Left out: whenever `sinceMs` changes. */
   progress?: string;
-  /** States: counts that grow while things get on, the most telling first. The time begins anew whenever they do. */
+  /** States: counts that grow while things get on, the most important first. The time begins anew whenever they do. */
   counts?: readonly number[];
   /** States: how long it must hold before it is an incident, unless the configuration says `after`. Default: at once. */
   holdMs?: number;
   /** States: time besides whatever hold applies, which the object declares or needs. Of one occurrence the least counts. */
   allowedMs?: number;
-  /** Normally no incident: only configurations that ask for this kind of it hear of it. */
+  /** Normally no incident: only configurations that include this kind of it take it. */
   optIn?: Inclusion;
   /** No incident for anybody, and why; remembered for the occurrence, though the reason may vanish. */
   dismissed?: string;
@@ -61,7 +61,7 @@ export interface Detector<K extends keyof Views = keyof Views> {
   watches: K;
   /** One sentence for the catalogue in docs/hooks.md. */
   summary: string;
-  detect: (sight: Sight<Views[K]>) => Finding[];
+  detect: (look: Look<Views[K]>) => Finding[];
 }
 
 /** Characters of text from the cluster that an occurrence carries; the whole stays in the cluster. */
@@ -74,8 +74,14 @@ export function bounded(message: string): string {
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
 }
 
-/** RFC 3339 in UTC with whole seconds, the form in which an agent is told times; `fallbackMs` where there is none. */
+/** RFC 3339 in UTC with whole seconds, the form in which an agent gets times; `fallbackMs` where there is none. */
 export function wholeSeconds(time: string | undefined, fallbackMs: number): string {
   const ms = time === undefined ? Number.NaN : Date.parse(time);
   return isoSeconds(Number.isNaN(ms) ? fallbackMs : ms);
+}
+
+/** Since when a condition is as it is, where it says so. */
+export function sinceOf(condition: Condition | undefined): Pick<Finding, 'sinceMs'> {
+  const sinceMs = Date.parse(condition?.since ?? '');
+  return Number.isNaN(sinceMs) ? {} : { sinceMs };
 }

@@ -47,6 +47,11 @@ export function eventLines(events: readonly EventView[]): string[] {
     .map(eventLine);
 }
 
+/** The newest Events about one container. */
+export function eventLinesOf(container: string, events: readonly EventView[]): string[] {
+  return eventLines(events.filter((event) => event.container === container));
+}
+
 /** A scheduler that is started again, or two of its tries, write the same words as several Events. */
 function joined(events: readonly EventView[]): EventView[] {
   const byWords = new Map<string, EventView>();

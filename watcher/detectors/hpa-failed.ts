@@ -6,8 +6,9 @@
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
 import type { Condition } from '../views/metadata.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, type Look, sinceOf, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofObject } from './occurrence-of.ts';
 
 const holdMs = 300_000;
 
@@ -15,12 +16,12 @@ export const hpaFailed: Detector<'HorizontalPodAutoscaler'> = {
   type: 'hpa-failed',
   watches: 'HorizontalPodAutoscaler',
   summary: 'A HorizontalPodAutoscaler has not been able to read its metrics or to scale for 5 minutes.',
-  detect(sight) {
-    const { isBeingDeleted, scalingActive, ableToScale } = sight.now;
+  detect(look) {
+    const { isBeingDeleted, scalingActive, ableToScale } = look.now;
     if (isBeingDeleted) return [];
     // One trouble at a time: without its target an autoscaler leaves the other condition as it was.
-    if (isInactive(scalingActive)) return [findingOf(sight, { type: 'ScalingActive', condition: scalingActive })];
-    if (isUnable(ableToScale)) return [findingOf(sight, { type: 'AbleToScale', condition: ableToScale })];
+    if (isInactive(scalingActive)) return [findingOf(look, { type: 'ScalingActive', condition: scalingActive })];
+    if (isUnable(ableToScale)) return [findingOf(look, { type: 'AbleToScale', condition: ableToScale })];
     return [];
   },
 };
@@ -36,10 +37,10 @@ function isUnable(condition: Condition | undefined): condition is Condition {
 }
 
 function findingOf(
-  { now, clockMs, events }: Sight<AutoscalerView>,
+  { now, clockMs, events }: Look<AutoscalerView>,
   { type, condition }: { type: 'ScalingActive' | 'AbleToScale'; condition: Condition },
 ): Finding {
-  const sinceMs = Date.parse(condition.since ?? '');
+  const since = sinceOf(condition);
   const id = `${now.uid}/${type}/${condition.since ?? 'unknown'}`;
   const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
   return {
@@ -47,16 +48,14 @@ function findingOf(
     nature: 'state',
     fact: id,
     holdMs,
-    ...(!Number.isNaN(sinceMs) && { sinceMs }),
+    ...since,
     occurrence: {
       id,
-      member: now.uid,
-      objectName: now.name,
-      order: Number.isNaN(sinceMs) ? 0 : sinceMs,
+      ...ofObject(now),
+      order: since.sinceMs ?? 0,
       reason,
       message: bounded(`HorizontalPodAutoscaler ${now.name} (${reason}): ${condition.message}`),
       at: wholeSeconds(condition.since, clockMs),
-      times: 1,
       cause: type === 'AbleToScale' ? 'scale' : inactiveCause(reason),
       ...evidenceOf(conditionLine(type, condition), ...eventLines(events)),
     },

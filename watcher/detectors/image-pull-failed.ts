@@ -13,8 +13,8 @@ export const imagePullFailed: Detector<'Pod'> = {
   type: 'image-pull-failed',
   watches: 'Pod',
   summary: 'A container has waited for 30 seconds for an image that cannot be pulled.',
-  detect: (sight) =>
-    waitingFindings(sight, {
+  detect: (look) =>
+    waitingFindings(look, {
       type: 'image-pull-failed',
       failureOf: ({ waiting }) => (waiting !== undefined && imageReasons.has(waiting.reason) ? waiting : undefined),
       cause: 'image',

@@ -7,7 +7,7 @@
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Views } from '../views/view.ts';
 import { containerConfigError } from './container-config-error.ts';
-import type { Detector, Finding, Sight } from './detector.ts';
+import type { Detector, Finding, Look } from './detector.ts';
 import { hpaFailed } from './hpa-failed.ts';
 import { imagePullFailed } from './image-pull-failed.ts';
 import { jobFailed } from './job-failed.ts';
@@ -59,6 +59,6 @@ export const specificity: readonly IncidentType[] = [
 ];
 
 /** Everything that the detectors of this kind see in one object. */
-export function detect<K extends keyof Views>(kind: K, sight: Sight<Views[K]>): Finding[] {
-  return detectors[kind].flatMap((detector) => detector.detect(sight));
+export function detect<K extends keyof Views>(kind: K, look: Look<Views[K]>): Finding[] {
+  return detectors[kind].flatMap((detector) => detector.detect(look));
 }

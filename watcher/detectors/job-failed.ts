@@ -5,8 +5,9 @@
  * removed as soon as it has failed, so its last words count.
  */
 import { whyNotCreated } from './deciding-sentence.ts';
-import { bounded, type Detector, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, sinceOf, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofObject } from './occurrence-of.ts';
 
 export const jobFailed: Detector<'Job'> = {
   type: 'job-failed',
@@ -17,7 +18,6 @@ export const jobFailed: Detector<'Job'> = {
     if (failed?.status !== 'True') return [];
     const id = `${now.uid}/Failed`;
     const reason = failed.reason === '' ? 'Failed' : failed.reason;
-    const at = Date.parse(failed.since ?? '');
     return [
       {
         type: 'job-failed',
@@ -25,13 +25,11 @@ export const jobFailed: Detector<'Job'> = {
         fact: id,
         occurrence: {
           id,
-          member: now.uid,
-          objectName: now.name,
-          order: Number.isNaN(at) ? 0 : at,
+          ...ofObject(now),
+          order: sinceOf(failed).sinceMs ?? 0,
           reason,
           message: bounded(`Job ${now.name} has failed (${reason}): ${failed.message}${whyNotCreated(events)}`),
           at: wholeSeconds(failed.since, clockMs),
-          times: 1,
           cause: reason,
           ...evidenceOf(
             conditionLine('Failed', failed),

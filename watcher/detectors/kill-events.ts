@@ -1,7 +1,7 @@
 /**
  * That the kubelet killed a container, and why: its Killing Event, matched to the run of the container that it ended.
  *
- * Used by the detectors of restarts, of failed probes and of what cannot be started. The Event is type Normal, and the only
+ * The Event is type Normal, and the only
  * place where the cause stands.
  */
 import type { EventView } from '../views/event-view.ts';
@@ -25,7 +25,7 @@ const kills: ReadonlySet<string> = new Set(['Killing', 'FailedPostStartHook', 'F
 const roundingMs = 2000;
 
 export interface Kill {
-  /** `stopped`: for a reason that the Event does not tell. */
+  /** `stopped`: for a reason that the Event does not name. */
   cause: KillCause | 'stopped';
   atMs: number;
   event: EventView;
@@ -69,7 +69,7 @@ export function killOf(
   );
 }
 
-/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon tells of the next one. */
+/** A hook fails at each start, often in the second of it, and all of these share one Event, which soon is about the next one. */
 function isDuring({ firstMs, lastMs }: EventView, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
   return (Number.isNaN(toMs) || firstMs <= toMs + roundingMs) && (Number.isNaN(fromMs) || lastMs >= fromMs);
 }

@@ -5,8 +5,9 @@
  * purpose are for those who ask, and new ones are given time to begin.
  */
 import type { NodeView } from '../views/node-view.ts';
-import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, sinceOf, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofObject } from './occurrence-of.ts';
 
 const holdMs = 60_000;
 
@@ -44,7 +45,6 @@ export const nodeNotReady: Detector<'Node'> = {
   detect({ before, now, clockMs, events }) {
     const { ready } = now;
     if (now.isBeingDeleted || ready === undefined || ready.status === 'True') return [];
-    const sinceMs = Date.parse(ready.since ?? '');
     const id = `${now.uid}/Ready/${ready.since ?? 'unknown'}`;
     const reason = ready.reason === '' ? 'NotReady' : ready.reason;
     return [
@@ -57,13 +57,11 @@ export const nodeNotReady: Detector<'Node'> = {
         ...timingOf(before, now),
         occurrence: {
           id,
-          member: now.uid,
-          objectName: now.name,
-          order: Number.isNaN(sinceMs) ? 0 : sinceMs,
+          ...ofObject(now),
+          order: sinceOf(ready).sinceMs ?? 0,
           reason,
           message: bounded(`Node ${now.name} is not ready (${reason}): ${ready.message}`),
           at: wholeSeconds(ready.since, clockMs),
-          times: 1,
           nodeName: now.name,
           cause: ready.status === 'Unknown' ? 'unreachable' : 'kubelet',
           ...evidenceOf(conditionLine('Ready', ready), ...eventLines(events)),
@@ -79,8 +77,7 @@ function isLeaving({ taints, isUnschedulable }: NodeView): boolean {
 
 /** What was seen ready counts at once, and goes on doing so: of one occurrence the least time counts. */
 function timingOf(before: NodeView | undefined, now: NodeView): Pick<Finding, 'sinceMs' | 'allowedMs'> {
-  const sinceMs = Date.parse(now.ready?.since ?? '');
-  const since = Number.isNaN(sinceMs) ? {} : { sinceMs };
+  const since = sinceOf(now.ready);
   const createdMs = Date.parse(now.createdAt);
   if ([before, now].some(wasReady) || Number.isNaN(createdMs)) return since;
   const allowedMs = createdMs + newMs - holdMs - (since.sinceMs ?? createdMs);

@@ -1,7 +1,7 @@
 /**
  * What keeps a Pod from starting, and what speaks for it.
  *
- * Shared by the detectors of pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or
+ * Pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or
  * from far. Pure.
  */
 import type { EventView } from '../views/event-view.ts';

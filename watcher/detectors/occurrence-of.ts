@@ -1,15 +1,18 @@
 /**
- * What every occurrence on a Pod or on one of its containers carries.
+ * What every occurrence on an object, on a Pod or on one of its containers carries.
  *
  * Pure.
  */
+import type { Metadata } from '../views/metadata.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
+
+export function ofObject({ uid, name }: Metadata) {
+  return { member: uid, objectName: name, times: 1 };
+}
 
 export function ofPod(pod: PodView) {
   return {
-    member: pod.uid,
-    objectName: pod.name,
-    times: 1,
+    ...ofObject(pod),
     ...(pod.nodeName !== undefined && { nodeName: pod.nodeName }),
   };
 }

@@ -1,12 +1,12 @@
 /**
  * oom-kill: a container (or a process in it) was killed because it ran out of memory.
  *
- * Reads the termination record, because no Event tells of it in any Kubernetes version. Exit code 137 alone is never called an
+ * Reads the termination record, because no Event reports it in any Kubernetes version. Exit code 137 alone is never called an
  * OOM kill: evictions and liveness kills end the same way.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
+import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { endOf, terminationsOf } from './terminations.ts';
 
@@ -14,11 +14,11 @@ export const oomKill: Detector<'Pod'> = {
   type: 'oom-kill',
   watches: 'Pod',
   summary: 'A container has a termination record with reason OOMKilled, whether or not it is started again.',
-  detect: (sight) =>
-    sight.now.isBeingDeleted ? [] : sight.now.containers.flatMap((container) => findingsOf(sight, container)),
+  detect: (look) =>
+    look.now.isBeingDeleted ? [] : look.now.containers.flatMap((container) => findingsOf(look, container)),
 };
 
-function findingsOf({ now, clockMs, events }: Sight<PodView>, container: ContainerView): Finding[] {
+function findingsOf({ now, clockMs, events }: Look<PodView>, container: ContainerView): Finding[] {
   return terminationsOf(now, container)
     .filter(({ record }) => record.reason === 'OOMKilled')
     .map(({ id, ordinal, record }) => ({
@@ -36,10 +36,7 @@ function findingsOf({ now, clockMs, events }: Sight<PodView>, container: Contain
         exitCode: record.exitCode,
         cause: 'oom',
         confidence: record.exitCode === 137 ? 'certain' : 'child-process',
-        ...evidenceOf(
-          terminationLine(record),
-          ...eventLines(events.filter((event) => event.container === container.name)),
-        ),
+        ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
       },
     }));
 }

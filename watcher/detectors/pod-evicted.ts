@@ -2,7 +2,7 @@
  * pod-evicted: a Pod was put off its node, or its node would not take it.
  *
  * Such a Pod is often gone within a second, so its last words count as well. The condition DisruptionTarget says who did it,
- * but not for the limits of ephemeral storage, which only status.reason tells.
+ * but not for the limits of ephemeral storage, which stand only in status.reason.
  */
 import type { PodView } from '../views/pod-view.ts';
 import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';

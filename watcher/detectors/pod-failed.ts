@@ -2,11 +2,11 @@
  * pod-failed: a Pod has failed for good, and nobody put it off its node.
  *
  * Reads the phase, because the end of a container that is not started again is no restart and has no Event. Pods of Jobs are
- * tried again, until job-failed tells of the Job. Never what is pod-evicted.
+ * tried again, until job-failed takes the Job. Never what is pod-evicted.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
+import { conditionLine, eventLines, eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { ofContainer, ofPod } from './occurrence-of.ts';
 import { newestTimeOf, whyEvicted } from './pod-evicted.ts';
@@ -18,13 +18,13 @@ export const podFailed: Detector<'Pod'> = {
   watches: 'Pod',
   summary:
     'A Pod has failed for good, such as one that is never restarted; one that was evicted or refused is pod-evicted instead, and Pods of Jobs count only on request.',
-  detect(sight) {
-    const { now } = sight;
+  detect(look) {
+    const { now } = look;
     // A Pod that somebody deletes ends as Failed as well.
     if (now.phase !== 'Failed' || now.isBeingDeleted || whyEvicted(now) !== undefined) return [];
     const isOverdue = now.reason === 'DeadlineExceeded';
     const end = isOverdue ? undefined : decisiveEnd(now);
-    return [end === undefined ? findingOf(sight, isOverdue ? 'deadline' : 'unknown') : findingOfEnd(sight, end)];
+    return [end === undefined ? findingOf(look, isOverdue ? 'deadline' : 'unknown') : findingOfEnd(look, end)];
   },
 };
 
@@ -54,12 +54,12 @@ function endMs({ run }: End): number {
 }
 
 /** What a container ended by is the trouble; an OOM kill or the kill for a probe is the same one, seen from nearer. */
-function findingOfEnd(sight: Sight<PodView>, end: End): Finding {
-  const { now, events } = sight;
+function findingOfEnd(look: Look<PodView>, end: End): Finding {
+  const { now, events } = look;
   const { container, run } = end;
   const { exitCode, reason, message } = run.record;
-  const { cause, wasKilled } = causeOf(sight, end);
-  const finding = findingOf(sight, cause);
+  const { cause, wasKilled } = causeOf(look, end);
+  const finding = findingOf(look, cause);
   const why = `container ${container.name} ended with exit code ${exitCode} (${reason === '' ? 'Error' : reason})`;
   const said = [now.message, why, message].filter((part) => part !== '').join(': ');
   return {
@@ -74,15 +74,12 @@ function findingOfEnd(sight: Sight<PodView>, end: End): Finding {
       message: bounded(`Pod ${now.name} has failed: ${said}`),
       exitCode,
       ...(cause === 'exit-code' && !wasKilled && exitCode === 137 && { confidence: 'possible-oom' }),
-      ...evidenceOf(
-        terminationLine(run.record),
-        ...eventLines(events.filter((event) => event.container === container.name)),
-      ),
+      ...evidenceOf(terminationLine(run.record), ...eventLinesOf(container.name, events)),
     },
   };
 }
 
-function causeOf({ events }: Sight<PodView>, { container, run }: End): { cause: string; wasKilled: boolean } {
+function causeOf({ events }: Look<PodView>, { container, run }: End): { cause: string; wasKilled: boolean } {
   const kills = killsOf(events, container);
   const probe = killOf(kills.filter(isOfProbe), run, container)?.cause;
   const otherwise = failureOfRun(run, container, events) === undefined ? 'exit-code' : 'config';
@@ -102,7 +99,7 @@ function isOfProbe({ cause }: Kill): boolean {
 }
 
 /** One that shows no container that failed. */
-function findingOf({ now, clockMs, events }: Sight<PodView>, cause: string): Finding {
+function findingOf({ now, clockMs, events }: Look<PodView>, cause: string): Finding {
   const id = `${now.uid}/failed`;
   const reason = now.reason === '' ? 'Failed' : now.reason;
   return {

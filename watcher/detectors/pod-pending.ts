@@ -79,7 +79,7 @@ function isScaleUp({ reason, message }: EventView): boolean {
   return reason === 'TriggeredScaleUp' || (reason === 'Nominated' && message.startsWith('Pod should schedule on'));
 }
 
-/** Each time that a Pod is Pending is one occurrence; the counts of restarts tell them apart. */
+/** Each time that a Pod is Pending is one occurrence; the counts of restarts make them different. */
 function episodeOf(pod: PodView): { id: string; order: number } {
   const createdMs = Date.parse(pod.createdAt);
   const first = Number.isNaN(createdMs) ? 0 : createdMs;
@@ -120,10 +120,10 @@ function whyPending(pod: PodView, events: readonly EventView[]): Why {
   return whyNotStarted(pod, events);
 }
 
-/** Once bound: a container that tells why, else what Events say of volumes and sandbox. */
+/** Once bound: a container that shows why, else what Events say of volumes and sandbox. */
 function whyNotStarted(pod: PodView, events: readonly EventView[]): Why {
-  const told = pod.containers.map(whyOf).find((why) => why !== undefined);
-  if (told !== undefined) return told;
+  const shown = pod.containers.map(whyOf).find((why) => why !== undefined);
+  if (shown !== undefined) return shown;
   const volume = volumeEvents(pod, events).at(-1);
   if (volume !== undefined) return { reason: volume.reason, message: volume.message, cause: 'volume' };
   const sandbox = isUntouched(pod) ? events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox') : undefined;

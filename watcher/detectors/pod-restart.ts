@@ -7,8 +7,8 @@
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
 import { whyEnded } from './deciding-sentence.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
+import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { notStartedFact } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
@@ -29,28 +29,28 @@ export const podRestart: Detector<'Pod'> = {
   watches: 'Pod',
   summary:
     'A container was started again after it ended, whether or not a record of its end is left, or waits in CrashLoopBackOff; what the kubelet fills in for a Pod that has failed or succeeded is none.',
-  detect: (sight) => {
-    const { now } = sight;
+  detect: (look) => {
+    const { now } = look;
     if (now.isBeingDeleted) return [];
     return [
-      ...restartOfAll(sight),
-      ...now.containers.flatMap((container) => [...findingsOf(sight, container), ...unrecorded(sight, container)]),
+      ...restartOfAll(look),
+      ...now.containers.flatMap((container) => [...findingsOf(look, container), ...unrecorded(look, container)]),
     ];
   },
 };
 
-function unrecorded(sight: Sight<PodView>, container: ContainerView): Finding[] {
-  return unrecordedRestart(sight, container).map((finding) => ({ ...finding, ...specialsOf(sight, 'unknown') }));
+function unrecorded(look: Look<PodView>, container: ContainerView): Finding[] {
+  return unrecordedRestart(look, container).map((finding) => ({ ...finding, ...specialsOf(look, 'unknown') }));
 }
 
-function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs, events } = sight;
+function findingsOf(look: Look<PodView>, container: ContainerView): Finding[] {
+  const { now, clockMs, events } = look;
   return terminationsOf(now, container)
     .filter(({ isRestart, record }) => isRestart && !isRestartOfAll(record))
     .map((termination) => {
       const { id, ordinal, record } = termination;
       const kills = killsOf(events, container);
-      const cause = causeOf(sight, record, killOf(kills.filter(tellsWhy), termination, container)?.cause);
+      const cause = causeOf(look, record, killOf(kills.filter(hasCause), termination, container)?.cause);
       const wasKilled = killOf(kills, termination, container) !== undefined;
       return {
         type: 'pod-restart',
@@ -58,7 +58,7 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
         container: container.name,
         // What cannot be started is one trouble, however often it is tried.
         fact: failureOfRun(termination, container, events) === undefined ? id : notStartedFact(now),
-        ...specialsOf(sight, cause),
+        ...specialsOf(look, cause),
         occurrence: {
           ...ofContainer(now, container),
           id,
@@ -66,21 +66,18 @@ function findingsOf(sight: Sight<PodView>, container: ContainerView): Finding[] 
           reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
           message: bounded(messageOf(container, record, cause)),
           at: wholeSeconds(endOf(now, container, record), clockMs),
-          times: restartsSince(sight, container),
+          times: restartsSince(look, container),
           exitCode: record.exitCode,
           cause,
           ...(isPossibleOom(cause, record) && !wasKilled && { confidence: 'possible-oom' as const }),
-          ...evidenceOf(
-            terminationLine(record),
-            ...eventLines(events.filter((event) => event.container === container.name)),
-          ),
+          ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
         },
       };
     });
 }
 
 /** What makes this restart no incident for all, for some, or one of its node. */
-function specialsOf({ now }: Sight<PodView>, cause: string): Pick<Finding, 'dismissed' | 'optIn' | 'fallout'> {
+function specialsOf({ now }: Look<PodView>, cause: string): Pick<Finding, 'dismissed' | 'optIn' | 'fallout'> {
   if (cause === 'node-reboot')
     return now.nodeName === undefined ? {} : { fallout: { kind: 'Node', name: now.nodeName } };
   if (cause === 'resize') return { dismissed: 'The container was restarted to be resized in place.' };
@@ -97,7 +94,7 @@ function isResizing({ conditions }: PodView, { finishedAt }: Termination): boole
   return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
 }
 
-function tellsWhy({ cause }: Kill): boolean {
+function hasCause({ cause }: Kill): boolean {
   return cause !== 'stopped';
 }
 
@@ -110,7 +107,7 @@ function reasonOf(record: Termination): string {
   return record.reason === '' ? 'Restarted' : record.reason;
 }
 
-function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, killed: Kill['cause'] | undefined): string {
+function causeOf({ now: pod, events }: Look<PodView>, record: Termination, killed: Kill['cause'] | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
   if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway(events) ? 'node-reboot' : 'unknown';
   if (killed !== undefined && (!isIntended(killed) || mayHaveBeenChanged(pod, record))) return killed;
@@ -118,7 +115,7 @@ function causeOf({ now: pod, events }: Sight<PodView>, record: Termination, kill
   return record.exitCode === 0 ? 'completed' : 'exit-code';
 }
 
-/** The node controller says so to each Pod of a node that it does not hear from. */
+/** The node controller says so to each Pod of a node that is silent. */
 function wasNodeAway(events: readonly EventView[]): boolean {
   return events.some(({ reason }) => reason === 'NodeNotReady');
 }

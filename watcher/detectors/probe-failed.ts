@@ -1,12 +1,12 @@
 /**
  * probe-failed: a container is not ready for longer than the threshold, or was killed for a liveness or startup probe.
  *
- * Readiness is read from the container's own `ready`: the Pod's condition also falls for lost nodes. Of kills only the
- * kubelet's Killing Event tells. Attempts that failed are no incident by themselves.
+ * Readiness is read from the container's own `ready`: the Pod's condition also falls for lost nodes. Kills
+ * stand only in the kubelet's Killing Event. Attempts that failed are no incident by themselves.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLine, evidenceOf, terminationLine } from './evidence-lines.ts';
 import { isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
 import { hasEnded } from './not-started.ts';
@@ -19,19 +19,19 @@ export const probeFailed: Detector<'Pod'> = {
   watches: 'Pod',
   summary:
     'A running, started container with a readiness probe has not been ready for 30 seconds, counted from when its probe could have failed for good (initialDelaySeconds and failureThreshold × periodSeconds after its start), or a container is killed for a failed liveness or startup probe.',
-  detect: (sight) =>
-    sight.now.isBeingDeleted
+  detect: (look) =>
+    look.now.isBeingDeleted
       ? []
-      : sight.now.containers.flatMap((container) => [...unready(sight, container), ...killed(sight, container)]),
+      : look.now.containers.flatMap((container) => [...unready(look, container), ...killed(look, container)]),
 };
 
 const holdMs = 30_000;
 
-function unready(sight: Sight<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs } = sight;
+function unready(look: Look<PodView>, container: ContainerView): Finding[] {
+  const { now, clockMs } = look;
   if (hasEnded(now) || !isFailingReadiness(container)) return [];
   const { containerID, name } = container;
-  const spell = unreadySpell(now, container, newestFailure(sight, name, 'Readiness'));
+  const spell = unreadySpell(now, container, newestFailure(look, name, 'Readiness'));
   const { since, sinceMs } = spell;
   return [
     {
@@ -43,7 +43,7 @@ function unready(sight: Sight<PodView>, container: ContainerView): Finding[] {
       ...timingOf(spell, container),
       occurrence: {
         ...ofContainer(now, container),
-        ...whatIsKnown(sight, name, spell),
+        ...whatIsKnown(look, name, spell),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
         order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
         at: wholeSeconds(since, clockMs),
@@ -58,20 +58,17 @@ function isFailingReadiness({ running, hasReadinessProbe, started, ready }: Cont
 }
 
 /** Only an Event proves that a probe has failed. */
-function whatIsKnown(sight: Sight<PodView>, container: string, { since = 'its start', failure }: UnreadySpell) {
+function whatIsKnown(look: Look<PodView>, container: string, { since = 'its start', failure }: UnreadySpell) {
   const said = failure === undefined ? '.' : `: ${failure.message}`;
   return {
     reason: failure === undefined ? 'ContainersNotReady' : 'Unhealthy',
     message: bounded(`Container ${container} is running but has not been ready since ${since}${said}`),
-    ...evidenceOf(
-      conditionLine('ContainersReady', sight.now.conditions.ContainersReady),
-      failure && eventLine(failure),
-    ),
+    ...evidenceOf(conditionLine('ContainersReady', look.now.conditions.ContainersReady), failure && eventLine(failure)),
   };
 }
 
 /** Combined Events may name no container; of a Pod with one container they are about that one. */
-function newestFailure({ now, events }: Place, container: string, probe: string): EventView | undefined {
+function newestFailure({ now, events }: Look<PodView>, container: string, probe: string): EventView | undefined {
   const isOnly = now.containers.length === 1;
   return events.findLast(
     (event) =>
@@ -84,22 +81,20 @@ function newestFailure({ now, events }: Place, container: string, probe: string)
 const probes = { 'liveness-probe': 'liveness', 'startup-probe': 'startup' } as const;
 
 /** One finding for each run that was ended so: of the run that still goes on, and of those that have ended. */
-function killed({ now, events }: Place, container: ContainerView): Finding[] {
+function killed(look: Look<PodView>, container: ContainerView): Finding[] {
+  const { now, events } = look;
   const kills = killsOf(events, container).filter(({ cause }) => cause in probes);
   if (kills.length === 0) return [];
-  const place = { now, events };
   const ended = terminationsOf(now, container).flatMap((termination) => {
     const { id, ordinal, record } = termination;
     const kill = killOf(kills, termination, container);
-    return kill === undefined ? [] : [killFinding(place, container, { kill, fact: id, ordinal, record })];
+    return kill === undefined ? [] : [killFinding(look, container, { kill, fact: id, ordinal, record })];
   });
   const kill = kills.findLast((candidate) => isOfRunning(candidate, container));
   if (kill === undefined || container.containerID === '') return ended;
   const run = { kill, fact: runId(now, container, container.containerID), ordinal: container.restartCount + 1 };
-  return ended.some(({ fact }) => fact === run.fact) ? ended : [...ended, killFinding(place, container, run)];
+  return ended.some(({ fact }) => fact === run.fact) ? ended : [...ended, killFinding(look, container, run)];
 }
-
-type Place = Pick<Sight<PodView>, 'now' | 'events'>;
 
 interface KilledRun {
   kill: Kill;
@@ -109,11 +104,11 @@ interface KilledRun {
   record?: Termination;
 }
 
-function killFinding(place: Place, container: ContainerView, run: KilledRun): Finding {
+function killFinding(look: Look<PodView>, container: ContainerView, run: KilledRun): Finding {
   const { kill, fact, ordinal, record } = run;
   const probe = kill.cause === 'startup-probe' ? probes['startup-probe'] : probes['liveness-probe'];
   const capital = probe === 'startup' ? 'Startup' : 'Liveness';
-  const attempt = newestFailure(place, container.name, capital);
+  const attempt = newestFailure(look, container.name, capital);
   const why = attempt === undefined ? '' : ` ${attempt.message}`;
   return {
     type: 'probe-failed',
@@ -121,7 +116,7 @@ function killFinding(place: Place, container: ContainerView, run: KilledRun): Fi
     container: container.name,
     fact,
     occurrence: {
-      ...ofContainer(place.now, container),
+      ...ofContainer(look.now, container),
       id: `${fact}/${probe}`,
       order: ordinal,
       reason: 'Unhealthy',

@@ -5,12 +5,12 @@
  * which is neither an OOM kill nor a restart of each.
  */
 import type { PodView } from '../views/pod-view.ts';
-import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { bounded, type Finding, type Look, wholeSeconds } from './detector.ts';
 import { conditionLine, evidenceOf } from './evidence-lines.ts';
 import { ofPod } from './occurrence-of.ts';
 import { isRestartOfAll } from './terminations.ts';
 
-export function restartOfAll({ now, clockMs }: Sight<PodView>): Finding[] {
+export function restartOfAll({ now, clockMs }: Look<PodView>): Finding[] {
   const ended = now.containers.filter(
     ({ kind, lastTerminated }) => kind !== 'ephemeral' && lastTerminated !== undefined,
   );

@@ -1,15 +1,16 @@
 /**
  * rollout-stuck: a Deployment, StatefulSet or DaemonSet does not get on with its rollout.
  *
- * No Event tells of it. A Deployment is judged by its own conditions, and only when they are about its present generation; the
+ * No Event reports it. A Deployment is stuck by its own conditions, and only when they are about its present generation; the
  * others have none, so it counts whether anything moves. Waits that the user declared are added, and counts that grow begin the
  * time anew.
  */
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
 import { whyNotCreated } from './deciding-sentence.ts';
-import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, sinceOf, wholeSeconds } from './detector.ts';
 import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { ofObject } from './occurrence-of.ts';
 
 /** What a quota or an admission refuses is tried again all the time. */
 const refusedHoldMs = 300_000;
@@ -36,13 +37,11 @@ export const rolloutStuck: Detector<'Rollout'> = {
         ...timing,
         occurrence: {
           id,
-          member: now.uid,
-          objectName: now.name,
+          ...ofObject(now),
           order: now.generation,
           reason,
           message: bounded(`${now.kind} ${now.name}: ${message}${whyNotCreated(events)}`),
           at: wholeSeconds(condition?.since, clockMs),
-          times: 1,
           cause,
           ...evidenceOf(
             conditionLine('Progressing', now.progressing),
@@ -118,9 +117,4 @@ function allowedOf(allowedMs: number): Pick<Finding, 'allowedMs'> {
 /** What the status says is about a former generation. */
 function isOutdated({ generation, observedGeneration }: RolloutView): boolean {
   return observedGeneration < generation;
-}
-
-function sinceOf({ since }: Condition): Pick<Finding, 'sinceMs'> {
-  const sinceMs = Date.parse(since ?? '');
-  return Number.isNaN(sinceMs) ? {} : { sinceMs };
 }

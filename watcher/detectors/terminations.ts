@@ -4,7 +4,7 @@
  * Pure.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import type { Sight } from './detector.ts';
+import type { Look } from './detector.ts';
 import { hasEnded } from './not-started.ts';
 
 export interface VisibleTermination {
@@ -68,12 +68,12 @@ function visible(
 }
 
 /** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
-export function restartsSince({ before }: Pick<Sight<PodView>, 'before'>, container: ContainerView): number {
+export function restartsSince({ before }: Pick<Look<PodView>, 'before'>, container: ContainerView): number {
   const earlier = before?.containers.find(({ name }) => name === container.name);
   return earlier === undefined ? 1 : Math.max(1, container.restartCount - earlier.restartCount);
 }
 
-/** When it ended; where it has no record, or one without times, what happened next tells. */
+/** When it ended; where it has no record, or one without times, by what happened next. */
 export function endOf(pod: PodView, container: ContainerView, record?: Termination): string | undefined {
   const unready = pod.conditions.ContainersReady;
   return record?.finishedAt ?? container.startedAt ?? (unready?.status === 'False' ? unready.since : undefined);

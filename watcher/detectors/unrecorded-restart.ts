@@ -1,16 +1,16 @@
 /**
- * A restart of which only restartCount tells: the record of the run that ended was gone before the kubelet wrote the status.
+ * A restart that only restartCount shows: the record of the run that ended was gone before the kubelet wrote the status.
  *
  * Why the run ended is not known, so no cause is made up, and never an OOM kill.
  */
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf } from './evidence-lines.ts';
+import { bounded, type Finding, type Look, wholeSeconds } from './detector.ts';
+import { eventLinesOf, evidenceOf } from './evidence-lines.ts';
 import { ofContainer } from './occurrence-of.ts';
 import { endOf, restartsSince, unrecordedRunOf } from './terminations.ts';
 
-export function unrecordedRestart(sight: Sight<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs, events } = sight;
+export function unrecordedRestart(look: Look<PodView>, container: ContainerView): Finding[] {
+  const { now, clockMs, events } = look;
   const run = unrecordedRunOf(now, container);
   if (run === undefined) return [];
   const { id, ordinal } = run;
@@ -30,9 +30,9 @@ export function unrecordedRestart(sight: Sight<PodView>, container: ContainerVie
         reason: waiting?.reason ?? 'Restarted',
         message: bounded(`Container ${name} ${then}; how its last run ended is not recorded`),
         at: wholeSeconds(endOf(now, container), clockMs),
-        times: restartsSince(sight, container),
+        times: restartsSince(look, container),
         cause: 'unknown',
-        ...evidenceOf(...eventLines(events.filter((event) => event.container === name))),
+        ...evidenceOf(...eventLinesOf(name, events)),
       },
     },
   ];

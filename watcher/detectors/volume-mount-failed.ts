@@ -2,12 +2,12 @@
  * volume-mount-failed: a Pod waits for a volume that cannot be attached or mounted.
  *
  * The status says ContainerCreating and no more; the cause stands in Events only. How many tries they count says nothing: the
- * first ones lie half a second apart. So one has to fail well after the first, and a Multi-Attach error, which is told only
- * once, has to stand for a while.
+ * first ones lie half a second apart. So one has to fail well after the first, and a Multi-Attach error, which is written
+ * only once, has to stand for a while.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf } from './evidence-lines.ts';
 import { notStartedFact, volumeEvents } from './not-started.ts';
 import { ofPod } from './occurrence-of.ts';
@@ -17,7 +17,7 @@ import { ofPod } from './occurrence-of.ts';
  * as long each time: it tries after half a minute and after a whole one, and this lies between.
  */
 const lastingMs = 45_000;
-/** For what is told once and for all. */
+/** For what is written only once. */
 const holdMs = 90_000;
 
 export const volumeMountFailed: Detector<'Pod'> = {
@@ -25,17 +25,15 @@ export const volumeMountFailed: Detector<'Pod'> = {
   watches: 'Pod',
   summary:
     'A Pod that has not started has a volume that still could not be attached or mounted 45 seconds after that failed first, or one that is attached elsewhere (Multi-Attach) for 90 seconds.',
-  detect({ now, clockMs, events }) {
-    if (now.isBeingDeleted) return [];
-    const byVolume = Map.groupBy(volumeEvents(now, events), volumeOf);
-    return [...byVolume].flatMap(([volume, tries]) => findingsOf({ now, clockMs }, volume, tries));
+  detect(look) {
+    if (look.now.isBeingDeleted) return [];
+    const byVolume = Map.groupBy(volumeEvents(look.now, look.events), volumeOf);
+    return [...byVolume].flatMap(([volume, tries]) => findingsOf(look, volume, tries));
   },
 };
 
-type Place = Pick<Sight<PodView>, 'now' | 'clockMs'>;
-
-/** The texts of two tries may differ, which makes two Events; so does a kubelet that was restarted. The newest tells most. */
-function findingsOf({ now, clockMs }: Place, volume: string, tries: readonly EventView[]): Finding[] {
+/** The texts of two tries may differ, which makes two Events; so does a kubelet that was restarted. The newest says most. */
+function findingsOf({ now, clockMs }: Look<PodView>, volume: string, tries: readonly EventView[]): Finding[] {
   const newest = tries.at(-1);
   if (newest === undefined) return [];
   const firstMs = Math.min(...tries.map((event) => event.firstMs));
@@ -66,7 +64,7 @@ function findingsOf({ now, clockMs }: Place, volume: string, tries: readonly Eve
 }
 
 /**
- * The controller tells of a volume that is attached elsewhere at its first try, and then is silent for as long as it is. A
+ * The controller reports a volume that is attached elsewhere at its first try, and then is silent for as long as it is. A
  * kubelet that says that it could not mount has waited for two minutes.
  */
 function speaksAlone({ message }: EventView): boolean {

@@ -6,7 +6,7 @@
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import { bounded, type Finding, type Sight, wholeSeconds } from './detector.ts';
+import { bounded, type Finding, type Look, wholeSeconds } from './detector.ts';
 import { eventLines, evidenceOf } from './evidence-lines.ts';
 import { hasEnded, notStartedFact } from './not-started.ts';
 import { ofContainer } from './occurrence-of.ts';
@@ -19,14 +19,14 @@ export interface Waiting {
   /** What the container waits for, where that is of this kind. */
   failureOf: (container: ContainerView) => { reason: string; message: string } | undefined;
   cause: string;
-  /** Tells one trouble of a container from the next. */
+  /** Different for each trouble of a container. */
   idOf: (container: ContainerView, reason: string) => string;
   what: (container: ContainerView) => string;
   /** What Warnings say of the cause, where the container's own message lacks it. */
   causeOf?: (message: string, warnings: readonly EventView[]) => string | undefined;
 }
 
-export function waitingFindings({ now, clockMs, events }: Sight<PodView>, kind: Waiting): Finding[] {
+export function waitingFindings({ now, clockMs, events }: Look<PodView>, kind: Waiting): Finding[] {
   if (now.isBeingDeleted || hasEnded(now)) return [];
   return now.containers.flatMap((container) => {
     const { name } = container;

@@ -3,11 +3,10 @@
  *
  * One incident may be of several Hooks. Asks no Temporal.
  */
-
-import type { Sighting } from '../matching/match.ts';
+import type { Claim, Sighting } from '../matching/match.ts';
 import { groupOf } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
-import { type ToldPrompt, toldPrompt } from './told-prompt.ts';
+import { type FirstPrompt, firstPrompt } from './first-prompt.ts';
 
 /** The line that `--json` prints. */
 export interface DryIncident {
@@ -26,8 +25,8 @@ export interface DryIncident {
   confidence: string | null;
   /** NAMESPACE/NAME of the Hooks that would have asked, with the configuration where it has a name. */
   hooks: string[];
-  /** What their agents would have been told, in the same order. */
-  prompts: ToldPrompt[];
+  /** The first prompts that their agents would have got, in the same order. */
+  prompts: FirstPrompt[];
 }
 
 interface Episode {
@@ -69,19 +68,19 @@ export function collectIncidents(namesHooks: boolean): Collection {
   }
 
   /** Each Hook asks once. */
-  function promptOf({ hooks, incident }: Episode, announcement: Told, clockMs: number): void {
-    const { configuration, listener } = announcement;
+  function promptOf({ hooks, incident }: Episode, claim: Claim, clockMs: number): void {
+    const { configuration, listener } = claim;
     const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
     const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
     if (hooks.has(hook)) return;
     hooks.add(hook);
-    incident.prompts.push(toldPrompt(announcement, clockMs));
+    incident.prompts.push(firstPrompt(claim, clockMs));
   }
 
-  function open(announcement: Told): Episode {
-    const episode = begin(announcement);
+  function open(claim: Claim): Episode {
+    const episode = begin(claim);
     episodes.push(episode);
-    newest.set(keyOf(announcement), episode);
+    newest.set(keyOf(claim), episode);
     return episode;
   }
 
@@ -102,21 +101,20 @@ export function collectIncidents(namesHooks: boolean): Collection {
   };
 }
 
-type Told = Exclude<Announcement, { kind: 'refused' }>;
-
-function keyOf({ sighting, configuration }: Told): string {
-  const { uid } = groupOf({ sighting, configuration }) ?? sighting.object;
+function keyOf(claim: Claim): string {
+  const { sighting } = claim;
+  const { uid } = groupOf(claim) ?? sighting.object;
   return JSON.stringify([sighting.finding.type, uid, sighting.finding.container]);
 }
 
-/** What is learned later of an occurrence belongs to the incident that was told of it, also when that is over. */
-function isMoreOf({ occurrences }: Episode, { kind, sighting }: Told): boolean {
+/** What is learned later of an occurrence belongs to the incident that has it, also when that is over. */
+function isMoreOf({ occurrences }: Episode, { kind, sighting }: Announcement): boolean {
   return kind === 'updated' && occurrences.has(sighting.finding.occurrence.id);
 }
 
-function begin({ sighting, configuration }: Told): Episode {
-  const { finding, object } = sighting;
-  const { kind, namespace, name, uid } = groupOf({ sighting, configuration }) ?? object;
+function begin(claim: Claim): Episode {
+  const { finding, object } = claim.sighting;
+  const { kind, namespace, name, uid } = groupOf(claim) ?? object;
   const { at, container = finding.container } = finding.occurrence;
   return {
     incident: {

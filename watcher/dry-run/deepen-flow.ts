@@ -6,7 +6,8 @@
  */
 import { Lexer } from 'yaml';
 
-interface Place {
+/** Text that is not indented enough. */
+interface Shallow {
   /** Where the quoted text or the collection begins. */
   start: number;
   /** Every line that begins between these is to be indented. */
@@ -22,8 +23,8 @@ const scalarMark = '\u001f';
 
 export function deepenFlow(text: string): string {
   let deepened = text;
-  for (let place = findShallow(text); place !== undefined; place = findShallow(deepened)) {
-    const { start, from, end } = place;
+  for (let shallow = findShallow(text); shallow !== undefined; shallow = findShallow(deepened)) {
+    const { start, from, end } = shallow;
     const blanks = ' '.repeat(start - deepened.lastIndexOf('\n', start - 1));
     const lines = deepened.slice(from, end).replaceAll(/\n[ \t]*/g, `\n${blanks}`);
     if (lines === deepened.slice(from, end)) return deepened;
@@ -33,13 +34,13 @@ export function deepenFlow(text: string): string {
 }
 
 /** The first place that the lexer breaks off because it is not indented enough. */
-function findShallow(text: string): Place | undefined {
+function findShallow(text: string): Shallow | undefined {
   let offset = 0;
   let before = '';
   const opened: number[] = [];
   for (const token of new Lexer().lex(text)) {
-    const place = before === scalarMark ? undefined : brokenAt(text, offset, { token, start: opened[0] });
-    if (place !== undefined) return place;
+    const shallow = before === scalarMark ? undefined : brokenAt(text, offset, { token, start: opened[0] });
+    if (shallow !== undefined) return shallow;
     if (openers.has(token)) opened.push(offset);
     if (closers.has(token)) opened.pop();
     if (!marks.has(token)) offset += token.length;
@@ -56,20 +57,20 @@ function brokenAt(
   text: string,
   offset: number,
   { token, start }: { token: string; start: number | undefined },
-): Place | undefined {
+): Shallow | undefined {
   if (token === flowBrokenOff) return start === undefined ? undefined : brokenFlow(text, start, offset);
   return token.startsWith('"') || token.startsWith("'") ? brokenQuote(text, offset, token) : undefined;
 }
 
 /** Only its first line that is too far left: the next look finds the next one. */
-function brokenFlow(text: string, start: number, offset: number): Place | undefined {
+function brokenFlow(text: string, start: number, offset: number): Shallow | undefined {
   const from = text.lastIndexOf('\n', offset - 1);
   const isDivided = isDocumentMark(text.slice(from + 1, from + 5));
   return from < start || isDivided ? undefined : { start, from, end: offset };
 }
 
 /** Undefined where it is whole, never closed, or divided by the mark of a document. */
-function brokenQuote(text: string, start: number, token: string): Place | undefined {
+function brokenQuote(text: string, start: number, token: string): Shallow | undefined {
   const whole = text[start] === '"' ? /"(?:[^"\\]|\\[^])*"/y : /'(?:[^']|'')*'/y;
   whole.lastIndex = start;
   const [quoted = ''] = whole.exec(text) ?? [];

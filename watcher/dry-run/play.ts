@@ -45,7 +45,7 @@ interface Stage {
   known: Known;
   staticPods: StaticPods;
   clockMs: number;
-  tell: (announcements: readonly Announcement[]) => void;
+  collect: (announcements: readonly Announcement[]) => void;
 }
 
 export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayOptions): Played {
@@ -58,7 +58,7 @@ export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayO
   const collection = collectIncidents(namesHooks);
   const late = createLateReasons();
   const refused: NotFired[] = [];
-  const tell = (announcements: readonly Announcement[]) => {
+  const collect = (announcements: readonly Announcement[]) => {
     for (const announcement of announcements) {
       const { type, fact } = announcement.sighting.finding;
       if (announcement.kind === 'refused') refused.push(refusalOf(announcement));
@@ -74,7 +74,7 @@ export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayO
     known: nothingKnown(),
     staticPods: createStaticPods(),
     clockMs: 0,
-    tell,
+    collect,
   };
 
   for (const change of recording.changes) {
@@ -105,7 +105,7 @@ function advance(stage: Stage, toMs: number): void {
     const dueMs = stage.tracker.nextDueMs();
     if (dueMs === undefined || dueMs > toMs) break;
     stage.clockMs = Math.max(stage.clockMs, dueMs);
-    stage.tell(stage.tracker.passed(stage.clockMs));
+    stage.collect(stage.tracker.passed(stage.clockMs));
   }
   stage.clockMs = Math.max(stage.clockMs, toMs);
 }
@@ -139,7 +139,7 @@ function takeEvent(stage: Stage, { object, type }: RecordedChange): void {
   if (event === undefined || type === 'DELETED') return;
   const pod = stage.evidence.add(event) ? stage.known.Pod.get(stage.staticPods.uidOf(event)) : undefined;
   if (pod === undefined) return;
-  stage.tell(stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false }, stage.clockMs));
+  stage.collect(stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false, clockMs: stage.clockMs }));
 }
 
 interface Shown<K extends keyof Views> {
@@ -157,9 +157,9 @@ function see<K extends keyof Views>(stage: Stage, { kind, now, type }: Shown<K>)
   stage.staticPods.changed(before, now);
   // A stream that begins with a change was watched before: what changed is news.
   const isWitnessed = before !== undefined || type !== 'ADDED';
-  stage.tell(stage.tracker.see(kind, { before, now, isWitnessed }, stage.clockMs));
+  stage.collect(stage.tracker.see(kind, { before, now, isWitnessed, clockMs: stage.clockMs }));
   if (type !== 'DELETED') return;
   known.delete(now.uid);
   stage.staticPods.changed(now, undefined);
-  stage.tell(stage.tracker.gone(now.uid));
+  stage.collect(stage.tracker.gone(now.uid));
 }

@@ -5,9 +5,9 @@
  */
 import { inertText } from '../../workflows/contract/plain/inert-text.ts';
 import type { DryIncident } from './collect-incidents.ts';
+import type { FirstPrompt } from './first-prompt.ts';
 import type { NotFired } from './not-fired.ts';
 import type { Played } from './play.ts';
-import type { ToldPrompt } from './told-prompt.ts';
 
 /** One object a line. */
 export function printJson({ incidents }: Played): string {
@@ -56,9 +56,9 @@ function linesOf(incident: DryIncident): string[] {
   ];
 }
 
-function promptLines({ hook, agent, prompt }: ToldPrompt): string[] {
+function promptLines({ hook, agent, prompt }: FirstPrompt): string[] {
   const lines = inertText(prompt, promptLimit).trimEnd().split('\n');
-  return [`  told     ${agent} by ${hook}:`, ...lines.map((line) => `    | ${line}`)];
+  return [`  prompt   for ${agent} by ${hook}:`, ...lines.map((line) => `    | ${line}`)];
 }
 
 function lineOf({ what, hook, reason, message }: NotFired): string {

@@ -5,7 +5,7 @@
  * starting never come from here.
  */
 import { type Client, isGrpcServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
-import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { executionInfoFromRaw } from '../../runtime/temporal-private.ts';
 import type { Unreadable } from './unreadable.ts';
 
 export type ExecutionList = (query: string) => AsyncIterable<WorkflowExecutionInfo>;

@@ -1,4 +1,4 @@
-/** The identity of a cluster: the uid of its kube-system namespace. Called by main at start; waits for the API server. */
+/** The identity of a cluster: the uid of its kube-system namespace. Waits for the API server. */
 import type { Logger } from 'pino';
 import { createBackoff, pause } from '../loops/backoff.ts';
 import type { ApiServer } from './api-server.ts';

@@ -1,12 +1,13 @@
 /**
- * Several reflectors of one kind of object, each of a namespace, as one picture.
+ * Several reflectors of one kind of object, each of a namespace, as one.
  *
- * Used where a list of namespaces is watched. What is said of the whole is what holds for every part.
+ * What is said of the whole is what holds for every part.
  */
-import type { View } from './picture.ts';
-import type { Reflector } from './reflector.ts';
 
-export function joinReflectors<T extends View>(parts: readonly Reflector<T>[]): Reflector<T> {
+import type { Reflector } from './reflector.ts';
+import type { Versioned } from './store.ts';
+
+export function joinReflectors<T extends Versioned>(parts: readonly Reflector<T>[]): Reflector<T> {
   return {
     synced: Promise.all(parts.map(({ synced }) => synced)).then(() => undefined),
     done: Promise.all(parts.map(({ done }) => done)).then(() => undefined),

@@ -1,7 +1,7 @@
 /**
  * Paths of the API server, made from segments: each is encoded here and nowhere else.
  *
- * Called wherever a request names a namespace or an object. Names come from the cluster, and from anybody who may write there:
+ * Names come from the cluster, and from anybody who may write there:
  * none of them may become more than one segment, nor a query. Of what can be no segment it says what the server would: a
  * KubeError of status 404.
  */

@@ -1,8 +1,8 @@
 /**
  * Reads the body of an answer piece by piece, and gives up when the server falls silent, goes on for too long or says too much.
  *
- * Called for every answer of the API server. Silence counts only while something is waited for: a reader who is busy pauses
- * the stream, and that is no fault of the server. Never parses.
+ * Silence counts only while something is waited for: a reader who is busy pauses the stream, and that is no fault of the
+ * server. Never parses.
  */
 import type { IncomingMessage } from 'node:http';
 

@@ -1,4 +1,4 @@
-/** The uid of a Kubernetes object as received; undefined when it has none. Called by the reflectors. */
+/** The uid of a Kubernetes object as received; undefined when it has none. */
 import { z } from 'zod';
 
 const WithUid = z.object({ metadata: z.object({ uid: z.string() }) });

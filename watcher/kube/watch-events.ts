@@ -20,11 +20,11 @@ const WatchEvent = z.object({
 });
 
 export type WatchEvent = z.infer<typeof WatchEvent> & {
-  /** How long the server had nothing for us before it; 0 for what was there already, which may be as old as our last pause. */
+  /** How long the server had sent nothing before it; 0 for what was there already, which may be as old as our last pause. */
   waitedMs: number;
 };
 
-/** The server said something, and nobody can tell what: only a list shows what it was. */
+/** What the server sent cannot be read: only a list shows what it was. */
 export class UnreadableEventError extends Error {
   override readonly name = 'UnreadableEventError';
 }

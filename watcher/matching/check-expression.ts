@@ -2,7 +2,7 @@
  * What an expression may be: small, over `incident` only, and with few loops, so that parsing and planning it
  * is cheap; what an evaluation costs is bounded by the meter.
  *
- * Called once for each expression, when the Hook is read. Never evaluates anything.
+ * Never evaluates anything.
  */
 import { loopPartsOf, type Node, partsOf } from './expression-tree.ts';
 import { factNames } from './facts.ts';
@@ -42,25 +42,25 @@ export function treeProblem(root: Node): string | undefined {
   return problemOf(root, { depth: 1, loops: 0, names: new Set(['incident']) });
 }
 
-interface Place {
+interface Scope {
   depth: number;
   loops: number;
   /** Variables that are known here. */
   names: ReadonlySet<string>;
 }
 
-function problemOf(node: Node, place: Place): string | undefined {
-  if (place.depth > limits.nesting) return tooDeep;
-  const own = ownProblem(node, place);
+function problemOf(node: Node, scope: Scope): string | undefined {
+  if (scope.depth > limits.nesting) return tooDeep;
+  const own = ownProblem(node, scope);
   if (own !== undefined) return own;
-  for (const { child, inner } of childrenOf(node, { ...place, depth: place.depth + 1 })) {
+  for (const { child, inner } of childrenOf(node, { ...scope, depth: scope.depth + 1 })) {
     const problem = problemOf(child, inner);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-function ownProblem({ exprKind }: Node, { loops, names }: Place): string | undefined {
+function ownProblem({ exprKind }: Node, { loops, names }: Scope): string | undefined {
   if (exprKind.case === 'identExpr' && !names.has(exprKind.value.name)) {
     return `${exprKind.value.name} is not known; expected incident, such as incident.container == "app".`;
   }
@@ -93,14 +93,14 @@ function isIncident(node: Node | undefined): boolean {
 
 interface Child {
   child: Node;
-  inner: Place;
+  inner: Scope;
 }
 
-function childrenOf(node: Node, place: Place): Child[] {
-  const parts = partsOf(node).map((child) => ({ child, inner: place }));
+function childrenOf(node: Node, scope: Scope): Child[] {
+  const parts = partsOf(node).map((child) => ({ child, inner: scope }));
   if (node.exprKind.case !== 'comprehensionExpr') return parts;
   const { iterVar, iterVar2, accuVar } = node.exprKind.value;
-  const names = new Set([...place.names, iterVar, iterVar2, accuVar]);
-  const inner = { ...place, loops: place.loops + 1, names };
+  const names = new Set([...scope.names, iterVar, iterVar2, accuVar]);
+  const inner = { ...scope, loops: scope.loops + 1, names };
   return [...parts, ...loopPartsOf(node).map((child) => ({ child, inner }))];
 }

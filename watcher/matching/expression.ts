@@ -76,7 +76,7 @@ function failed(why: string): ExpressionRefusal {
 
 type Value = string | bigint | Map<string, string>;
 
-/** Whole numbers become ints, as the API's fields are; absent fields stay absent, so that has() tells. */
+/** Whole numbers become ints, as the API's fields are; absent fields stay absent, so that has() works. */
 function valuesOf({ labels, hook, owner, exitCode, restartCount, ...texts }: IncidentFacts): Map<string, Value> {
   const values = new Map<string, Value>(Object.entries(texts));
   values.set('labels', new PaidMap(labels, meter));

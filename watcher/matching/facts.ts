@@ -1,7 +1,7 @@
 /**
  * What an expression can know of an incident: the fields of `incident`, and which of them may be absent.
  *
- * Filled by match, read by expressions. Plain values, bounded by the detectors.
+ * Plain values, bounded by the detectors.
  */
 export interface IncidentFacts {
   type: string;
@@ -25,7 +25,7 @@ export interface IncidentFacts {
   owner?: { kind: string; name: string };
 }
 
-/** All fields, for telling a typing error from a field that is absent now. */
+/** All fields: a name that is none of them is a typing error, not a field that is absent now. */
 export const factNames: Record<keyof IncidentFacts, true> = {
   type: true,
   kind: true,

@@ -10,13 +10,13 @@ import type { Metadata } from '../views/metadata.ts';
 import type { Allowance } from './allowance.ts';
 import type { IncidentFacts } from './facts.ts';
 
-/** A finding on its way to the Hooks. */
+/** A finding with its object and owners. */
 export interface Sighting {
   object: Pick<Metadata, 'namespace' | 'name' | 'uid' | 'labels'> & { kind: string };
   finding: Finding;
   /** Owners by controller reference, nearest first. */
   owners: readonly { kind: string; name: string; uid: string }[];
-  /** Whether the object was watched when this became visible; otherwise its own time must tell whether it is new. */
+  /** Whether the object was watched when this became visible; otherwise its own time decides whether it is new. */
   isWitnessed: boolean;
   /** A moment since which the object has changed while nobody watched it, in milliseconds; whatever its clock says. */
   changedSinceMs?: number;
@@ -39,16 +39,17 @@ export interface Refusal {
   message: string;
 }
 
-interface Candidate {
+/** A configuration of a Hook, and what it could take: incidents are made of it, unless it is refused. */
+export interface Claim {
   listener: Listener;
   configuration: LiveConfiguration;
-  /** What its expression may take, where others share it. */
-  allowance?: Allowance;
+  sighting: Sighting;
 }
 
-type Check = (candidate: Candidate, sighting: Sighting) => Refusal | undefined;
+/** `allowance`: what its expression may take, where others share it. */
+type Check = (claim: Claim, allowance?: Allowance) => Refusal | undefined;
 
-/** Order matters: the cheapest and most telling objection first. */
+/** In this order: the cheapest check and the most helpful reason first. */
 const checks: readonly Check[] = [
   namespaceIsNotWatched,
   itIsIntended,
@@ -63,32 +64,33 @@ const checks: readonly Check[] = [
 const slowestClockMs = 30 * 60_000;
 
 /** Why the configuration does not mean it; undefined when it does. */
-export function refuse(candidate: Candidate, sighting: Sighting): Refusal | undefined {
+export function refuse(claim: Claim, allowance?: Allowance): Refusal | undefined {
   for (const check of checks) {
-    const refusal = check(candidate, sighting);
+    const refusal = check(claim, allowance);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
-function namespaceIsNotWatched({ listener, configuration }: Candidate, { object }: Sighting): Refusal | undefined {
+function namespaceIsNotWatched({ listener, configuration, sighting }: Claim): Refusal | undefined {
   const { namespaces } = configuration.criteria;
-  const { namespace } = object;
+  const { namespace } = sighting.object;
   if (namespace === '' || (namespaces?.(namespace) ?? listener.hook.namespace === namespace)) return undefined;
   return { reason: 'NamespaceNotWatched', message: `The Hook does not look at namespace ${namespace}.` };
 }
 
-function itIsIntended(_: Candidate, { finding }: Sighting): Refusal | undefined {
-  return finding.dismissed === undefined ? undefined : { reason: 'Intended', message: finding.dismissed };
+function itIsIntended({ sighting }: Claim): Refusal | undefined {
+  const { dismissed } = sighting.finding;
+  return dismissed === undefined ? undefined : { reason: 'Intended', message: dismissed };
 }
 
-function itIsNotIncluded({ configuration }: Candidate, { finding }: Sighting): Refusal | undefined {
-  const { optIn } = finding;
+function itIsNotIncluded({ configuration, sighting }: Claim): Refusal | undefined {
+  const { optIn } = sighting.finding;
   if (optIn === undefined || configuration.criteria.include.includes(optIn)) return undefined;
   return { reason: 'NotIncluded', message: `It counts only where match.include has ${optIn}.` };
 }
 
-function labelsDiffer({ configuration }: Candidate, { object }: Sighting): Refusal | undefined {
+function labelsDiffer({ configuration, sighting: { object } }: Claim): Refusal | undefined {
   if (configuration.criteria.labels(object.labels)) return undefined;
   return {
     reason: 'LabelsDiffer',
@@ -96,23 +98,20 @@ function labelsDiffer({ configuration }: Candidate, { object }: Sighting): Refus
   };
 }
 
-function nameDiffers({ configuration }: Candidate, { object, owners }: Sighting): Refusal | undefined {
+function nameDiffers({ configuration, sighting: { object, owners } }: Claim): Refusal | undefined {
   if (configuration.criteria.names([object.name, ...owners.map(({ name }) => name)])) return undefined;
   return { reason: 'NameDiffers', message: `match.names does not mean ${object.name} or its workload.` };
 }
 
-function expressionIsNotTrue(
-  { listener, configuration, allowance }: Candidate,
-  sighting: Sighting,
-): Refusal | undefined {
-  const { expression } = configuration.criteria;
+function expressionIsNotTrue(claim: Claim, allowance?: Allowance): Refusal | undefined {
+  const { expression } = claim.configuration.criteria;
   if (expression === undefined) return undefined;
-  const verdict = expression.evaluate(factsOf(listener, sighting), allowance);
-  return verdict === true ? undefined : verdict;
+  const answer = expression.evaluate(factsOf(claim), allowance);
+  return answer === true ? undefined : answer;
 }
 
 /** What had happened before the Hook existed, or before we were installed, is the state of affairs and no news. */
-function edgeIsOlderThanWatch({ listener }: Candidate, sighting: Sighting): Refusal | undefined {
+function edgeIsOlderThanWatch({ listener, sighting }: Claim): Refusal | undefined {
   const { edgesFromMs } = listener;
   const { finding, isWitnessed } = sighting;
   if (finding.nature === 'state' || isWitnessed || Date.parse(finding.occurrence.at) >= edgesFromMs) return undefined;
@@ -134,7 +133,7 @@ function mayBeOfSlowClock(edgesFromMs: number, { finding, changedSinceMs }: Sigh
 }
 
 /** The facts that expressions see, as `incident`. */
-function factsOf({ hook }: Listener, { object, finding, owners }: Sighting): IncidentFacts {
+function factsOf({ listener: { hook }, sighting: { object, finding, owners } }: Claim): IncidentFacts {
   const { container, containerKind, cause, confidence, exitCode, restartCount, nodeName, image } = finding.occurrence;
   const workload = owners.at(-1);
   return {

@@ -2,7 +2,7 @@
  * A meter for evaluations: the library does not bound what an expression costs, so every function and every turn of a loop
  * pays for its work here, and an evaluation that has nothing left ends.
  *
- * Made once by expression, which fills the meter before each evaluation. One evaluation at a time: they are synchronous.
+ * To be filled before each evaluation. One evaluation at a time: they are synchronous.
  */
 import {
   type CelEnv,

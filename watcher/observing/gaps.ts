@@ -1,7 +1,7 @@
 /**
- * Gaps: times in which nobody watched, so that what came and went in them cannot be known. Told, never passed over.
+ * Gaps: times in which nobody watched, so that what came and went in them cannot be known. Always reported.
  *
- * Noted by watch after a start, and by a stream that had to list anew. In the log, in the metrics, on the Lease, and as a
+ * There may be one after a start, and where a stream had to list anew. In the log, in the metrics, on the Lease, and as a
  * Kubernetes Event about the Lease, each with from and to.
  */
 import type { Logger } from 'pino';

@@ -1,8 +1,7 @@
 /**
- * Identities are made of owners, so it is worth waiting for one that cannot be asked for now.
+ * Asks for the owners of an object until the API server answers: identities are made of owners.
  *
- * Called by the waiting room, never within a stream. Does not wait for ever: an incident under the name of its ReplicaSet is
- * better than none. Never throws.
+ * Does not wait for ever: an incident under the name of its ReplicaSet is better than none. Never throws.
  */
 import type { Logger } from 'pino';
 import { createBackoff, pause } from '../loops/backoff.ts';

@@ -1,5 +1,5 @@
 /**
- * Steps 1 and 2 on the live cluster: each change becomes announcements, and each announcement reaches its execution.
+ * Steps 1 and 2 on the live cluster: each change becomes announcements, and each announcement enters the queue to Temporal.
  *
  * Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
@@ -9,16 +9,16 @@ import { createFiring, type Firing } from '../starting/firing.ts';
 import type { Handover } from '../starting/handover.ts';
 import { type Installation, incidentOf, workflowIdFor } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
-import type { Holds } from '../tracking/arbitrate.ts';
+import type { Holds } from '../tracking/arbitration.ts';
 import { createEvidence, isAbout } from '../tracking/evidence.ts';
 import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
 import { createTracker, type Tracker } from '../tracking/tracker.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
-import type { Views } from '../views/view.ts';
+import type { ObjectView, Views } from '../views/view.ts';
 import type { Owners } from './owners.ts';
+import { createPendingOwners, type PendingOwners } from './pending-owners.ts';
 import { trueNow } from './true-now.ts';
-import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface Observer {
   changed: <K extends keyof Views>(
@@ -29,10 +29,10 @@ export interface Observer {
   hookChanged: (listener: Listener) => Promise<void>;
   /** A Hook was deleted, and listens no more: nothing is looked at again for it. */
   hookGone: (uid: string) => void;
-  /** Workflow ids of all incidents whose state is true now, told or not; read by reconciliation. */
+  /** Workflow ids of all incidents whose state is true now, taken by a Hook or not; read by reconciliation. */
   trueNow: () => Set<string>;
   /** What was seen and waits until its owners are known. */
-  held: Pick<WaitingRoom, 'oldestMs' | 'settled'>;
+  held: Pick<PendingOwners, 'oldestMs' | 'settled'>;
   stop: () => void;
 }
 
@@ -43,14 +43,14 @@ export interface ObserverOptions {
   /** The Pod that an Event is about, if it is there. */
   podOf: (uid: string) => PodView | undefined;
   /** A moment since which this object has changed while nobody watched; undefined where that is not known. */
-  changedSinceMs?: ((object: Views[keyof Views]) => number | undefined) | undefined;
+  changedSinceMs?: ((object: ObjectView) => number | undefined) | undefined;
   holds: Holds;
   handover: Handover;
   log: Logger;
   nowMs: () => number;
-  /** Told of each occurrence that a Hook with its type could be told of, before anything becomes of it. */
+  /** Called for each occurrence that a Hook with its type takes or refuses, before anything becomes of it. */
   onSeen?: () => void;
-  /** Told of everything that is not handed over, and why. */
+  /** Called for each refusal. */
   onRefused?: (refused: Announcement & { kind: 'refused' }) => void;
 }
 
@@ -58,8 +58,8 @@ interface Observing extends ObserverOptions {
   tracker: Tracker;
   staticPods: StaticPods;
   firing: Firing;
-  /** Hand-overs in the order in which things were seen. */
-  line: Promise<void>;
+  /** Resolves when everything that was seen so far is in the queue, in that order. */
+  enqueued: Promise<void>;
   timer: NodeJS.Timeout | undefined;
   stopped: AbortController;
 }
@@ -72,23 +72,23 @@ export function createObserver(options: ObserverOptions): Observer {
   const stopped = new AbortController();
   const evidence = createEvidence();
   const tracker = createTracker({ listeners, evidence, ownersOf: owners.of, holds });
-  const room = createWaitingRoom({ owners, nowMs, log, signal: stopped.signal });
+  const pending = createPendingOwners({ owners, nowMs, log, signal: stopped.signal });
   const observing: Observing = {
     ...options,
     tracker,
     staticPods: createStaticPods(),
     firing: createFiring(),
-    line: Promise.resolve(),
+    enqueued: Promise.resolve(),
     timer: undefined,
     stopped,
   };
   return {
     changed: (kind) => async (before, now) => {
       observing.staticPods.changed(before, now);
-      if (now === undefined) return before && room.follow(before, () => tell(observing, tracker.gone(before.uid)));
+      if (now === undefined) return before && pending.after(before, () => enqueue(observing, tracker.gone(before.uid)));
       const changedSinceMs = before === undefined ? options.changedSinceMs?.(now) : undefined;
       const change = { before, now, isWitnessed: before !== undefined, changedSinceMs };
-      return room.enter(now, () => tell(observing, tracker.see(kind, change, nowMs())));
+      return pending.whenKnown(now, () => enqueue(observing, tracker.see(kind, { ...change, clockMs: nowMs() })));
     },
     eventChanged: async (before, now) => {
       if (now === undefined) {
@@ -96,15 +96,15 @@ export function createObserver(options: ObserverOptions): Observer {
         return;
       }
       const pod = evidence.add(now) ? podAbout(observing, now) : undefined;
-      if (pod !== undefined) await room.follow(pod, () => lookAgain(observing, now));
+      if (pod !== undefined) await pending.after(pod, () => lookAgain(observing, now));
     },
-    hookChanged: (listener) => tell(observing, tracker.hookChanged(listener, nowMs())),
+    hookChanged: (listener) => enqueue(observing, tracker.hookChanged(listener, nowMs())),
     hookGone: (uid) => {
       tracker.hookGone(uid);
       arm(observing);
     },
     trueNow: () => trueNow(observing),
-    held: room,
+    held: pending,
     stop: () => {
       observing.stopped.abort();
       clearTimeout(observing.timer);
@@ -117,40 +117,39 @@ function podAbout({ podOf, staticPods }: Observing, event: EventView): PodView |
   return pod !== undefined && isAbout(event, pod) ? pod : undefined;
 }
 
-/** An Event may be old when we see it first: edges that it brings to light are judged by their time. */
+/** An Event may be old when we see it first: the time of an edge that it brings to light decides whether it is news. */
 async function lookAgain(observing: Observing, event: EventView): Promise<void> {
   const pod = podAbout(observing, event);
   if (pod === undefined) return;
-  const change = { before: pod, now: pod, isWitnessed: false };
-  await tell(observing, observing.tracker.see('Pod', change, observing.nowMs()));
+  const change = { before: pod, now: pod, isWitnessed: false, clockMs: observing.nowMs() };
+  await enqueue(observing, observing.tracker.see('Pod', change));
 }
 
-/** Resolves when everything up to these announcements was taken by the queues. */
-function tell(observing: Observing, announcements: readonly Announcement[]): Promise<void> {
+/** Resolves when these announcements, and all before them, are in the queue. */
+function enqueue(observing: Observing, announcements: readonly Announcement[]): Promise<void> {
   arm(observing);
   if (announcements.length === 0) return Promise.resolve();
-  const handed = observing.line.then(async () => {
-    for (const announcement of announcements) await handOver(observing, announcement);
+  const done = observing.enqueued.then(async () => {
+    for (const announcement of announcements) await enqueueOne(observing, announcement);
   });
-  observing.line = handed.catch(() => undefined); // who told it hears of the failure; those behind it go on
-  return handed;
+  observing.enqueued = done.catch(() => undefined); // a failure is the caller's; those behind it go on
+  return done;
 }
 
-async function handOver(observing: Observing, announcement: Announcement): Promise<void> {
+async function enqueueOne(observing: Observing, announcement: Announcement): Promise<void> {
   if (announcement.kind === 'refused') {
     logRefusal(observing, announcement);
     return;
   }
   const { installation, handover, firing } = observing;
-  const { listener, configuration, sighting } = announcement;
-  const matched = { hook: listener.hook, configuration, sighting };
-  const workflowId = workflowIdFor(installation, matched);
+  const { listener, sighting } = announcement;
+  const workflowId = workflowIdFor(installation, announcement);
   const { id } = sighting.finding.occurrence;
   if (announcement.kind !== 'ended') {
     if (sighting.finding.nature === 'state') firing.begins(workflowId, id);
     const isUpdate = announcement.kind === 'updated';
     if (!isUpdate) observing.onSeen?.();
-    await handover.occurred(workflowId, incidentOf(installation, matched), {
+    await handover.occurred(workflowId, incidentOf(installation, announcement), {
       isPaused: listener.hook.isPaused,
       isUpdate,
     });
@@ -185,7 +184,7 @@ function arm(observing: Observing): void {
   if (dueMs === undefined || stopped.signal.aborted) return;
   observing.timer = setTimeout(
     () => {
-      tell(observing, tracker.passed(nowMs())).catch((error: unknown) => {
+      enqueue(observing, tracker.passed(nowMs())).catch((error: unknown) => {
         log.error({ error: String(error) }, 'a deadline could not be handled');
       });
     },

@@ -4,7 +4,7 @@
  * A table: type, path, view.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { View } from '../kube/picture.ts';
+import type { Versioned } from '../kube/store.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
 import { viewJob } from '../views/job-view.ts';
 import { viewNode } from '../views/node-view.ts';
@@ -15,11 +15,11 @@ import type { Observer } from './observe.ts';
 export interface OnDemand {
   types: readonly IncidentType[];
   path: string;
-  /** Calls `start` with what a stream of this kind needs. */
-  open: (observer: Observer, start: Start) => void;
+  /** Calls `openStream` with what a stream of this kind needs. */
+  open: (observer: Observer, openStream: OpenStream) => void;
 }
 
-type Start = <V extends View>(options: {
+type OpenStream = <V extends Versioned>(options: {
   path: string;
   view: (object: unknown) => V | undefined;
   onChange: (before: V | undefined, now: V | undefined) => Promise<void>;
@@ -33,7 +33,7 @@ interface Kind<K extends keyof Views> {
 }
 
 function onDemand<K extends keyof Views>({ kind, types, path, view }: Kind<K>): OnDemand {
-  return { types, path, open: (observer, start) => start({ path, view, onChange: observer.changed(kind) }) };
+  return { types, path, open: (observer, openStream) => openStream({ path, view, onChange: observer.changed(kind) }) };
 }
 
 export const kindsOnDemand: readonly OnDemand[] = [

@@ -1,17 +1,17 @@
 /**
  * The stream of one kind of object, in the cluster or in each watched namespace: reflectors, and what health, metrics and
- * the checkpoint want to know of them.
+ * the checkpoint read of them.
  *
  * Keeps the list of open streams; knows nothing of incidents.
  */
 import type { Logger } from 'pino';
 import type { ApiServer } from '../kube/api-server.ts';
 import { joinReflectors } from '../kube/join-reflectors.ts';
-import type { View } from '../kube/picture.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
+import type { Versioned } from '../kube/store.ts';
 import { uidOf } from '../kube/uid-of.ts';
+import { type Collection, collectionsOf } from './collections-of.ts';
 import type { Gap } from './gaps.ts';
-import { type Place, placesOf } from './places-of.ts';
 
 /** One open stream, for health, metrics and the checkpoint. */
 export interface Stream {
@@ -35,7 +35,7 @@ export interface Opening {
   api: ApiServer;
   log: Logger;
   signal: AbortSignal;
-  /** Told when the stream had to list anew. */
+  /** Called when the stream had to list anew. */
   onGap: (gap: Gap) => void;
   /** The namespaces that are watched; undefined: all. */
   namespaces: readonly string[] | undefined;
@@ -43,20 +43,23 @@ export interface Opening {
 }
 
 /** `path` is that of the whole cluster. */
-type StreamOptions<V extends View> = Pick<ReflectorOptions<V>, 'path' | 'view' | 'onChange' | 'accept' | 'isKept'> & {
+type StreamOptions<V extends Versioned> = Pick<
+  ReflectorOptions<V>,
+  'path' | 'view' | 'onChange' | 'accept' | 'isKept'
+> & {
   name?: string;
 };
 
-export function openStream<V extends View>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
+export function openStream<V extends Versioned>(opening: Opening, options: StreamOptions<V>): Reflector<V> {
   const { name: kind = nameOf(options.path), path } = options;
-  const places = placesOf({ name: kind, path }, opening.namespaces);
-  return joinReflectors(places.map((place) => openOne(opening, options, { ...place, kind })));
+  const collections = collectionsOf({ name: kind, path }, opening.namespaces);
+  return joinReflectors(collections.map((collection) => openOne(opening, options, { ...collection, kind })));
 }
 
-function openOne<V extends View>(
+function openOne<V extends Versioned>(
   opening: Opening,
   options: StreamOptions<V>,
-  { name, path, kind }: Place & { kind: string },
+  { name, path, kind }: Collection & { kind: string },
 ): Reflector<V> {
   const { api, log, signal } = opening;
   const stopped = new AbortController();

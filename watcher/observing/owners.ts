@@ -1,22 +1,24 @@
 /**
  * Who owns whom: ReplicaSets and Jobs with their own owners, so that a Pod leads to its Deployment or CronJob.
  *
- * Fed by metadata-only watches; read by observe. An owner that is not known yet is asked for once, because the identity of
+ * Knows what metadata-only watches have shown. An owner that is not known yet is asked for once, because the identity of
  * an incident must not depend on what a cache happened to know. Anybody may write anything into a reference: what is no name
  * of an object is asked for by nobody.
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
-import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata } from '../views/metadata.ts';
+import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata, viewer } from '../views/metadata.ts';
+
+type Owned = Pick<Metadata, 'owner' | 'namespace'>;
 
 export interface Owners {
   /** Owners by controller reference, nearest first, as far as they are known. */
-  of: (object: Pick<Metadata, 'owner' | 'namespace'>) => OwnerRef[];
+  of: (object: Owned) => OwnerRef[];
   /** Whether nobody has to be asked for the owners of the object. */
-  knows: (object: Pick<Metadata, 'owner' | 'namespace'>) => boolean;
+  knows: (object: Owned) => boolean;
   /** Makes sure that the owners of the object are known; resolves at once when they are. */
-  learn: (object: Pick<Metadata, 'owner' | 'namespace'>) => Promise<void>;
+  learn: (object: Owned) => Promise<void>;
 }
 
 /** Kinds that have owners of their own, and where they are found. A map: anybody may write any word as a kind. */
@@ -26,7 +28,7 @@ const between = new Map([
 ]);
 /** A DNS subdomain, as every ReplicaSet and Job has for a name. */
 const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-/** For one answer: a Pod whose owner nobody tells us of has to do without it at last. */
+/** For one answer: a Pod whose owner cannot be had goes on without it in the end. */
 const answerWithinMs = 10_000;
 
 /** Collections to be watched, metadata only. */
@@ -41,12 +43,10 @@ export const metadataOnly = {
 const WithMetadata = z.object({ metadata: RawMetadata });
 
 /** Only what leads on is kept: some hundred bytes. */
-export function viewOwner(object: unknown): (OwnerLink & { resourceVersion: string }) | undefined {
-  const parsed = WithMetadata.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { uid, resourceVersion, owner, namespace } = metadataOf(parsed.data.metadata);
-  return { uid, resourceVersion, ...optional('namespace', namespace), ...(owner !== undefined && { owner }) };
-}
+export const viewOwner = viewer(WithMetadata, ({ metadata }): OwnerLink & { resourceVersion: string } => {
+  const { uid, resourceVersion, owner, namespace } = metadataOf(metadata);
+  return { uid, resourceVersion, ...optional('namespace', namespace), ...optional('owner', owner) };
+});
 
 export interface OwnerLink {
   uid: string;
@@ -54,7 +54,7 @@ export interface OwnerLink {
   owner?: OwnerRef;
 }
 
-/** `linksOf` finds a watched object by uid. */
+/** `linkOf` finds a watched object by uid. */
 export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink | undefined): Owners {
   /** Those that were asked for before their watch showed them; gone objects stay known for the Pods they left. */
   const asked = new Map<string, OwnerLink>();
@@ -66,7 +66,7 @@ export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink 
   const knows: Owners['knows'] = ({ owner, namespace }) =>
     owner === undefined || !isBetween(owner) || find(owner, namespace) !== undefined;
 
-  async function learn(object: Pick<Metadata, 'owner' | 'namespace'>): Promise<void> {
+  async function learn(object: Owned): Promise<void> {
     const { owner, namespace } = object;
     if (owner === undefined || knows(object)) return;
     asked.set(askedKey(owner.uid, namespace), await ask(api, owner, namespace));
@@ -93,7 +93,7 @@ const mostAsked = 1000;
 /** Pod, ReplicaSet, Deployment: nobody needs more than that. */
 const longestChain = 4;
 
-function chainOf({ owner: first, namespace }: Pick<Metadata, 'owner' | 'namespace'>, find: Find): OwnerRef[] {
+function chainOf({ owner: first, namespace }: Owned, find: Find): OwnerRef[] {
   const chain: OwnerRef[] = [];
   for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
     chain.push(owner);
@@ -103,10 +103,10 @@ function chainOf({ owner: first, namespace }: Pick<Metadata, 'owner' | 'namespac
 
 /** An owner that is gone, or another one of the same name, has no owner that we could know of. */
 async function ask(api: ApiServer, owner: OwnerRef, namespace: string): Promise<OwnerLink> {
-  const place = between.get(owner.kind);
-  if (place === undefined) return { uid: owner.uid };
+  const known = between.get(owner.kind);
+  if (known === undefined) return { uid: owner.uid };
   try {
-    const path = pathOf('apis', place.group, 'v1', 'namespaces', namespace, place.collection, owner.name);
+    const path = pathOf('apis', known.group, 'v1', 'namespaces', namespace, known.collection, owner.name);
     const signal = AbortSignal.timeout(answerWithinMs);
     const found = viewOwner(await api.json({ path, accept: metadataOnly.one, signal }));
     return found?.uid === owner.uid ? found : { uid: owner.uid };

@@ -1,23 +1,23 @@
 /**
  * Every stream of the cluster: Hooks, owners, Pods and Events always; other kinds while a Hook asks for them.
  *
- * Opened by watch. Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
+ * Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
  */
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Reach } from '../hooks/reach.ts';
 import { type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
 import type { ApiServer } from '../kube/api-server.ts';
-import type { View } from '../kube/picture.ts';
 import type { Reflector } from '../kube/reflector.ts';
+import type { Versioned } from '../kube/store.ts';
 import type { Handover } from '../starting/handover.ts';
 import type { Installation } from '../starting/incident-of.ts';
-import type { Holds } from '../tracking/arbitrate.ts';
+import type { Holds } from '../tracking/arbitration.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
 import type { Gap } from './gaps.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
-import { kindsOnDemand, type OnDemand } from './on-demand.ts';
+import { kindsOnDemand } from './on-demand.ts';
 import { nameOf, type Opening as OpeningStream, type OpenStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 
@@ -34,9 +34,9 @@ export interface StreamsOptions {
   before: { podsVersion: string; atMs: number } | undefined;
   onRefused: NonNullable<ObserverOptions['onRefused']>;
   onSeen: NonNullable<ObserverOptions['onSeen']>;
-  /** Told when a stream had to list anew, because its watch could not go on where it had ended. */
+  /** Called when a stream had to list anew, because its watch could not go on where it had ended. */
   onGap: (gap: Gap) => void;
-  /** Told when a Hook was added, edited or deleted. */
+  /** Called when a Hook was added, edited or deleted. */
   onHooks: () => void;
 }
 
@@ -53,7 +53,7 @@ export interface Streams {
 
 type Opening = StreamsOptions & OpeningStream;
 
-/** Owners and Hooks before Pods: what is true already must find its name, and somebody who listens. Resolves when all were listed. */
+/** Owners and Hooks before Pods: what is true already needs the owners for its identity, and the Hooks that listen. Resolves when all were listed. */
 export async function openStreams(options: StreamsOptions): Promise<Streams> {
   const { signal } = options;
   const streams = new Map<string, OpenStream>();
@@ -100,7 +100,7 @@ async function openOwners(opening: Opening): Promise<LinkOf> {
   const view = viewOwner;
   const reflectors = ownerPaths.map((path) => {
     const name = `owners-${nameOf(path)}`;
-    return openStream<OwnerLink & View>(opening, { name, path, view, accept: metadataOnly, onChange: nothing });
+    return openStream<OwnerLink & Versioned>(opening, { name, path, view, accept: metadataOnly, onChange: nothing });
   });
   await untilAborted(Promise.all(reflectors.map(({ synced }) => synced)), opening.signal);
   return (uid) => reflectors.map((reflector) => reflector.get(uid)).find((link) => link !== undefined);
@@ -145,15 +145,11 @@ function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf
 /** Opens the streams that some Hook asks for now, and ends those that none does any more. */
 function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Observer): void {
   for (const kind of kindsOnDemand) {
-    const isWanted = kind.types.some((type) => types.has(type));
+    const isNeeded = kind.types.some((type) => types.has(type));
     const open = [...opening.streams.values()].filter((stream) => stream.kind === nameOf(kind.path));
-    if (isWanted && open.length === 0) openOnDemand(opening, kind, observer);
-    if (!isWanted) for (const { stop } of open) stop();
+    if (isNeeded && open.length === 0) kind.open(observer, (options) => void openStream(opening, options));
+    if (!isNeeded) for (const { stop } of open) stop();
   }
-}
-
-function openOnDemand(opening: Opening, { open }: OnDemand, observer: Observer): void {
-  open(observer, (options) => void openStream(opening, options));
 }
 
 async function nothing(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Which incidents are true now, told or not: what an execution that is still open is compared with.
+ * Which incidents are true now, taken by a Hook or not: what an execution that is still open is compared with.
  *
  * Asks nothing of the world.
  */
@@ -22,9 +22,9 @@ export function trueNow(observing: Seeing): Set<string> {
 
 function idsOf({ listeners, installation }: Seeing, sighting: Sighting): string[] {
   const { type } = sighting.finding;
-  return [...listeners.of(type, sighting.object.namespace)].flatMap(({ hook }) =>
-    hook.configurations
+  return [...listeners.of(type, sighting.object.namespace)].flatMap((listener) =>
+    listener.hook.configurations
       .filter((configuration) => configuration.type === type)
-      .map((configuration) => workflowIdFor(installation, { hook, configuration, sighting })),
+      .map((configuration) => workflowIdFor(installation, { listener, configuration, sighting })),
   );
 }

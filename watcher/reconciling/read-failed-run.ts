@@ -5,8 +5,8 @@
  * the history cannot be read (any more).
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { z } from 'zod';
+import { decodeArrayFromPayloads } from '../../runtime/temporal-private.ts';
 import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/plain/names.ts';
 

@@ -23,7 +23,7 @@ export function createExpressionFailures(): ExpressionFailures {
       const { uid, generation } = listener.hook;
       const { kind, namespace, name } = sighting.object;
       const place = namespace === '' ? name : `${namespace}/${name}`;
-      const message = `Configuration ${configuration?.key ?? ''}, ${sighting.finding.type} of ${kind} ${place}: ${refusal.message}`;
+      const message = `Configuration ${configuration.key}, ${sighting.finding.type} of ${kind} ${place}: ${refusal.message}`;
       failures.delete(uid);
       failures.set(uid, { generation, message });
       const [oldest] = failures.keys();

@@ -1,11 +1,11 @@
 /**
  * Which members of an incident fire: a group is over when the last of them is.
  *
- * Knows only what this process has told; reconciliation knows the rest.
+ * Knows only what this process has sent; reconciliation knows the rest.
  */
 export interface Firing {
   begins: (workflowId: string, occurrenceId: string) => void;
-  /** The occurrence that was told last, when no member fires any more; undefined while another one does. */
+  /** The occurrence that was sent last, when no member fires any more; undefined while another one does. */
   ends: (workflowId: string, occurrenceId: string) => string | undefined;
 }
 

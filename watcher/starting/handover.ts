@@ -1,5 +1,5 @@
 /**
- * The way from seeing to starting: one queue per incident, in order, until Temporal has it or refuses it for good.
+ * The workqueue to Temporal: one line per incident, in order, until Temporal has taken it or refuses it for good.
  *
  * Nothing is dropped: what Temporal does not take now is tried again, and while too much waits, the streams of the cluster are
  * paused. Kept in memory only, because the checkpoint never passes what waits here.
@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { createBackoff, pause } from '../loops/backoff.ts';
-import { createGate, type Gate } from './gate.ts';
+import { createFairLimit, type FairLimit } from './fair-limit.ts';
 import { namespaceOf } from './identity.ts';
 import {
   append,
@@ -65,10 +65,10 @@ export interface HandoverOptions {
   signal: AbortSignal;
   /** At most one signal per incident in this many milliseconds; a storm joins as one signal. */
   coalesceMs: number;
-  /** How long to wait for an answer before asking again, which does no harm; a server that hangs must not block the gate. */
+  /** How long to wait for an answer before asking again, which does no harm; a server that hangs must not block the others. */
   callLimitMs?: number;
   onResult?: (workflowId: string, incident: Incident, result: StartResult) => void;
-  /** Told of each occurrence, once, how it has ended. */
+  /** Called once for each occurrence, with how it has ended. */
   onEnded?: (ending: Ending, type: IncidentType) => void;
 }
 
@@ -80,18 +80,18 @@ const parallel = 20;
 
 export function createHandover(options: HandoverOptions): OpenHandover {
   const lines = new Map<string, Line>();
-  const gate = createGate(parallel);
+  const limit = createFairLimit(parallel);
   const tally: Record<string, number> = {};
   // Equal requests of one process are one; another process meets the run itself, and joins it.
   const requester = randomUUID();
-  const book = { lines, gate, tally, requester, options };
+  const queue = { lines, limit, tally, requester, options };
 
   async function add(workflowId: string, item: Item): Promise<void> {
     const line = lines.get(workflowId);
     if (line === undefined) {
       const fresh = newLine(namespaceOf(workflowId), item);
       lines.set(workflowId, fresh);
-      void serve(book, workflowId, fresh);
+      void serve(queue, workflowId, fresh);
     } else {
       append(line, item);
       line.wake();
@@ -118,31 +118,31 @@ export function createHandover(options: HandoverOptions): OpenHandover {
   };
 }
 
-interface Book {
+interface Queue {
   lines: Map<string, Line>;
-  gate: Gate;
+  limit: FairLimit;
   tally: Record<string, number>;
   requester: string;
   options: HandoverOptions;
 }
 
 /** Serves one incident until its line is empty and the time for coalescing has passed. */
-async function serve(book: Book, workflowId: string, line: Line): Promise<void> {
-  const { client, signal, coalesceMs, callLimitMs = 30_000, log } = book.options;
+async function serve(queue: Queue, workflowId: string, line: Line): Promise<void> {
+  const { client, signal, coalesceMs, callLimitMs = 30_000, log } = queue.options;
   const backoff = createBackoff();
   while (!signal.aborted) {
     await coalesce(line, coalesceMs, signal);
     const [head] = line.items;
     if (head === undefined) {
-      book.lines.delete(workflowId);
+      queue.lines.delete(workflowId);
       return;
     }
     const batch = nextBatch(line.items);
     try {
-      const call = () => client.withDeadline(Date.now() + callLimitMs, () => handOver(book, workflowId, batch));
-      const result = await book.gate(call, line.namespace);
+      const call = () => client.withDeadline(Date.now() + callLimitMs, () => send(queue, workflowId, batch));
+      const result = await queue.limit(call, line.namespace);
       line.items.splice(0, batch.length); // in the same moment as it is counted
-      if (result !== undefined) count(book, result, batch);
+      if (result !== undefined) count(queue, result, batch);
       line.handedOverMs = Date.now();
       backoff.reset();
     } catch (error) {
@@ -154,8 +154,8 @@ async function serve(book: Book, workflowId: string, line: Line): Promise<void> 
 }
 
 /** Undefined for the end of a state, which is no occurrence. */
-async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<StartResult | undefined> {
-  const { client, onResult, log } = book.options;
+async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<StartResult | undefined> {
+  const { client, onResult, log } = queue.options;
   const [head] = batch;
   if (head === undefined) return undefined;
   if (head.kind === 'resolved') {
@@ -167,7 +167,7 @@ async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<
   if (incident === undefined) return undefined;
   const occurrences: Occurrence[] = incidents.map(({ occurrence }) => occurrence);
   // What is learned later must not be taken for the request that started the execution: it is a signal.
-  const requester = isCounted(head) ? book.requester : `${book.requester} update`;
+  const requester = isCounted(head) ? queue.requester : `${queue.requester} update`;
   const result = await startOrJoin(client, { workflowId, incident, occurrences, requester, isPaused: isPaused(head) });
   log.info({ workflowId, occurrences: occurrences.map(({ id }) => id), ...result }, 'occurrences were handed over');
   onResult?.(workflowId, incident, result);
@@ -175,7 +175,7 @@ async function handOver(book: Book, workflowId: string, batch: Item[]): Promise<
 }
 
 /** The first of a batch that its last run did not know starts; the others join what it started. */
-function count({ tally, options }: Book, result: StartResult, batch: Item[]): void {
+function count({ tally, options }: Queue, result: StartResult, batch: Item[]): void {
   const covered = new Set(result.outcome === 'refused' ? [] : result.covered);
   let isFirst = true;
   for (const item of batch) {

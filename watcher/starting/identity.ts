@@ -1,7 +1,7 @@
 /**
  * Identity: workflow ids and request ids as pure functions of facts, never of "now" and never of a random number.
  *
- * Called when an incident is started, joined or resolved. The same incident meets the same id after any restart.
+ * The same incident meets the same id after any restart.
  */
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';

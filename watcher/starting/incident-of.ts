@@ -1,13 +1,12 @@
 /**
- * The input of an execution, made from what was seen and from the Hook that wants to hear of it.
+ * The input of an execution, made from what was seen and from the Hook that takes it.
  *
  * Pure: the same facts make the same incident and the same workflow id.
  */
 import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
 import type { Finding } from '../detectors/detector.ts';
-import type { LiveHook } from '../hooks/live-hook.ts';
 import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { Sighting } from '../matching/match.ts';
+import type { Claim, Sighting } from '../matching/match.ts';
 import { workflowIdOf } from './identity.ts';
 
 /** What is the same for every incident of this watcher. */
@@ -17,17 +16,11 @@ export interface Installation {
   timing: Timing;
 }
 
-export interface Matched {
-  hook: LiveHook;
-  configuration: LiveConfiguration;
-  sighting: Sighting;
-}
-
 /** What occurrences have to have in common to be one incident; undefined: the object itself. */
-export function groupOf({ configuration, sighting }: Omit<Matched, 'hook'>): ObjectRef | undefined {
+export function groupOf({ configuration, sighting }: Claim): ObjectRef | undefined {
   const { object, finding, owners } = sighting;
   const { fallout } = finding;
-  // Nobody tells the uid of the node; a node of the same name is, for its Pods, the same place.
+  // Nothing says the uid of the node; a node of the same name is, for its Pods, the same place.
   if (fallout !== undefined) return { ...fallout, namespace: '', uid: `${fallout.kind}/${fallout.name}` };
   if (configuration.groupBy === 'pod') return undefined;
   const workload = owners.at(-1);
@@ -36,15 +29,16 @@ export function groupOf({ configuration, sighting }: Omit<Matched, 'hook'>): Obj
   return { kind: workload.kind, name: workload.name, uid: workload.uid, namespace: object.namespace };
 }
 
-export function workflowIdFor(installation: Installation, matched: Matched): string {
-  const { hook, configuration, sighting } = matched;
+export function workflowIdFor(installation: Installation, claim: Claim): string {
+  const { hook } = claim.listener;
+  const { configuration, sighting } = claim;
   const { finding } = sighting;
   return workflowIdOf({
     installation: installation.name,
     hook: { namespace: hook.namespace, name: hook.name, uid: hook.uid },
     type: finding.type,
     configuration: nameOf(configuration),
-    subject: groupOf(matched) ?? refOf(sighting),
+    subject: groupOf(claim) ?? refOf(sighting),
     container: containerOf(finding),
   });
 }
@@ -54,10 +48,11 @@ function containerOf({ fallout, container }: Finding): string | undefined {
   return fallout === undefined ? container : undefined;
 }
 
-export function incidentOf(installation: Installation, matched: Matched): Incident {
-  const { hook, configuration, sighting } = matched;
+export function incidentOf(installation: Installation, claim: Claim): Incident {
+  const { hook } = claim.listener;
+  const { configuration, sighting } = claim;
   const { finding, owners } = sighting;
-  const group = groupOf(matched);
+  const group = groupOf(claim);
   const name = nameOf(configuration);
   const container = containerOf(finding);
   const workload = owners.at(-1);

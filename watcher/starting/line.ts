@@ -36,7 +36,7 @@ export function newLine(namespace: string, first: Item): Line {
   return { namespace, items: [first], handedOverMs: Number.NEGATIVE_INFINITY, wake: () => undefined };
 }
 
-/** The next watcher judges edges by the time at which they happened, which may be long before they were seen. */
+/** For the next watcher, the time at which an edge happened decides, which may be long before it was seen. */
 export function sinceMs({ nature, occurrence }: Incident): number {
   const happenedMs = nature === 'edge' ? Date.parse(occurrence.at) : Number.NaN;
   return Number.isNaN(happenedMs) ? Date.now() : Math.min(happenedMs, Date.now());
@@ -82,7 +82,7 @@ export function append({ items }: Line, item: Item): void {
 
 /** A later occurrence of the same object, to be treated alike. */
 function isSameAgain(before: Item, item: Item): boolean {
-  if (!isCounted(before) || !isCounted(item) || before.kind !== 'occurred' || item.kind !== 'occurred') return false;
+  if (!isCounted(before) || !isCounted(item)) return false;
   const [old, now] = [before.incident.occurrence, item.incident.occurrence];
   return old.member === now.member && old.order <= now.order && before.isPaused === item.isPaused;
 }
@@ -116,9 +116,9 @@ export function isPaused(item: Item | undefined): boolean {
 
 /** How many occurrences the item stands for. */
 export function countOf(item: Item): number {
-  return item.kind === 'occurred' && !item.isUpdate ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
+  return isCounted(item) ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
 }
 
-export function isCounted(item: Item): boolean {
+export function isCounted(item: Item): item is Extract<Item, { kind: 'occurred' }> {
   return item.kind === 'occurred' && !item.isUpdate;
 }

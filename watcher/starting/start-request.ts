@@ -6,13 +6,13 @@
  */
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { encodeUnifiedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
+import proto from '@temporalio/proto';
 import {
   encodeMapToPayloads,
   encodeToPayloads,
+  encodeUnifiedSearchAttributes,
   encodeUserMetadata,
-} from '@temporalio/common/lib/internal-non-workflow/index.js';
-import proto from '@temporalio/proto';
+} from '../../runtime/temporal-private.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo, IncidentState } from '../../workflows/contract/outcome.ts';
 import {
@@ -34,7 +34,7 @@ import {
 } from '../../workflows/contract/plain/names.ts';
 import { cutToBytes } from './identity.ts';
 
-export interface StartRequest {
+interface StartRequest {
   workflowId: string;
   requestId: string;
   /** One that follows a closed run is a successor; otherwise any earlier run refuses the start. */

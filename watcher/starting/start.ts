@@ -21,8 +21,8 @@ export type StartResult =
 const grpcInvalidArgument = 3;
 const grpcAlreadyExists = 6;
 
-/** The incident as its first occurrence would start it, and all occurrences to hand over, oldest first. */
-export interface Start {
+/** Occurrences of one incident that are sent together, oldest first; the incident is that of the first of them. */
+export interface Batch {
   workflowId: string;
   incident: Incident;
   occurrences: Occurrence[];
@@ -32,38 +32,38 @@ export interface Start {
   isPaused?: boolean;
 }
 
-export async function startOrJoin(client: Client, start: Start): Promise<StartResult> {
-  if (start.isPaused === true) return joinOnly(client, start);
-  const { workflowId, incident, occurrences } = start;
-  const requestId = firstRequestId(workflowId, `${start.requester ?? ''}\n${incident.occurrence.id}`);
+export async function startOrJoin(client: Client, batch: Batch): Promise<StartResult> {
+  if (batch.isPaused === true) return joinOnly(client, batch);
+  const { workflowId, incident, occurrences } = batch;
+  const requestId = firstRequestId(workflowId, `${batch.requester ?? ''}\n${incident.occurrence.id}`);
   let run: { runId: string; isOpen: boolean };
   try {
-    run = await startExecution(client, { workflowId, requestId, incident: withOthers(start) });
+    run = await startExecution(client, { workflowId, requestId, incident: withOthers(batch) });
   } catch (error) {
-    return hasCode(error, grpcAlreadyExists) ? followLastRun(client, start) : rejectedOrThrow(error);
+    return hasCode(error, grpcAlreadyExists) ? followLastRun(client, batch) : rejectedOrThrow(error);
   }
   // The answer to an earlier, equal request was lost, and what it started has ended meanwhile.
-  if (!run.isOpen) return followLastRun(client, start);
+  if (!run.isOpen) return followLastRun(client, batch);
   const { runId } = run;
   const rest = occurrences.filter(({ id }) => id !== incident.occurrence.id);
   return signalOccurrences(client, { workflowId, runId, occurrences: rest }, 'started');
 }
 
 /** The signal comes too late for the first prompt, which a worker may write at once. */
-function withOthers({ incident, occurrences }: Start): Incident {
+function withOthers({ incident, occurrences }: Batch): Incident {
   const along = occurrences.filter(({ id }) => id !== incident.occurrence.id);
   return along.length === 0 ? incident : { ...incident, along };
 }
 
-async function joinOnly(client: Client, { workflowId, occurrences }: Start): Promise<StartResult> {
+async function joinOnly(client: Client, { workflowId, occurrences }: Batch): Promise<StartResult> {
   const lastRun = await lastRunOf(client, workflowId);
   if (lastRun?.status !== 'open') return { outcome: 'refused', reason: 'Paused', message: 'The Hook is paused.' };
   return signalOccurrences(client, { workflowId, runId: lastRun.runId, occurrences }, 'joined');
 }
 
 /** The id is taken: what to do depends on how the newest run stands, and on which of the occurrences it knew. */
-async function followLastRun(client: Client, start: Start): Promise<StartResult> {
-  const { workflowId, incident, occurrences } = start;
+async function followLastRun(client: Client, batch: Batch): Promise<StartResult> {
+  const { workflowId, incident, occurrences } = batch;
   const lastRun = await lastRunOf(client, workflowId);
   if (lastRun === undefined) throw new Error(`${workflowId} was there and is not any more; asking again.`);
   const { runId } = lastRun;
@@ -73,27 +73,26 @@ async function followLastRun(client: Client, start: Start): Promise<StartResult>
     quietWindowMs: incident.timing.quietWindowMs,
     nowMs: Date.now(),
   };
-  const all = occurrences.length === 0 ? [incident.occurrence] : occurrences;
-  const byDecision = Map.groupBy(all, (occurrence) => decideStart(lastRun, { ...asking, occurrence }));
+  const byDecision = Map.groupBy(occurrences, (occurrence) => decideStart(lastRun, { ...asking, occurrence }));
   const covered = byDecision.get('covered') ?? [];
   const fresh = byDecision.get('successor') ?? [];
   const [first] = fresh;
   if (first === undefined) return { outcome: covered.length > 0 ? 'covered' : 'held', runId };
-  const successor = { ...start, incident: { ...incident, occurrence: first }, occurrences: fresh };
+  const successor = { ...batch, incident: { ...incident, occurrence: first }, occurrences: fresh };
   const result = await startSuccessor(client, successor, runId);
   return result.outcome === 'refused' ? result : { ...result, covered: covered.map(({ id }) => id) };
 }
 
 /** Follows a closed run; two watchers that follow the same run make one successor. */
-export async function startSuccessor(client: Client, start: Start, predecessor: string): Promise<StartResult> {
-  const { workflowId, occurrences } = start;
+export async function startSuccessor(client: Client, batch: Batch, predecessor: string): Promise<StartResult> {
+  const { workflowId, occurrences } = batch;
   const requestId = successorRequestId(workflowId, predecessor);
   let runId: string;
   try {
     ({ runId } = await startExecution(client, {
       workflowId,
       requestId,
-      incident: { ...withOthers(start), follows: predecessor },
+      incident: { ...withOthers(batch), follows: predecessor },
     }));
   } catch (error) {
     return rejectedOrThrow(error);
@@ -123,7 +122,7 @@ async function signalOccurrences(
   }
 }
 
-/** Tells the open run, if there is one, that a state is over; false where nothing is running. */
+/** Signals to the open run, if there is one, that a state is over; false where nothing is running. */
 export async function signalResolved(client: Client, workflowId: string, signal: ResolvedSignal): Promise<boolean> {
   try {
     await client.workflow.getHandle(workflowId).signal(signalNames.resolved, signal);

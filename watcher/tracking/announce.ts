@@ -1,91 +1,74 @@
 /**
- * What one Hook hears of one finding: that it occurred, that more is known, that it is over, or why it hears nothing.
+ * What is announced to one Hook about one finding: that it occurred, that more is known, that it is over, or why it is refused.
  *
- * Keeps the Hook's standing in the object's memory. Asks nothing of the world.
+ * Keeps how the Hook stands to it in the object's memory. Asks nothing of the world.
  */
-import type { Listener } from '../hooks/listeners.ts';
-import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { Refusal, Sighting } from '../matching/match.ts';
-import { arbitrate, type Case, type Verdict } from './arbitrate.ts';
-import { afterBar, findingKey, type Memory, type Standing, standingKey, type Told, takerKey } from './memory.ts';
+import type { Claim, Refusal } from '../matching/match.ts';
+import { arbitrate } from './arbitrate.ts';
+import { type Arbitration, type Candidate, candidateOf, sightingOf } from './arbitration.ts';
+import { afterBar, findingKey, type Memory, type Seen, type Standing, standingKey, takerKey } from './memory.ts';
 
-export type Announcement =
-  /** Tell the Hook: something new. `updated`: more is known of what it was told before. */
-  | ({ kind: 'occurred' | 'updated' } & Told)
-  /** A state that the Hook was told of is not true any more. */
-  | ({ kind: 'ended'; isGone: boolean } & Told)
-  | {
-      kind: 'refused';
-      listener: Listener;
-      configuration: LiveConfiguration | undefined;
-      sighting: Sighting;
-      refusal: Refusal;
-    };
+export type Announcement = Claim &
+  (
+    | { kind: 'occurred' }
+    /** More is known of what occurred before. */
+    | { kind: 'updated' }
+    /** A state that occurred is not true any more. */
+    | { kind: 'ended'; isGone: boolean }
+    | { kind: 'refused'; refusal: Refusal }
+  );
 
-/** What one Hook hears of one finding now; mostly nothing, because it was told or has refused before. */
-export function announce(matter: Case): Announcement[] {
-  const { memory, seen, listener, rulings } = matter;
-  const { finding } = seen;
-  const key = standingKey(listener.hook.uid, findingKey(finding));
-  const standing = memory.standings.get(key);
-  const sighting = rulings.sightingOf(memory, seen);
-  if (standing?.state === 'told') {
-    keepTaken(matter, standing.told);
-    return updateOf(standing, sighting);
-  }
-  if (standing?.state === 'refused' && finding.nature === 'edge') return [];
-  return announceVerdict(arbitrate(matter), { matter, sighting, key });
+/** Mostly nothing, because the Hook has taken or refused it before. */
+export function announce(arbitration: Arbitration, seen: Seen): Announcement[] {
+  const { memory, listener } = arbitration;
+  const key = standingKey(listener.hook.uid, findingKey(seen.finding));
+  const before = memory.standings.get(key);
+  if (before?.state === 'taken') return updateOf(before, arbitration, seen);
+  if (before?.state === 'refused' && seen.finding.nature === 'edge') return [];
+  const candidate = candidateOf(arbitration, seen);
+  if (candidate === undefined) return [];
+  const now = arbitrate(arbitration, candidate);
+  memory.standings.set(key, now);
+  return announceStanding(arbitration, candidate, { before, now });
 }
 
-/** What a configuration took stays its own, also where it turns out to be another trouble than it was taken for. */
-function keepTaken({ memory: { takers }, listener, seen }: Case, { configuration }: Told): void {
+function announceStanding(
+  { memory, listener }: Arbitration,
+  { seen, claim }: Candidate,
+  { before, now }: { before: Standing | undefined; now: Standing },
+): Announcement[] {
+  if (now.state === 'waiting') return [];
+  if (now.state === 'taken') {
+    memory.takers.set(takerKey(listener.hook.uid, seen.finding), claim.configuration.key);
+    return [{ kind: 'occurred', ...claim }];
+  }
+  const { refusal } = now;
+  const isKnown = before?.state === 'refused' && before.refusal.reason === refusal.reason;
+  return isKnown ? [] : [{ kind: 'refused', refusal, ...claim }];
+}
+
+/**
+ * What a configuration took stays its own, also where it turns out to be another trouble than it was taken for. A better cause
+ * of an edge, such as an OOM kill that the runtime noticed late, is news to it.
+ */
+function updateOf(standing: Standing & { state: 'taken' }, arbitration: Arbitration, seen: Seen): Announcement[] {
+  const { takers } = arbitration.memory;
+  const { listener, configuration, sighting } = standing.claim;
   const key = takerKey(listener.hook.uid, seen.finding);
   if (!takers.has(key)) takers.set(key, configuration.key);
+  standing.claim = { listener, configuration, sighting: sightingOf(arbitration, seen) };
+  const { nature, occurrence } = seen.finding;
+  const isBetter = nature === 'edge' && sighting.finding.occurrence.cause !== occurrence.cause;
+  return isBetter ? [{ kind: 'updated', ...standing.claim }] : [];
 }
 
-interface Decided {
-  matter: Case;
-  sighting: Sighting;
-  /** Of the standing. */
-  key: string;
-}
-
-function announceVerdict(verdict: Verdict, { matter, sighting, key }: Decided): Announcement[] {
-  const { memory, listener } = matter;
-  if (verdict.kind === 'wait') {
-    const { dueMs, configuration } = verdict;
-    memory.standings.set(key, { state: 'waiting', dueMs, configuration });
-    return [];
-  }
-  if (verdict.kind === 'refuse') {
-    const { refusal, configuration } = verdict;
-    const before = memory.standings.get(key);
-    memory.standings.set(key, { state: 'refused', reason: refusal.reason });
-    const isKnown = before?.state === 'refused' && before.reason === refusal.reason;
-    return isKnown ? [] : [{ kind: 'refused', listener, configuration, sighting, refusal }];
-  }
-  const { configuration } = verdict;
-  memory.standings.set(key, { state: 'told', told: { listener, configuration, sighting } });
-  memory.takers.set(takerKey(listener.hook.uid, sighting.finding), configuration.key);
-  return [{ kind: 'occurred', listener, configuration, sighting }];
-}
-
-/** A better cause of what was told, such as an OOM kill that the runtime noticed late, is news to who took it. */
-function updateOf(standing: Standing & { state: 'told' }, sighting: Sighting): Announcement[] {
-  const { told } = standing;
-  const isBetter =
-    sighting.finding.nature === 'edge' && told.sighting.finding.occurrence.cause !== sighting.finding.occurrence.cause;
-  standing.told = { ...told, sighting };
-  return isBetter ? [{ kind: 'updated', ...standing.told }] : [];
-}
-
-/** The Hooks that were told of states which are not visible any more hear that they are over. */
+/** The ends of states that were taken and are not visible any more. */
 export function endingsOf(memory: Memory, gone: ReadonlySet<string>): Announcement[] {
-  const current = [...memory.standings].flatMap(([standing, value]) =>
-    value.state === 'told' && gone.has(afterBar(standing)) ? [value.told] : [],
+  const current = [...memory.standings].flatMap(([key, standing]) =>
+    standing.state === 'taken' && gone.has(afterBar(key)) ? [standing.claim] : [],
   );
-  const former = [...memory.former.values()].filter(({ findingKey: key }) => gone.has(key)).map(({ told }) => told);
+  const former = [...memory.former.values()].filter(({ findingKey: key }) => gone.has(key)).map(({ claim }) => claim);
   return [...current, ...former]
     .filter(({ sighting }) => sighting.finding.nature === 'state')
-    .map((told) => ({ kind: 'ended', isGone: memory.object.isBeingDeleted, ...told }));
+    .map((claim) => ({ kind: 'ended', isGone: memory.object.isBeingDeleted, ...claim }));
 }

@@ -26,8 +26,8 @@ const keptMs = 3_600_000;
 /** Where Events about objects without a namespace are written. */
 const ofTheCluster = 'default';
 
-/** Normal Events that tell of trouble or of its cause; all others of that type are the course of things. */
-const tellingNormal = new Set([
+/** Normal Events that report trouble or its cause; all others of that type are the course of things. */
+const normalReasons = new Set([
   'Killing',
   'SandboxChanged',
   'TriggeredScaleUp',
@@ -42,7 +42,7 @@ export function createEvidence(): Evidence {
   let objects = 0;
 
   function add(event: EventView): boolean {
-    if (event.type !== 'Warning' && !tellingNormal.has(event.reason)) return false;
+    if (event.type !== 'Warning' && !normalReasons.has(event.reason)) return false;
     if (!isOfItsNamespace(event)) return false;
     const { namespace } = event;
     const key = `${event.about.kind}/${event.about.name}`;

@@ -1,12 +1,10 @@
 /**
- * What the tracker remembers of one object in trouble: what is visible on it, and what each Hook was told.
+ * What the tracker remembers of one object in trouble: what is visible on it, and how each Hook stands to that.
  *
  * Objects without trouble have no memory, so that it is bounded by what is open. Types and small pure functions.
  */
 import type { Finding } from '../detectors/detector.ts';
-import type { Listener } from '../hooks/listeners.ts';
-import type { LiveConfiguration } from '../hooks/read-configuration.ts';
-import type { RefusalReason, Sighting } from '../matching/match.ts';
+import type { Claim, Refusal, Sighting } from '../matching/match.ts';
 
 /** A finding that is visible now. */
 export interface Seen {
@@ -19,30 +17,24 @@ export interface Seen {
   begunHere: boolean;
 }
 
-export interface Told {
-  listener: Listener;
-  configuration: LiveConfiguration;
-  sighting: Sighting;
-}
-
 /** How one Hook stands to one finding. */
 export type Standing =
-  | { state: 'told'; told: Told }
-  | { state: 'waiting'; dueMs: number; configuration: LiveConfiguration }
-  | { state: 'refused'; reason: RefusalReason };
+  | { state: 'taken'; claim: Claim }
+  | { state: 'waiting'; dueMs: number }
+  | { state: 'refused'; refusal: Refusal };
 
 export interface Memory {
   object: Sighting['object'] & { isBeingDeleted: boolean };
   owners: Sighting['owners'];
   /** Where nobody watched when it changed last, since when at the latest that is. */
   changedSinceMs?: number | undefined;
-  /** Looks at the object as it was last. */
-  look: (clockMs: number) => Finding[];
+  /** What is visible on the object as it was last. */
+  detect: (clockMs: number) => Finding[];
   seen: Map<string, Seen>;
   /** By `standingKey`. */
   standings: Map<string, Standing>;
-  /** States that were told to Hooks which were edited since; they still have to end. By what makes an execution another one. */
-  former: Map<string, { findingKey: string; told: Told }>;
+  /** States that were taken by Hooks which were edited since; they still have to end. By what makes an execution another one. */
+  former: Map<string, { findingKey: string; claim: Claim }>;
   /** By Hook and fact: the key of the configuration that took it, so that what is learned later makes no second incident. */
   takers: Map<string, string>;
   /** Sentences by occurrence id: once intended, always intended. */
@@ -86,22 +78,22 @@ export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
   return begunHere ? firstMs : Math.min(finding.sinceMs ?? firstMs, firstMs);
 }
 
-/** What it was told is kept aside, because the execution that was started then still has to hear the end. */
+/** What it has taken is kept aside: the execution that was started for it still has to be notified of the end. */
 export function forgetHook(memory: Memory, hookUid: string): void {
   for (const [key, standing] of memory.standings) {
     if (!key.startsWith(`${hookUid}|`)) continue;
     memory.standings.delete(key);
-    if (standing.state !== 'told' || standing.told.sighting.finding.nature !== 'state') continue;
-    memory.former.set(formerKey(key, standing.told), { findingKey: afterBar(key), told: standing.told });
+    if (standing.state !== 'taken' || standing.claim.sighting.finding.nature !== 'state') continue;
+    memory.former.set(formerKey(key, standing.claim), { findingKey: afterBar(key), claim: standing.claim });
   }
 }
 
-/** What is told again after an edit is told to the same execution, unless the edit leads to another one. */
-function formerKey(standing: string, { configuration, sighting }: Told): string {
+/** What is taken again after an edit belongs to the same execution, unless the edit leads to another one. */
+function formerKey(standing: string, { configuration, sighting }: Claim): string {
   return JSON.stringify([standing, configuration.key, configuration.groupBy, sighting.owners.at(-1)?.uid]);
 }
 
-/** Nobody is there any more who could take anything; an end of what it was told is still heard. */
+/** Nobody is there any more who could take anything; states that it has taken still have to end. */
 export function forgetGoneHook(memory: Memory, hookUid: string): void {
   forgetHook(memory, hookUid);
   for (const key of memory.takers.keys()) if (key.startsWith(`${hookUid}|`)) memory.takers.delete(key);

@@ -2,7 +2,7 @@
  * One run of a container is one fact, whether or not the record of its end is there: records come late, and dead containers are
  * removed with theirs.
  *
- * Pure. Only the number of a run tells that two findings are about the same one, so nothing is compared unless one of them has
+ * Pure. Only the number of a run shows that two findings are about the same one, so nothing is compared unless one of them has
  * no record.
  */
 import type { Finding } from '../detectors/detector.ts';
@@ -29,7 +29,7 @@ function isSameNumber({ occurrence: a }: Finding, { occurrence: b }: Finding): b
   return a.member === b.member && a.order === b.order;
 }
 
-/** What a record told stays known when it is gone. Both stay marked, so that the next look finds them again. */
+/** What a record said stays known when it is gone. Both stay marked, so that the next look finds them again. */
 function underName(finding: Finding, known: Finding): Finding {
   if (isUnrecorded(finding) && known.type === finding.type) return { ...known, isUnrecorded: true };
   const { occurrence } = finding;

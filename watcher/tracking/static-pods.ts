@@ -2,7 +2,7 @@
  * Which Pod of the API server an Event of a kubelet is about, where that Pod stands for a static one: such Events name the uid
  * that the static Pod has for its kubelet.
  *
- * Fed with Pods by whoever watches them, and asked by the same. Keeps the static Pods alone, a few for each node. Whether the
+ * Keeps the static Pods alone, a few for each node. Whether the
  * Event is really about that Pod is for `isAbout` to say.
  */
 import type { EventView } from '../views/event-view.ts';

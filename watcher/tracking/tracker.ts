@@ -1,32 +1,31 @@
 /**
- * From objects to announcements: which Hook is to hear what, when it is over, and why somebody does not hear.
+ * From changes of objects to announcements: what occurred for which Hook, when it is over, and why a Hook refuses it.
  *
- * A state machine without a world: it is told what changed and what time it is, asks nobody, and starts nothing. Whether
- * something was handled before is Temporal's to say.
+ * A state machine without I/O: it gets what changed and what time it is, asks nobody, and starts nothing. Whether something
+ * was handled before is Temporal's to say.
  */
-import type { Finding } from '../detectors/detector.ts';
+import type { Finding, Look } from '../detectors/detector.ts';
 import { detect } from '../detectors/index.ts';
 import type { Listener, Listeners } from '../hooks/listeners.ts';
 import type { Sighting } from '../matching/match.ts';
-import type { Views } from '../views/view.ts';
+import type { ObjectView, Views } from '../views/view.ts';
 import { type Announcement, announce, endingsOf } from './announce.ts';
-import type { Holds } from './arbitrate.ts';
+import { type Arbitration, type Holds, newArbitration } from './arbitration.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
 import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, goneOn, type Memory, type Seen } from './memory.ts';
-import { newRulings, type Rulings } from './rulings.ts';
 import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
   listeners: Listeners;
   evidence: Evidence;
   /** Owners by controller reference, nearest first, as far as they are known. */
-  ownersOf: (object: Views[keyof Views]) => Sighting['owners'];
+  ownersOf: (object: ObjectView) => Sighting['owners'];
   holds: Holds;
 }
 
 export interface Tracker {
-  see: <K extends keyof Views>(kind: K, change: Change<Views[K]>, clockMs: number) => Announcement[];
+  see: <K extends keyof Views>(kind: K, change: Change<Views[K]>) => Announcement[];
   gone: (uid: string) => Announcement[];
   /** A Hook is new or was edited: everything that is visible now is shown to it. */
   hookChanged: (listener: Listener, clockMs: number) => Announcement[];
@@ -39,10 +38,8 @@ export interface Tracker {
   visible: () => Iterable<{ memory: Memory; sighting: Sighting }>;
 }
 
-interface Change<V> {
-  before: V | undefined;
-  now: V;
-  /** Whether what is new on it happened while we watched; otherwise its own time must tell whether it is news. */
+interface Change<V extends ObjectView> extends Omit<Look<V>, 'events'> {
+  /** Whether what is new on it happened while we watched; otherwise its own time decides whether it is news. */
   isWitnessed: boolean;
   /** A moment since which it has changed while nobody watched. */
   changedSinceMs?: number | undefined;
@@ -56,7 +53,7 @@ interface Tracking extends TrackerOptions {
 export function createTracker(options: TrackerOptions): Tracker {
   const tracking: Tracking = { ...options, memories: new Map(), deadlines: createDeadlines() };
   return {
-    see: (kind, change, clockMs) => see(tracking, { kind, ...change, clockMs }),
+    see: (kind, change) => see(tracking, kind, change),
     gone: (uid) => gone(tracking, uid),
     hookChanged: (listener, clockMs) => hookChanged(tracking, listener, clockMs),
     hookGone: (uid) => hookGone(tracking, uid),
@@ -66,23 +63,16 @@ export function createTracker(options: TrackerOptions): Tracker {
   };
 }
 
-interface Look<K extends keyof Views> extends Change<Views[K]> {
-  kind: K;
-  clockMs: number;
-}
-
-function see<K extends keyof Views>(tracking: Tracking, look: Look<K>) {
-  const { kind, before, now, isWitnessed, clockMs, changedSinceMs } = look;
+function see<K extends keyof Views>(tracking: Tracking, kind: K, change: Change<Views[K]>): Announcement[] {
+  const { before, now, isWitnessed, clockMs, changedSinceMs } = change;
   const { memories, evidence } = tracking;
-  const lookAt = (lookMs: number, earlier: Views[K] | undefined) =>
-    detect(kind, { before: earlier, now, clockMs: lookMs, events: evidence.about(now) });
-  const findings = lookAt(clockMs, before);
+  const findings = detect(kind, { before, now, clockMs, events: evidence.about(now) });
   if (findings.length === 0 && !memories.has(now.uid)) return [];
   const memory = memories.get(now.uid) ?? { ...newMemory(now), changedSinceMs };
   memories.set(now.uid, memory);
   memory.object = now;
   memory.owners = tracking.ownersOf(now);
-  memory.look = (lookMs) => lookAt(lookMs, now);
+  memory.detect = (laterMs) => detect(kind, { before: now, now, clockMs: laterMs, events: evidence.about(now) });
   return update(tracking, memory, { findings, isWitnessed, wasKnown: before !== undefined, clockMs });
 }
 
@@ -90,7 +80,7 @@ function newMemory(object: Memory['object']): Memory {
   return {
     object,
     owners: [],
-    look: () => [],
+    detect: () => [],
     seen: new Map(),
     standings: new Map(),
     former: new Map(),
@@ -130,15 +120,16 @@ function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {
-  const ofHooks = new Map<Listener, Rulings>();
-  const rulingsOf = (listener: Listener) => {
-    const rulings = ofHooks.get(listener) ?? newRulings(memory, false);
-    ofHooks.set(listener, rulings);
-    return rulings;
+  const { holds } = tracking;
+  const ofHooks = new Map<Listener, Arbitration>();
+  const arbitrationOf = (listener: Listener) => {
+    const known = ofHooks.get(listener) ?? newArbitration({ memory, listener, isNew: false, holds, clockMs });
+    ofHooks.set(listener, known);
+    return known;
   };
   return [...memory.seen.values()].flatMap((seen) =>
     [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].flatMap((listener) =>
-      announce({ memory, seen, listener, rulings: rulingsOf(listener), clockMs, holds: tracking.holds }),
+      announce(arbitrationOf(listener), seen),
     ),
   );
 }
@@ -153,16 +144,17 @@ function gone(tracking: Tracking, uid: string): Announcement[] {
   return endingsOf(memory, new Set(memory.seen.keys()));
 }
 
-/** Nothing of what is visible was witnessed for this Hook, so edges are judged by their time. */
+/** Nothing of what is visible was witnessed for this Hook, so the time of an edge decides whether it is news. */
 function hookChanged(tracking: Tracking, listener: Listener, clockMs: number): Announcement[] {
+  const { holds } = tracking;
   return [...tracking.memories.values()].flatMap((memory) => {
     forgetHook(memory, listener.hook.uid);
-    const rulings = newRulings(memory, true);
+    const arbitration = newArbitration({ memory, listener, isNew: true, holds, clockMs });
     const announcements = [...memory.seen.values()].flatMap((seen) =>
       [...tracking.listeners.of(seen.finding.type, memory.object.namespace)].some(
         ({ hook }) => hook.uid === listener.hook.uid,
       )
-        ? announce({ memory, seen, listener, rulings, clockMs, holds: tracking.holds })
+        ? announce(arbitration, seen)
         : [],
     );
     setDeadline(tracking, memory);
@@ -181,7 +173,7 @@ function passed(tracking: Tracking, clockMs: number): Announcement[] {
   return tracking.deadlines.take(clockMs).flatMap((uid) => {
     const memory = tracking.memories.get(uid);
     if (memory === undefined) return [];
-    return update(tracking, memory, { findings: memory.look(clockMs), isWitnessed: false, wasKnown: true, clockMs });
+    return update(tracking, memory, { findings: memory.detect(clockMs), isWitnessed: false, wasKnown: true, clockMs });
   });
 }
 

@@ -1,7 +1,5 @@
 /**
- * What the watcher keeps of a HorizontalPodAutoscaler: the two conditions that tell whether it works.
- *
- * Called by the reflector of autoscalers, which runs only when a Hook asks for hpa-failed.
+ * What the watcher keeps of a HorizontalPodAutoscaler: the two conditions that show whether it works.
  */
 import { z } from 'zod';
 import {
@@ -12,6 +10,7 @@ import {
   optional,
   RawConditions,
   RawMetadata,
+  viewer,
 } from './metadata.ts';
 
 export interface AutoscalerView extends Metadata {
@@ -25,14 +24,12 @@ const RawAutoscaler = z.object({
   status: z.object({ conditions: RawConditions }).nullish(),
 });
 
-export function viewAutoscaler(object: unknown): AutoscalerView | undefined {
-  const parsed = RawAutoscaler.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { metadata, status } = parsed.data;
-  return {
+export const viewAutoscaler = viewer(
+  RawAutoscaler,
+  ({ metadata, status }): AutoscalerView => ({
     kind: 'HorizontalPodAutoscaler',
     ...metadataOf(metadata),
     ...optional('scalingActive', conditionOf(status?.conditions, 'ScalingActive')),
     ...optional('ableToScale', conditionOf(status?.conditions, 'AbleToScale')),
-  };
-}
+  }),
+);

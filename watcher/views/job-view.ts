@@ -1,7 +1,5 @@
 /**
  * What the watcher keeps of a Job: whether it has failed for good, and how many of its Pods failed.
- *
- * Called by the reflector of Jobs, which runs only when a Hook asks for job-failed.
  */
 import { z } from 'zod';
 import {
@@ -12,6 +10,7 @@ import {
   optional,
   RawConditions,
   RawMetadata,
+  viewer,
 } from './metadata.ts';
 import { Count } from './number.ts';
 
@@ -27,14 +26,12 @@ const RawJob = z.object({
   status: z.object({ conditions: RawConditions, failed: Count }).nullish(),
 });
 
-export function viewJob(object: unknown): JobView | undefined {
-  const parsed = RawJob.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { metadata, status } = parsed.data;
-  return {
+export const viewJob = viewer(
+  RawJob,
+  ({ metadata, status }): JobView => ({
     kind: 'Job',
     ...metadataOf(metadata),
     ...optional('failed', conditionOf(status?.conditions, 'Failed')),
     failedPods: status?.failed ?? 0,
-  };
-}
+  }),
+);

@@ -109,6 +109,14 @@ export function conditionOf(
   };
 }
 
+/** Makes views of objects as received; undefined for one that has not the shape. */
+export function viewer<R extends z.ZodType, V>(shape: R, view: (raw: z.output<R>) => V) {
+  return (object: unknown): V | undefined => {
+    const parsed = shape.safeParse(object);
+    return parsed.success ? view(parsed.data) : undefined;
+  };
+}
+
 /** A property that is left out where there is no value, as exact optional properties want it. */
 export function optional<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
   const result: { [P in K]?: V } = {};

@@ -1,7 +1,5 @@
 /**
  * What the watcher keeps of a Node: whether it is ready, and the signs of a planned end.
- *
- * Called by the reflector of Nodes, which runs only when a Hook asks for a type that needs it.
  */
 import { z } from 'zod';
 import {
@@ -13,6 +11,7 @@ import {
   optional,
   RawConditions,
   RawMetadata,
+  viewer,
 } from './metadata.ts';
 import { Name } from './text.ts';
 
@@ -31,15 +30,13 @@ const RawNode = z.object({
   status: z.object({ conditions: RawConditions }).nullish(),
 });
 
-export function viewNode(object: unknown): NodeView | undefined {
-  const parsed = RawNode.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { metadata, spec, status } = parsed.data;
-  return {
+export const viewNode = viewer(
+  RawNode,
+  ({ metadata, spec, status }): NodeView => ({
     kind: 'Node',
     ...metadataOf(metadata),
     ...optional('ready', conditionOf(status?.conditions, 'Ready')),
     isUnschedulable: spec?.unschedulable === true,
     taints: (spec?.taints ?? []).map(({ key }) => key),
-  };
-}
+  }),
+);

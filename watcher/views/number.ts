@@ -1,7 +1,7 @@
 /**
  * Numbers from the cluster, as whole as they are meant: what is written beyond the range of their type is taken for its end.
  *
- * Counts of Kubernetes are int32 and generations int64; of the latter we tell as many apart as we can.
+ * Counts of Kubernetes are int32 and generations int64; of the latter, those that a number can hold are kept apart.
  */
 import { z } from 'zod';
 

@@ -3,8 +3,7 @@
  *
  * About 1 kB instead of 25. Detectors see only this, never the raw object.
  */
-
-import { type Condition, conditionOf, type Metadata, metadataOf, optional } from './metadata.ts';
+import { type Condition, conditionOf, type Metadata, metadataOf, optional, viewer } from './metadata.ts';
 import { type RawContainerSpec, type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';
 import { Uid } from './text.ts';
 import { type ProbeWait, probeWaitOf } from './waits/declared-waits.ts';
@@ -73,11 +72,9 @@ export interface PodView extends Metadata {
 }
 
 /** The view of a Pod as the API server sends it; undefined when it is not one. */
-export function viewPod(object: unknown): PodView | undefined {
-  const parsed = RawPod.safeParse(object);
-  if (!parsed.success) return undefined;
-  const { metadata, spec, status } = parsed.data;
-  return {
+export const viewPod = viewer(
+  RawPod,
+  ({ metadata, spec, status }): PodView => ({
     kind: 'Pod',
     ...metadataOf(metadata),
     ...optional('generation', metadata.generation || undefined),
@@ -89,9 +86,9 @@ export function viewPod(object: unknown): PodView | undefined {
     ...optional('nodeName', spec.nodeName),
     isGated: (spec.schedulingGates?.length ?? 0) > 0,
     conditions: conditionsOf(status),
-    containers: viewContainers(parsed.data),
-  };
-}
+    containers: viewContainers({ spec, status }),
+  }),
+);
 
 /** There may be very many annotations: only two of them are looked at. */
 function staticUidIn(annotations: unknown): string | undefined {
@@ -112,8 +109,8 @@ function conditionsOf(status: RawPod['status']): PodView['conditions'] {
 
 type Declared = Pick<ContainerView, 'kind' | 'image' | 'hasReadinessProbe' | 'readinessWait' | 'hasStartupProbe'>;
 
-/** Containers of every kind, as their status tells of them. */
-function viewContainers({ spec, status }: RawPod): ContainerView[] {
+/** Containers of every kind, as their status shows them. */
+function viewContainers({ spec, status }: Pick<RawPod, 'spec' | 'status'>): ContainerView[] {
   const declared = declaredIn(spec);
   const lists: [RawContainerStatus[], ContainerKind][] = [
     [status.containerStatuses, 'container'],

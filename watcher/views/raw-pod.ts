@@ -1,7 +1,5 @@
 /**
  * The part of a Pod that the watcher reads, as the API server sends it: null where Go has no value, keys left out at will.
- *
- * Used by pod-view.ts alone, which makes the view that everything else sees.
  */
 import { z } from 'zod';
 import { listOf, RawConditions, RawMetadata } from './metadata.ts';

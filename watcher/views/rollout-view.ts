@@ -1,7 +1,5 @@
 /**
  * What the watcher keeps of a Deployment, StatefulSet or DaemonSet: how far its rollout is.
- *
- * Called by the reflectors of these kinds, which run only when a Hook asks for rollout-stuck.
  */
 import { z } from 'zod';
 import {
@@ -12,6 +10,7 @@ import {
   optional,
   RawConditions,
   RawMetadata,
+  viewer,
 } from './metadata.ts';
 import { Count, Generation, Int32 } from './number.ts';
 import { NameText } from './text.ts';
@@ -85,24 +84,19 @@ type RawRollout = z.infer<typeof RawRollout>;
 
 /** Items of a list have no kind of their own, so the reflector says it. */
 export function viewRollout(kind: RolloutKind): (object: unknown) => RolloutView | undefined {
-  return (object) => {
-    const parsed = RawRollout.safeParse(object);
-    if (!parsed.success) return undefined;
-    const { metadata, spec, status } = parsed.data;
-    return {
-      kind,
-      ...metadataOf(metadata),
-      generation: metadata.generation,
-      observedGeneration: status.observedGeneration,
-      ...(kind === 'DaemonSet' ? countsOfDaemonSet(status) : countsOf(parsed.data)),
-      declaredMs: declaredMsOf(kind, spec),
-      deadlineMs: waitMs(spec.progressDeadlineSeconds ?? defaultDeadlineSeconds),
-      isPaused: spec.paused === true,
-      isOnDelete: spec.updateStrategy?.type === 'OnDelete',
-      ...optional('progressing', conditionOf(status.conditions, 'Progressing')),
-      ...optional('replicaFailure', conditionOf(status.conditions, 'ReplicaFailure')),
-    };
-  };
+  return viewer(RawRollout, ({ metadata, spec, status }) => ({
+    kind,
+    ...metadataOf(metadata),
+    generation: metadata.generation,
+    observedGeneration: status.observedGeneration,
+    ...(kind === 'DaemonSet' ? countsOfDaemonSet(status) : countsOf({ spec, status })),
+    declaredMs: declaredMsOf(kind, spec),
+    deadlineMs: waitMs(spec.progressDeadlineSeconds ?? defaultDeadlineSeconds),
+    isPaused: spec.paused === true,
+    isOnDelete: spec.updateStrategy?.type === 'OnDelete',
+    ...optional('progressing', conditionOf(status.conditions, 'Progressing')),
+    ...optional('replicaFailure', conditionOf(status.conditions, 'ReplicaFailure')),
+  }));
 }
 
 type Counts = Pick<RolloutView, 'desired' | 'updated' | 'ready' | 'available' | 'toUpdate' | 'isIncomplete'>;
@@ -113,7 +107,7 @@ function countsOfDaemonSet(status: RawRollout['status']): Counts {
   return { desired, updated, ready, available, toUpdate: desired, isIncomplete: false };
 }
 
-function countsOf({ spec, status }: RawRollout): Counts {
+function countsOf({ spec, status }: Pick<RawRollout, 'spec' | 'status'>): Counts {
   const { updatedReplicas: updated, readyReplicas: ready, availableReplicas: available } = status;
   const { currentRevision, updateRevision } = status;
   const desired = spec.replicas ?? 1;

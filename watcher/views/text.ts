@@ -27,13 +27,13 @@ export function cutId(text: string, limit: number): string {
 
 // Half a character has no bytes: Temporal and the API server refuse a request that it stands in.
 const identifying = (limit: number) => z.string().overwrite((text) => cutId(text, limit).toWellFormed());
-const telling = (limit: number) => z.string().overwrite((text) => cut(text, limit).toWellFormed());
+const readable = (limit: number) => z.string().overwrite((text) => cut(text, limit).toWellFormed());
 
 /** Of objects, containers, nodes and kinds. */
 export const Name = identifying(most.name);
 export const Uid = identifying(most.uid);
 /** One word: a reason, a type, a phase. */
-export const Word = telling(most.word);
+export const Word = readable(most.word);
 /** What is no time is none. */
 export const Time = z
   .string()
@@ -51,4 +51,4 @@ export const WordText = orEmpty(Word);
 export const Image = orEmpty(identifying(most.image));
 /** Of a container, as its runtime calls it. */
 export const RuntimeId = orEmpty(identifying(most.id));
-export const MessageText = orEmpty(telling(most.message));
+export const MessageText = orEmpty(readable(most.message));

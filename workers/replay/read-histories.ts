@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
-import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
+import { type History, historyFromJSON } from '../../runtime/temporal-private.ts';
 import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { UnavailableError, UnreadableError } from './replay-errors.ts';

@@ -4,9 +4,9 @@
  * Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not judge.
  */
 import type { PayloadCodec } from '@temporalio/common';
-import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { z } from 'zod';
+import { type History, historyToJSON } from '../../runtime/temporal-private.ts';
 import { checkAgentsType, handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { type RecordedRun, startOf } from './read-histories.ts';
 import { UnreadableError } from './replay-errors.ts';

@@ -133,7 +133,7 @@ const eventObject = fc.record({
   count: optional(fc.nat(50)),
 });
 
-const sights = fc
+const looks = fc
   .record({
     object: podObject,
     raw: fc.array(eventObject, { maxLength: 8 }),
@@ -157,13 +157,13 @@ const factsOf = ({ type, container, fact, occurrence: { id, order, member } }: F
 
 it('no Pod and no Event makes a detector throw, and every occurrence is one that the contract takes', () => {
   fc.assert(
-    fc.property(sights, (sight) => {
-      for (const { occurrence } of detect('Pod', sight)) {
+    fc.property(looks, (one) => {
+      for (const { occurrence } of detect('Pod', one)) {
         expect(Occurrence.parse(occurrence)).toEqual(occurrence);
         expect(occurrence.message.length).toBeLessThanOrEqual(1024);
         expect(occurrence.evidence?.length ?? 0).toBeLessThanOrEqual(8);
         for (const line of occurrence.evidence ?? []) expect(line.length).toBeLessThanOrEqual(300);
-        expect(occurrence.objectName).toBe(sight.now.name);
+        expect(occurrence.objectName).toBe(one.now.name);
         expect(occurrence.at).toMatch(/Z$/);
       }
     }),
@@ -173,9 +173,9 @@ it('no Pod and no Event makes a detector throw, and every occurrence is one that
 
 it('the same Pod gives the same ids and facts, whenever it is seen and whatever it was before', () => {
   fc.assert(
-    fc.property(sights, podObject, fc.integer({ min: 0, max: 8e14 }), (sight, other, clockMs) => {
-      const later = detect('Pod', { ...sight, before: viewPod(other), clockMs });
-      expect(later.map(factsOf)).toEqual(detect('Pod', sight).map(factsOf));
+    fc.property(looks, podObject, fc.integer({ min: 0, max: 8e14 }), (one, other, clockMs) => {
+      const later = detect('Pod', { ...one, before: viewPod(other), clockMs });
+      expect(later.map(factsOf)).toEqual(detect('Pod', one).map(factsOf));
     }),
     { numRuns: 1000 },
   );
@@ -183,9 +183,9 @@ it('the same Pod gives the same ids and facts, whenever it is seen and whatever 
 
 it('one look gives each occurrence of a type once, where containers have different names', () => {
   fc.assert(
-    fc.property(sights, ({ now, ...sight }) => {
+    fc.property(looks, ({ now, ...one }) => {
       const containers = [...new Map(now.containers.map((container) => [container.name, container])).values()];
-      const keys = detect('Pod', { ...sight, now: { ...now, containers } }).map(
+      const keys = detect('Pod', { ...one, now: { ...now, containers } }).map(
         ({ type, occurrence }) => `${type} ${occurrence.id}`,
       );
       expect(new Set(keys).size).toBe(keys.length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containerConfigError } from '../../../watcher/detectors/container-config-error.ts';
-import type { Sight } from '../../../watcher/detectors/detector.ts';
+import type { Look } from '../../../watcher/detectors/detector.ts';
 import { detect } from '../../../watcher/detectors/index.ts';
 import { podRestart } from '../../../watcher/detectors/pod-restart.ts';
 import type { EventView } from '../../../watcher/views/event-view.ts';
@@ -45,7 +45,7 @@ describe('a container that cannot be started as configured', () => {
   const startError = anEnd({ exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z', message });
   const cannotRun = anEnd({ exitCode: 127, reason: 'ContainerCannotRun', message });
   const heldBack = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' }, running: false };
-  const seen = (container: Partial<ContainerView>, over: Partial<Sight<PodView>> = {}) =>
+  const seen = (container: Partial<ContainerView>, over: Partial<Look<PodView>> = {}) =>
     look(containerConfigError, aPod({ containers: [restarted({ running: false, ...container })] }), over);
   const hook = (over: Partial<EventView> = {}) =>
     anEvent({
@@ -84,7 +84,7 @@ describe('a container that cannot be started as configured', () => {
     expect([...shown, ...held].map(({ occurrence }) => occurrence.id)).toEqual(
       Array.from({ length: 2 }, () => 'pod-uid/app/config/PostStartHookError'),
     );
-    // All tries share one Event, which tells of the next one before the Pod does.
+    // All tries share one Event, which reports the next one before the Pod does.
     const shared = hook({ firstMs: noon, lastMs: noon + 25_000, count: 2 });
     expect(seen({ ...heldBack, lastTerminated }, { events: [shared] })).toHaveLength(1);
     expect(seen({ ...heldBack, lastTerminated }, { events: [hook({ container: 'proxy' })] })).toEqual([]);
@@ -120,8 +120,8 @@ describe('a container that cannot be started as configured', () => {
   });
 
   it('is never a restart, an image or a volume', () => {
-    const sight = { before: undefined, now: waitingFor(reasons[0] ?? ''), clockMs: noon, events: [] };
-    expect(detect('Pod', sight).map(({ type }) => type)).toEqual(['pod-pending', 'container-config-error']);
+    const look = { before: undefined, now: waitingFor(reasons[0] ?? ''), clockMs: noon, events: [] };
+    expect(detect('Pod', look).map(({ type }) => type)).toEqual(['pod-pending', 'container-config-error']);
   });
 
   it('is none of a container that waits for something else, or of a Pod that ended or is deleted', () => {

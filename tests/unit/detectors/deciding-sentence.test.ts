@@ -1,5 +1,5 @@
 /**
- * What decides a case stands in the message that the agent is told: for each type what it knows, and the words for it.
+ * What explains a finding stands in the message that the agent gets: for each type what it knows, and the words for it.
  *
  * A row that holds nothing of the kind says so by `not`.
  */

@@ -63,7 +63,7 @@ it('a Job with the condition Failed has failed, once and for good', () => {
   ]);
 });
 
-it.each(Object.entries(sample.reasons))('the reason %s is told with its message', (reason, message) => {
+it.each(Object.entries(sample.reasons))('the reason %s stands with its message', (reason, message) => {
   expect(look({ conditions: [condition({ reason, message })] })).toMatchObject([
     { occurrence: { id: 'job-uid/Failed', reason, cause: reason, message: expect.stringContaining(message) } },
   ]);
@@ -97,14 +97,14 @@ describe('what is not yet, or never, a failure', () => {
   });
 });
 
-it('ttlSecondsAfterFinished 0: the last content of a deleted Job still tells', () => {
+it('ttlSecondsAfterFinished 0: the last content of a deleted Job still shows it', () => {
   const metadata = { deletionTimestamp: '2026-09-01T10:00:12Z', finalizers: ['foregroundDeletion'] };
   expect(look(sample.statusFinal, { metadata, spec: { ttlSecondsAfterFinished: 0 } })).toEqual(
     look(sample.statusFinal),
   );
 });
 
-it('managedBy: the verdict of a controller of another cluster counts like ours', () => {
+it('managedBy: the condition of a controller of another cluster counts like ours', () => {
   const spec = { managedBy: 'kueue.x-k8s.io/multikueue' };
   expect(look(sample.statusFinal, { spec })).toEqual(look(sample.statusFinal));
   expect(look(sample.statusWhilePodsTerminate, { spec })).toEqual([]);
@@ -126,7 +126,7 @@ it('the Event about it is evidence and no occurrence', () => {
   );
 });
 
-it('many Events do not push the verdict out of the evidence', () => {
+it('many Events do not push the condition out of the evidence', () => {
   const events = Array.from({ length: 10 }, (_, n) => anEvent({ reason: 'FailedCreate', message: `try ${n}` }));
   expect(look(sample.statusFinal, { events })[0]?.occurrence.evidence).toHaveLength(8);
   expect(look(sample.statusFinal, { events })[0]?.occurrence.evidence?.[0]).toMatch(/^Failed=True/);

@@ -222,7 +222,7 @@ describe('a Node that is new', () => {
     expect(allowed({ ready: { ...first, lastTransitionTime: null } })).toBe(540_000);
   });
 
-  it('is not new any more after ten minutes, and neither is one whose creation nobody tells', () => {
+  it('is not new any more after ten minutes, and neither is one whose creation is not known', () => {
     expect(allowed({ createdAt: at(-9000), ready: { ...unknown, lastTransitionTime: at(-600) } })).toBeUndefined();
     expect(allowed({ createdAt: '', ready: first })).toBeUndefined();
   });

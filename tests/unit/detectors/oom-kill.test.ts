@@ -7,7 +7,7 @@ const oom = anEnd({ exitCode: 137, reason: 'OOMKilled' });
 const kinds = (pod = aPod(), over = {}) => look(oomKill, pod, over).map(({ occurrence }) => occurrence.confidence);
 
 describe('an OOM kill', () => {
-  it('carries everything that the record and its container tell', () => {
+  it('carries everything that the record and its container show', () => {
     const events = [anEvent({ reason: 'BackOff', message: 'Back-off restarting failed container' })];
     expect(look(oomKill, aPod({ containers: [restarted({ lastTerminated: oom })] }), { events })).toEqual([
       {

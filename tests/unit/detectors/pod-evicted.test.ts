@@ -147,8 +147,8 @@ describe('an eviction', () => {
 
   it('of a container with 137 is no OOM kill and no restart', () => {
     const containers = [aContainer({ running: false, terminated: anEnd({ exitCode: 137 }) })];
-    const sight = { before: undefined, now: { ...evicted, containers }, clockMs: noon, events: [] };
-    expect(detect('Pod', sight).map(({ type }) => type)).toEqual(['pod-evicted']);
+    const one = { before: undefined, now: { ...evicted, containers }, clockMs: noon, events: [] };
+    expect(detect('Pod', one).map(({ type }) => type)).toEqual(['pod-evicted']);
   });
 
   it('from last week is dated by what the Pod shows, not by our look', () => {

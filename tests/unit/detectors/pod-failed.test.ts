@@ -60,7 +60,7 @@ describe('a Pod that has failed', () => {
     ]);
   });
 
-  it('without a container that tells of it is dated by the newest time that it shows', () => {
+  it('without a container that shows it is dated by the newest time that it shows', () => {
     const since = at(30);
     const conditions = { ContainersReady: { status: 'False', reason: 'PodFailed', message: '', since } };
     expect(look(podFailed, failed({ containers: [], conditions }))).toMatchObject([
@@ -113,9 +113,9 @@ describe('a Pod that has failed', () => {
   it('is one trouble with the OOM kill or the kill for a probe that it failed for', () => {
     const oom = failed({ containers: [ended({ exitCode: 137, reason: 'OOMKilled' })] });
     expect(look(podFailed, oom).map(({ fact }) => fact)).toEqual(look(oomKill, oom).map(({ fact }) => fact));
-    const sight = { events: [killing(liveness)] };
-    const killed = look(probeFailed, failed(), sight).map(({ fact }) => fact);
-    expect(killed).toEqual(look(podFailed, failed(), sight).map(({ fact }) => fact));
+    const over = { events: [killing(liveness)] };
+    const killed = look(probeFailed, failed(), over).map(({ fact }) => fact);
+    expect(killed).toEqual(look(podFailed, failed(), over).map(({ fact }) => fact));
     expect(killed).toHaveLength(1);
   });
 

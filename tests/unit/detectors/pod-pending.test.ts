@@ -169,7 +169,7 @@ describe('why a Pod is Pending', () => {
     ]);
   });
 
-  it('Events tell of volumes and of the sandbox while no container was touched, and not after', () => {
+  it('Events report volumes and of the sandbox while no container was touched, and not after', () => {
     const mount = aPodEvent({ reason: 'FailedMount', message: 'for volume "cfg"' });
     const sandbox = aPodEvent({
       uid: 's',
@@ -185,7 +185,7 @@ describe('why a Pod is Pending', () => {
     expect(why(pod, { events: [mount, sandbox] })).toEqual([['containers-not-started', 'ContainersNotStarted']]);
   });
 
-  it('nothing tells: it is bound, and the containers have not started', () => {
+  it('nothing says why: it is bound, and the containers have not started', () => {
     expect(why(waitingFor('ContainerCreating'))).toEqual([['containers-not-started', 'ContainersNotStarted']]);
   });
 });

@@ -22,7 +22,7 @@ const liveness = 'Container app failed liveness probe, will be restarted';
 const causes = (pod: PodView, over = {}) => look(podRestart, pod, over).map(({ occurrence }) => occurrence.cause);
 
 describe('a restart', () => {
-  it('carries what its record and its container tell, and is seen without any Event', () => {
+  it('carries what its record and its container show, and is seen without any Event', () => {
     expect(look(podRestart, podOf())).toEqual([
       {
         type: 'pod-restart',
@@ -225,7 +225,7 @@ describe('the cause of a restart', () => {
 
   it.each<[string, string, Partial<EventView>]>([
     ['for its failed hook', 'post-start-hook', { reason: 'Killing', message: 'FailedPostStartHook' }],
-    ['as its Warning tells', 'post-start-hook', { reason: 'FailedPostStartHook', message: 'PostStartHook failed' }],
+    ['as its Warning says', 'post-start-hook', { reason: 'FailedPostStartHook', message: 'PostStartHook failed' }],
     ['with its Pod', 'exit-code', { reason: 'Killing', message: 'Stopping container app' }],
     ['with its hook', 'exit-code', { reason: 'FailedPreStopHook', message: 'PreStopHook failed' }],
     [
@@ -235,14 +235,14 @@ describe('the cause of a restart', () => {
     ],
   ])('that the kubelet killed %s is %s, and 137 no possible OOM kill', (_, cause, event) => {
     const inRun = (seconds: number) => ({ firstMs: noon + seconds * 1000, lastMs: noon + seconds * 1000 });
-    const told = (seconds: number, make = anEvent) =>
+    const killedAt = (seconds: number, make = anEvent) =>
       look(podRestart, ended({ exitCode: 137 }), { events: [make({ ...event, ...inRun(seconds) })] })[0]?.occurrence;
-    expect([told(9)?.cause, told(9)?.confidence]).toEqual([cause, undefined]);
+    expect([killedAt(9)?.cause, killedAt(9)?.confidence]).toEqual([cause, undefined]);
     // What came after it had ended, or was about another container, says nothing of it.
-    expect(told(13)?.confidence).toBe('possible-oom');
-    expect(told(9, (over) => anEvent({ ...over, container: 'proxy' }))?.confidence).toBe('possible-oom');
+    expect(killedAt(13)?.confidence).toBe('possible-oom');
+    expect(killedAt(9, (over) => anEvent({ ...over, container: 'proxy' }))?.confidence).toBe('possible-oom');
     const isOfAll = event.reason === 'SandboxChanged' || event.message === 'Stopping container app';
-    expect(told(9, aPodEvent)?.confidence).toBe(isOfAll ? undefined : 'possible-oom');
+    expect(killedAt(9, aPodEvent)?.confidence).toBe(isOfAll ? undefined : 'possible-oom');
   });
 
   it('is the probe where its kill was followed by a stop of the Pod', () => {
@@ -325,7 +325,7 @@ describe('a restart is not everybody’s', () => {
     expect(said(podOf())).toBeUndefined();
   });
 
-  it('but an Event alone dismisses nothing: a Pod that never was changed, or a crash of one that cannot tell', () => {
+  it('but an Event alone dismisses nothing: a Pod that never was changed, or a crash of one that cannot show it', () => {
     for (const text of [changed, 'Container app resize requires restart']) {
       const crashes = [ended({ exitCode: 137 }, { generation: 1 }), ended({ exitCode: 1 })];
       const found = crashes.flatMap((pod) => look(podRestart, pod, { events: [killing(text, 9)] }));

@@ -203,7 +203,7 @@ describe('a failed liveness or startup probe', () => {
     },
   );
 
-  it('that did not reach its threshold is none, however often it was told', () => {
+  it('that did not reach its threshold is none, however often it was reported', () => {
     const attempts = ['Liveness', 'Startup'].map((probe) =>
       anEvent({ uid: probe, message: `${probe} probe failed: 500`, count: 52 }),
     );
@@ -238,7 +238,7 @@ describe('a failed liveness or startup probe', () => {
     ]);
   });
 
-  it('of a run whose start nobody tells is the first run’s, or that after the last end', () => {
+  it('of a run whose start is not known is the first run’s, or that after the last end', () => {
     const { startedAt: _, ...first } = aContainer();
     const { startedAt: __, ...second } = restarted();
     const ids = (container: ContainerView, seconds: number) =>
@@ -250,7 +250,7 @@ describe('a failed liveness or startup probe', () => {
     expect(ids(second, 30)).toEqual(['pod-uid/app/containerd://a1/liveness']);
   });
 
-  it('is not told by the kill of a container that is stopped, resized or changed, or whose Pod is deleted', () => {
+  it('is not shown by the kill of a container that is stopped, resized or changed, or whose Pod is deleted', () => {
     for (const message of [
       'Stopping container app',
       'Container app resize requires restart',
@@ -267,7 +267,7 @@ describe('a failed liveness or startup probe', () => {
     expect(found(same, { events: [shared] })).toHaveLength(1);
   });
 
-  it('is not told by an old Event of a run that nobody remembers', () => {
+  it('is not shown by an old Event of a run that nobody remembers', () => {
     const late = aPod({
       containers: [
         restarted({

@@ -50,8 +50,8 @@ export function replay(stream: Item[], untilMs = 0): Replayed {
   function look(watched: Watched): void {
     const { pod, before, seen } = watched;
     const about = [...events.values()].filter((event) => event.about.uid === pod.uid);
-    const sight = { before, now: pod, clockMs, events: about.toSorted((a, b) => a.lastMs - b.lastMs) };
-    const findings = new Map(detect('Pod', sight).map((finding) => [keyOf(finding), finding]));
+    const one = { before, now: pod, clockMs, events: about.toSorted((a, b) => a.lastMs - b.lastMs) };
+    const findings = new Map(detect('Pod', one).map((finding) => [keyOf(finding), finding]));
     for (const key of seen.keys()) if (!findings.has(key)) seen.delete(key);
     for (const [key, finding] of findings) {
       const known = seen.get(key) ?? { firstMs: clockMs, isFired: false };

@@ -46,7 +46,7 @@ const anObject = ({ metadata = {}, spec = {}, status = {} }: Parts) => ({
 });
 
 const deployment = (parts: Parts) => lookAt('Deployment', anObject(parts), parts.events);
-const judged = (...conditions: object[]) => deployment({ status: { conditions } });
+const findingsOf = (...conditions: object[]) => deployment({ status: { conditions } });
 
 describe('a Deployment', () => {
   it('is stuck at once when it has exceeded its deadline', () => {
@@ -77,7 +77,7 @@ describe('a Deployment', () => {
     ]);
   });
 
-  it('is not stuck by the verdict on its former generation', () => {
+  it('is not stuck by a condition about its former generation', () => {
     const { metadata, ...rest } = Objects.parse(stuck);
     const edited = { ...Objects.parse(metadata), generation: 8 };
     expect(lookAt('Deployment', { ...rest, metadata: edited, status: Objects.parse(staleVerdict)['status'] })).toEqual(
@@ -87,14 +87,14 @@ describe('a Deployment', () => {
 
   it('is stuck anew, with a higher order, when its next generation is stuck too', () => {
     const next = { metadata: { generation: 8 }, status: { observedGeneration: 8, conditions: [late] } };
-    const [first] = judged(late);
+    const [first] = findingsOf(late);
     const [second] = deployment(next);
     expect(second?.occurrence.id).not.toBe(first?.occurrence.id);
     expect(second?.occurrence.order).toBeGreaterThan(first?.occurrence.order ?? Number.NaN);
   });
 
   it('is not stuck while it makes progress, however few of its Pods are ready', () => {
-    expect(judged(goesOn)).toEqual([]);
+    expect(findingsOf(goesOn)).toEqual([]);
     expect(deployment({ status: { updatedReplicas: 0, readyReplicas: 0, conditions: [goesOn] } })).toEqual([]);
   });
 
@@ -110,7 +110,7 @@ describe('a Deployment', () => {
   });
 
   it('whose condition Progressing is Unknown, because it was paused, is not stuck', () => {
-    expect(judged({ ...late, status: 'Unknown', reason: 'DeploymentPaused' })).toEqual([]);
+    expect(findingsOf({ ...late, status: 'Unknown', reason: 'DeploymentPaused' })).toEqual([]);
   });
 
   it('that cannot create Pods because of a quota is stuck five minutes later', () => {
@@ -131,12 +131,12 @@ describe('a Deployment', () => {
     ['Internal error occurred: failed calling webhook "quota.example.com": connection refused', 'admission'],
     ['error looking up service account shop/cart: serviceaccount "cart" not found', 'admission'],
   ])('that cannot create Pods: "%s" is %s', (message, cause) => {
-    expect(judged({ ...refused, message })[0]?.occurrence.cause).toBe(cause);
+    expect(findingsOf({ ...refused, message })[0]?.occurrence.cause).toBe(cause);
   });
 
   it('that could create its Pods again, or cannot delete one, is not stuck', () => {
-    expect(judged({ ...refused, status: 'False' }, goesOn)).toEqual([]);
-    expect(judged({ ...refused, reason: 'FailedDelete' })).toEqual([]);
+    expect(findingsOf({ ...refused, status: 'False' }, goesOn)).toEqual([]);
+    expect(findingsOf({ ...refused, reason: 'FailedDelete' })).toEqual([]);
   });
 
   it('is not stuck by Pods that were refused to its former generation', () => {
@@ -144,8 +144,8 @@ describe('a Deployment', () => {
   });
 
   it('that exceeds its deadline because of a quota says the quota, and stays the same occurrence', () => {
-    const [before] = judged(goesOn, refused);
-    const [after] = judged(late, refused);
+    const [before] = findingsOf(goesOn, refused);
+    const [after] = findingsOf(late, refused);
     expect(after?.occurrence).toMatchObject({ id: before?.occurrence.id, cause: 'quota', reason: late.reason });
     expect(after?.occurrence.message).toContain('exceeded quota');
     expect(after?.holdMs).toBe(0);
@@ -161,13 +161,13 @@ describe('a Deployment', () => {
   });
 
   it('that has Progressing False for a reason that we do not know is left to its deadline', () => {
-    expect(judged({ ...late, reason: 'SomethingNew' })).toEqual([]);
-    expect(judged({ ...late, reason: 'ReplicaSetCreateError' })).toMatchObject([{ holdMs: 300_000 }]);
+    expect(findingsOf({ ...late, reason: 'SomethingNew' })).toEqual([]);
+    expect(findingsOf({ ...late, reason: 'ReplicaSetCreateError' })).toMatchObject([{ holdMs: 300_000 }]);
   });
 
   it('is one occurrence, whatever its messages and times say', () => {
     const again = { ...late, message: 'Once more.', lastTransitionTime: at(5), lastUpdateTime: at(5) };
-    expect(judged(again)[0]?.occurrence.id).toBe(judged(late)[0]?.occurrence.id);
+    expect(findingsOf(again)[0]?.occurrence.id).toBe(findingsOf(late)[0]?.occurrence.id);
   });
 
   it('keeps its conditions as evidence however many Events there are', () => {

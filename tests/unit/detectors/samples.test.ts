@@ -64,7 +64,7 @@ describe('a recorded stream fires exactly this', () => {
     ]);
   });
 
-  it('12: cfg fires when it is told of again, pvc-7a1 90 seconds after it was told of once', () => {
+  it('12: cfg fires when it is reported again, pvc-7a1 90 seconds after it was reported once', () => {
     const [pod, once, again, attach] = stream('12-volume-mount-failed');
     const shown = (parts: (Item | undefined)[], end: string) =>
       firedAt(

@@ -57,7 +57,7 @@ describe('a termination', () => {
   });
 });
 
-it('a record that nobody saw happen is told apart from one that a rule made', () => {
+it('a record that nobody saw happen is kept apart from one that a rule made', () => {
   expect(isStatusLost(anEnd({ reason: 'ContainerStatusUnknown', exitCode: 137 }))).toBe(true);
   expect(isStatusLost(anEnd({ reason: 'Unknown', exitCode: 255 }))).toBe(true);
   expect(isStatusLost(anEnd({ reason: 'Error', exitCode: 255 }))).toBe(false);

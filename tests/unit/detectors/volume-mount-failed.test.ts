@@ -63,7 +63,7 @@ describe('a volume that cannot be mounted', () => {
   it.each([
     elsewhere,
     { message: 'Unable to attach or mount volumes: unmounted volumes=[data]: timed out waiting for the condition' },
-  ])('told of once and for all, must hold for 90 seconds: $message', (over) => {
+  ])('reported only once, must hold for 90 seconds: $message', (over) => {
     expect(found([failed(over)])).toMatchObject([{ sinceMs: noon + 10_000, holdMs: 90_000 }]);
     expect(found([failed({ ...over, ...lasting })])).toMatchObject([{ sinceMs: noon + 10_000, holdMs: 0 }]);
   });

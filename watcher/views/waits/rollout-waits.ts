@@ -1,7 +1,7 @@
 /**
  * How long a rollout may wait for one Pod, by what its user declared: grace times, probes, minReadySeconds.
  *
- * Used by rollout-view.ts alone. Pure.
+ * Pure.
  */
 import { z } from 'zod';
 import { listOf } from '../metadata.ts';

@@ -1,17 +1,16 @@
 /**
- * What an agent would have been told about an incident: the prompt of its Hook, written as the worker writes it.
+ * The first prompt that an agent would get about an incident, written from its Hook as the worker writes it.
  *
  * Pure; asks no agent, and knows no cluster's name.
  */
-
 import type { Timing } from '../../workflows/contract/incident.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../../workflows/contract/prompt.ts';
+import type { Claim } from '../matching/match.ts';
 import { type Installation, incidentOf } from '../starting/incident-of.ts';
-import type { Announcement } from '../tracking/announce.ts';
 
-export interface ToldPrompt {
+export interface FirstPrompt {
   /** NAMESPACE/NAME of the Hook, and of the agent. */
   hook: string;
   agent: string;
@@ -23,10 +22,9 @@ export interface ToldPrompt {
 const timing: Timing = { quietWindowMs: 1, redeliveryFirstMs: 1, redeliveryMaxMs: 1, redeliveryLimitMs: 0 };
 const nowhere: Installation = { name: 'dry-run', cluster: { uid: '' }, timing };
 
-export function toldPrompt(announcement: Exclude<Announcement, { kind: 'refused' }>, clockMs: number): ToldPrompt {
-  const { listener, configuration, sighting } = announcement;
-  const { hook } = listener;
-  const incident = incidentOf(nowhere, { hook, configuration, sighting });
+export function firstPrompt(claim: Claim, clockMs: number): FirstPrompt {
+  const { hook } = claim.listener;
+  const incident = incidentOf(nowhere, claim);
   const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(clockMs)));
   return {
     hook: `${hook.namespace}/${hook.name}`,

@@ -1,14 +1,14 @@
 /** How objects wait whose owners have to be asked for: in order, each namespace for itself, and never for ever. */
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createWaitingRoom } from '../../watcher/observing/waiting-room.ts';
+import { createPendingOwners } from '../../watcher/observing/pending-owners.ts';
 import { aPod, noon } from '../make.ts';
 
 function aScene() {
   const clock = { ms: noon + 5000 };
   const answers: (() => void)[] = [];
   const asked: string[] = [];
-  const room = createWaitingRoom({
+  const pending = createPendingOwners({
     owners: {
       of: () => [],
       knows: ({ owner }) => owner === undefined,
@@ -31,90 +31,91 @@ function aScene() {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { clock, room, asked, done, work, orphan, answer };
+  return { clock, pending, asked, done, work, orphan, answer };
 }
 
 describe('an object whose owners are not known', () => {
   it('waits, while those whose owners are known pass', async () => {
-    const { room, done, work, orphan, answer } = aScene();
-    await room.enter(orphan('shop', 'a'), work('a'));
-    await room.enter(aPod({ uid: 'b' }), work('b'));
-    await room.follow({ uid: 'c' }, work('c'));
+    const { pending, done, work, orphan, answer } = aScene();
+    await pending.whenKnown(orphan('shop', 'a'), work('a'));
+    await pending.whenKnown(aPod({ uid: 'b' }), work('b'));
+    await pending.after({ uid: 'c' }, work('c'));
     expect(done).toEqual(['b', 'c']);
     await answer();
-    await room.settled();
+    await pending.settled();
     expect(done).toEqual(['b', 'c', 'a']);
   });
 
   it('is not overtaken by its own later changes, though its owner were known by then', async () => {
-    const { room, done, work, orphan, answer } = aScene();
-    await room.enter(orphan('shop', 'a'), work('first'));
-    await room.enter(aPod({ uid: 'a' }), work('second'));
-    await room.follow({ uid: 'a' }, work('gone'));
+    const { pending, done, work, orphan, answer } = aScene();
+    await pending.whenKnown(orphan('shop', 'a'), work('first'));
+    await pending.whenKnown(aPod({ uid: 'a' }), work('second'));
+    await pending.after({ uid: 'a' }, work('gone'));
     expect(done).toEqual([]);
     await answer();
     await answer();
-    await room.settled();
+    await pending.settled();
     expect(done).toEqual(['first', 'second', 'gone']);
   });
 
   it('keeps the moment of its creation from being called handled, for as long as it waits', async () => {
-    const { room, work, orphan, answer } = aScene();
-    expect(room.oldestMs()).toBeUndefined();
-    await room.enter({ ...orphan('shop', 'a'), createdAt: new Date(noon).toISOString() }, work('a'));
-    await room.follow({ uid: 'a' }, work('gone'));
-    expect(room.oldestMs()).toBe(noon);
+    const { pending, work, orphan, answer } = aScene();
+    expect(pending.oldestMs()).toBeUndefined();
+    await pending.whenKnown({ ...orphan('shop', 'a'), createdAt: new Date(noon).toISOString() }, work('a'));
+    await pending.after({ uid: 'a' }, work('gone'));
+    expect(pending.oldestMs()).toBe(noon);
     await answer();
-    await room.settled();
-    expect(room.oldestMs()).toBeUndefined();
+    await pending.settled();
+    expect(pending.oldestMs()).toBeUndefined();
   });
 
   it('whose change cannot be handled holds up neither its next change nor the stream', async () => {
-    const { room, done, work, orphan, answer } = aScene();
-    await room.enter(orphan('shop', 'a'), () => Promise.reject(new Error('broken')));
-    await room.follow({ uid: 'a' }, work('next'));
+    const { pending, done, work, orphan, answer } = aScene();
+    await pending.whenKnown(orphan('shop', 'a'), () => Promise.reject(new Error('broken')));
+    await pending.after({ uid: 'a' }, work('next'));
     await answer();
-    await room.settled();
+    await pending.settled();
     expect(done).toEqual(['next']);
   });
 });
 
 it('a namespace full of unknown owners has four requests at once, and none of another waits for them', async () => {
-  const { room, asked, work, orphan } = aScene();
-  for (let index = 0; index < 400; index += 1) await room.enter(orphan('attacker', `a${index}`), work('a'));
-  await room.enter(orphan('shop', 'b'), work('b'));
+  const { pending, asked, work, orphan } = aScene();
+  for (let index = 0; index < 400; index += 1) await pending.whenKnown(orphan('attacker', `a${index}`), work('a'));
+  await pending.whenKnown(orphan('shop', 'b'), work('b'));
   await new Promise((resolve) => setImmediate(resolve));
   expect(asked).toEqual(['attacker', 'attacker', 'attacker', 'attacker', 'shop']);
 });
 
 it('nobody waits for longer because many are asked for before: half a minute counts from when it was seen', async () => {
-  const { clock, room, asked, done, work, orphan, answer } = aScene();
-  for (let index = 0; index < 100; index += 1) await room.enter(orphan('shop', `a${index}`), work(`a${index}`));
+  const { clock, pending, asked, done, work, orphan, answer } = aScene();
+  for (let index = 0; index < 100; index += 1) await pending.whenKnown(orphan('shop', `a${index}`), work(`a${index}`));
   await new Promise((resolve) => setImmediate(resolve));
   clock.ms += 30_000;
   await answer();
-  await room.settled();
+  await pending.settled();
   expect([asked.length, done.length]).toEqual([4, 100]);
 });
 
 it('very many Pods of one owner wait for one answer', async () => {
-  const { room, asked, done, work, orphan, answer } = aScene();
+  const { pending, asked, done, work, orphan, answer } = aScene();
   const owner = { kind: 'ReplicaSet', name: 'web', uid: 'rs-uid' };
   for (let index = 0; index < 2000; index += 1)
-    await room.enter({ ...orphan('shop', `a${index}`), owner }, work(`a${index}`));
+    await pending.whenKnown({ ...orphan('shop', `a${index}`), owner }, work(`a${index}`));
   await new Promise((resolve) => setImmediate(resolve));
   expect([asked.length, done.length]).toEqual([1, 0]);
   await answer();
-  await room.settled();
+  await pending.settled();
   expect(done).toHaveLength(2000);
 });
 
 it('what a namespace has too many of goes on without being asked for, and is not lost', async () => {
-  const { room, done, work, orphan, answer } = aScene();
-  for (let index = 0; index < 600; index += 1) await room.enter(orphan('attacker', `a${index}`), work(`a${index}`));
+  const { pending, done, work, orphan, answer } = aScene();
+  for (let index = 0; index < 600; index += 1)
+    await pending.whenKnown(orphan('attacker', `a${index}`), work(`a${index}`));
   await new Promise((resolve) => setImmediate(resolve));
   expect(done).toHaveLength(100);
   await answer();
-  await room.settled();
+  await pending.settled();
   expect(new Set(done).size).toBe(600);
 });

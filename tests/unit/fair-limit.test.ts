@@ -1,15 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createGate } from '../../watcher/starting/gate.ts';
+import { createFairLimit } from '../../watcher/starting/fair-limit.ts';
 
 it('lets in so many at once and never more, and everybody in the end, in order', async () => {
-  const gate = createGate(3);
+  const limit = createFairLimit(3);
   const begun: number[] = [];
   let inside = 0;
   let most = 0;
   const works = Array.from({ length: 50 }, (_, n) =>
-    gate(async () => {
+    limit(async () => {
       begun.push(n);
       inside += 1;
       most = Math.max(most, inside);
@@ -24,37 +24,37 @@ it('lets in so many at once and never more, and everybody in the end, in order',
 });
 
 it('gives the place of a work that failed to the next one, whether it throws or rejects', async () => {
-  const gate = createGate(1);
-  const rejected = gate(async () => {
+  const limit = createFairLimit(1);
+  const rejected = limit(async () => {
     await turn();
     throw new Error('later');
   });
-  const thrown = gate(() => {
+  const thrown = limit(() => {
     throw new Error('at once');
   });
-  const good = gate(async () => 'done');
+  const good = limit(async () => 'done');
   await expect(rejected).rejects.toThrow('later');
   await expect(thrown).rejects.toThrow('at once');
   await expect(good).resolves.toBe('done');
 });
 
 it('lets nobody overtake who comes at the moment when a place is free', async () => {
-  const gate = createGate(1);
+  const limit = createFairLimit(1);
   const begun: string[] = [];
-  const first = gate(async () => {
+  const first = limit(async () => {
     await turn();
   });
-  const second = gate(async () => void begun.push('second'));
-  const third = first.then(() => gate(async () => void begun.push('third')));
+  const second = limit(async () => void begun.push('second'));
+  const third = first.then(() => limit(async () => void begun.push('third')));
   await Promise.all([second, third]);
   expect(begun).toEqual(['second', 'third']);
 });
 
 it('takes turns between namespaces: one with little waits for one call of each other, however much they have', async () => {
-  const gate = createGate(1);
+  const limit = createFairLimit(1);
   const begun: string[] = [];
   const works = ['big', 'big', 'big', 'big', 'small', 'other', 'small'].map((namespace, n) =>
-    gate(async () => {
+    limit(async () => {
       begun.push(`${namespace} ${n}`);
       await turn();
     }, namespace),
@@ -67,12 +67,12 @@ it('loses nobody and keeps the order of each namespace, whoever comes when', asy
   const arrivals = fc.array(fc.record({ namespace: fc.constantFrom('a', 'b', 'c'), turns: fc.nat({ max: 3 }) }));
   await fc.assert(
     fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 4 }), async (all, parallel) => {
-      const gate = createGate(parallel);
+      const limit = createFairLimit(parallel);
       const begun: { namespace: string; n: number }[] = [];
       const works: Promise<void>[] = [];
       for (const [n, { namespace, turns }] of all.entries()) {
         works.push(
-          gate(async () => {
+          limit(async () => {
             begun.push({ namespace, n });
             for (let k = 0; k < turns; k += 1) await turn();
           }, namespace),

@@ -5,7 +5,8 @@
  */
 import { pathOf } from '../kube/path-of.ts';
 
-export interface Place {
+/** A path of the API server that is listed and watched. */
+export interface Collection {
   /** For people: `pods`, or `pods (shop)`. */
   name: string;
   /** `/api/v1/pods`, or `/api/v1/namespaces/shop/pods`. */
@@ -13,7 +14,7 @@ export interface Place {
 }
 
 /** `path` is that of the whole cluster; `namespaces` undefined: there. */
-export function placesOf(kind: Place, namespaces: readonly string[] | undefined): Place[] {
+export function collectionsOf(kind: Collection, namespaces: readonly string[] | undefined): Collection[] {
   if (namespaces === undefined) return [kind];
   const slash = kind.path.lastIndexOf('/');
   const [group, collection] = [kind.path.slice(0, slash), kind.path.slice(slash)];

@@ -1,0 +1,110 @@
+/**
+ * The findings of one object before one Hook at one moment: which configuration means each of them, and which one takes what
+ * several types see of one fact.
+ *
+ * Each finding is matched once, however many rivals it has. Made for one look at the object, and forgotten with it.
+ */
+import type { IncidentType } from '../../workflows/contract/hook.ts';
+import { specificity } from '../detectors/index.ts';
+import type { Listener } from '../hooks/listeners.ts';
+import { type Allowance, newAllowance } from '../matching/allowance.ts';
+import { type Claim, type Refusal, refuse, type Sighting } from '../matching/match.ts';
+import { findingKey, type Memory, type Seen } from './memory.ts';
+
+/** By type: how long a state must hold, in place of what its detector says. */
+export type Holds = Partial<Record<IncidentType, number>>;
+
+interface Given {
+  memory: Memory;
+  listener: Listener;
+  /** The Hook was not there before, so that it witnessed nothing of what is visible. */
+  isNew: boolean;
+  holds: Holds;
+  clockMs: number;
+}
+
+export interface Arbitration extends Given {
+  byFact: ReadonlyMap<string, Seen[]>;
+  /** For the expressions of all of them together. */
+  allowance: Allowance;
+  /** By `findingKey`. */
+  candidates: Map<string, Candidate | undefined>;
+  /** By fact: who takes it, where anybody does. */
+  takers: Map<string, Candidate | undefined>;
+}
+
+/** The configuration that means a finding, or the one whose refusal is shown. */
+export interface Candidate {
+  seen: Seen;
+  claim: Claim;
+  refusal: Refusal | undefined;
+}
+
+export function newArbitration(given: Given): Arbitration {
+  const byFact = Map.groupBy(given.memory.seen.values(), ({ finding }) => finding.fact);
+  return { ...given, byFact, allowance: newAllowance(), candidates: new Map(), takers: new Map() };
+}
+
+export function sightingOf({ memory, isNew }: Arbitration, { finding, isWitnessed }: Seen): Sighting {
+  const { object, owners, changedSinceMs } = memory;
+  return {
+    object,
+    owners,
+    finding,
+    isWitnessed: isWitnessed && !isNew,
+    ...(changedSinceMs !== undefined && { changedSinceMs }),
+  };
+}
+
+/** Undefined where the Hook has no configuration of the type. */
+export function candidateOf(arbitration: Arbitration, seen: Seen): Candidate | undefined {
+  const { candidates } = arbitration;
+  const key = findingKey(seen.finding);
+  if (!candidates.has(key)) candidates.set(key, findCandidate(arbitration, seen));
+  return candidates.get(key);
+}
+
+/** The first configuration of the type that means it; else the first that refuses, or one whose expression failed. */
+function findCandidate(arbitration: Arbitration, seen: Seen): Candidate | undefined {
+  const { listener, allowance } = arbitration;
+  const sighting = sightingOf(arbitration, seen);
+  let shown: Candidate | undefined;
+  for (const configuration of listener.hook.configurations) {
+    if (configuration.type !== seen.finding.type) continue;
+    const claim = { listener, configuration, sighting };
+    const refusal = refuse(claim, allowance);
+    if (refusal === undefined) return { seen, claim, refusal };
+    if (shown === undefined || isFault(refusal, shown.refusal)) shown = { seen, claim, refusal };
+  }
+  return shown;
+}
+
+/** A fault of the Hook has to be shown, also behind a configuration that only means something else. */
+function isFault(refusal: Refusal, shown: Refusal | undefined): boolean {
+  return refusal.reason === 'ExpressionFailed' && shown?.reason !== 'ExpressionFailed';
+}
+
+/** The candidate of a more specific type that sees the same fact and means it. */
+export function moreSpecific(arbitration: Arbitration, { finding }: Seen): Candidate | undefined {
+  const taker = takerOf(arbitration, finding.fact);
+  return taker !== undefined && rank(taker.seen.finding.type) < rank(finding.type) ? taker : undefined;
+}
+
+/** The candidate of the most specific type that means what it sees of the fact. */
+function takerOf(arbitration: Arbitration, fact: string): Candidate | undefined {
+  const { takers, byFact } = arbitration;
+  if (takers.has(fact)) return takers.get(fact);
+  const sides = (byFact.get(fact) ?? []).toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
+  for (const seen of sides) {
+    const candidate = candidateOf(arbitration, seen);
+    if (candidate === undefined || candidate.refusal !== undefined) continue;
+    takers.set(fact, candidate);
+    return candidate;
+  }
+  takers.set(fact, undefined);
+  return undefined;
+}
+
+function rank(type: IncidentType): number {
+  return specificity.indexOf(type);
+}
