@@ -4,12 +4,14 @@
  * Values are data: they are copied, never read as template, and nothing is escaped. A spent budget refuses; a prompt is never
  * cut.
  */
-import { isAllValues, isRows, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
+import Handlebars from 'handlebars';
+import { isValueMap, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';
-import { rowOf } from './members.ts';
 import type { Position } from './problem.ts';
 import type { Expression, LoopName, PromptTemplate, Step } from './steps.ts';
-import { type AllValues, allValuesOf, type PromptValues } from './values.ts';
+import { memberValueNames, type PromptValues, promptValueNames, type ValueMap, valueMapOf } from './values/values.ts';
+
+const { isEmpty } = Handlebars.Utils;
 
 export type Filled = { ok: true; text: string } | ({ ok: false; message: string } & Position);
 
@@ -17,7 +19,7 @@ export type Filled = { ok: true; text: string } | ({ ok: false; message: string 
 const charsPerStep = 64;
 
 interface Run {
-  all: AllValues;
+  all: ValueMap;
   members: Rows;
   budget: PromptBudget;
   steps: number;
@@ -26,11 +28,11 @@ interface Run {
   /** What `this` means, the innermost last. */
   frames: Operand[];
   loop: Record<LoopName, Operand>;
-  /** Of the step at work, for what is refused. */
+  /** Where the step at work stands. */
   at: Position;
 }
 
-/** Ends a run; caught below. */
+/** Ends a run; caught in fillPrompt. */
 class Refusal extends Error {
   readonly at: Position;
   constructor(at: Position, message: string) {
@@ -45,8 +47,8 @@ export function fillPrompt(
   values: PromptValues,
   budget: PromptBudget = defaultBudget,
 ): Filled {
-  const all = allValuesOf(values);
-  const members = (values.Members ?? []).map(rowOf);
+  const all = valueMapOf(promptValueNames, values);
+  const members = (values.Members ?? []).map((member) => valueMapOf(memberValueNames, member));
   const loop = { index: undefined, key: undefined, first: undefined, last: undefined };
   const at = { line: 1, column: 1 };
   const run: Run = { all, members, budget, steps: 0, chars: 0, parts: [], frames: [all], loop, at };
@@ -82,17 +84,15 @@ function runStep(run: Run, step: Step): void {
   }
 }
 
-/** As in Handlebars: absent, empty (also a list), zero and false are false; `includeZero` makes zero true. */
+/** As in Handlebars: what is empty is false, and zero unless `includeZero` makes it true. */
 function isTrue(run: Run, step: Extract<Step, { kind: 'if' }>): boolean {
   const value = evaluate(run, step.condition);
-  if (isRows(value)) return value.length > 0;
-  return value === 0 ? Boolean(evaluate(run, step.zeroIsTrue)) : Boolean(value);
+  return value === 0 ? Boolean(evaluate(run, step.zeroIsTrue)) : !isEmpty(value);
 }
 
-/** As in Handlebars: zero is something. */
 function runWith(run: Run, step: Extract<Step, { kind: 'with' }>): void {
   const value = evaluate(run, step.what);
-  if (value !== 0 && !value) return runSteps(run, step.otherwise);
+  if (isEmpty(value)) return runSteps(run, step.otherwise);
   run.frames.push(value);
   runSteps(run, step.body);
   run.frames.pop();
@@ -140,7 +140,7 @@ function evaluate(run: Run, expression: Expression): Operand {
 function inFrame(run: Run, expression: Extract<Expression, { index: number }>): Operand {
   const frame = run.frames[expression.index];
   if (expression.kind !== 'field') return frame;
-  return isAllValues(frame) ? frame.get(expression.name) : undefined;
+  return isValueMap(frame) ? frame.get(expression.name) : undefined;
 }
 
 function call(run: Run, { name, args, at }: Extract<Expression, { kind: 'call' }>): Operand {

@@ -3,24 +3,20 @@
  *
  * An allow list: text, comments, values, function calls and the blocks if, unless, each, with.
  */
-import { isFunctionName } from './functions.ts';
+import { isFunctionName } from '../functions.ts';
+import { quote } from '../problem.ts';
+import type { Expression, Step } from '../steps.ts';
+import { isPromptValueName, membersName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
-import { membersName } from './members.ts';
-import { quote } from './problem.ts';
+import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './handlebars-syntax.ts';
 import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
 import { type Frame, outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
-import type { Expression, Step } from './steps.ts';
-import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './syntax.ts';
-import { isPromptValueName } from './values.ts';
 
-/** What the tree leaves out where nothing was written. */
-type Optional<T> = T | undefined;
-
-export function readSteps(reader: Reader, program: Optional<Program>, scope: Scope = outermost): Step[] {
+export function readSteps(reader: Reader, program: Program | undefined, scope: Scope = outermost): Step[] {
   return (program?.body ?? []).flatMap((node) => readStep(reader, scope, node) ?? []);
 }
 
-function readStep(reader: Reader, scope: Scope, node: Node): Optional<Step> {
+function readStep(reader: Reader, scope: Scope, node: Node): Step | undefined {
   const at = positionOf(reader, node);
   if (isContent(node)) return node.value === '' ? undefined : { kind: 'text', text: node.value, at };
   if (isMustache(node)) return { kind: 'print', what: readPrinted(reader, scope, node), at };
@@ -29,7 +25,7 @@ function readStep(reader: Reader, scope: Scope, node: Node): Optional<Step> {
   return undefined;
 }
 
-function readBlock(reader: Reader, scope: Scope, block: Block): Optional<Step> {
+function readBlock(reader: Reader, scope: Scope, block: Block): Step | undefined {
   const name = plainWord(reader, block.path);
   if (name !== 'if' && name !== 'unless' && name !== 'each' && name !== 'with') {
     refuse(reader, block.path, whyNoBlock(block.path.original, name));
@@ -45,7 +41,7 @@ function readBlock(reader: Reader, scope: Scope, block: Block): Optional<Step> {
   return name === 'with' ? readWith(reader, scope, { block, param }) : readIf(reader, scope, { block, param });
 }
 
-function whyNoBlock(original: string, name: Optional<string>): string {
+function whyNoBlock(original: string, name: string | undefined): string {
   const word = quote(String(original));
   if (isPromptValueName(word)) return `${word} is a value, not a block; write {{#if .${word}}}…{{/if}}.`;
   if (name === undefined) return `${word} is not a block; blocks are written without a dot: {{#if .Reason}}…{{/if}}.`;
@@ -66,7 +62,7 @@ function readIf(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   return { kind: 'if', condition, zeroIsTrue, body, otherwise, at: positionOf(reader, block) };
 }
 
-function readIncludeZero(reader: Reader, scope: Scope, hash: Optional<Hash>): Expression {
+function readIncludeZero(reader: Reader, scope: Scope, hash: Hash | undefined): Expression {
   let zeroIsTrue: Expression = { kind: 'literal', value: false };
   for (const pair of hash?.pairs ?? []) {
     if (pair.key === 'includeZero') zeroIsTrue = readOne(reader, scope, pair.value);
@@ -120,6 +116,6 @@ function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
   };
 }
 
-function refuseHash(reader: Reader, hash: Optional<Hash>): void {
+function refuseHash(reader: Reader, hash: Hash | undefined): void {
   if (hash !== undefined) refuse(reader, hash, 'each and with take no named arguments.');
 }

@@ -4,7 +4,7 @@
  * Uses the parser only; `compile` makes code and is never called, and no tree from outside is taken.
  */
 import Handlebars from 'handlebars';
-import { type Problem, quote } from './problem.ts';
+import { type Problem, quote } from '../problem.ts';
 
 export type Node = hbs.AST.Node;
 export type Program = hbs.AST.Program;
