@@ -5,7 +5,7 @@
  * Two kinds: *again* (tried again, maybe later) and *never* (no retry helps until a person changes something).
  */
 import { z } from 'zod';
-import type { AgentRun, RunEnding } from './agent-run.ts';
+import { type AgentRun, Decidable, PausedQuestion, PausedTool, type RunEnding } from './agent-run.ts';
 import type { AskedAgent } from './asked-agent.ts';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
@@ -99,19 +99,9 @@ export const Waiting = z.object({
   pause: z.string(),
   kind: z.enum(['approval', 'question']),
   message: z.string(),
-  decidable: z.enum(['each', 'whole', 'reject', 'nothing']).default('nothing'),
-  tools: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      arguments: z.string(),
-      isCut: z.literal(true).optional(),
-      isRenamed: z.literal(true).optional(),
-    }),
-  ),
-  questions: z
-    .array(z.object({ question: z.string(), choices: z.array(z.string()), multiple: z.boolean() }))
-    .optional(),
+  decidable: Decidable.default('nothing'),
+  tools: z.array(PausedTool),
+  questions: z.array(PausedQuestion).optional(),
   since: z.string(),
   /** Until when it waits, and what happens then. */
   until: z.string().optional(),
@@ -123,16 +113,20 @@ export const Waiting = z.object({
 });
 export type Waiting = z.infer<typeof Waiting>;
 
-/** A pause that was left, as `Decided` has it. */
-const DecidedPause = z.object({
+/** A pause that was left, and how. */
+const Decided = z.object({
   pauseId: z.string(),
+  /** RFC 3339. */
   at: z.string(),
+  /** Such as `approved`; `decided elsewhere` where it was not answered here. */
   what: z.string(),
   cause: z.enum(['person', 'auto-approve', 'timeout', 'elsewhere']),
   by: z.string().optional(),
   why: z.string().optional(),
+  /** Names of the tools that it was about. */
   tools: z.array(z.string()).optional(),
 });
+export type Decided = z.infer<typeof Decided>;
 
 /** The memo of an execution: what other processes may know about it without replaying it. */
 export const IncidentMemo = z.object({
@@ -163,7 +157,7 @@ export const IncidentMemo = z.object({
   /** What it waits for; left out, or of a form that is not known, while it does not. */
   waiting: Waiting.optional().catch(undefined),
   /** How the last pauses were left, the newest at the end. */
-  decided: z.array(DecidedPause).optional().catch(undefined),
+  decided: z.array(Decided).optional().catch(undefined),
   transitions: z.array(Transition),
 });
 export type IncidentMemo = z.infer<typeof IncidentMemo>;

@@ -1,14 +1,14 @@
 /**
  * What the record of an incident says of its agent runs: the answer to an ask, how a run has ended, and the next ask.
  *
- * Called by the workflow only; pure functions over the record.
+ * Pure functions over the record.
  */
 import type { AgentRun, RunEnding } from '../contract/agent-run.ts';
 import type { Incident } from '../contract/incident.ts';
 import type { Recovery } from '../contract/outcome.ts';
 import { inertText } from '../contract/plain/inert-text.ts';
 import { shownAnswerChars } from '../contract/plain/names.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import { forgetPause, type IncidentRecord } from './incident-record.ts';
 import { msUntilOver } from './when-due.ts';
 
 export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
@@ -56,10 +56,4 @@ export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   delete record.decided;
   forgetPause(record);
   delete record.recovery;
-}
-
-function forgetPause(record: IncidentRecord): void {
-  delete record.pause;
-  delete record.waiting;
-  delete record.reply;
 }

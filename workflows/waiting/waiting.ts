@@ -1,17 +1,17 @@
 /**
- * A run that waits for people: since when, until when, what it is told when nobody answers, and how a pause was left.
+ * A run that waits for people: since when, until when, what it gets when nobody answers, and how a pause was left.
  *
- * Called by the workflow only; pure functions over the record. The run's own time does not pass while it waits.
+ * Pure functions over the record. The run's own time does not pass while it waits.
  */
 import type { RunPause } from '../contract/agent-run.ts';
 import type { Incident } from '../contract/incident.ts';
-import type { IncidentState, Waiting } from '../contract/outcome.ts';
-import { type AnswerCause, type Decided, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
+import type { Decided, IncidentState, Waiting } from '../contract/outcome.ts';
+import { type AnswerCause, type Decision, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
 import { isListed } from '../contract/plain/glob.ts';
 import { inertLine } from '../contract/plain/inert-text.ts';
 import { defaultApprovalTimeoutMs, defaultRunTimeoutMs } from '../contract/plain/names.ts';
 import { isoSeconds } from '../contract/plain/rfc3339.ts';
-import type { IncidentRecord } from '../record/incident-record.ts';
+import { forgetPause, type IncidentRecord } from '../record/incident-record.ts';
 
 /** Who answers where no person did. */
 const ownName = 'kagent-hooks';
@@ -35,9 +35,7 @@ export function leavePause(record: IncidentRecord, decided: Decided, nowMs: numb
   record.decided = [...(record.decided ?? []), decided].slice(-decidedLimit);
   const { waiting } = record;
   if (waiting !== undefined) record.waitedMs = (record.waitedMs ?? 0) + nowMs - waiting.sinceMs;
-  delete record.pause;
-  delete record.waiting;
-  delete record.reply;
+  forgetPause(record);
 }
 
 export function decidedHere({ tools }: RunPause, reply: Reply): Decided {
@@ -90,7 +88,7 @@ export function autoReply({ approval, hook }: Incident, pause: RunPause, nowMs: 
   return ownReply(pause, 'auto-approve', { why, atMs: nowMs });
 }
 
-/** What the agent is told when nobody has answered; undefined where the run is to be cancelled. */
+/** The answer when nobody has given one; undefined where the run is to be cancelled. */
 export function timeoutReply({ approval }: Incident, record: IncidentRecord, nowMs: number): Reply | undefined {
   const { pause, waiting } = record;
   if (pause === undefined || waiting === undefined || approval?.onTimeout === 'cancel') return undefined;
@@ -100,11 +98,13 @@ export function timeoutReply({ approval }: Incident, record: IncidentRecord, now
 }
 
 function ownReply(pause: RunPause, cause: AnswerCause, { why, atMs }: { why: string; atMs: number }): Reply {
-  const verdict = cause === 'auto-approve' ? 'approve' : 'reject';
-  const verdicts = pause.tools.map(
-    ({ id }) => ({ id, verdict, ...(verdict === 'reject' && { reason: why }) }) as const,
-  );
-  return { pauseId: pause.id, verdicts, by: ownName, why, cause, atMs };
+  const decision: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
+  const decisions = pause.tools.map(({ id }) => ({
+    id,
+    verdict: decision,
+    ...(decision === 'reject' && { reason: why }),
+  }));
+  return { pauseId: pause.id, verdicts: decisions, by: ownName, why, cause, atMs };
 }
 
 /** What it waits for, for the memo; undefined while it does not. */
