@@ -1,14 +1,14 @@
 /**
- * What an agent run is after it was started: by whom it can be followed, how it ended, what it waits for.
+ * What an agent run is after it was started: how it can be followed, how it ended, what it waits for.
  *
- * Texts in it come from agents: whoever makes one of these bounds them and makes them inert (`inert-text.ts`) before they get
- * here. Holds no key and no address of Kagent.
+ * Texts in it come from agents; the adapters bound them and make them inert (`inert-text.ts`). Holds no key and no address of
+ * Kagent.
  */
 import { z } from 'zod';
 import type { AskedAgent } from './asked-agent.ts';
 import type { RunAnswer } from './plain/answer.ts';
 
-/** How the agent platform is spoken to. Only runs of the last three can be followed. */
+/** The protocols of the agent platform. Only runs of the last three can be followed. */
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;
 export type Protocol = (typeof protocols)[number];
 

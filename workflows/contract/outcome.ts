@@ -81,7 +81,7 @@ export interface Delivery {
   prompt: string;
   context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
   hookName: string;
-  /** Whose turn it is among namespaces. */
+  /** By which the worker shares its slots among namespaces. */
   hookNamespace?: string;
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
@@ -140,7 +140,7 @@ export const IncidentMemo = z.object({
   firstSeen: z.string(),
   lastSeen: z.string(),
   count: z.int(),
-  /** Occurrences that were handed over to this episode, also those that it knew. */
+  /** Occurrences that this episode has received, also those that it knew. */
   received: z.int().default(0),
   /** What was signalled to it and was not of the watcher's shape. */
   dropped: z.int().optional(),
@@ -162,7 +162,7 @@ export const IncidentMemo = z.object({
 });
 export type IncidentMemo = z.infer<typeof IncidentMemo>;
 
-/** How the end of the trouble and the end of the run lay to each other. */
+/** Whether the incident was over before its run, or after it. */
 export type Recovery = 'recovered while the agent ran' | 'recovered after it' | 'still firing when it answered';
 
 /** The result of a completed execution, as it stands in Temporal's Web UI. */
@@ -172,7 +172,7 @@ export interface Outcome {
   agentRun?: AgentRun;
   /** How the newest run ended; left out where a run cannot be followed. */
   ending?: RunEnding;
-  /** How trouble and run went together; left out where a run cannot be followed. */
+  /** Left out where a run cannot be followed. */
   recovery?: Recovery;
   /** What would have been sent. */
   request?: UnsentRequest;

@@ -47,12 +47,12 @@ export interface IncidentRecord {
   decided?: Decided[];
   /** Nothing was seen for the quiet window, and the run goes on. */
   isOver?: true;
-  /** Set when the trouble was over before the run was. */
+  /** Set when the incident was over before the run was. */
   recovery?: Recovery;
   firstSeen: string;
   lastSeen: string;
   count: number;
-  /** Occurrences that were handed over to this episode, also those that it knew. */
+  /** Occurrences that this episode has received, also those that it knew. */
   received: number;
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
@@ -73,7 +73,7 @@ export interface IncidentRecord {
   transitions: Transition[];
 }
 
-/** Transitions kept in the memo; the whole story is in the history. */
+/** Transitions kept in the memo; the history has all of them. */
 const transitionLimit = 8;
 /** Characters of a note: whoever shows it shows less. */
 const noteLimit = 2048;

@@ -20,7 +20,11 @@ export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: nu
 }
 
 /** The run has ended; the incident may be over already. */
-export function takeEnding(incident: Incident, record: IncidentRecord, { ending, nowMs }: Ended): void {
+export function takeEnding(
+  incident: Incident,
+  record: IncidentRecord,
+  { ending, nowMs }: { ending: RunEnding; nowMs: number },
+): void {
   const { answer } = ending;
   record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
   record.endedMs = nowMs;
@@ -29,12 +33,7 @@ export function takeEnding(incident: Incident, record: IncidentRecord, { ending,
   if (isOver) record.recovery = 'recovered while the agent ran';
 }
 
-interface Ended {
-  ending: RunEnding;
-  nowMs: number;
-}
-
-/** How the ends of trouble and run lay to each other, as far as it is known; undefined before the run has ended. */
+/** Whether the incident was over before its run, or after it; undefined before the run has ended. */
 export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recovery | undefined {
   const { endedMs, lastReceivedMs, recovery } = record;
   if (endedMs === undefined) return undefined;

@@ -36,19 +36,19 @@ function whyNot(record: IncidentRecord, sent: unknown): string | undefined {
   const { pause, reply } = record;
   if (pause === undefined) return nothingWaits(record);
   if (reply !== undefined)
-    return `It was ${leftWords(decidedHere(pause, reply))}. Nothing more can be decided about it.`;
+    return `It was ${inWordsWithTime(decidedHere(pause, reply))}. Nothing more can be decided about it.`;
   const checked = checkAnswer(pause, sent);
   if ('answer' in checked) return undefined;
   const last = record.decided?.at(-1);
   const isOfLast = last !== undefined && isObject(sent) && sent['pause'] === last.pauseId;
   return isOfLast
-    ? `It was ${leftWords(last)}. The agent now asks something else. ${howToAnswer(pause)}`
+    ? `It was ${inWordsWithTime(last)}. The agent now asks something else. ${howToAnswer(pause)}`
     : checked.refusal;
 }
 
 function nothingWaits({ decided, ending, agentRun }: IncidentRecord): string {
   const last = decided?.at(-1);
-  const before = last === undefined ? '' : ` The last question was ${leftWords(last)}.`;
+  const before = last === undefined ? '' : ` The last question was ${inWordsWithTime(last)}.`;
   if (ending !== undefined)
     return `Nothing waits for an answer: the agent run has ended as ${ending.outcome}.${before}`;
   const now = agentRun === undefined ? 'no agent run goes on' : 'the agent run goes on by itself';
@@ -56,7 +56,7 @@ function nothingWaits({ decided, ending, agentRun }: IncidentRecord): string {
 }
 
 /** `approved by alice: why, at 2026-09-01T12:00:00Z`. */
-function leftWords(decided: Decided): string {
+function inWordsWithTime(decided: Decided): string {
   return `${inWords(decided)}, at ${decided.at}`;
 }
 

@@ -63,7 +63,7 @@ export function inWords({ what, by, why, cause, tools = [] }: Omit<Decided, 'pau
   return `${what}${by === undefined ? '' : ` by ${by}`}${why === undefined ? '' : `: ${why}`}`;
 }
 
-/** When the run has had its time, or, while it waits, when nobody looks any more. */
+/** When the run has had its time, or, while it waits, when it is no longer followed. */
 export function deadlineOf({ timing }: Incident, record: IncidentRecord, askedMs: number): number {
   const { waiting, waitedMs = 0 } = record;
   const ownMs = askedMs + (timing.runTimeoutMs ?? defaultRunTimeoutMs) + waitedMs;
@@ -133,7 +133,7 @@ export function overWords({ resolved, isOver }: IncidentRecord): string | undefi
   return isOver === true ? 'The incident is over: nothing more was seen of it.' : undefined;
 }
 
-/** One line about what is asked, for the story and for Events. */
+/** One line about what is asked, for transitions and Events. */
 export function pauseWords(pause: RunPause, { waiting }: IncidentRecord): string {
   const until = waiting === undefined ? '' : ` until ${isoSeconds(waiting.untilMs)}`;
   const tools = pause.tools.map(({ name, arguments: text }) => `${name} ${inertLine(text, 120)}`);

@@ -9,11 +9,11 @@ import { type OffsetProblem, quote } from '../problem.ts';
 import { goFormIn } from './go-forms.ts';
 import { markOf, type Tag } from './read-tags.ts';
 
-/** An open block, or an `else if` link of the block below it on the stack. */
-interface Open {
+interface OpenBlock {
   offset: number;
   name: string;
-  link: boolean;
+  /** An `else if`, which ends with the block that it belongs to. */
+  isElse: boolean;
 }
 
 export function checkTags(tags: readonly Tag[]): OffsetProblem[] {
@@ -48,18 +48,14 @@ function deepParentheses(tag: Tag): OffsetProblem | undefined {
   for (const { text, start } of tag.tokens) {
     if (text === '(') depth++;
     if (text === ')') depth--;
-    if (depth > templateLimits.parentheses) {
-      return {
-        offset: start,
-        message: `Parentheses may be nested ${templateLimits.parentheses} deep; this is one more.`,
-      };
-    }
+    const message = `Parentheses may be nested ${templateLimits.parentheses} deep; this is one more.`;
+    if (depth > templateLimits.parentheses) return { offset: start, message };
   }
   return undefined;
 }
 
 function checkBlocks(tags: readonly Tag[]): OffsetProblem[] {
-  const open: Open[] = [];
+  const open: OpenBlock[] = [];
   for (const tag of tags) {
     const problem = takeTag(open, tag);
     if (problem !== undefined) return [problem];
@@ -68,19 +64,19 @@ function checkBlocks(tags: readonly Tag[]): OffsetProblem[] {
     }
   }
   return open
-    .filter(({ link }) => !link)
+    .filter(({ isElse }) => !isElse)
     .map(({ offset, name }) => ({
       offset,
       message: `The block {{#${name}}} that opens here is not closed: {{/${name}}} is missing.`,
     }));
 }
 
-function takeTag(open: Open[], tag: Tag): OffsetProblem | undefined {
+function takeTag(open: OpenBlock[], tag: Tag): OffsetProblem | undefined {
   const words = tag.tokens.filter(({ kind }) => kind !== 'blank');
   const name = quote(words[0]?.text ?? '');
   const mark = markOf(tag);
   if (mark === '#' || (mark === '^' && words.length > 0)) {
-    open.push({ offset: tag.start, name, link: false });
+    open.push({ offset: tag.start, name, isElse: false });
   } else if (mark === '/') {
     return closeBlock(open, tag, name);
   } else if (mark === '^' || (mark === '' && name === 'else')) {
@@ -89,16 +85,16 @@ function takeTag(open: Open[], tag: Tag): OffsetProblem | undefined {
   return undefined;
 }
 
-function closeBlock(open: Open[], tag: Tag, name: string): OffsetProblem | undefined {
+function closeBlock(open: OpenBlock[], tag: Tag, name: string): OffsetProblem | undefined {
   let last = open.pop();
-  while (last?.link === true) last = open.pop();
+  while (last?.isElse === true) last = open.pop();
   if (last === undefined) return { offset: tag.start, message: `{{/${name}}} closes no block: none is open here.` };
   return undefined;
 }
 
-function takeElse(open: Open[], tag: Tag, chained: boolean): OffsetProblem | undefined {
+function takeElse(open: OpenBlock[], tag: Tag, isElseIf: boolean): OffsetProblem | undefined {
   if (open.length === 0)
     return { offset: tag.start, message: '{{else}} belongs inside a block: {{#if .Reason}}…{{else}}…{{/if}}.' };
-  if (chained) open.push({ offset: tag.start, name: 'else', link: true });
+  if (isElseIf) open.push({ offset: tag.start, name: 'else', isElse: true });
   return undefined;
 }

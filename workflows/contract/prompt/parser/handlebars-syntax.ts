@@ -9,7 +9,7 @@ import { type Problem, quote } from '../problem.ts';
 export type Node = hbs.AST.Node;
 export type Program = hbs.AST.Program;
 export type Block = hbs.AST.BlockStatement;
-export type Mustache = hbs.AST.MustacheStatement;
+type Mustache = hbs.AST.MustacheStatement;
 export type Path = hbs.AST.PathExpression;
 export type Hash = hbs.AST.Hash;
 type Call = hbs.AST.SubExpression;

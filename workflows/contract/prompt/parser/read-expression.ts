@@ -35,15 +35,11 @@ export function readOne(reader: Reader, scope: Scope, node: Node): Expression {
   return several === undefined ? expression : refused(reader, node, several);
 }
 
+const literalHint = 'A tag holds a name, not a text or number; write that outside of the braces, and \\{{ for braces.';
+
 /** What a tag prints: a value, or a function's result. */
 export function readPrinted(reader: Reader, scope: Scope, { path, params, hash }: Call): Expression {
-  if (!isPath(path)) {
-    return refused(
-      reader,
-      path,
-      'A tag holds a name, not a text or number; write that outside of the braces, and \\{{ for braces.',
-    );
-  }
+  if (!isPath(path)) return refused(reader, path, literalHint);
   const isCalled = params.length > 0 || hash !== undefined || isFunctionWord(plainWord(reader, path));
   return isCalled ? readCall(reader, scope, { path, params, hash }) : readOne(reader, scope, path);
 }
@@ -68,13 +64,11 @@ function readCall(reader: Reader, scope: Scope, call: Call): Expression {
   return refused(reader, call.path, whyNotCalled(reader, call.path));
 }
 
-const dotHint = 'functions are written without a dot: {{upper .Reason}}.';
-
 function whyNotCalled(reader: Reader, path: Node): string {
   const name = plainWord(reader, path);
   const original = isPath(path) ? path.original : '';
   if (name === undefined && !isPromptValueName(original))
-    return `Only a function takes arguments, and ${quote(original)} is none here; ${dotHint}`;
+    return `Only a function takes arguments, and ${quote(original)} is none here; functions are written without a dot: {{upper .Reason}}.`;
   if (name === undefined || isPromptValueName(name)) return `${quote(original)} is a value and takes no arguments.`;
   if (['if', 'unless', 'each', 'with'].includes(name)) return `${name} is a block: write {{#${name} …}}…{{/${name}}}.`;
   const known = ['lookup', ...Object.keys(valueFunctions)].join(', ');
@@ -83,13 +77,8 @@ function whyNotCalled(reader: Reader, path: Node): string {
 
 function readFunction(reader: Reader, scope: Scope, call: Call & { name: FunctionName }): Expression {
   const { usage, arity } = valueFunctions[call.name];
-  if (call.params.length !== arity) {
-    return refused(
-      reader,
-      call.path,
-      `${call.name} takes ${arity} argument(s), found ${call.params.length}: ${usage}.`,
-    );
-  }
+  const wrongCount = `${call.name} takes ${arity} argument(s), found ${call.params.length}: ${usage}.`;
+  if (call.params.length !== arity) return refused(reader, call.path, wrongCount);
   const read = call.name === 'json' ? readExpression : readOne;
   const args = call.params.map((param) => read(reader, scope, param));
   const objection = objectionTo(call.name, args);

@@ -46,13 +46,8 @@ function whyNotInside(scope: Scope, path: Path, index: number): string {
 
 function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
   const name = path.parts.join('.');
-  if (path.depth > 0 || !isLoopName(name)) {
-    return refused(
-      reader,
-      path,
-      `${quote(path.original)} does not exist; there are @index, @key, @first and @last inside {{#each}}.`,
-    );
-  }
+  const unknown = `${quote(path.original)} does not exist; there are @index, @key, @first and @last inside {{#each}}.`;
+  if (path.depth > 0 || !isLoopName(name)) return refused(reader, path, unknown);
   if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
   return { kind: 'loop', name };
 }

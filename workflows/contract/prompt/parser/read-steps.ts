@@ -10,7 +10,9 @@ import { isPromptValueName, membersName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
 import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './handlebars-syntax.ts';
 import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
-import { type Frame, outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { type Frame, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+
+const outermost: Scope = { frames: ['all'], inLoop: false };
 
 export function readSteps(reader: Reader, program: Program | undefined, scope: Scope = outermost): Step[] {
   return (program?.body ?? []).flatMap((node) => readStep(reader, scope, node) ?? []);
@@ -78,18 +80,16 @@ function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
     refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
   const inner: Scope = { ...scope, frames: [...scope.frames, frameOf(what)] };
   const body = readSteps(reader, block.program, inner);
-  return {
-    kind: 'with',
-    what,
-    body,
-    otherwise: readSteps(reader, block.inverse, scope),
-    at: positionOf(reader, block),
-  };
+  const otherwise = readSteps(reader, block.inverse, scope);
+  return { kind: 'with', what, body, otherwise, at: positionOf(reader, block) };
 }
 
 function frameOf({ kind }: Expression): Frame {
   return kind === 'all' || kind === 'row' ? kind : 'one';
 }
+
+const singleHint =
+  'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.';
 
 /** Only all values together and Members are lists; a loop over a single value would silently be empty. */
 function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
@@ -97,23 +97,12 @@ function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
   const before = reader.problems.length;
   const { kind } = readExpression(reader, scope, param);
   const isRead = reader.problems.length === before;
-  if (isRead && kind !== 'all' && kind !== 'members') {
-    refuse(
-      reader,
-      param,
-      'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.',
-    );
-  }
+  if (isRead && kind !== 'all' && kind !== 'members') refuse(reader, param, singleHint);
   const over = kind === 'members' ? 'members' : 'all';
   const inner: Frame = over === 'members' ? 'row' : 'one';
   const body = readSteps(reader, block.program, { frames: [...scope.frames, inner], inLoop: true });
-  return {
-    kind: 'each',
-    over,
-    body,
-    otherwise: readSteps(reader, block.inverse, scope),
-    at: positionOf(reader, block),
-  };
+  const otherwise = readSteps(reader, block.inverse, scope);
+  return { kind: 'each', over, body, otherwise, at: positionOf(reader, block) };
 }
 
 function refuseHash(reader: Reader, hash: Hash | undefined): void {

@@ -23,8 +23,6 @@ export interface Scope {
   inLoop: boolean;
 }
 
-export const outermost: Scope = { frames: ['all'], inLoop: false };
-
 export function newReader(source: string): Reader {
   return { lines: linesOf(source), problems: [] };
 }
