@@ -9,7 +9,6 @@ import type { Decided, IncidentState, Waiting } from '../contract/outcome.ts';
 import { type AnswerCause, type Decision, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
 import { isListed } from '../contract/plain/glob.ts';
 import { inertLine } from '../contract/plain/inert-text.ts';
-import { defaultApprovalTimeoutMs, defaultRunTimeoutMs } from '../contract/plain/names.ts';
 import { isoSeconds } from '../contract/plain/rfc3339.ts';
 import { forgetPause, type IncidentRecord } from '../record/incident-record.ts';
 
@@ -19,7 +18,11 @@ const ownName = 'kagent-hooks';
 const decidedLimit = 5;
 /** Tools that are remembered by name. */
 const namesLimit = 10;
-/** The activity that follows a waiting run is ended by the workflow, and only without it by this. */
+/** How long a run may wait for people where the incident does not say. */
+const defaultApprovalTimeoutMs = 24 * 3_600_000;
+/** How long an agent run may take where the incident does not say. */
+const defaultRunTimeoutMs = 30 * 60_000;
+/** The workflow ends the activity that follows a waiting run; where it cannot, the activity ends so much later. */
 const spareMs = 24 * 3_600_000;
 
 export function beginWaiting({ timing }: Incident, record: IncidentRecord, nowMs: number): void {
@@ -54,12 +57,9 @@ function namesOf(tools: RunPause['tools']): Pick<Decided, 'tools'> {
 
 /** `approved by alice: it is a copy`. */
 export function inWords({ what, by, why, cause, tools = [] }: Omit<Decided, 'pauseId' | 'at'>): string {
-  const causes: Partial<Record<Decided['cause'], string>> = {
-    'auto-approve': `approved by the list of the Hook (approval.autoApprove): ${tools.join(', ')}`.slice(0, 400),
-    timeout: 'rejected, because nobody answered in time',
-  };
-  const known = causes[cause];
-  if (known !== undefined) return known;
+  if (cause === 'timeout') return 'rejected, because nobody answered in time';
+  if (cause === 'auto-approve')
+    return `approved by the list of the Hook (approval.autoApprove): ${tools.join(', ')}`.slice(0, 400);
   return `${what}${by === undefined ? '' : ` by ${by}`}${why === undefined ? '' : `: ${why}`}`;
 }
 
