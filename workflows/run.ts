@@ -31,7 +31,7 @@ import {
 import { readMembers } from './record/known-members.ts';
 import { memoOf } from './record/memo-of.ts';
 import { recoveryOf } from './record/record-run.ts';
-import { soFarOf } from './record/told-members.ts';
+import { soFarOf } from './record/so-far-of.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;

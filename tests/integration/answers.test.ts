@@ -283,7 +283,7 @@ it('an agent that pauses five times in one run is answered five times', async ()
 });
 
 describe('when nobody answers in time', () => {
-  it('the agent is told so, with a reason that it reads, and the run goes on', async () => {
+  it('the agent gets a rejection, with a reason that it reads, and the run goes on', async () => {
     const agent = anAgent(two);
     const world = await worldWith(agent, { timing: soon });
     await world.whileWorking(async () => {
@@ -419,7 +419,7 @@ describe('what waits survives', () => {
       await untilWaiting(world, pause);
       await answer(world, approval(pause));
       await waitFor('it to be shown as decided', async () =>
-        (await detailsOf(world)).includes('the agent is being told'),
+        (await detailsOf(world)).includes('the answer is being delivered'),
       );
       expect(await refusal(world, approval(pause, 'bob'))).toMatch(/It was approved by alice/);
       agent.state.isBroken = false;

@@ -132,7 +132,7 @@ it('every example applies; what is wrong with the refused one is for the watcher
 it('kubectl explain shows what each field means', async () => {
   const explained = await kubectl(['explain', 'hook.spec.eventConfigurations']);
   expect(explained).toContain('The incident types that this Hook handles');
-  expect(explained).toMatch(/prompt\t<string>\s+What the agent is told\./);
+  expect(explained).toMatch(/prompt\t<string>\s+What the agent is asked\./);
   expect(explained).toMatch(/eventType\s+<string> -required-/);
   expect(explained).toMatch(/enum: pod-restart, pod-pending, oom-kill, probe-failed/);
   expect(await kubectl(['explain', 'hook.spec.eventConfigurations.agentRef.name'])).toContain(

@@ -8,7 +8,7 @@ import { renderPrompt } from '../../activities/render-prompt.ts';
 import { type LiveHook, readHook } from '../../watcher/hooks/live-hook.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
 import { memoOf } from '../../workflows/record/memo-of.ts';
-import { soFarOf } from '../../workflows/record/told-members.ts';
+import { soFarOf } from '../../workflows/record/so-far-of.ts';
 import { type AnyKind, anyKinds, anyObject, anyTrouble } from '../any-object.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 import { aWholeWay, type Findings, type HandedOver } from './a-whole-way.ts';
@@ -84,7 +84,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-async function tell(steps: readonly Step[]) {
+async function playOut(steps: readonly Step[]) {
   const way = aWholeWay(hooks);
   const dayMs = 24 * 3_600_000;
   let version = 0;
@@ -110,11 +110,11 @@ async function tell(steps: readonly Step[]) {
 /** Returns the types of what occurred. */
 async function expectGood(occurred: readonly HandedOver[], resolved: Findings['resolved']): Promise<string[]> {
   const byId = Map.groupBy(occurred, ({ workflowId }) => workflowId);
-  for (const [workflowId, told] of [...byId].slice(0, mostExamined)) {
-    for (const { incident } of told.slice(0, 1)) {
+  for (const [workflowId, reported] of [...byId].slice(0, mostExamined)) {
+    for (const { incident } of reported.slice(0, 1)) {
       await expectStartable(workflowId, incident);
       const ends = resolved.filter((end) => end.workflowId === workflowId).map(({ signal }) => signal);
-      const record = live(overTheWire(incident), told, ends);
+      const record = live(overTheWire(incident), reported, ends);
       expectWithin('prompt', renderPrompt(incident, soFarOf(record, 0)));
       const hook = hooks.find(({ uid }) => uid === incident.hook.uid);
       if (hook !== undefined) expectTellable(rowOf(workflowId, incident, memoOf(incident, record)), hook);
@@ -131,7 +131,7 @@ describe('objects of any kind, in several versions, with Events and edits of Hoo
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(story, async (steps) => {
-        const { occurred, resolved, failures } = await tell(steps);
+        const { occurred, resolved, failures } = await playOut(steps);
         expect(failures).toEqual([]);
         for (const type of await expectGood(occurred, resolved)) seen.add(type);
       }),

@@ -195,6 +195,6 @@ it.each([
   [['approve'], 'approved'],
   [['reject', 'reject'], 'rejected'],
   [['approve', 'reject'], '1 of 2 approved'],
-] as const)('%j is %s', (verdicts, word) => {
-  expect(whatWasDecided({ verdicts: verdicts.map((verdict) => ({ id: 'x', verdict })) })).toBe(word);
+] as const)('%j is %s', (decisions, word) => {
+  expect(whatWasDecided({ verdicts: decisions.map((verdict) => ({ id: 'x', verdict })) })).toBe(word);
 });

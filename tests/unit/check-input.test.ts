@@ -83,7 +83,7 @@ describe('what the watcher sends', () => {
   });
 });
 
-it('whatever JSON arrives is judged without an exception, and what is taken is what the contract says', () => {
+it('whatever JSON arrives is checked without an exception, and what is taken is what the contract says', () => {
   const almost = fc.record(
     Object.fromEntries(
       Object.entries(whole).map(([name, value]) => [name, fc.oneof(fc.constant<unknown>(value), fc.jsonValue())]),
@@ -92,7 +92,7 @@ it('whatever JSON arrives is judged without an exception, and what is taken is w
   );
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), almost), (value) => {
-      for (const judge of [isCarried, isResolved, isIncident]) expect(typeof judge(value)).toBe('boolean');
+      for (const check of [isCarried, isResolved, isIncident]) expect(typeof check(value)).toBe('boolean');
       const { occurrences } = readOccurrences({ occurrences: [value] });
       const record = beginRecord(anIncident(), 'run', noon);
       for (const occurrence of occurrences) {

@@ -15,7 +15,7 @@ import { anIncident, anOccurrence, at, whatIsKnown } from '../make.ts';
 
 const asked = (prompt: string, occurrence: Partial<Occurrence> = {}, over: Partial<Incident> = {}) =>
   anIncident({ prompt, occurrence: anOccurrence(occurrence), ...over });
-const told = (incident: Incident, over: Partial<SoFar> = {}) => renderPrompt(incident, whatIsKnown(incident, over));
+const render = (incident: Incident, over: Partial<SoFar> = {}) => renderPrompt(incident, whatIsKnown(incident, over));
 
 describe('Evidence', () => {
   it('is what speaks for the occurrence, a marked line each', () => {
@@ -25,7 +25,7 @@ describe('Evidence', () => {
     ];
     const more = { cause: 'oom', confidence: 'certain' as const, containerKind: 'init', image: 'app:1', owners };
     const evidence = ['exit code 137 (OOMKilled)', `BackOff x3: Back-off\nrestarting (from ${at(0)} to ${at(9)})`];
-    expect(told(asked('{{.Evidence}}|{{Evidence}}', { ...more, evidence })).split('|')[0]).toBe(
+    expect(render(asked('{{.Evidence}}|{{Evidence}}', { ...more, evidence })).split('|')[0]).toBe(
       [
         '> cause: oom',
         '> confidence: certain',
@@ -39,13 +39,13 @@ describe('Evidence', () => {
   });
 
   it('of an execution that an older watcher started is empty and false', () => {
-    expect(told(asked('[{{.Evidence}}]{{#if .Evidence}}bad{{/if}}'))).toBe('[]');
+    expect(render(asked('[{{.Evidence}}]{{#if .Evidence}}bad{{/if}}'))).toBe('[]');
   });
 
   it('is that of a better cause that was learned since, and not that of another occurrence', () => {
     const incident = asked('{{.Evidence}}', { evidence: ['first'] });
-    expect(told(incident, { newest: anOccurrence({ evidence: ['better'] }) })).toBe('> better');
-    expect(told(incident, { newest: anOccurrence({ id: 'other', evidence: ['other'] }) })).toBe('> first');
+    expect(render(incident, { newest: anOccurrence({ evidence: ['better'] }) })).toBe('> better');
+    expect(render(incident, { newest: anOccurrence({ id: 'other', evidence: ['other'] }) })).toBe('> first');
   });
 });
 
@@ -62,16 +62,16 @@ it('Members are the rows that are known when the agent is asked', () => {
     times: 4,
   });
   const members = addMember(whatIsKnown(incident).members, second);
-  expect(told(incident, { members: { ...members, more: 7 } })).toBe(
+  expect(render(incident, { members: { ...members, more: 7 } })).toBe(
     `shop/web-0/app node-a ${at(10)} 1;pay/web-1/app node-b ${at(30)} 4;7`,
   );
 });
 
 it('a member of an older watcher is in the namespace of the others, but for those of a node, of which nobody knows', () => {
   const template = '{{#each Members}}[{{.Namespace}}]{{/each}}';
-  expect(told(asked(template))).toBe('[shop]');
+  expect(render(asked(template))).toBe('[shop]');
   const group = { kind: 'Node', namespace: '', name: 'node-a', uid: 'Node/node-a' };
-  expect(told(asked(template, {}, { group }))).toBe('[]');
+  expect(render(asked(template, {}, { group }))).toBe('[]');
 });
 
 /** In every place that is filled from outside. */
@@ -138,7 +138,7 @@ it('no text from the cluster leaves the marked lines or the bound of Evidence, n
   );
 });
 
-it('the default prompt tells an agent that knows nothing else all that is known', () => {
+it('the default prompt gives an agent that knows nothing else all that is known', () => {
   const owner = { kind: 'Deployment', name: 'web' };
   const incident = asked(
     defaultPrompt,
@@ -147,7 +147,7 @@ it('the default prompt tells an agent that knows nothing else all that is known'
   );
   const second = anOccurrence({ member: 'b', objectName: 'web-1', objectNamespace: 'shop', at: at(30), times: 4 });
   const members = { ...addMember(whatIsKnown(incident).members, second), more: 2 };
-  const text = told(incident, { members, count: 5, lastSeen: at(30) });
+  const text = render(incident, { members, count: 5, lastSeen: at(30) });
   const words = [
     'oom-kill in cluster prod-1',
     '> OOMKilled\n> Container app was OOM-killed (exit code 137)\n',

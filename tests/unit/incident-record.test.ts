@@ -3,7 +3,7 @@ import { isCarried } from '../../workflows/checks/check-carried.ts';
 import { beginRecord, continueRecord, takeOccurrence, takeResolved } from '../../workflows/record/incident-record.ts';
 import { memoOf } from '../../workflows/record/memo-of.ts';
 import { takeAnswer, toAskAgain } from '../../workflows/record/record-run.ts';
-import { soFarOf } from '../../workflows/record/told-members.ts';
+import { soFarOf } from '../../workflows/record/so-far-of.ts';
 import { msUntilOver, msUntilRepeat } from '../../workflows/record/when-due.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 
@@ -34,7 +34,7 @@ describe('an occurrence', () => {
   });
 });
 
-describe('what the agent is told of members', () => {
+describe('what the prompt gets of members', () => {
   const of = (n: number, over = {}) =>
     anOccurrence({ id: `o${n}`, member: `m${n}`, objectName: `web-${n}`, objectNamespace: 'shop', at: at(n), ...over });
 
@@ -145,7 +145,7 @@ it('the memo shows what other processes decide on, and no prompt', () => {
   expect(JSON.stringify(memo)).not.toContain('a prompt');
 });
 
-it('the same occurrence told again with a better cause changes what is shown, and counts nothing', () => {
+it('the same occurrence again with a better cause changes what is shown, and counts nothing', () => {
   const record = beginRecord(anIncident(), 'run', noon);
   const better = anOccurrence({ cause: 'oom', message: 'The runtime noticed late.' });
   expect(takeOccurrence(record, better, noon + 1000)).toBe(true);

@@ -1,4 +1,4 @@
-/** The decisions about a run that waits: what its Hook approves, what it is told when nobody answers, and how long it has. */
+/** The decisions about a run that waits: what its Hook approves, what it gets when nobody answers, and how long it has. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginWatch, followTimes } from '../../activities/agents/runs/following.ts';
@@ -107,7 +107,7 @@ describe('the time of a run', () => {
 });
 
 describe('when nobody answers', () => {
-  it('the agent is told so, or the run is cancelled where the Hook wants it or nothing can be said', () => {
+  it('the agent gets a rejection, or the run is cancelled where the Hook wants it or nothing can be said', () => {
     expect(timeoutReply(incident, waiting(), noon + day)).toMatchObject({
       cause: 'timeout',
       verdicts: [

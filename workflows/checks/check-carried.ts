@@ -1,18 +1,19 @@
 /**
- * Whether what a run was handed by an earlier one of the same execution is a record: continue-as-new carries it as input.
+ * Whether what an earlier run of the same execution hands on is a record: continue-as-new carries it as input.
  *
- * Anybody with the right to start may hand over anything in its place. Pure.
+ * Anybody with the right to start an execution may send anything in its place.
  */
 
+import { isObject } from '../contract/plain/read-field.ts';
 import type { IncidentRecord } from '../record/incident-record.ts';
 import { isOccurrence } from './check-input.ts';
-import { fits, isCount, isListOf, isNumber, isObject, isText, isTextWithin, isTime, maybe } from './shapes.ts';
+import { fits, isCount, isListOf, isNumber, isText, isTextWithin, isTime, maybe } from './shapes.ts';
 
 export function isCarried(value: unknown): value is IncidentRecord | undefined {
   return value === undefined || value === null || fits(value, partsOfRecord);
 }
 
-/** Characters: more than a prompt or an answer may have. */
+/** Characters: more than a prompt or an answer has. */
 const longest = 1024 * 1024;
 
 const isLong = (text: unknown) => isTextWithin(text, longest);
@@ -40,11 +41,11 @@ const isPause = (pause: unknown) =>
     tools: (tools) => isListOf(tools, isTool),
     questions: maybe((questions) => isListOf(questions, isQuestion)),
   });
-const isVerdict = (verdict: unknown) => fits(verdict, { id: isLong, verdict: isText, reason: maybe(isLong) });
+const isDecision = (decision: unknown) => fits(decision, { id: isLong, verdict: isText, reason: maybe(isLong) });
 const isReply = (reply: unknown) =>
   fits(reply, {
     pauseId: isLong,
-    verdicts: (verdicts) => isListOf(verdicts, isVerdict),
+    verdicts: (decisions) => isListOf(decisions, isDecision),
     answers: maybe((answers) => isListOf(answers, (texts) => isListOf(texts, isLong))),
     by: isLong,
     why: maybe(isLong),
@@ -72,9 +73,9 @@ const isAgentRun = (run: unknown) =>
     link: maybe(isLong),
   });
 const isTransition = (one: unknown) => fits(one, { state: isText, at: isText, note: maybe(isLong) });
-const isMember = (known: unknown) => fits(known, { id: isText, order: isNumber, name: maybe(isText) });
+const isKnown = (known: unknown) => fits(known, { id: isText, order: isNumber, name: maybe(isText) });
 
-const isToldMember = (row: unknown) =>
+const isMemberRow = (row: unknown) =>
   fits(row, {
     id: isText,
     name: isText,
@@ -85,7 +86,7 @@ const isToldMember = (row: unknown) =>
     lastSeen: maybe(isTime),
     count: maybe(isNumber),
   });
-const isMembers = (members: unknown) => fits(members, { more: isCount, rows: (rows) => isListOf(rows, isToldMember) });
+const isMembers = (members: unknown) => fits(members, { more: isCount, rows: (rows) => isListOf(rows, isMemberRow) });
 
 const partsOfRecord = {
   askRun: isText,
@@ -107,7 +108,7 @@ const partsOfRecord = {
   count: isCount,
   received: isCount,
   dropped: maybe(isCount),
-  known: (known: unknown) => isObject(known) && isListOf(Object.values(known), isMember),
+  known: (known: unknown) => isObject(known) && isListOf(Object.values(known), isKnown),
   members: maybe(isMembers),
   newest: isOccurrence,
   lastReceivedMs: isCount,

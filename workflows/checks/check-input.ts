@@ -1,11 +1,12 @@
 /**
  * Whether what arrives in the workflow has the shape and the size that the watcher gives it: input and signals.
  *
- * Anybody with the right to start or to signal may send anything; what is wrong is dropped, because an error while it is read
- * would fail every workflow task from then on. Pure.
+ * Anybody with the right to start or to signal may send anything. What is wrong is dropped: an error while it is read would
+ * fail every workflow task from then on.
  */
 import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
 import { longestWaitMs } from '../contract/plain/names.ts';
+import { isObject } from '../contract/plain/read-field.ts';
 import {
   fits,
   isCount,
@@ -13,7 +14,6 @@ import {
   isMessage,
   isNamed,
   isNumber,
-  isObject,
   isText,
   isTextWithin,
   isTime,
@@ -43,15 +43,13 @@ const partsOfIncident = {
   group: maybe(isReference),
   owner: maybe(isOwner),
   container: maybe(isText),
-  approval: maybe(isApproval),
+  approval: maybe((approval) => fits(approval, partsOfApproval)),
   occurrence: isOccurrence,
   along: maybe((along) => isListOf(along, isOccurrence)),
-  timing: isTiming,
+  timing: (timing: unknown) => fits(timing, partsOfTiming),
 };
 
-function isApproval(value: unknown): boolean {
-  return fits(value, { onTimeout: maybe(isText), autoApprove: maybe((list) => isListOf(list, isText)) });
-}
+const partsOfApproval = { onTimeout: maybe(isText), autoApprove: maybe((list) => isListOf(list, isText)) };
 
 /** The good ones of a signal `occurrences`, and how many others were in it. */
 export function readOccurrences(signal: unknown): { occurrences: Occurrence[]; dropped: number } {
@@ -91,10 +89,6 @@ const partsOfOccurrence = {
   owners: maybe((owners) => isListOf(owners, isOwner)),
   evidence: maybe((lines) => isListOf(lines, isText)),
 };
-
-function isTiming(value: unknown): boolean {
-  return fits(value, partsOfTiming);
-}
 
 const partsOfTiming = {
   quietWindowMs: isWait,

@@ -1,19 +1,17 @@
 /**
- * Plain judgements about a value of which nothing is known: text, number, time, object with such fields.
+ * Plain checks of a value of which nothing is known: text, number, time, object with such fields.
  *
- * Pure, and without zod, which would be part of every workflow's bundle. Every text has a limit, because what the workflow
- * keeps goes into its memo, of which Temporal takes 2 MiB.
+ * Without zod, which would be part of every workflow's bundle. Every text has a limit, because what the workflow keeps goes
+ * into its memo, of which Temporal takes 2 MiB.
  */
+import { messageLimit } from '../contract/plain/inert-text.ts';
+import { type Fields, isObject } from '../contract/plain/read-field.ts';
 import { isRfc3339 } from '../contract/plain/rfc3339.ts';
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-type Judge = (value: unknown) => boolean;
+type Check = (value: unknown) => boolean;
 
 /** Characters: more than any id, name or word that the watcher makes. */
 const nameLimit = 1024;
-/** Characters: more than any message. */
-const messageLimit = 8192;
 /** More than any list that the watcher or an activity makes. */
 const mostItems = 64;
 /** Above all that Kubernetes counts; many of them together still are a safe integer. */
@@ -24,13 +22,9 @@ export function isNamed(value: unknown, ...names: string[]): value is Fields {
   return isObject(value) && names.every((name) => isText(field(value, name)));
 }
 
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** All fields of a table are as it says; those that it does not name are not looked at. */
-export function fits(value: unknown, table: Readonly<Record<string, Judge>>): value is Fields {
-  return isObject(value) && Object.entries(table).every(([name, judge]) => judge(field(value, name)));
+export function fits(value: unknown, table: Readonly<Record<string, Check>>): value is Fields {
+  return isObject(value) && Object.entries(table).every(([name, check]) => check(field(value, name)));
 }
 
 /** Its own: a field that every object has is none of those that were sent. */
@@ -38,12 +32,12 @@ function field(value: Fields, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-export function isListOf(value: unknown, isOne: Judge): boolean {
+export function isListOf(value: unknown, isOne: Check): boolean {
   return Array.isArray(value) && value.length <= mostItems && value.every(isOne);
 }
 
 export const maybe =
-  (isOne: Judge): Judge =>
+  (isOne: Check): Check =>
   (value) =>
     value === undefined || isOne(value);
 

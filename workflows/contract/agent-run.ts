@@ -1,14 +1,14 @@
 /**
- * What an agent run is after it was started: by whom it can be followed, how it ended, what it waits for.
+ * What an agent run is after it was started: how it can be followed, how it ended, what it waits for.
  *
- * Texts in it come from agents: whoever makes one of these bounds them and makes them inert (`inert-text.ts`) before they get
- * here. Holds no key and no address of Kagent.
+ * Texts in it come from agents; the adapters bound them and make them inert (`inert-text.ts`). Holds no key and no address of
+ * Kagent.
  */
 import { z } from 'zod';
 import type { AskedAgent } from './asked-agent.ts';
 import type { RunAnswer } from './plain/answer.ts';
 
-/** How the agent platform is spoken to. Only runs of the last three can be followed. */
+/** The protocols of the agent platform. Only runs of the last three can be followed. */
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;
 export type Protocol = (typeof protocols)[number];
 
@@ -75,31 +75,34 @@ export const AgentRun = z.object({
 export type AgentRun = z.infer<typeof AgentRun>;
 
 /** A call that a paused run wants to make. */
-export interface PausedTool {
+export const PausedTool = z.object({
   /** By which a decision names it; unique within the pause. */
-  id: string;
-  name: string;
+  id: z.string(),
+  name: z.string(),
   /** JSON text, bounded. */
-  arguments: string;
-  /** Shown are not all of its arguments. */
-  isCut?: true | undefined;
-  /** Its name is shown otherwise than the agent wrote it, so that no list of names speaks of it. */
-  isRenamed?: true | undefined;
-}
+  arguments: z.string(),
+  /** Not all of its arguments are shown. */
+  isCut: z.literal(true).optional(),
+  /** Its name is shown otherwise than the agent wrote it, so that no list of names can approve it. */
+  isRenamed: z.literal(true).optional(),
+});
+export type PausedTool = z.infer<typeof PausedTool>;
 
-export interface PausedQuestion {
-  question: string;
+export const PausedQuestion = z.object({
+  question: z.string(),
   /** Any text is an answer where there are none. */
-  choices: string[];
+  choices: z.array(z.string()),
   /** Several choices may be taken. */
-  multiple: boolean;
-}
+  multiple: z.boolean(),
+});
+export type PausedQuestion = z.infer<typeof PausedQuestion>;
 
 /**
  * What can be decided about a pause: *each* tool for itself, the pause as a *whole*, nothing but to *reject* it, because not
  * all of it can be shown, or *nothing*, because it is not understood.
  */
-export type Decidable = 'each' | 'whole' | 'reject' | 'nothing';
+export const Decidable = z.enum(['each', 'whole', 'reject', 'nothing']);
+export type Decidable = z.infer<typeof Decidable>;
 
 /** What a paused run waits for. */
 export interface RunPause {
@@ -145,12 +148,15 @@ export interface CancelRequest {
 
 /** Input of `answerRun`. */
 export interface AnswerRequest {
-  agent: { namespace: string; name: string };
+  agent: AskedAgent;
   run: AgentRun;
   answer: RunAnswer;
 }
 
-/** What has become of an answer: taken by the agent, now or at an earlier try; or the run did not wait for it any more. */
+/**
+ * What has become of an answer: the agent took it, now or at an earlier try; or the run waited for it no longer. The words stand
+ * in histories.
+ */
 export type Answered = 'taken' | 'not-wanted';
 
 /** What the agent said to a request to cancel. */

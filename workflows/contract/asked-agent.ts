@@ -1,12 +1,14 @@
 /**
- * The agent of an incident, by its names, and how far it may be asked.
+ * The agent of an incident, by its names, and where it may be asked.
  *
- * Types only.
+ * Travels in the input of an execution and of its activities; holds no address and no key.
  */
+import { z } from 'zod';
 
-export interface AskedAgent {
-  namespace: string;
-  name: string;
-  /** AGENTS_ALLOW lets it be asked in this namespace only: a request that does not name the namespace must not be sent. */
-  boundToNamespace?: true | undefined;
-}
+export const AskedAgent = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  /** AGENTS_ALLOW allows it in this namespace only: a request that does not name the namespace must not be sent. */
+  boundToNamespace: z.literal(true).optional(),
+});
+export type AskedAgent = z.infer<typeof AskedAgent>;

@@ -57,7 +57,7 @@ const Approval = z
       .enum(['reject', 'cancel'])
       .optional()
       .describe(
-        'What happens when nobody has answered in time. reject, the default: the agent is told so, and goes on without. cancel: the run ends as AgentRunTimedOut.',
+        'What happens when nobody has answered in time. reject, the default: the agent gets a rejection, and goes on. cancel: the run ends as AgentRunTimedOut.',
       ),
     autoApprove: z
       .array(z.string().min(1).max(254).describe('A name of a tool, with * and ?; a leading ! excludes.'))
@@ -85,16 +85,16 @@ export const EventConfiguration = z
       .max(65536)
       .optional()
       .describe(
-        'What the agent is told. A Handlebars template; {{.ResourceName}}, {{.Namespace}}, {{.EventTime}}, ' +
-          '{{.EventMessage}}, {{.Evidence}} and more are filled in from the incident. If left out, the agent is told ' +
-          'all that is known, and asked to find the cause and to change nothing.',
+        'What the agent is asked. A Handlebars template; {{.ResourceName}}, {{.Namespace}}, {{.EventTime}}, ' +
+          '{{.EventMessage}}, {{.Evidence}} and more are filled in from the incident. If left out, the agent gets ' +
+          'all that is known, and is asked to find the cause and to change nothing.',
       ),
     name: z
       .string()
       .max(63)
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .optional()
-      .describe('Tells configurations of the same eventType apart; needed when one Hook has an eventType twice.'),
+      .describe('Distinguishes configurations of the same eventType; needed when one Hook has an eventType twice.'),
     match: Match.optional(),
     after: Duration.optional().describe(
       'How long a state, such as pending or not ready, must hold before it is an incident, besides waits that its object declares; each type has its default.',

@@ -1,15 +1,17 @@
 /**
  * Occurrence and incident: what the watcher saw, and what it asks an execution to handle.
  *
- * The watcher builds them, Temporal carries them, workflow and activities read them. Everything here ends up in
- * Temporal's history, so it holds no secret, and every text in it is bounded by the watcher.
+ * Everything here ends up in Temporal's history: it holds no secret, and the watcher bounds every text in it.
  */
 import { z } from 'zod';
+import { AskedAgent } from './asked-agent.ts';
 import { IncidentType } from './hook.ts';
 
 /** A Kubernetes object by identity; the uid decides, the name is for people. */
 export const ObjectRef = z.object({ kind: z.string(), namespace: z.string(), name: z.string(), uid: z.string() });
 export type ObjectRef = z.infer<typeof ObjectRef>;
+
+const Owner = ObjectRef.pick({ kind: true, name: true });
 
 /**
  * One fact seen in the cluster. `id` is a pure function of the fact: seen twice, it is the same occurrence.
@@ -42,7 +44,7 @@ export const Occurrence = z.object({
   containerKind: z.string().optional(),
   image: z.string().optional(),
   /** Owners by controller reference, nearest first. */
-  owners: z.array(z.object({ kind: z.string(), name: z.string() })).optional(),
+  owners: z.array(Owner).optional(),
   /** Messages, conditions and Events that speak for it, newest last; a few, each bounded. */
   evidence: z.array(z.string()).optional(),
 });
@@ -74,12 +76,7 @@ export const Incident = z.object({
   type: IncidentType,
   /** An edge is over when nothing was seen for the quiet window; a state only after it stopped being true. */
   nature: z.enum(['edge', 'state']),
-  agent: z.object({
-    namespace: z.string(),
-    name: z.string(),
-    /** It may be asked in this namespace only, as AGENTS_ALLOW of the watcher has it. */
-    boundToNamespace: z.literal(true).optional(),
-  }),
+  agent: AskedAgent,
   prompt: z.string(),
   /** How its Hook has runs decided that wait for people. */
   approval: z
@@ -100,11 +97,11 @@ export const Incident = z.object({
   configuration: z.string().optional(),
   container: z.string().optional(),
   /** The workload that the subject belongs to. */
-  owner: z.object({ kind: z.string(), name: z.string() }).optional(),
+  owner: Owner.optional(),
   occurrence: Occurrence,
-  /** What was seen with it and waited as well, for the first prompt alone: each of these is told by a signal too. */
+  /** What was seen with it and waited as well, for the first prompt alone: a signal brings each of these too. */
   along: z.array(Occurrence).optional(),
-  /** The run that this one follows, where there was one; what follows is told of its first occurrence by a signal as well. */
+  /** The run that this one follows, where there was one; then a signal brings its first occurrence as well. */
   follows: z.string().optional(),
   timing: Timing,
 });

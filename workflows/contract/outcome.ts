@@ -5,7 +5,7 @@
  * Two kinds: *again* (tried again, maybe later) and *never* (no retry helps until a person changes something).
  */
 import { z } from 'zod';
-import type { AgentRun, RunEnding } from './agent-run.ts';
+import { type AgentRun, Decidable, PausedQuestion, PausedTool, type RunEnding } from './agent-run.ts';
 import type { AskedAgent } from './asked-agent.ts';
 
 /** What an execution is doing; the values of search attribute `IncidentState`. */
@@ -81,7 +81,7 @@ export interface Delivery {
   prompt: string;
   context: { eventName: string; eventTime: string; resourceName: string; namespace: string; eventMessage: string };
   hookName: string;
-  /** Whose turn it is among namespaces. */
+  /** By which the worker shares its slots among namespaces. */
   hookNamespace?: string;
   cluster?: string;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
@@ -99,19 +99,9 @@ export const Waiting = z.object({
   pause: z.string(),
   kind: z.enum(['approval', 'question']),
   message: z.string(),
-  decidable: z.enum(['each', 'whole', 'reject', 'nothing']).default('nothing'),
-  tools: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      arguments: z.string(),
-      isCut: z.literal(true).optional(),
-      isRenamed: z.literal(true).optional(),
-    }),
-  ),
-  questions: z
-    .array(z.object({ question: z.string(), choices: z.array(z.string()), multiple: z.boolean() }))
-    .optional(),
+  decidable: Decidable.default('nothing'),
+  tools: z.array(PausedTool),
+  questions: z.array(PausedQuestion).optional(),
   since: z.string(),
   /** Until when it waits, and what happens then. */
   until: z.string().optional(),
@@ -123,16 +113,20 @@ export const Waiting = z.object({
 });
 export type Waiting = z.infer<typeof Waiting>;
 
-/** A pause that was left, as `Decided` has it. */
-const DecidedPause = z.object({
+/** A pause that was left, and how. */
+const Decided = z.object({
   pauseId: z.string(),
+  /** RFC 3339. */
   at: z.string(),
+  /** Such as `approved`; `decided elsewhere` where it was not answered here. */
   what: z.string(),
   cause: z.enum(['person', 'auto-approve', 'timeout', 'elsewhere']),
   by: z.string().optional(),
   why: z.string().optional(),
+  /** Names of the tools that it was about. */
   tools: z.array(z.string()).optional(),
 });
+export type Decided = z.infer<typeof Decided>;
 
 /** The memo of an execution: what other processes may know about it without replaying it. */
 export const IncidentMemo = z.object({
@@ -146,7 +140,7 @@ export const IncidentMemo = z.object({
   firstSeen: z.string(),
   lastSeen: z.string(),
   count: z.int(),
-  /** Occurrences that were handed over to this episode, also those that it knew. */
+  /** Occurrences that this episode has received, also those that it knew. */
   received: z.int().default(0),
   /** What was signalled to it and was not of the watcher's shape. */
   dropped: z.int().optional(),
@@ -163,12 +157,12 @@ export const IncidentMemo = z.object({
   /** What it waits for; left out, or of a form that is not known, while it does not. */
   waiting: Waiting.optional().catch(undefined),
   /** How the last pauses were left, the newest at the end. */
-  decided: z.array(DecidedPause).optional().catch(undefined),
+  decided: z.array(Decided).optional().catch(undefined),
   transitions: z.array(Transition),
 });
 export type IncidentMemo = z.infer<typeof IncidentMemo>;
 
-/** How the end of the trouble and the end of the run lay to each other. */
+/** Whether the incident was over before its run, or after it. */
 export type Recovery = 'recovered while the agent ran' | 'recovered after it' | 'still firing when it answered';
 
 /** The result of a completed execution, as it stands in Temporal's Web UI. */
@@ -178,7 +172,7 @@ export interface Outcome {
   agentRun?: AgentRun;
   /** How the newest run ended; left out where a run cannot be followed. */
   ending?: RunEnding;
-  /** How trouble and run went together; left out where a run cannot be followed. */
+  /** Left out where a run cannot be followed. */
   recovery?: Recovery;
   /** What would have been sent. */
   request?: UnsentRequest;

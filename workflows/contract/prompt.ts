@@ -1,25 +1,23 @@
 /**
  * Prompt templates: Handlebars' grammar with Go's leading dots, an allow list, and limits on everything.
  *
- * The watcher calls parsePrompt when it reads a Hook; the activity renderPrompt and the dry run write prompts. Pure: no clock, no
- * world, no generated code. Handlebars only parses; what the tree means is decided here.
+ * Pure: no clock, no world, no generated code. Handlebars only parses; what the tree means is decided here.
  */
 import type { Incident } from './incident.ts';
 import type { SoFar } from './plain/so-far.ts';
-import { blankDots } from './prompt/blank-dots.ts';
-import { checkTags } from './prompt/check-tags.ts';
 import { fillPrompt } from './prompt/fill-prompt.ts';
-import { incidentValues } from './prompt/incident-values.ts';
 import { templateLimits } from './prompt/limits.ts';
-import { type Finding, type Problem, problemAt } from './prompt/problem.ts';
-import { readSteps } from './prompt/read-steps.ts';
-import { readTags } from './prompt/read-tags.ts';
-import { newReader } from './prompt/reader.ts';
+import { blankDots } from './prompt/parser/blank-dots.ts';
+import { checkTags } from './prompt/parser/check-tags.ts';
+import { parseSyntax } from './prompt/parser/handlebars-syntax.ts';
+import { readSteps } from './prompt/parser/read-steps.ts';
+import { readTags } from './prompt/parser/read-tags.ts';
+import { newReader } from './prompt/parser/reader.ts';
+import { type OffsetProblem, type Problem, problemAt } from './prompt/problem.ts';
 import type { PromptTemplate } from './prompt/steps.ts';
-import { parseSyntax } from './prompt/syntax.ts';
+import { incidentValues } from './prompt/values/incident-values.ts';
 
-export { membersName, memberValueNames } from './prompt/members.ts';
-export { type PromptValues, promptValueNames } from './prompt/values.ts';
+export { membersName, memberValueNames, type PromptValues, promptValueNames } from './prompt/values/values.ts';
 export { fillPrompt };
 
 export type ParsedPrompt = { ok: true; template: PromptTemplate } | { ok: false; problems: Problem[] };
@@ -32,8 +30,8 @@ export function parsePrompt(template: string): ParsedPrompt {
   const forbidden = textProblem(template);
   if (forbidden !== undefined) return refusal(template, [forbidden]);
   const { tags, broken } = readTags(template);
-  const findings = broken === undefined ? checkTags(tags) : [broken];
-  if (findings.length > 0) return refusal(template, findings);
+  const problems = broken === undefined ? checkTags(tags) : [broken];
+  if (problems.length > 0) return refusal(template, problems);
   const syntax = parseSyntax(blankDots(template, tags));
   if ('problem' in syntax) return { ok: false, problems: [syntax.problem] };
   const reader = newReader(template);
@@ -44,7 +42,7 @@ export function parsePrompt(template: string): ParsedPrompt {
 
 export type WrittenPrompt = { ok: true; text: string } | { ok: false; problems: readonly Problem[] };
 
-/** What the agent of this incident is told, or why its template cannot be filled. Never throws. */
+/** The prompt for the agent of this incident, or why its template cannot be filled. Never throws. */
 export function writePrompt(incident: Incident, soFar: SoFar): WrittenPrompt {
   const parsed = parsePrompt(incident.prompt);
   if (!parsed.ok) return parsed;
@@ -53,7 +51,7 @@ export function writePrompt(incident: Incident, soFar: SoFar): WrittenPrompt {
 }
 
 /** Characters that Handlebars' lexer cannot read or counts wrongly: NUL, and Unicode's two line ends. */
-function textProblem(template: string): Finding | undefined {
+function textProblem(template: string): OffsetProblem | undefined {
   if (template.length > templateLimits.chars) {
     const message = `A template may have ${templateLimits.chars} characters; this one has ${template.length}.`;
     return { offset: templateLimits.chars, message };
@@ -64,9 +62,10 @@ function textProblem(template: string): Finding | undefined {
   return { offset, message: `The character U+${code} is not supported; write a plain line break or leave it out.` };
 }
 
-function refusal(template: string, findings: readonly Finding[]): ParsedPrompt {
-  const first = findings.toSorted((a, b) => a.offset - b.offset).slice(0, templateLimits.problems);
-  return { ok: false, problems: first.map((finding) => problemAt(template, finding)) };
+/** The problems are in the order of the text. */
+function refusal(template: string, problems: readonly OffsetProblem[]): ParsedPrompt {
+  const first = problems.slice(0, templateLimits.problems);
+  return { ok: false, problems: first.map((problem) => problemAt(template, problem)) };
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {

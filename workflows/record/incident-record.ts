@@ -1,17 +1,24 @@
 /**
  * What an execution knows about its incident: counts, newest occurrences, transitions, the agent run.
  *
- * Called by the workflow only; pure functions over plain values, so that a continued run carries the record as input.
+ * Pure functions over plain values, so that a continued run carries the record as input.
  */
 import type { AgentRun, RunEnding, RunPause } from '../contract/agent-run.ts';
 import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
-import type { IncidentState, Recovery, Transition, UnsentRequest } from '../contract/outcome.ts';
-import type { Decided, Reply } from '../contract/plain/answer.ts';
+import type { Decided, IncidentState, Recovery, Transition, UnsentRequest } from '../contract/outcome.ts';
+import type { Reply } from '../contract/plain/answer.ts';
 import { inertText } from '../contract/plain/inert-text.ts';
 import { addMember, type Members, noMembers } from '../contract/plain/members.ts';
 import { isoSeconds } from '../contract/plain/rfc3339.ts';
-import { isNewest, type KnownMembers, knownOf, membersOf, readMembers, rememberMember } from './known-members.ts';
-import { membersSoFar } from './told-members.ts';
+import {
+  isNewest,
+  type KnownMembers,
+  knownOf,
+  membersOf,
+  membersSoFar,
+  readMembers,
+  rememberMember,
+} from './known-members.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -40,12 +47,12 @@ export interface IncidentRecord {
   decided?: Decided[];
   /** Nothing was seen for the quiet window, and the run goes on. */
   isOver?: true;
-  /** Set when the trouble was over before the run was. */
+  /** Set when the incident was over before the run was. */
   recovery?: Recovery;
   firstSeen: string;
   lastSeen: string;
   count: number;
-  /** Occurrences that were handed over to this episode, also those that it knew. */
+  /** Occurrences that this episode has received, also those that it knew. */
   received: number;
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
@@ -66,7 +73,7 @@ export interface IncidentRecord {
   transitions: Transition[];
 }
 
-/** Transitions kept in the memo; the whole story is in the history. */
+/** Transitions kept in the memo; the history has all of them. */
 const transitionLimit = 8;
 /** Characters of a note: whoever shows it shows less. */
 const noteLimit = 2048;
@@ -113,7 +120,7 @@ export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, n
   return true;
 }
 
-/** The same occurrence told again, with a better cause: the kubelet may learn of an OOM kill late. */
+/** The same occurrence again, with a better cause: the kubelet may learn of an OOM kill late. */
 function learnMore(record: IncidentRecord, occurrence: Occurrence): boolean {
   if (record.newest.id !== occurrence.id || record.newest.cause === occurrence.cause) return false;
   record.newest = occurrence;
@@ -138,4 +145,11 @@ export function addTransition(record: IncidentRecord, transition: Transition): v
 
 export function transition(state: IncidentState, nowMs: number, note?: string): Transition {
   return { state, at: isoSeconds(nowMs), ...(note !== undefined && { note: inertText(note, noteLimit) }) };
+}
+
+/** The pause is over, or its run is. */
+export function forgetPause(record: IncidentRecord): void {
+  delete record.pause;
+  delete record.waiting;
+  delete record.reply;
 }

@@ -1,14 +1,14 @@
 /**
  * What the record of an incident says of its agent runs: the answer to an ask, how a run has ended, and the next ask.
  *
- * Called by the workflow only; pure functions over the record.
+ * Pure functions over the record.
  */
 import type { AgentRun, RunEnding } from '../contract/agent-run.ts';
 import type { Incident } from '../contract/incident.ts';
 import type { Recovery } from '../contract/outcome.ts';
 import { inertText } from '../contract/plain/inert-text.ts';
 import { shownAnswerChars } from '../contract/plain/names.ts';
-import type { IncidentRecord } from './incident-record.ts';
+import { forgetPause, type IncidentRecord } from './incident-record.ts';
 import { msUntilOver } from './when-due.ts';
 
 export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: number): void {
@@ -20,7 +20,11 @@ export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: nu
 }
 
 /** The run has ended; the incident may be over already. */
-export function takeEnding(incident: Incident, record: IncidentRecord, { ending, nowMs }: Ended): void {
+export function takeEnding(
+  incident: Incident,
+  record: IncidentRecord,
+  { ending, nowMs }: { ending: RunEnding; nowMs: number },
+): void {
   const { answer } = ending;
   record.ending = { ...ending, ...(answer !== undefined && { answer: inertText(answer, shownAnswerChars) }) };
   record.endedMs = nowMs;
@@ -29,12 +33,7 @@ export function takeEnding(incident: Incident, record: IncidentRecord, { ending,
   if (isOver) record.recovery = 'recovered while the agent ran';
 }
 
-interface Ended {
-  ending: RunEnding;
-  nowMs: number;
-}
-
-/** How the ends of trouble and run lay to each other, as far as it is known; undefined before the run has ended. */
+/** Whether the incident was over before its run, or after it; undefined before the run has ended. */
 export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recovery | undefined {
   const { endedMs, lastReceivedMs, recovery } = record;
   if (endedMs === undefined) return undefined;
@@ -56,10 +55,4 @@ export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   delete record.decided;
   forgetPause(record);
   delete record.recovery;
-}
-
-function forgetPause(record: IncidentRecord): void {
-  delete record.pause;
-  delete record.waiting;
-  delete record.reply;
 }

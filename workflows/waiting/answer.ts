@@ -9,14 +9,16 @@ import { defineUpdate, isCancellation, proxyActivities, setHandler } from '@temp
 import type { Activities } from '../../activities/index.ts';
 import type { AgentRun, Answered } from '../contract/agent-run.ts';
 import type { Incident } from '../contract/incident.ts';
-import { type AnswerTaken, answerUpdate, type Decided, type Reply } from '../contract/plain/answer.ts';
+import type { Decided } from '../contract/outcome.ts';
+import { type AnswerTaken, answerUpdate, type Reply } from '../contract/plain/answer.ts';
 import { checkAnswer, howToAnswer } from '../contract/plain/check-answer.ts';
+import { isObject } from '../contract/plain/read-field.ts';
 import type { IncidentRecord } from '../record/incident-record.ts';
 import { enter, type Run } from '../run.ts';
 import { decidedElsewhere, decidedHere, inWords, leavePause, overWords, stateOfPause } from './waiting.ts';
 
 /** For so long Kagent may be away; then people are asked again. */
-const patience = '24 hours';
+const deliveryTimeout = '24 hours';
 
 const answerUpdateOf = defineUpdate<AnswerTaken, [unknown]>(answerUpdate);
 
@@ -33,19 +35,20 @@ function refuse({ record }: Run, sent: unknown): void {
 function whyNot(record: IncidentRecord, sent: unknown): string | undefined {
   const { pause, reply } = record;
   if (pause === undefined) return nothingWaits(record);
-  if (reply !== undefined) return `It was ${toldOf(decidedHere(pause, reply))}. Nothing more can be decided about it.`;
+  if (reply !== undefined)
+    return `It was ${inWordsWithTime(decidedHere(pause, reply))}. Nothing more can be decided about it.`;
   const checked = checkAnswer(pause, sent);
   if ('answer' in checked) return undefined;
   const last = record.decided?.at(-1);
-  const isOfLast = last !== undefined && nameOf(sent) === last.pauseId;
+  const isOfLast = last !== undefined && isObject(sent) && sent['pause'] === last.pauseId;
   return isOfLast
-    ? `It was ${toldOf(last)}. The agent now asks something else. ${howToAnswer(pause)}`
+    ? `It was ${inWordsWithTime(last)}. The agent now asks something else. ${howToAnswer(pause)}`
     : checked.refusal;
 }
 
 function nothingWaits({ decided, ending, agentRun }: IncidentRecord): string {
   const last = decided?.at(-1);
-  const before = last === undefined ? '' : ` The last question was ${toldOf(last)}.`;
+  const before = last === undefined ? '' : ` The last question was ${inWordsWithTime(last)}.`;
   if (ending !== undefined)
     return `Nothing waits for an answer: the agent run has ended as ${ending.outcome}.${before}`;
   const now = agentRun === undefined ? 'no agent run goes on' : 'the agent run goes on by itself';
@@ -53,12 +56,8 @@ function nothingWaits({ decided, ending, agentRun }: IncidentRecord): string {
 }
 
 /** `approved by alice: why, at 2026-09-01T12:00:00Z`. */
-function toldOf(decided: Decided): string {
+function inWordsWithTime(decided: Decided): string {
   return `${inWords(decided)}, at ${decided.at}`;
-}
-
-function nameOf(sent: unknown): unknown {
-  return typeof sent === 'object' && sent !== null ? Reflect.get(sent, 'pause') : undefined;
 }
 
 function take({ record }: Run, sent: unknown): AnswerTaken {
@@ -91,7 +90,7 @@ function answerRun(incident: Incident, agentRun: AgentRun, reply: Reply): Promis
   const { cause: _, atMs: __, ...answer } = reply;
   const { answerRun: activity } = proxyActivities<Pick<Activities, 'answerRun'>>({
     startToCloseTimeout: '30 minutes', // the worker's own timeout per call is far below
-    scheduleToCloseTimeout: patience,
+    scheduleToCloseTimeout: deliveryTimeout,
     heartbeatTimeout: '10 seconds', // how long a dead worker goes unnoticed
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
     summary: `answer pause ${reply.pauseId}`,

@@ -29,7 +29,7 @@ export function waitingLines(incident: Incident, record: IncidentRecord): string
     ...(over === undefined ? [] : [`**Over** ${inertCode(over, messageLimit)}`, '']),
     reply === undefined
       ? `**To answer** pause ${inertCode(pause.id, nameLimit)}, update \`answer\`: ${inertCode(howToAnswer(pause), howLimit)}`
-      : `**Decided** ${inertCode(inWords(decidedHere(pause, reply)), messageLimit)}; the agent is being told`,
+      : `**Decided** ${inertCode(inWords(decidedHere(pause, reply)), messageLimit)}; the answer is being delivered`,
     '',
   ];
 }

@@ -1,17 +1,16 @@
 /**
- * A run that waits for people: since when, until when, what it is told when nobody answers, and how a pause was left.
+ * A run that waits for people: since when, until when, what it gets when nobody answers, and how a pause was left.
  *
- * Called by the workflow only; pure functions over the record. The run's own time does not pass while it waits.
+ * Pure functions over the record. The run's own time does not pass while it waits.
  */
 import type { RunPause } from '../contract/agent-run.ts';
 import type { Incident } from '../contract/incident.ts';
-import type { IncidentState, Waiting } from '../contract/outcome.ts';
-import { type AnswerCause, type Decided, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
+import type { Decided, IncidentState, Waiting } from '../contract/outcome.ts';
+import { type AnswerCause, type Decision, type Reply, whatWasDecided } from '../contract/plain/answer.ts';
 import { isListed } from '../contract/plain/glob.ts';
 import { inertLine } from '../contract/plain/inert-text.ts';
-import { defaultApprovalTimeoutMs, defaultRunTimeoutMs } from '../contract/plain/names.ts';
 import { isoSeconds } from '../contract/plain/rfc3339.ts';
-import type { IncidentRecord } from '../record/incident-record.ts';
+import { forgetPause, type IncidentRecord } from '../record/incident-record.ts';
 
 /** Who answers where no person did. */
 const ownName = 'kagent-hooks';
@@ -19,7 +18,11 @@ const ownName = 'kagent-hooks';
 const decidedLimit = 5;
 /** Tools that are remembered by name. */
 const namesLimit = 10;
-/** The activity that follows a waiting run is ended by the workflow, and only without it by this. */
+/** How long a run may wait for people where the incident does not say. */
+const defaultApprovalTimeoutMs = 24 * 3_600_000;
+/** How long an agent run may take where the incident does not say. */
+const defaultRunTimeoutMs = 30 * 60_000;
+/** The workflow ends the activity that follows a waiting run; where it cannot, the activity ends so much later. */
 const spareMs = 24 * 3_600_000;
 
 export function beginWaiting({ timing }: Incident, record: IncidentRecord, nowMs: number): void {
@@ -35,9 +38,7 @@ export function leavePause(record: IncidentRecord, decided: Decided, nowMs: numb
   record.decided = [...(record.decided ?? []), decided].slice(-decidedLimit);
   const { waiting } = record;
   if (waiting !== undefined) record.waitedMs = (record.waitedMs ?? 0) + nowMs - waiting.sinceMs;
-  delete record.pause;
-  delete record.waiting;
-  delete record.reply;
+  forgetPause(record);
 }
 
 export function decidedHere({ tools }: RunPause, reply: Reply): Decided {
@@ -56,16 +57,13 @@ function namesOf(tools: RunPause['tools']): Pick<Decided, 'tools'> {
 
 /** `approved by alice: it is a copy`. */
 export function inWords({ what, by, why, cause, tools = [] }: Omit<Decided, 'pauseId' | 'at'>): string {
-  const causes: Partial<Record<Decided['cause'], string>> = {
-    'auto-approve': `approved by the list of the Hook (approval.autoApprove): ${tools.join(', ')}`.slice(0, 400),
-    timeout: 'rejected, because nobody answered in time',
-  };
-  const known = causes[cause];
-  if (known !== undefined) return known;
+  if (cause === 'timeout') return 'rejected, because nobody answered in time';
+  if (cause === 'auto-approve')
+    return `approved by the list of the Hook (approval.autoApprove): ${tools.join(', ')}`.slice(0, 400);
   return `${what}${by === undefined ? '' : ` by ${by}`}${why === undefined ? '' : `: ${why}`}`;
 }
 
-/** When the run has had its time, or, while it waits, when nobody looks any more. */
+/** When the run has had its time, or, while it waits, when it is no longer followed. */
 export function deadlineOf({ timing }: Incident, record: IncidentRecord, askedMs: number): number {
   const { waiting, waitedMs = 0 } = record;
   const ownMs = askedMs + (timing.runTimeoutMs ?? defaultRunTimeoutMs) + waitedMs;
@@ -90,7 +88,7 @@ export function autoReply({ approval, hook }: Incident, pause: RunPause, nowMs: 
   return ownReply(pause, 'auto-approve', { why, atMs: nowMs });
 }
 
-/** What the agent is told when nobody has answered; undefined where the run is to be cancelled. */
+/** The answer when nobody has given one; undefined where the run is to be cancelled. */
 export function timeoutReply({ approval }: Incident, record: IncidentRecord, nowMs: number): Reply | undefined {
   const { pause, waiting } = record;
   if (pause === undefined || waiting === undefined || approval?.onTimeout === 'cancel') return undefined;
@@ -100,11 +98,13 @@ export function timeoutReply({ approval }: Incident, record: IncidentRecord, now
 }
 
 function ownReply(pause: RunPause, cause: AnswerCause, { why, atMs }: { why: string; atMs: number }): Reply {
-  const verdict = cause === 'auto-approve' ? 'approve' : 'reject';
-  const verdicts = pause.tools.map(
-    ({ id }) => ({ id, verdict, ...(verdict === 'reject' && { reason: why }) }) as const,
-  );
-  return { pauseId: pause.id, verdicts, by: ownName, why, cause, atMs };
+  const decision: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
+  const decisions = pause.tools.map(({ id }) => ({
+    id,
+    verdict: decision,
+    ...(decision === 'reject' && { reason: why }),
+  }));
+  return { pauseId: pause.id, verdicts: decisions, by: ownName, why, cause, atMs };
 }
 
 /** What it waits for, for the memo; undefined while it does not. */
@@ -133,7 +133,7 @@ export function overWords({ resolved, isOver }: IncidentRecord): string | undefi
   return isOver === true ? 'The incident is over: nothing more was seen of it.' : undefined;
 }
 
-/** One line about what is asked, for the story and for Events. */
+/** One line about what is asked, for transitions and Events. */
 export function pauseWords(pause: RunPause, { waiting }: IncidentRecord): string {
   const until = waiting === undefined ? '' : ` until ${isoSeconds(waiting.untilMs)}`;
   const tools = pause.tools.map(({ name, arguments: text }) => `${name} ${inertLine(text, 120)}`);

@@ -4,7 +4,7 @@
  * Called with the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
  * Kagent 1.x has its extension, and words are answered by words.
  */
-import type { RunAnswer, Verdict } from '../../../workflows/contract/plain/answer.ts';
+import type { Decision, RunAnswer } from '../../../workflows/contract/plain/answer.ts';
 import type { OutgoingMessage } from '../a2a/dialect.ts';
 import { type Asked, humanInTheLoop, isQuestion, questionsOf } from './asked.ts';
 
@@ -47,7 +47,7 @@ function decisionOf(asked: Asked, answer: RunAnswer): Record<string, unknown> {
 }
 
 /** The one word for all of it, where there is one. Nothing to decide about and no answer: declined. */
-function uniformOf({ verdicts }: RunAnswer): Verdict | undefined {
+function uniformOf({ verdicts }: RunAnswer): Decision | undefined {
   const words = new Set(verdicts.map(({ verdict }) => verdict));
   if (words.size === 0) return 'reject';
   return words.size === 1 ? [...words][0] : undefined;

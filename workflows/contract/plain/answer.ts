@@ -1,7 +1,7 @@
 /**
  * What a person sends to a run that waits, and what becomes of it: a decision about every tool, or answers to questions.
  *
- * Types, limits and words only; `check-answer.ts` reads what was sent. Carried by Temporal, so it holds no secret.
+ * Types, limits and words only; `check-answer.ts` reads what was sent. Temporal carries it: it holds no secret.
  */
 
 /** The update by which a waiting execution is answered. */
@@ -10,13 +10,13 @@ export const answerUpdate = 'answer';
 /** Characters that people may write; what is longer is refused, not cut. */
 export const answerLimits = { by: 100, why: 1_000, answer: 4_000 } as const;
 
-export type Verdict = 'approve' | 'reject';
+export type Decision = 'approve' | 'reject';
 
 /** A whole answer to one pause of one run. */
 export interface RunAnswer {
   pauseId: string;
-  /** One for each tool, in the order of the pause. */
-  verdicts: { id: string; verdict: Verdict; reason?: string }[];
+  /** The decision about each tool, in the order of the pause; the names of the fields stand in histories. */
+  verdicts: { id: string; verdict: Decision; reason?: string }[];
   /** One for each question, each with one text or several choices; left out where the questions are declined. */
   answers?: string[][];
   by: string;
@@ -32,20 +32,6 @@ export interface Reply extends RunAnswer {
   atMs: number;
 }
 
-/** A pause that was left, and how. */
-export interface Decided {
-  pauseId: string;
-  /** RFC 3339. */
-  at: string;
-  /** Such as `approved`; `decided elsewhere` where it was not answered here. */
-  what: string;
-  cause: AnswerCause | 'elsewhere';
-  by?: string;
-  why?: string;
-  /** Names of the tools that it was about. */
-  tools?: string[];
-}
-
 /** What an accepted update answers. */
 export interface AnswerTaken {
   pause: string;
@@ -57,9 +43,9 @@ export interface AnswerTaken {
 }
 
 /** In one word or two: `approved`, `rejected`, `1 of 2 approved`, `answered`. */
-export function whatWasDecided({ verdicts, answers }: Pick<RunAnswer, 'verdicts' | 'answers'>): string {
-  const approved = verdicts.filter(({ verdict }) => verdict === 'approve').length;
-  if (verdicts.length === 0) return answers === undefined ? 'rejected' : 'answered';
+export function whatWasDecided({ verdicts: decisions, answers }: Pick<RunAnswer, 'verdicts' | 'answers'>): string {
+  const approved = decisions.filter(({ verdict }) => verdict === 'approve').length;
+  if (decisions.length === 0) return answers === undefined ? 'rejected' : 'answered';
   if (approved === 0) return 'rejected';
-  return approved === verdicts.length ? 'approved' : `${approved} of ${verdicts.length} approved`;
+  return approved === decisions.length ? 'approved' : `${approved} of ${decisions.length} approved`;
 }

@@ -1,7 +1,7 @@
 /**
  * Makes text from outside harmless where it is shown: for a terminal, a status, an Event, and for Markdown.
  *
- * Pure and without imports, so that the workflow sandbox, activities and the watcher share it. Never judges what a text says.
+ * Without imports, so that the workflow sandbox can run it. Never decides by what a text says.
  */
 
 /** All that ends a line somewhere: CR, LF, VT, FF, NEL and Unicode's own two. */

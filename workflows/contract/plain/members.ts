@@ -8,7 +8,7 @@ import { inertLine, nameLimit } from './inert-text.ts';
 import { memberLimit } from './names.ts';
 
 export interface Member {
-  /** As the occurrences name it: what tells it apart. */
+  /** As the occurrences name it; unique within the incident. */
   id: string;
   /** Left out by watchers that did not say it, and where there is none. */
   namespace?: string;

@@ -72,9 +72,3 @@ export const statusAnswerChars = 1024;
 
 /** The longest wait that an incident may ask for: Temporal refuses a timer of a million years, and with it the workflow task. */
 export const longestWaitMs = 10 * 365 * 24 * 60 * 60_000;
-
-/** How long a run may wait for people where the incident does not say. */
-export const defaultApprovalTimeoutMs = 24 * 60 * 60_000;
-
-/** How long an agent run may take where the incident does not say. */
-export const defaultRunTimeoutMs = 30 * 60_000;

@@ -1,19 +1,26 @@
 /**
- * One field of what somebody sent: read, or refused in a sentence. Pure.
+ * One field of what somebody sent: read, or refused in a sentence.
  *
- * Used by what checks answers of people.
+ * A refusal is thrown, and caught where the whole is read.
  */
 import { inertLine, inertText } from './inert-text.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
-export type Read<T> = { value: T } | { refusal: string };
+
+/** Its message says what is wrong. */
+export class Refusal extends Error {}
+
+export function refuse(why: string): never {
+  throw new Refusal(why);
+}
 
 /** A text that is not empty; on one line for names. */
-export function readText(value: unknown, name: string, limit: number): Read<string> {
-  if (typeof value !== 'string') return { refusal: `"${name}" is missing or no text.` };
-  if (value.length > limit) return { refusal: `"${name}" has more than ${limit} characters.` };
+export function readText(value: unknown, name: string, limit: number): string {
+  if (typeof value !== 'string') refuse(`"${name}" is missing or no text.`);
+  if (value.length > limit) refuse(`"${name}" has more than ${limit} characters.`);
   const text = inertText(value, limit).trim();
-  return text === '' ? { refusal: `"${name}" is empty.` } : { value: name === 'by' ? inertLine(text, limit) : text };
+  if (text === '') refuse(`"${name}" is empty.`);
+  return name === 'by' ? inertLine(text, limit) : text;
 }
 
 /** What was sent, in a sentence about it. */

@@ -1,11 +1,11 @@
 /**
  * Times in RFC 3339, as Kubernetes and we write them: in a year of four digits, with their zone.
  *
- * Used where times come in: by the views of the watcher and by the workflow. Pure; `Date.parse` alone takes far more.
+ * Checks times that come in; `Date.parse` alone would take far more forms.
  */
 const shape =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-/** Of a day up to the 28th every month has one; that of others is asked of the calendar, which is dearer. */
+/** Every month has the days up to the 28th; Date.parse decides about later ones, and costs more. */
 const everyMonthHas = '28';
 
 export function isRfc3339(text: string): boolean {

@@ -12,7 +12,7 @@ export interface SoFar {
   /** Occurrences of all members. */
   count: number;
   members: Members;
-  /** It may know more of the occurrence that the prompt tells of: a cause that was learned later. */
+  /** It may know more of the occurrence that the prompt is about: a cause that was learned later. */
   newest: Occurrence;
   /** When the prompt is written, RFC 3339 in UTC. */
   askedAt: string;

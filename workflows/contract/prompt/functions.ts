@@ -1,17 +1,17 @@
 /**
  * The pure functions that a template may call on a value: default, truncate, upper, lower, json, blockquote.
  *
- * They touch nothing and know no prototype; `each`, `with`, `if`, `unless` and `lookup` are no functions and live in the
- * interpreter.
+ * They touch nothing and know no prototype. `each`, `with`, `if`, `unless` and `lookup` are no functions: fill-prompt.ts and evaluate.ts have
+ * them.
  */
-import { blockquoteOf } from './blockquote.ts';
-import type { AllValues } from './values.ts';
+import { blockquoteOf } from './values/blockquote.ts';
+import type { ValueMap } from './values/values.ts';
 
-/** What an expression evaluates to; what is no single value only where `json`, `if`, `each` or `with` may take it. */
-export type Operand = string | number | boolean | null | undefined | AllValues | Rows;
+/** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
+export type Operand = string | number | boolean | null | undefined | ValueMap | Rows;
 
-/** Of Members. */
-export type Rows = readonly AllValues[];
+/** The rows of Members. */
+export type Rows = readonly ValueMap[];
 
 interface ValueFunction {
   usage: string;
@@ -44,14 +44,14 @@ export function isFunctionName(name: string): name is FunctionName {
 
 /** How a value is written into the prompt; nothing is escaped. */
 export function textOf(value: Operand): string {
-  return value === null || value === undefined || isAllValues(value) || isRows(value) ? '' : String(value);
+  return value === null || value === undefined || isValueMap(value) || isRows(value) ? '' : String(value);
 }
 
-export function isRows(value: Operand): value is Rows {
+function isRows(value: Operand): value is Rows {
   return Array.isArray(value);
 }
 
-export function isAllValues(value: Operand): value is AllValues {
+export function isValueMap(value: Operand): value is ValueMap {
   return value instanceof Map;
 }
 
@@ -65,5 +65,5 @@ function firstCodePoints(text: string, count: number): string {
 
 function jsonOf(value: Operand): string {
   if (isRows(value)) return JSON.stringify(value.map((row) => Object.fromEntries(row)));
-  return JSON.stringify(isAllValues(value) ? Object.fromEntries(value) : (value ?? null));
+  return JSON.stringify(isValueMap(value) ? Object.fromEntries(value) : (value ?? null));
 }

@@ -1,7 +1,7 @@
 /**
  * Problems of a prompt template and where they are in the user's own text.
  *
- * Shared by all parts of the template reader. Lines end where Handlebars' parser ends them: at CR LF, LF or CR.
+ * Lines end where Handlebars' parser ends them: at CR LF, LF or CR.
  */
 
 /** Both counted from 1; columns in UTF-16 units. */
@@ -15,8 +15,8 @@ export interface Problem extends Position {
   message: string;
 }
 
-/** The same before its offset (UTF-16 units, from 0) is turned into line and column. */
-export interface Finding {
+/** The same by its offset in the text: UTF-16 units, from 0. */
+export interface OffsetProblem {
   offset: number;
   message: string;
 }
@@ -28,9 +28,9 @@ export function linesOf(source: string): string[] {
   return source.split(/\r\n?|\n/);
 }
 
-export function problemAt(source: string, finding: Finding): Problem {
-  const lines = linesOf(source.slice(0, finding.offset));
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message: finding.message };
+export function problemAt(source: string, { offset, message }: OffsetProblem): Problem {
+  const lines = linesOf(source.slice(0, offset));
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message };
 }
 
 /** The author's own words for a message, shortened. */

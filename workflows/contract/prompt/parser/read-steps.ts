@@ -3,24 +3,22 @@
  *
  * An allow list: text, comments, values, function calls and the blocks if, unless, each, with.
  */
-import { isFunctionName } from './functions.ts';
+import { isFunctionName } from '../functions.ts';
+import { quote } from '../problem.ts';
+import type { Expression, Step } from '../steps.ts';
+import { isPromptValueName, membersName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
-import { membersName } from './members.ts';
-import { quote } from './problem.ts';
+import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './handlebars-syntax.ts';
 import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
-import { type Frame, outermost, positionOf, type Reader, refuse, type Scope } from './reader.ts';
-import type { Expression, Step } from './steps.ts';
-import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './syntax.ts';
-import { isPromptValueName } from './values.ts';
+import { type Frame, positionOf, type Reader, refuse, type Scope } from './reader.ts';
 
-/** What the tree leaves out where nothing was written. */
-type Optional<T> = T | undefined;
+const outermost: Scope = { frames: ['all'], inLoop: false };
 
-export function readSteps(reader: Reader, program: Optional<Program>, scope: Scope = outermost): Step[] {
+export function readSteps(reader: Reader, program: Program | undefined, scope: Scope = outermost): Step[] {
   return (program?.body ?? []).flatMap((node) => readStep(reader, scope, node) ?? []);
 }
 
-function readStep(reader: Reader, scope: Scope, node: Node): Optional<Step> {
+function readStep(reader: Reader, scope: Scope, node: Node): Step | undefined {
   const at = positionOf(reader, node);
   if (isContent(node)) return node.value === '' ? undefined : { kind: 'text', text: node.value, at };
   if (isMustache(node)) return { kind: 'print', what: readPrinted(reader, scope, node), at };
@@ -29,7 +27,7 @@ function readStep(reader: Reader, scope: Scope, node: Node): Optional<Step> {
   return undefined;
 }
 
-function readBlock(reader: Reader, scope: Scope, block: Block): Optional<Step> {
+function readBlock(reader: Reader, scope: Scope, block: Block): Step | undefined {
   const name = plainWord(reader, block.path);
   if (name !== 'if' && name !== 'unless' && name !== 'each' && name !== 'with') {
     refuse(reader, block.path, whyNoBlock(block.path.original, name));
@@ -45,7 +43,7 @@ function readBlock(reader: Reader, scope: Scope, block: Block): Optional<Step> {
   return name === 'with' ? readWith(reader, scope, { block, param }) : readIf(reader, scope, { block, param });
 }
 
-function whyNoBlock(original: string, name: Optional<string>): string {
+function whyNoBlock(original: string, name: string | undefined): string {
   const word = quote(String(original));
   if (isPromptValueName(word)) return `${word} is a value, not a block; write {{#if .${word}}}…{{/if}}.`;
   if (name === undefined) return `${word} is not a block; blocks are written without a dot: {{#if .Reason}}…{{/if}}.`;
@@ -66,7 +64,7 @@ function readIf(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
   return { kind: 'if', condition, zeroIsTrue, body, otherwise, at: positionOf(reader, block) };
 }
 
-function readIncludeZero(reader: Reader, scope: Scope, hash: Optional<Hash>): Expression {
+function readIncludeZero(reader: Reader, scope: Scope, hash: Hash | undefined): Expression {
   let zeroIsTrue: Expression = { kind: 'literal', value: false };
   for (const pair of hash?.pairs ?? []) {
     if (pair.key === 'includeZero') zeroIsTrue = readOne(reader, scope, pair.value);
@@ -82,18 +80,16 @@ function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
     refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
   const inner: Scope = { ...scope, frames: [...scope.frames, frameOf(what)] };
   const body = readSteps(reader, block.program, inner);
-  return {
-    kind: 'with',
-    what,
-    body,
-    otherwise: readSteps(reader, block.inverse, scope),
-    at: positionOf(reader, block),
-  };
+  const otherwise = readSteps(reader, block.inverse, scope);
+  return { kind: 'with', what, body, otherwise, at: positionOf(reader, block) };
 }
 
 function frameOf({ kind }: Expression): Frame {
   return kind === 'all' || kind === 'row' ? kind : 'one';
 }
+
+const singleHint =
+  'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.';
 
 /** Only all values together and Members are lists; a loop over a single value would silently be empty. */
 function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
@@ -101,25 +97,14 @@ function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step
   const before = reader.problems.length;
   const { kind } = readExpression(reader, scope, param);
   const isRead = reader.problems.length === before;
-  if (isRead && kind !== 'all' && kind !== 'members') {
-    refuse(
-      reader,
-      param,
-      'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.',
-    );
-  }
+  if (isRead && kind !== 'all' && kind !== 'members') refuse(reader, param, singleHint);
   const over = kind === 'members' ? 'members' : 'all';
   const inner: Frame = over === 'members' ? 'row' : 'one';
   const body = readSteps(reader, block.program, { frames: [...scope.frames, inner], inLoop: true });
-  return {
-    kind: 'each',
-    over,
-    body,
-    otherwise: readSteps(reader, block.inverse, scope),
-    at: positionOf(reader, block),
-  };
+  const otherwise = readSteps(reader, block.inverse, scope);
+  return { kind: 'each', over, body, otherwise, at: positionOf(reader, block) };
 }
 
-function refuseHash(reader: Reader, hash: Optional<Hash>): void {
+function refuseHash(reader: Reader, hash: Hash | undefined): void {
   if (hash !== undefined) refuse(reader, hash, 'each and with take no named arguments.');
 }

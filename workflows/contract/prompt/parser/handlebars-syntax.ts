@@ -4,12 +4,12 @@
  * Uses the parser only; `compile` makes code and is never called, and no tree from outside is taken.
  */
 import Handlebars from 'handlebars';
-import { type Problem, quote } from './problem.ts';
+import { type Problem, quote } from '../problem.ts';
 
 export type Node = hbs.AST.Node;
 export type Program = hbs.AST.Program;
 export type Block = hbs.AST.BlockStatement;
-export type Mustache = hbs.AST.MustacheStatement;
+type Mustache = hbs.AST.MustacheStatement;
 export type Path = hbs.AST.PathExpression;
 export type Hash = hbs.AST.Hash;
 type Call = hbs.AST.SubExpression;

@@ -1,31 +1,32 @@
 /**
- * What can be judged on the tags alone: Go's forms, forbidden constructs, and blocks that do not match or go too deep.
+ * Checks tags by themselves: Go's forms, forbidden constructs, and blocks that do not match or go too deep.
  *
- * Called by parsePrompt before Handlebars' parser, whose recursion and copying the depth limits keep short.
+ * Comes before Handlebars' parser, whose recursion and copying the depth limits keep short.
  */
+
+import { templateLimits } from '../limits.ts';
+import { type OffsetProblem, quote } from '../problem.ts';
 import { goFormIn } from './go-forms.ts';
-import { templateLimits } from './limits.ts';
-import { type Finding, quote } from './problem.ts';
 import { markOf, type Tag } from './read-tags.ts';
 
-/** An open block, or an `else if` link of the block below it on the stack. */
-interface Open {
+interface OpenBlock {
   offset: number;
   name: string;
-  link: boolean;
+  /** An `else if`, which ends with the block that it belongs to. */
+  isElse: boolean;
 }
 
-export function checkTags(tags: readonly Tag[]): Finding[] {
-  const forms = tags.map(formOf).filter((finding) => finding !== undefined);
+export function checkTags(tags: readonly Tag[]): OffsetProblem[] {
+  const forms = tags.map(formOf).filter((problem) => problem !== undefined);
   // A Go-style {{end}} leaves every block open; saying so as well would only hide the cause.
   return forms.length > 0 ? forms : checkBlocks(tags);
 }
 
-function formOf(tag: Tag): Finding | undefined {
+function formOf(tag: Tag): OffsetProblem | undefined {
   return goFormIn(tag) ?? forbiddenMark(tag) ?? wrongBraces(tag) ?? deepParentheses(tag);
 }
 
-function forbiddenMark(tag: Tag): Finding | undefined {
+function forbiddenMark(tag: Tag): OffsetProblem | undefined {
   const mark = markOf(tag);
   if (mark.endsWith('>'))
     return { offset: tag.start, message: 'Partials ({{> …}}) are not supported; write the text where it is needed.' };
@@ -33,7 +34,7 @@ function forbiddenMark(tag: Tag): Finding | undefined {
   return undefined;
 }
 
-function wrongBraces(tag: Tag): Finding | undefined {
+function wrongBraces(tag: Tag): OffsetProblem | undefined {
   if (tag.open.startsWith('{{!') || tag.open.startsWith('{{~!')) return undefined;
   const opened = markOf(tag) === '{' ? 3 : 2;
   const closed = tag.close.replace('~', '').length;
@@ -42,44 +43,40 @@ function wrongBraces(tag: Tag): Finding | undefined {
   return { offset: tag.start, message };
 }
 
-function deepParentheses(tag: Tag): Finding | undefined {
+function deepParentheses(tag: Tag): OffsetProblem | undefined {
   let depth = 0;
   for (const { text, start } of tag.tokens) {
     if (text === '(') depth++;
     if (text === ')') depth--;
-    if (depth > templateLimits.parentheses) {
-      return {
-        offset: start,
-        message: `Parentheses may be nested ${templateLimits.parentheses} deep; this is one more.`,
-      };
-    }
+    const message = `Parentheses may be nested ${templateLimits.parentheses} deep; this is one more.`;
+    if (depth > templateLimits.parentheses) return { offset: start, message };
   }
   return undefined;
 }
 
-function checkBlocks(tags: readonly Tag[]): Finding[] {
-  const open: Open[] = [];
+function checkBlocks(tags: readonly Tag[]): OffsetProblem[] {
+  const open: OpenBlock[] = [];
   for (const tag of tags) {
-    const finding = takeTag(open, tag);
-    if (finding !== undefined) return [finding];
+    const problem = takeTag(open, tag);
+    if (problem !== undefined) return [problem];
     if (open.length > templateLimits.blocks) {
       return [{ offset: tag.start, message: `Blocks may be nested ${templateLimits.blocks} deep; this is one more.` }];
     }
   }
   return open
-    .filter(({ link }) => !link)
+    .filter(({ isElse }) => !isElse)
     .map(({ offset, name }) => ({
       offset,
       message: `The block {{#${name}}} that opens here is not closed: {{/${name}}} is missing.`,
     }));
 }
 
-function takeTag(open: Open[], tag: Tag): Finding | undefined {
+function takeTag(open: OpenBlock[], tag: Tag): OffsetProblem | undefined {
   const words = tag.tokens.filter(({ kind }) => kind !== 'blank');
   const name = quote(words[0]?.text ?? '');
   const mark = markOf(tag);
   if (mark === '#' || (mark === '^' && words.length > 0)) {
-    open.push({ offset: tag.start, name, link: false });
+    open.push({ offset: tag.start, name, isElse: false });
   } else if (mark === '/') {
     return closeBlock(open, tag, name);
   } else if (mark === '^' || (mark === '' && name === 'else')) {
@@ -88,16 +85,16 @@ function takeTag(open: Open[], tag: Tag): Finding | undefined {
   return undefined;
 }
 
-function closeBlock(open: Open[], tag: Tag, name: string): Finding | undefined {
+function closeBlock(open: OpenBlock[], tag: Tag, name: string): OffsetProblem | undefined {
   let last = open.pop();
-  while (last?.link === true) last = open.pop();
+  while (last?.isElse === true) last = open.pop();
   if (last === undefined) return { offset: tag.start, message: `{{/${name}}} closes no block: none is open here.` };
   return undefined;
 }
 
-function takeElse(open: Open[], tag: Tag, chained: boolean): Finding | undefined {
+function takeElse(open: OpenBlock[], tag: Tag, isElseIf: boolean): OffsetProblem | undefined {
   if (open.length === 0)
     return { offset: tag.start, message: '{{else}} belongs inside a block: {{#if .Reason}}…{{else}}…{{/if}}.' };
-  if (chained) open.push({ offset: tag.start, name: 'else', link: true });
+  if (isElseIf) open.push({ offset: tag.start, name: 'else', isElse: true });
   return undefined;
 }

@@ -1,17 +1,16 @@
 /**
  * Which fact of an incident fills which name of a prompt template.
  *
- * Pure. Names and words are made one line each, so that none of them can pose as a line of the prompt; the message stays as it
- * came, and a template quotes it with blockquote.
+ * Names and words become one line each, so that none of them can pose as a line of the prompt. The message stays as it came;
+ * a template quotes it with blockquote.
  */
-import type { Incident } from '../incident.ts';
-import { inertLine, nameLimit } from '../plain/inert-text.ts';
-import type { Member } from '../plain/members.ts';
-import { memberLimit } from '../plain/names.ts';
-import type { SoFar } from '../plain/so-far.ts';
+import type { Incident } from '../../incident.ts';
+import { inertLine, nameLimit } from '../../plain/inert-text.ts';
+import type { Member } from '../../plain/members.ts';
+import { memberLimit } from '../../plain/names.ts';
+import type { SoFar } from '../../plain/so-far.ts';
 import { evidenceText } from './evidence-text.ts';
-import type { PromptMember } from './members.ts';
-import type { PromptValues } from './values.ts';
+import type { PromptMember, PromptValues } from './values.ts';
 
 export function incidentValues(incident: Incident, soFar: SoFar): PromptValues {
   const { cluster, container, hook, occurrence, owner, subject, type } = incident;

@@ -1,11 +1,11 @@
 /**
  * Finds the tags in braces of a template and splits them into tokens, in step with Handlebars' own lexer.
  *
- * Called by parsePrompt before Handlebars' parser, which cannot be told about leading dots, gives no columns for its
- * errors and takes long on some hostile texts. Judges nothing but what keeps it from reading on.
+ * Comes before Handlebars' parser, which knows no leading dots, gives no columns for its errors and takes long on some
+ * hostile texts. Refuses only what it cannot read on from.
  */
-import { templateLimits } from './limits.ts';
-import type { Finding } from './problem.ts';
+import { templateLimits } from '../limits.ts';
+import type { OffsetProblem } from '../problem.ts';
 
 interface Token {
   kind: 'close' | 'open' | 'blank' | 'string' | 'segment' | 'word' | 'other';
@@ -36,8 +36,8 @@ const tokenPatterns = [
   ['other', /[^]/y],
 ] as const;
 
-/** All tags up to the end, or up to the finding that makes the rest unreadable. */
-export function readTags(source: string): { tags: Tag[]; broken?: Finding } {
+/** All tags up to the end, or up to the problem that makes the rest unreadable. */
+export function readTags(source: string): { tags: Tag[]; broken?: OffsetProblem } {
   const tags: Tag[] = [];
   let room: number = templateLimits.tokens;
   for (let start = nextTag(source, 0); start !== -1; ) {
@@ -67,7 +67,7 @@ function nextTag(source: string, from: number): number {
 }
 
 /** `room` is how many tokens the template may still have. */
-function readTag(source: string, start: number, room: number): Tag | Finding {
+function readTag(source: string, start: number, room: number): Tag | OffsetProblem {
   if (source.startsWith('{{{{', start)) {
     return {
       offset: start,
@@ -98,7 +98,7 @@ function readTag(source: string, start: number, room: number): Tag | Finding {
   };
 }
 
-function readComment(source: string, start: number, open: string): Tag | Finding {
+function readComment(source: string, start: number, open: string): Tag | OffsetProblem {
   const closing = open.endsWith('--') ? /--~?\}\}/g : /\}\}/g;
   closing.lastIndex = start + open.length - (open.endsWith('--') ? 2 : 0);
   const found = closing.exec(source);
@@ -117,7 +117,7 @@ function readToken(source: string, start: number): Token {
   return { kind: 'other', start, text: source.slice(start, start + 1) };
 }
 
-function unclosedQuote({ kind, start, text }: Token): Finding | undefined {
+function unclosedQuote({ kind, start, text }: Token): OffsetProblem | undefined {
   if (kind !== 'other' || !['"', "'", '['].includes(text)) return undefined;
   return {
     offset: start,

@@ -1,11 +1,11 @@
 /**
- * The value Evidence of a prompt: what speaks for an occurrence, as lines that are marked as quotations.
+ * The value Evidence of a prompt: what speaks for an occurrence, as a block quote of whole, bounded lines.
  *
- * Pure. Takes whatever a signal may hold, and gives a bounded, inert text of whole lines.
+ * Takes whatever a signal may hold.
  */
-import type { Occurrence } from '../incident.ts';
-import { inertLine } from '../plain/inert-text.ts';
-import { quoteMark } from './blockquote.ts';
+import type { Occurrence } from '../../incident.ts';
+import { inertLine } from '../../plain/inert-text.ts';
+import { blockquoteOf } from './blockquote.ts';
 
 /** Together with the marks and line breaks less than 8,192 characters. */
 const evidenceLimits = { lines: 16, lineChars: 500 } as const;
@@ -22,10 +22,8 @@ export function evidenceText(occurrence: Occurrence): string {
     // The newest stand at the end.
     ...evidence.slice(-(evidenceLimits.lines - 5)),
   ];
-  return lines
-    .flatMap((line) => (line === undefined ? [] : [inertLine(line, evidenceLimits.lineChars)]))
-    .flatMap((line) => (line === '' ? [] : [`${quoteMark}${line}`]))
-    .join('\n');
+  const inert = lines.map((line = '') => inertLine(line, evidenceLimits.lineChars));
+  return blockquoteOf(inert.filter((line) => line !== '').join('\n'));
 }
 
 function labelled(label: string, text: string | undefined): string | undefined {

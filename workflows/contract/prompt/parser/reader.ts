@@ -1,12 +1,12 @@
 /**
- * What the template reader carries along: the author's text, the problems found, and what `this` means at a place.
+ * What the readers of the syntax tree share: the author's text, the problems found, and what `this` means at a place.
  *
- * Used by read-steps, read-expression and read-name only.
+ * Problems are collected, so that an author sees all of them; nothing is thrown.
  */
-import { templateLimits } from './limits.ts';
-import { linesOf, type Position, type Problem } from './problem.ts';
-import type { Expression } from './steps.ts';
-import type { Node } from './syntax.ts';
+import { templateLimits } from '../limits.ts';
+import { linesOf, type Position, type Problem } from '../problem.ts';
+import type { Expression } from '../steps.ts';
+import type { Node } from './handlebars-syntax.ts';
 
 export interface Reader {
   /** Of the author's text, with its dots. */
@@ -17,16 +17,11 @@ export interface Reader {
 /** What a frame stands for: all values, one of them, or a row of Members. */
 export type Frame = 'all' | 'one' | 'row';
 
-/**
- * What the frames stand for, the innermost last. All values are flat, so each name is either among all values, or among
- * those of a row, or known not to exist; there is no place where it could not be told.
- */
+/** The frames, the innermost last. All values are flat, so that it is known of each name whether it exists in a frame. */
 export interface Scope {
   frames: readonly Frame[];
   inLoop: boolean;
 }
-
-export const outermost: Scope = { frames: ['all'], inLoop: false };
 
 export function newReader(source: string): Reader {
   return { lines: linesOf(source), problems: [] };
@@ -46,9 +41,9 @@ export function hasLeadingDot(reader: Reader, node: Node): boolean {
 }
 
 /** Notes a problem; the tree is read in the order of the text, so the first ones are the ones to keep. */
-export function refuse(reader: Reader, node: Node, message: string | (() => string)): void {
+export function refuse(reader: Reader, node: Node, message: string): void {
   if (reader.problems.length === templateLimits.problems) return;
-  reader.problems.push({ ...positionOf(reader, node), message: typeof message === 'string' ? message : message() });
+  reader.problems.push({ ...positionOf(reader, node), message });
 }
 
 /** Stands in for an expression that was refused; its template is never filled. */

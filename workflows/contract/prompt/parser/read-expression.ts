@@ -1,19 +1,16 @@
 /**
- * Turns one expression of Handlebars' syntax tree into ours, or says why it is not allowed.
+ * Turns one expression of Handlebars' syntax tree into ours, or says why it is not allowed; read-path.ts has the names.
  *
  * An allow list: what is not named here is refused, with the form that would work.
  */
-import { type FunctionName, isFunctionName, valueFunctions } from './functions.ts';
+import { type FunctionName, isFunctionName, valueFunctions } from '../functions.ts';
+import { quote } from '../problem.ts';
+import type { Expression } from '../steps.ts';
+import { isPromptValueName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
-import { quote } from './problem.ts';
-import { nameIsKnown, readName, severalHints } from './read-name.ts';
-import { type Frame, hasLeadingDot, nothing, positionOf, type Reader, refused, type Scope } from './reader.ts';
-import type { Expression, LoopName } from './steps.ts';
-import { type Hash, isCall, isLiteral, isPath, type Node, type Path } from './syntax.ts';
-import { isPromptValueName } from './values.ts';
-
-const loopNames: readonly string[] = ['index', 'key', 'first', 'last'] satisfies LoopName[];
-const isLoopName = (name: string): name is LoopName => loopNames.includes(name);
+import { type Hash, isCall, isLiteral, isPath, type Node } from './handlebars-syntax.ts';
+import { nameIsKnown, readPath, severalHints } from './read-path.ts';
+import { hasLeadingDot, nothing, positionOf, type Reader, refused, type Scope } from './reader.ts';
 
 /** A tag's or a parenthesis' path with its arguments. */
 interface Call {
@@ -38,15 +35,11 @@ export function readOne(reader: Reader, scope: Scope, node: Node): Expression {
   return several === undefined ? expression : refused(reader, node, several);
 }
 
+const literalHint = 'A tag holds a name, not a text or number; write that outside of the braces, and \\{{ for braces.';
+
 /** What a tag prints: a value, or a function's result. */
 export function readPrinted(reader: Reader, scope: Scope, { path, params, hash }: Call): Expression {
-  if (!isPath(path)) {
-    return refused(
-      reader,
-      path,
-      'A tag holds a name, not a text or number; write that outside of the braces, and \\{{ for braces.',
-    );
-  }
+  if (!isPath(path)) return refused(reader, path, literalHint);
   const isCalled = params.length > 0 || hash !== undefined || isFunctionWord(plainWord(reader, path));
   return isCalled ? readCall(reader, scope, { path, params, hash }) : readOne(reader, scope, path);
 }
@@ -71,13 +64,11 @@ function readCall(reader: Reader, scope: Scope, call: Call): Expression {
   return refused(reader, call.path, whyNotCalled(reader, call.path));
 }
 
-const dotHint = 'functions are written without a dot: {{upper .Reason}}.';
-
 function whyNotCalled(reader: Reader, path: Node): string {
   const name = plainWord(reader, path);
   const original = isPath(path) ? path.original : '';
   if (name === undefined && !isPromptValueName(original))
-    return `Only a function takes arguments, and ${quote(original)} is none here; ${dotHint}`;
+    return `Only a function takes arguments, and ${quote(original)} is none here; functions are written without a dot: {{upper .Reason}}.`;
   if (name === undefined || isPromptValueName(name)) return `${quote(original)} is a value and takes no arguments.`;
   if (['if', 'unless', 'each', 'with'].includes(name)) return `${name} is a block: write {{#${name} …}}…{{/${name}}}.`;
   const known = ['lookup', ...Object.keys(valueFunctions)].join(', ');
@@ -86,13 +77,8 @@ function whyNotCalled(reader: Reader, path: Node): string {
 
 function readFunction(reader: Reader, scope: Scope, call: Call & { name: FunctionName }): Expression {
   const { usage, arity } = valueFunctions[call.name];
-  if (call.params.length !== arity) {
-    return refused(
-      reader,
-      call.path,
-      `${call.name} takes ${arity} argument(s), found ${call.params.length}: ${usage}.`,
-    );
-  }
+  const wrongCount = `${call.name} takes ${arity} argument(s), found ${call.params.length}: ${usage}.`;
+  if (call.params.length !== arity) return refused(reader, call.path, wrongCount);
   const read = call.name === 'json' ? readExpression : readOne;
   const args = call.params.map((param) => read(reader, scope, param));
   const objection = objectionTo(call.name, args);
@@ -124,39 +110,4 @@ function readLookup(reader: Reader, scope: Scope, { path, params }: Call): Expre
   const name = readOne(reader, scope, key);
   if (name.kind === 'literal') return nameIsKnown(reader, key, String(name.value)) ? { kind: 'lookup', name } : nothing;
   return { kind: 'lookup', name };
-}
-
-function readPath(reader: Reader, scope: Scope, path: Path): Expression {
-  if (path.data) return readLoopName(reader, scope, path);
-  const index = scope.frames.length - 1 - path.depth;
-  const frame = scope.frames[index];
-  if (frame === undefined)
-    return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
-  if (path.parts.length === 0) return wholeOf(frame, index);
-  if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  return readName(reader, path, { frame, index });
-}
-
-function wholeOf(frame: Frame, index: number): Expression {
-  if (frame === 'all') return { kind: 'all' };
-  return { kind: frame === 'row' ? 'row' : 'frame', index };
-}
-
-function whyNotInside(scope: Scope, path: Path, index: number): string {
-  const up = '../'.repeat(scope.frames.length - 1 - scope.frames.lastIndexOf('all', index));
-  const name = quote(path.parts.join('.'));
-  return `Inside {{#each}} and {{#with}}, {{this}} is a single value without parts; write {{${up}${name}}} for the incident's ${name}.`;
-}
-
-function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
-  const name = path.parts.join('.');
-  if (path.depth > 0 || !isLoopName(name)) {
-    return refused(
-      reader,
-      path,
-      `${quote(path.original)} does not exist; there are @index, @key, @first and @last inside {{#each}}.`,
-    );
-  }
-  if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
-  return { kind: 'loop', name };
 }

@@ -1,10 +1,9 @@
 /**
  * Words and marks of Go's templates that Handlebars writes otherwise, each with the Handlebars form.
  *
- * Called while a template is checked, because khook's users come from Go templates. Only explains; the grammar itself
- * is Handlebars' affair.
+ * Only explains, because khook's users come from Go templates; the grammar is Handlebars'.
  */
-import type { Finding } from './problem.ts';
+import type { OffsetProblem } from '../problem.ts';
 import { markOf, type Tag } from './read-tags.ts';
 
 /** First words of a tag that are never a value's name; `if` and its kin are blocks. */
@@ -23,26 +22,26 @@ const firstWords = new Map([
 ]);
 
 const functions = new Map([
-  ['printf', "Go's printf does not exist; write text and values side by side: {{.Reason}} in {{.Namespace}}."],
-  ['print', "Go's print does not exist; write text and values side by side: {{.Reason}} in {{.Namespace}}."],
-  ['println', "Go's println does not exist; write text and values side by side: {{.Reason}} in {{.Namespace}}."],
   ['index', 'Go\'s index is {{lookup . "Reason"}} here.'],
   ['toUpper', 'Write {{upper .Reason}}.'],
   ['toLower', 'Write {{lower .Reason}}.'],
   ['toJson', 'Write {{json .Reason}}.'],
   ['trunc', 'Write {{truncate .Message 200}}.'],
 ]);
+const prints = new Set(['print', 'printf', 'println']);
 const comparisons = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'not', 'len']);
 
 /** What Handlebars has in place of a function of Go, as a sentence; undefined for other words. */
 export function goFunctionHint(name: string): string | undefined {
   if (comparisons.has(name))
     return `Go's ${name} does not exist; {{#if}} and {{#unless}} ask whether a value is there.`;
+  if (prints.has(name))
+    return `Go's ${name} does not exist; write text and values side by side: {{.Reason}} in {{.Namespace}}.`;
   return functions.get(name);
 }
 
 /** The first form in this tag that is Go's and not Handlebars'. */
-export function goFormIn(tag: Tag): Finding | undefined {
+export function goFormIn(tag: Tag): OffsetProblem | undefined {
   const tokens = tag.tokens.filter(({ kind }) => kind !== 'blank');
   const opening = goOpening(tag, tokens[0]?.text ?? '');
   if (opening !== undefined) return { offset: tag.start, message: opening };
