@@ -159,7 +159,7 @@ describe('a closed run whose key is gone', () => {
     expect(handover.waiting()).toBe(1);
     addKey(folder, 'theirs');
     await waitFor('it to be handed over', async () => handover.waiting() === 0);
-    expect(handover.counts()).toEqual({ covered: 1 });
+    expect(handover.counts()).toEqual({ 'already-handled': 1 });
     await listed(1);
     expect(await count()).toBe(1);
   });

@@ -11,9 +11,9 @@ const account = fc.record({
   seen: count,
   started: count,
   joined: count,
-  covered: count,
-  held: count,
-  baseline: count,
+  'already-handled': count,
+  'incident-failed': count,
+  'too-old': count,
   refused: fc.dictionary(fc.constantFrom('Paused', 'LabelsDiffer', 'Intended'), count),
   restarted: count,
   gaps: count,
@@ -39,11 +39,11 @@ describe('an account', () => {
     for (let n = 0; n < 6; n += 1) ledger.saw();
     ledger.ended('started');
     ledger.ended('joined');
-    ledger.refused('Baseline');
+    ledger.refused('TooOld');
     ledger.refused('Paused');
     expect(differenceOf(ledger.account(), 2)).toBe(0);
     expect(differenceOf(ledger.account(), 0)).toBe(2);
-    expect(ledger.account()).toMatchObject({ seen: 6, started: 1, joined: 1, baseline: 1, refused: { Paused: 1 } });
+    expect(ledger.account()).toMatchObject({ seen: 6, started: 1, joined: 1, 'too-old': 1, refused: { Paused: 1 } });
   });
 
   it('that was given away does not change any more', () => {
@@ -108,6 +108,13 @@ describe('the accounts on the Lease', () => {
     expect(lease.total().seen).toBe(6);
     sleeper(anAccount({ seen: 8, started: 8 }), noon + 202_000);
     expect(lease.total()).toEqual(anAccount({ seen: 9, started: 9 }));
+  });
+
+  it('of a build before the first release are read, in the words of today', () => {
+    const lease = aLease();
+    const account = { seen: 6, started: 0, joined: 0, covered: 1, held: 2, baseline: 3, refused: {}, gaps: 0 };
+    lease.apply({ 'ledger.kagent.dev/old': JSON.stringify({ at: new Date(noon).toISOString(), account }) });
+    expect(lease.total()).toEqual(anAccount({ seen: 6, 'already-handled': 1, 'incident-failed': 2, 'too-old': 3 }));
   });
 
   it('that are no accounts are left alone', () => {

@@ -137,14 +137,14 @@ describe('what is read at /metrics', () => {
     expect(await read()).toEqual({
       'ending="started"': 1,
       'ending="joined"': 0,
-      'ending="covered"': 0,
-      'ending="held"': 0,
-      'ending="baseline"': 0,
+      'ending="already-handled"': 0,
+      'ending="incident-failed"': 0,
+      'ending="too-old"': 0,
       'ending="refused"': 0,
     });
     ledger.ended('joined');
-    for (const reason of ['Baseline', 'Paused', 'LabelsDiffer']) ledger.refused(reason);
-    expect(await read()).toMatchObject({ 'ending="joined"': 1, 'ending="baseline"': 1, 'ending="refused"': 2 });
+    for (const reason of ['TooOld', 'Paused', 'LabelsDiffer']) ledger.refused(reason);
+    expect(await read()).toMatchObject({ 'ending="joined"': 1, 'ending="too-old"': 1, 'ending="refused"': 2 });
   });
 
   it('has a difference of what was seen and has neither ended nor waits', async () => {
@@ -159,7 +159,7 @@ describe('what is read at /metrics', () => {
     waits = 1;
     expect(await read()).toBe(0);
     waits = 0;
-    ledger.ended('held');
+    ledger.ended('incident-failed');
     expect(await read()).toBe(0);
     expect(samplesOf(await metrics.text(), 'kagent_hooks_occurrences_seen_total')).toEqual({ '': 1 });
   });

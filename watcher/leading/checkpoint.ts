@@ -14,7 +14,7 @@ const checkpoint = 'kagent.dev/checkpoint';
 const podsVersion = 'kagent.dev/pods-version';
 const lastGap = 'kagent.dev/last-gap';
 
-/** Clocks of nodes, API server and watcher may differ by this much; what is found twice is covered. */
+/** Clocks of nodes, API server and watcher may differ by this much; what is found twice was handled already. */
 const skewMs = 2 * 60_000;
 
 export interface CheckpointOptions extends LeasePlace {

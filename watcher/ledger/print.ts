@@ -3,7 +3,7 @@
  *
  * Called by `npm run ledger`.
  */
-import { type Account, differenceOf } from './account.ts';
+import { type Account, differenceOf, endings, refusalsOf } from './account.ts';
 
 /** What Temporal's executions know of what was handed to them. */
 export interface Remembered {
@@ -39,18 +39,13 @@ export function isBalanced(report: LedgerReport): boolean {
 
 export function linesOf(report: LedgerReport): string[] {
   const { installation, sinceMs, watchers, account } = report;
-  const { seen, started, joined, covered, held, baseline, refused, gaps, gapSeconds } = account;
+  const { seen, refused, gaps, gapSeconds } = account;
   const reasons = Object.entries(refused).toSorted(([a], [b]) => a.localeCompare(b));
-  const refusals = reasons.reduce((sum, [, count]) => sum + count, 0);
   return [
     `Installation ${installation} since ${new Date(sinceMs).toISOString()}, accounts of ${watchers} watcher(s)`,
     row('seen', seen),
-    row('started', started),
-    row('joined', joined),
-    row('covered', covered),
-    row('held', held),
-    row('baseline', baseline),
-    row('refused', refusals, reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')),
+    ...endings.map((ending) => row(ending, account[ending])),
+    row('refused', refusalsOf(account), reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')),
     row('difference', differenceOf(account, 0)),
     ...rememberedLines(report),
     ...(gaps === 0 ? [] : [`Nobody watched ${gaps} time(s), ${Math.round(gapSeconds)} s in all.`]),
@@ -80,5 +75,5 @@ function handedOverOf({ started, joined, restarted }: Account): number {
 }
 
 function row(name: string, count: number, note = ''): string {
-  return `  ${name.padEnd(10)} ${String(count).padStart(8)}${note === '' ? '' : `   ${note}`}`;
+  return `  ${name.padEnd(15)} ${String(count).padStart(8)}${note === '' ? '' : `   ${note}`}`;
 }

@@ -4,7 +4,7 @@
  * Almost everything is asked at the moment of reading. Labels are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
-import { type Account, differenceOf } from '../ledger/account.ts';
+import { type Account, differenceOf, endings, refusalsOf } from '../ledger/account.ts';
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 
@@ -95,15 +95,14 @@ function measureLedger(registry: Registry, { ledger, handover }: Sources): void 
   );
   new Counter({
     name: 'kagent_hooks_occurrences_total',
-    help: 'Occurrences by how each ended: started, joined, covered, held, refused or baseline.',
+    help: `Occurrences by how each ended: ${endings.join(', ')} or refused.`,
     labelNames: ['ending'] as const,
     registers,
     collect() {
-      const { started, joined, covered, held, baseline, refused } = ledger.account();
-      const reasons = Object.values(refused).reduce((sum, count) => sum + count, 0);
+      const account = ledger.account();
       this.reset();
-      for (const [ending, count] of Object.entries({ started, joined, covered, held, baseline, refused: reasons }))
-        this.inc({ ending }, count);
+      for (const ending of endings) this.inc({ ending }, account[ending]);
+      this.inc({ ending: 'refused' }, refusalsOf(account));
     },
   });
   new Gauge({
