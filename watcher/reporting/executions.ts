@@ -4,9 +4,9 @@
  * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
+import type { SearchAttributeName } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
+import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
 import type { ExecutionRow } from './hook-status.ts';
 
 export interface Executions {
@@ -17,7 +17,7 @@ export interface Executions {
 }
 
 export function executionsOf(list: ExecutionList, installation: string): Executions {
-  const ours = `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
+  const ours = incidentsOf(installation);
   return {
     since: (ms) => rows(list, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
     changedSince: (ms) => rows(list, [openedOrChangedSince(ours, ms), closedSince(ours, ms)]),
@@ -44,18 +44,15 @@ async function* rows(list: ExecutionList, queries: string[]): AsyncGenerator<Exe
 }
 
 function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
-  const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
-  if (!memo.success || execution.status.name === 'CONTINUED_AS_NEW') return undefined;
-  const keyword = (name: string) => {
-    const [value] = execution.searchAttributes[name] ?? [];
-    return typeof value === 'string' ? value : '';
-  };
-  const [changedAt] = execution.searchAttributes['StateChangedAt'] ?? [];
+  const memo = memoOf(execution);
+  if (memo === undefined || execution.status.name === 'CONTINUED_AS_NEW') return undefined;
+  const keyword = (name: SearchAttributeName) => keywordOf(execution, name);
+  const [changedAt] = execution.searchAttributes['StateChangedAt' satisfies SearchAttributeName] ?? [];
   const isOpen = execution.status.name === 'RUNNING' || execution.status.name === 'PAUSED';
   return {
     workflowId: execution.workflowId,
     runId: execution.runId,
-    hookUid: memo.data.hookUid,
+    hookUid: memo.hookUid,
     isOpen,
     startedMs: execution.startTime.getTime(),
     closedMs: execution.closeTime?.getTime(),
@@ -65,7 +62,7 @@ function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
     resourceNamespace: keyword('ResourceNamespace'),
     agent: keyword('Agent'),
     state: execution.status.name === 'TERMINATED' ? 'terminated' : keyword('IncidentState'),
-    memo: memo.data,
+    memo,
   };
 }
 
