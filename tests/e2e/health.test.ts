@@ -13,7 +13,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { type Facts, serveHealth } from '../../runtime/health.ts';
 import { checkHandover } from '../../watcher/serving/check-handover.ts';
-import { judgeWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
+import { checkWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
 import { watchTemporal } from '../../workers/serving/temporal-check.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
@@ -125,7 +125,7 @@ describe('a watch', () => {
       return list();
     };
     const streams = () => [{ name: 'pods', seenMs, list: counted }];
-    const judged = judgeWatches({ streams, isPaused, signal: ending.signal, limits });
+    const judged = checkWatches({ streams, isPaused, signal: ending.signal, limits });
     const isOk = (checks: { ok: boolean }[]) => checks.every(({ ok }) => ok);
     const afterLooks = (looks: number) => waitFor('looks', async () => asked >= looks);
     return { afterLooks, isFresh: () => isOk(judged.ready()), isAlive: () => isOk(judged.alive()), judged };

@@ -12,7 +12,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { failureConverterPath, openDataConverter } from '../../codec/data-converter.ts';
 import { createExecutionList } from '../../watcher/executions/list-executions.ts';
-import { tellUnreadable, type Unreadable } from '../../watcher/executions/unreadable.ts';
+import { logUnreadable, type Unreadable } from '../../watcher/executions/unreadable.ts';
 import { openExecutions } from '../../watcher/reconciling/open-executions.ts';
 import { restartFailed } from '../../watcher/reconciling/restart-failed.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
@@ -82,7 +82,7 @@ describe('a listing with one execution in it whose key is gone', () => {
     await listed(5);
     const told: Unreadable[] = [];
     const lines: unknown[] = [];
-    const teller = tellUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
+    const teller = logUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
     const onUnreadable = (left: Unreadable) => {
       told.push(left);
       teller(left);

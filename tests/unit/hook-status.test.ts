@@ -1,12 +1,7 @@
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-
-import {
-  type ExecutionRow,
-  isSameStatus,
-  type StatusContext,
-  statusOf as statusWith,
-} from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
+import { isSameStatus, type StatusContext, statusOf as statusWith } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { aHook, aHookObject, aMemo, anExecutionRow, aPause, at, aWaiting, noon, oomConfiguration } from '../make.ts';

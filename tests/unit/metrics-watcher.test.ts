@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { countExecutions } from '../../watcher/reporting/count-executions.ts';
-import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
 import { waitingRuns } from '../../watcher/reporting/waiting-runs.ts';
 import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
 import { aMemo, anExecutionRow, at, aWaiting, noon } from '../make.ts';

@@ -4,9 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../../watcher/kube/api-server.ts';
 import { createCursor } from '../../watcher/reporting/cursor.ts';
-import type { Executions } from '../../watcher/reporting/executions.ts';
-import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
-import { createPicture } from '../../watcher/reporting/read-executions.ts';
+import type { ExecutionRow, Executions } from '../../watcher/reporting/executions.ts';
+import { createKnownExecutions } from '../../watcher/reporting/known-executions.ts';
 import { report } from '../../watcher/reporting/report.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 import { aHook, anExecutionRow, noon } from '../make.ts';
@@ -63,7 +62,7 @@ function aScene({ aheadMs = 0 } = {}) {
   const loops = createLoops();
   const done = report({
     api,
-    picture: createPicture({ executions, hooks, recorder: { see: () => undefined } }),
+    executions: createKnownExecutions({ executions, hooks, recorder: { see: () => undefined } }),
     hooks,
     verdicts: {
       reachable: undefined,

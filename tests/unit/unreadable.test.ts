@@ -1,12 +1,12 @@
 import { ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { DecryptionError, UnknownKeyError } from '../../codec/key-errors.ts';
-import { isUndecodable, tellUnreadable } from '../../watcher/executions/unreadable.ts';
+import { isUndecodable, logUnreadable } from '../../watcher/executions/unreadable.ts';
 
 function aTeller(limit?: number) {
   const lines: string[] = [];
   const warn = (facts: unknown, message?: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  const tell = tellUnreadable({ warn }, limit);
+  const tell = logUnreadable({ warn }, limit);
   return { lines, tell: (runId: string) => tell({ workflowId: 'w', runId, error: new UnknownKeyError('2026-09') }) };
 }
 

@@ -13,7 +13,7 @@ import { checkAnswer } from '../../workflows/contract/plain/check-answer.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { readConfig, userName, type WatcherConfig } from '../config.ts';
 import { connectTemporal } from '../executions/connect-temporal.ts';
-import { tellUnreadable } from '../executions/unreadable.ts';
+import { logUnreadable } from '../executions/unreadable.ts';
 import { isAnswer, type Options, readOptions, sentBy, usage } from './options.ts';
 import { listLines, showLines } from './print.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -28,7 +28,7 @@ async function run(options: Options, config: WatcherConfig): Promise<number> {
   const dataConverter = openDataConverter(config.CODEC_KEY_DIR, log);
   const client = await connectTemporal(log, AbortSignal.timeout(waitMs), dataConverter);
   try {
-    const all = await readWaiting(client, config.INSTALLATION, tellUnreadable(log));
+    const all = await readWaiting(client, config.INSTALLATION, logUnreadable(log));
     if (options.pause === undefined) return print(options, all, listLines(all));
     const found = findPause(all, options.pause);
     if ('problem' in found) {

@@ -18,7 +18,7 @@ const namedLimit = 1000;
 
 const kinds = [UnknownKeyError, DecryptionError, ValueError];
 
-export function tellUnreadable(log: Pick<Logger, 'warn'>, limit = namedLimit): (left: Unreadable) => void {
+export function logUnreadable(log: Pick<Logger, 'warn'>, limit = namedLimit): (left: Unreadable) => void {
   const told = new Set<string>();
   return ({ workflowId, runId, error }) => {
     if (told.has(runId) || told.size > limit) return;

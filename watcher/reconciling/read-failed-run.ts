@@ -11,7 +11,7 @@ import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/plain/names.ts';
 
 /** The incident with its newest occurrence, and the newest of each other member. */
-export interface ToldBefore {
+export interface FailedRun {
   incident: Incident;
   occurrences: Occurrence[];
 }
@@ -22,7 +22,7 @@ const Signal = z.object({ occurrences: z.array(Occurrence) });
 export async function readFailedRun(
   client: Client,
   { workflowId, runId }: { workflowId: string; runId: string },
-): Promise<ToldBefore | undefined> {
+): Promise<FailedRun | undefined> {
   const [first, ...later] = await eventsOf(client, workflowId, runId);
   const [input, carried] = await decode(client, first?.workflowExecutionStartedEventAttributes?.input?.payloads);
   const incident = Incident.safeParse(input);

@@ -7,7 +7,7 @@
 import { isWatched, type Reach } from '../hooks/reach.ts';
 import type { Observer } from '../observing/observe.ts';
 import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
-import { oneByOne } from './one-by-one.ts';
+import { isolateFailures } from './isolate-failures.ts';
 import { openExecutions } from './open-executions.ts';
 import { type ResolveEnded, resolveEnded } from './resolve-ended.ts';
 import { type RestartFailed, restartFailed } from './restart-failed.ts';
@@ -34,7 +34,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const hookUids = new Set(hooks.map(({ uid }) => uid));
   const done = { resolved: 0, orphaned: 0 };
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
-  const alone = oneByOne(options.log);
+  const alone = isolateFailures(options.log);
   const sees = (namespace: string) => isWatched(options.reach, namespace);
   for await (const execution of openExecutions(list, place)) {
     const { hook, resource, workflowId } = execution;

@@ -15,7 +15,7 @@ import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';
 import { startSuccessor } from '../starting/start.ts';
 import { decideRestart } from './decide-restart.ts';
-import { oneByOne } from './one-by-one.ts';
+import { isolateFailures } from './isolate-failures.ts';
 import { type FailedExecution, failedSince } from './open-executions.ts';
 import { readFailedRun } from './read-failed-run.ts';
 import { renew } from './renew.ts';
@@ -46,7 +46,7 @@ const followedLimit = 10_000;
 export async function restartFailed(options: RestartFailed): Promise<number> {
   const { list, installation } = options;
   const place = { installation: installation.name, clusterUid: installation.cluster.uid };
-  const alone = oneByOne(options.log);
+  const alone = isolateFailures(options.log);
   let restarted = 0;
   if (options.followed.size > followedLimit) options.followed.clear();
   for await (const failed of failedSince(list, place, Date.now() - horizonMs)) {

@@ -1,13 +1,31 @@
 /**
- * What Temporal's visibility store says of our executions: changes since a moment, or everything still of interest.
+ * The executions that Temporal's visibility store lists: what changed since a moment, or all that status may show.
  *
  * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { SearchAttributeName } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
-import type { ExecutionRow } from './hook-status.ts';
+
+/** One execution as visibility shows it. */
+export interface ExecutionRow {
+  workflowId: string;
+  runId: string;
+  hookUid: string;
+  isOpen: boolean;
+  startedMs: number;
+  closedMs: number | undefined;
+  /** When it last changed its state, by Temporal's clock; left out where it has not since it was started. */
+  changedMs?: number;
+  eventType: string;
+  resourceName: string;
+  resourceNamespace: string;
+  agent: string;
+  state: string;
+  memo: IncidentMemo;
+}
 
 export interface Executions {
   /** Open ones, and those closed since a moment. */
@@ -24,7 +42,7 @@ export function executionsOf(list: ExecutionList, installation: string): Executi
   };
 }
 
-/** One that was only started has no time of a change yet: nobody but Temporal tells times. */
+/** One that was only started has no time of a change yet: every time is by Temporal's clock. */
 function openedOrChangedSince(ours: string, ms: number): string {
   return `${ours} AND (StateChangedAt > '${iso(ms)}' OR StartTime > '${iso(ms)}')`;
 }

@@ -1,7 +1,5 @@
 /**
- * The address of an execution in Temporal's Web UI. Pure.
- *
- * Made where TEMPORAL_UI_URL is set; shown in the status of Hooks.
+ * The address of an execution in Temporal's Web UI, for the status of Hooks. Pure.
  */
 export function linkInto(uiUrl: string, namespace: string) {
   const base = uiUrl.replace(/\/+$/, '');

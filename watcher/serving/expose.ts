@@ -13,7 +13,7 @@ import type { OpenHandover } from '../starting/handover.ts';
 import { checkHandover } from './check-handover.ts';
 import type { Loops } from './loops.ts';
 import type { Sources, WatcherMetrics } from './metrics.ts';
-import { judgeWatches } from './watch-checks.ts';
+import { checkWatches } from './watch-checks.ts';
 
 export interface Parts {
   health: Health;
@@ -42,7 +42,7 @@ export async function expose(parts: Parts) {
       seenMs,
       list: () => api.json({ path, query: { limit: '1' }, signal }),
     }));
-  const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
+  const judged = checkWatches({ streams, isPaused: handover.isFull, signal });
   metrics.observe({ handover, ledger, watches, executions, waiting });
   health.observe({
     ready: () => [temporal.check(), checkHandover(handover), ...judged.ready(), ...loops.checks()],

@@ -4,6 +4,7 @@
  * Almost everything is asked at the moment of reading. Labels are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import { endStates } from '../../workflows/contract/outcome.ts';
 import { type Account, differenceOf, endings, refusalsOf } from '../ledger/account.ts';
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
@@ -30,7 +31,7 @@ export interface WaitingRun {
 export interface WatcherMetrics {
   /** An execution of this incident type has ended. */
   ended: (type: string, outcome: string) => void;
-  /** A Hook was not told of an occurrence of this type. */
+  /** An occurrence of this type was not handed over. */
   refused: (type: string, reason: string) => void;
   /** A Kubernetes Event was written, or was not. */
   eventWritten: (result: Written) => void;
@@ -45,13 +46,13 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
   collectDefaultMetrics({ register: registry });
   const incidents = new Counter({
     name: 'kagent_hooks_incidents_total',
-    help: 'Incidents that have ended since this process started, by type and how: resolved, failed, cancelled, terminated or other.',
+    help: `Incidents that have ended since this process started, by type and how: ${endStates.join(', ')} or other.`,
     labelNames: ['type', 'outcome'] as const,
     registers: [registry],
   });
   const refusals = new Counter({
     name: 'kagent_hooks_refusals_total',
-    help: 'Occurrences of which a Hook with that type was not told since this process started, by type and reason.',
+    help: 'Occurrences that were not handed over since this process started, by type and reason.',
     labelNames: ['type', 'reason'] as const,
     registers: [registry],
   });

@@ -37,7 +37,7 @@ export interface WatchLimits {
 
 const defaultLimits: WatchLimits = { staleMs: 180_000, suspectMs: 300_000, provenMs: 120_000, everyMs: 15_000 };
 
-export function judgeWatches(options: WatchChecksOptions): Facts & { done: Promise<void> } {
+export function checkWatches(options: WatchChecksOptions): Facts & { done: Promise<void> } {
   const { streams, signal, limits = defaultLimits } = options;
   const startedMs = Date.now();
   /** Since when a stream is silent although the server answers. */

@@ -6,12 +6,12 @@
  */
 import type { Logger } from 'pino';
 
-export type OneByOne = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
+export type Isolated = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
 
 const inRowLimit = 10;
 
 /** What it returns resolves with what the work resolves with, or with false where it failed. */
-export function oneByOne(log: Pick<Logger, 'warn'>): OneByOne {
+export function isolateFailures(log: Pick<Logger, 'warn'>): Isolated {
   let inRow = 0;
   return async (workflowId, work) => {
     try {
