@@ -82,10 +82,10 @@ describe('a listing with one execution in it whose key is gone', () => {
     await listed(5);
     const told: Unreadable[] = [];
     const lines: unknown[] = [];
-    const teller = logUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
+    const logOnce = logUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
     const onUnreadable = (left: Unreadable) => {
       told.push(left);
-      teller(left);
+      logOnce(left);
     };
     const list = createExecutionList(aClient(ours), { onUnreadable, pageSize: 2 });
     const reported = async () => {
@@ -94,7 +94,7 @@ describe('a listing with one execution in it whose key is gone', () => {
     };
     const clusterUid = anIncident().cluster.uid;
     const reconciled = async () => {
-      const open = await Array.fromAsync(openExecutions(list, { installation, clusterUid }));
+      const open = await Array.fromAsync(openExecutions(list, { name: installation, cluster: { uid: clusterUid } }));
       return open.map(({ resource }) => resource.name).toSorted();
     };
     expect([await reported(), await reconciled()]).toEqual([

@@ -151,13 +151,13 @@ describe('the report', () => {
     expect(isBalanced(report({ account: anAccount({ seen: 5, started: 4 }) }))).toBe(false);
   });
 
-  it('counts what was handed over once more, and says what was told again', () => {
+  it('counts what was handed over once more, and says what was received again', () => {
     const again = report({
       account: anAccount({ seen: 3, started: 1, joined: 2, restarted: 3, gaps: 1, gapSeconds: 12.4 }),
       remembered: { executions: 2, received: 7, unreadable: 0, retainedFromMs: noon - 1 },
     });
     const text = linesOf(again).join('\n');
-    expect(text).toContain('remember 7 of 6 handed over (3 of them once more): 0 lost, 1 told again');
+    expect(text).toContain('remember 7 of 6 handed over (3 of them once more): 0 lost, 1 received again');
     expect(text).toContain('Nobody watched 1 time(s), 12 s in all.');
   });
 

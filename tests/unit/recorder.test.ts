@@ -70,7 +70,8 @@ describe('what happened to an execution', () => {
 
   it('of a termination, which the execution could not write itself, is reported once', () => {
     const ended = { ...row({ transitions: [] }), isOpen: false, closedMs: noon, state: 'terminated' };
-    const events = (before: typeof nothingReported) => eventsOf(ended, aHook(), { reported: before, nowMs: noon + 1000 });
+    const events = (before: typeof nothingReported) =>
+      eventsOf(ended, aHook(), { reported: before, nowMs: noon + 1000 });
     expect(events(nothingReported)).toMatchObject([
       { reason: 'EventResolved', note: expect.stringContaining('terminated') },
     ]);
@@ -112,7 +113,10 @@ describe('a Kubernetes Event', () => {
     const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?$/).filter((text) => !/[.-]{2}/.test(text));
     fc.assert(
       fc.property(name, fc.string({ unit: 'grapheme', maxLength: 2000 }), (objectName, note) => {
-        const event = kubeEventOf(anEvent({ regarding: { ...anEvent().regarding, name: objectName }, note }), 'watcher-1');
+        const event = kubeEventOf(
+          anEvent({ regarding: { ...anEvent().regarding, name: objectName }, note }),
+          'watcher-1',
+        );
         expect(event.metadata.name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
         expect(event.metadata.name.length).toBeLessThanOrEqual(253);
         expect(Buffer.byteLength(event.note)).toBeLessThanOrEqual(1024);

@@ -1,7 +1,7 @@
 /**
  * The connection to Temporal: waits for the server, and for the search attributes that executions carry.
  *
- * Missing is waited for, one log line per step of the back-off; never creates anything there.
+ * What is missing is waited for, with a log line per step of the back-off. Never creates anything there.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
@@ -20,7 +20,7 @@ export async function connectTemporal(
   dataConverter?: DataConverter,
 ): Promise<Client> {
   const { connectionOptions, address, namespace } = readTemporalSettings();
-  // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
+  // Callers retry. The client's own retries would come on top, and one of them after `close` ends the process.
   const connection = Connection.lazy({
     ...connectionOptions,
     channelArgs: temporalChannel,

@@ -1,7 +1,7 @@
 /**
  * The Lease of an installation, as a place for annotations: read, created, patched.
  *
- * Nobody else writes it. A write that would undo another watcher's fails, and is made anew from what stands there then.
+ * Only watchers write it. A write that would undo another watcher's fails, so that the caller reads again.
  */
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
@@ -77,7 +77,7 @@ export async function patchLease(
   });
 }
 
-/** Says who holds it now, and that it does. Throws a KubeError with status 409 where it has changed since. */
+/** Writes who holds it, and that it does so now. Throws a KubeError with status 409 where it has changed since. */
 export function holdLease(place: LeasePlace, resourceVersion: string): Promise<void> {
   return patchLease(place, resourceVersion, {});
 }

@@ -1,7 +1,5 @@
 /**
- * Reads the ledger from the Lease, and what executions remember from Temporal.
- *
- * Changes nothing.
+ * Reads the ledger from the Lease, and from Temporal what executions remember. Changes nothing.
  */
 import type { Client } from '@temporalio/client';
 import { createExecutionList } from '../executions/list-executions.ts';

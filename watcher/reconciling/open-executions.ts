@@ -1,12 +1,13 @@
 /**
  * Executions of this installation and cluster, as reconciliation needs them: the open ones, and those that failed lately.
  *
- * Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
+ * Visibility lags behind a little: whatever acts on a row has to pin its run, or ask Temporal again.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
+import type { Installation } from '../starting/incident-of.ts';
 
 export interface OpenExecution {
   workflowId: string;
@@ -23,23 +24,20 @@ export interface FailedExecution extends OpenExecution {
   agent: { namespace: string; name: string };
 }
 
-interface Place {
-  installation: string;
-  /** Executions of another cluster with the same installation name are left alone. */
-  clusterUid: string;
-}
+/** Executions of another cluster with the same installation name are left alone. */
+type Origin = Pick<Installation, 'name' | 'cluster'>;
 
-export async function* openExecutions(list: ExecutionList, place: Place): AsyncGenerator<OpenExecution> {
-  for await (const execution of list(`${incidentsOf(place.installation)} AND ExecutionStatus='Running'`)) {
-    const found = read(execution, place);
+export async function* openExecutions(list: ExecutionList, origin: Origin): AsyncGenerator<OpenExecution> {
+  for await (const execution of list(`${incidentsOf(origin.name)} AND ExecutionStatus='Running'`)) {
+    const found = read(execution, origin);
     if (found !== undefined) yield found;
   }
 }
 
-export async function* failedSince(list: ExecutionList, place: Place, ms: number): AsyncGenerator<FailedExecution> {
-  const query = `${incidentsOf(place.installation)} AND ExecutionStatus='Failed' AND CloseTime > '${new Date(ms).toISOString()}'`;
+export async function* failedSince(list: ExecutionList, origin: Origin, ms: number): AsyncGenerator<FailedExecution> {
+  const query = `${incidentsOf(origin.name)} AND ExecutionStatus='Failed' AND CloseTime > '${new Date(ms).toISOString()}'`;
   for await (const execution of list(query)) {
-    const found = read(execution, place);
+    const found = read(execution, origin);
     const closedMs = execution.closeTime?.getTime();
     if (found === undefined || closedMs === undefined) continue;
     const [namespace = '', name = ''] = keywordOf(execution, 'Agent').split('/');
@@ -47,9 +45,9 @@ export async function* failedSince(list: ExecutionList, place: Place, ms: number
   }
 }
 
-function read(execution: WorkflowExecutionInfo, { clusterUid }: Place): OpenExecution | undefined {
+function read(execution: WorkflowExecutionInfo, { cluster }: Origin): OpenExecution | undefined {
   const memo = memoOf(execution);
-  if (memo?.clusterUid !== clusterUid) return undefined;
+  if (memo?.clusterUid !== cluster.uid) return undefined;
   return {
     workflowId: execution.workflowId,
     runId: execution.runId,

@@ -1,7 +1,7 @@
 /**
- * The watcher's metrics: what was seen, what became of it, and how far behind the cluster it is.
+ * The watcher's metrics: what was seen, how it ended, and how far behind the cluster the watcher is.
  *
- * Almost everything is asked at the moment of reading. Labels are incident types and fixed words only.
+ * Most are read from their source when they are scraped. Labels are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import { endStates } from '../../workflows/contract/outcome.ts';
@@ -9,7 +9,7 @@ import { type Account, differenceOf, endings, refusalsOf } from '../ledger/accou
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 
-/** What is asked when somebody reads the metrics. */
+/** What is read when the metrics are scraped. */
 export interface Sources {
   handover: {
     waiting: () => number;
@@ -35,7 +35,7 @@ export interface WatcherMetrics {
   refused: (type: string, reason: string) => void;
   /** A Kubernetes Event was written, or was not. */
   eventWritten: (result: Written) => void;
-  /** From now on these are asked. */
+  /** From now on these are read. */
   observe: (sources: Sources) => void;
   /** All metrics in the text format of Prometheus. */
   text: () => Promise<string>;
