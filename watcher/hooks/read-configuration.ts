@@ -4,10 +4,10 @@
  * Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
 
-import { durationMs } from '../../runtime/duration.ts';
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
+import { durationMs } from '../../workflows/contract/plain/duration.ts';
 import { longestWaitMs } from '../../workflows/contract/plain/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
 import { defaultPrompt } from './default-prompt.ts';
