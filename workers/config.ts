@@ -116,9 +116,7 @@ export const WorkerEnvironment = z.object({
   HEALTH_PORT: healthPort('8081'),
   WATCHER_HEALTH_URL: httpAddress('the address of the health port of the watcher, such as http://watcher:8082')
     .optional()
-    .describe(
-      'Health address of the watcher, such as http://watcher:8082; then /healthz of the worker reports on both.',
-    ),
+    .describe('Health address of the watcher, such as http://watcher:8082; then /healthz of the worker covers both.'),
   CODEC_KEY_DIR: KeyFolder,
   LOG_LEVEL: LogLevel,
 });

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Credentials, ReadCredentials } from '../../activities/agents/credentials.ts';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
-import { type FileContent, readContent, readMountedFiles } from '../../runtime/mounted-files.ts';
+import { type FileContent, readMountedFiles, readNeeded } from '../../runtime/mounted-files.ts';
 import { Duration } from '../../runtime/settings.ts';
 import { protocolSettings, type WorkerConfig } from '../config.ts';
 import { flawOfBaseUrl, stockAddress } from './base-url.ts';
@@ -102,7 +102,7 @@ function findCredentials(config: Settings): Found {
   );
   const { KAGENT_SECRET_DIR: folder, KAGENT_API_KEY_FILE: keyFile } = config;
   const fromSecret = folder === undefined ? {} : readMountedFiles(folder, Object.keys(variables));
-  const fromKeyFile = keyFile !== undefined && { 'api-key': readContent(keyFile) ?? { unreadable: 'ENOENT' } };
+  const fromKeyFile = keyFile !== undefined && { 'api-key': readNeeded(keyFile) };
   return {
     contents: { ...fromEnvironment, ...fromKeyFile, ...fromSecret },
     hasOwnKey: 'api-key' in fromSecret || (keyFile === undefined && 'api-key' in fromEnvironment),
