@@ -119,6 +119,14 @@ describe('rounds', () => {
     expect([...all.keys()]).toEqual(['shop', 'bank']);
     expect(play(createAgentRounds(), all, 1).flat()).toHaveLength(1);
   });
+
+  it('say of an agent that it is bound to its namespace, so that no question sends its name alone', () => {
+    const [configuration] = aHook().configurations;
+    if (configuration === undefined) throw new Error('It has a configuration.');
+    const agent = { namespace: 'shop', name: 'helper', boundToNamespace: true } as const;
+    const all = agentsNamedBy([{ ...aHook(), configurations: [{ ...configuration, agent }] }]);
+    expect(createAgentRounds().next(all)).toEqual([agent]);
+  });
 });
 
 describe('what is known of agents', () => {
