@@ -41,7 +41,7 @@ export const WatcherEnvironment = z.object({
     .string()
     .max(253)
     .optional()
-    .describe('Name of the cluster as the agent is told it; left out where unset.'),
+    .describe('Name of the cluster as prompts have it; left out where unset.'),
   WATCH_NAMESPACES: Words.prefault('')
     .pipe(
       z

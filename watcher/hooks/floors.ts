@@ -31,7 +31,7 @@ export const usualFloors: Floors = {
 /** What a configuration asks for, as it is written. */
 type Written = Readonly<Partial<Record<Field, string | undefined>>>;
 
-export interface Raised {
+interface Raised {
   quietWindowMs?: number;
   repeatAfterMs?: number;
   afterMs?: number;
@@ -48,7 +48,7 @@ export function raise({ quietWindow, repeatAfter, after }: Written, floors: Floo
 }
 
 /** A sentence for each time that is used otherwise than it is written. */
-export function tellRaised(written: Written, floors: Floors): string[] {
+export function describeRaised(written: Written, floors: Floors): string[] {
   const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
   return fields.flatMap((field) => {
     const text = written[field];

@@ -37,7 +37,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
   });
   const picture = createPicture({ executions, hooks: hooks.all, recorder: createNewsRecorder(parts.events) });
   const waiting = () => waitingRuns(picture.rows());
-  const { verdicts, done: checked } = keepChecking({
+  const { agents: verdicts, done: checked } = keepChecking({
     client,
     installation,
     hooks: hooks.all,

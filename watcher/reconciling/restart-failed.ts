@@ -7,7 +7,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { memberLimit } from '../../workflows/contract/plain/names.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
@@ -25,7 +25,7 @@ export interface RestartFailed {
   list: ExecutionList;
   installation: Installation;
   hooks: readonly LiveHook[];
-  verdicts: Pick<AgentVerdicts, 'becameGoodMs'>;
+  verdicts: Pick<KnownAgents, 'becameGoodMs'>;
   trueNow: ReadonlySet<string>;
   log: Logger;
   /** Run ids of failures that something has followed already; kept by the caller from round to round. */

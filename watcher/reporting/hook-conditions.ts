@@ -7,7 +7,7 @@ import type { Verdict } from '../../workflows/contract/agent-check.ts';
 import type { Condition } from '../../workflows/contract/hook-status.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 
@@ -17,7 +17,7 @@ const messageLimit = 4096;
 /** What conditions are made with, besides the Hook. */
 export interface ConditionContext {
   nowMs: number;
-  verdicts: Pick<AgentVerdicts, 'reachable' | 'of' | 'readinessOf'>;
+  verdicts: Pick<KnownAgents, 'reachable' | 'of' | 'readinessOf'>;
   /** A sentence about an expression of the Hook that could not be answered. */
   expressionFailure?: string | undefined;
 }

@@ -8,7 +8,7 @@
 import type { Logger } from 'pino';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
@@ -22,7 +22,7 @@ export interface ReportOptions {
   api: ApiServer;
   picture: Picture;
   hooks: () => LiveHook[];
-  verdicts: AgentVerdicts;
+  verdicts: KnownAgents;
   expressionFailures: Pick<ExpressionFailures, 'of'>;
   linkTo: StatusContext['linkTo'];
   everyMs: number;
