@@ -8,7 +8,11 @@ const runtime = '^runtime/';
 const contract = '^workflows/contract/';
 
 const rows = [
-  { name: 'runtime', from: runtime, may: [runtime, '@temporalio/envconfig', 'zod', 'node:'] },
+  {
+    name: 'runtime',
+    from: runtime,
+    may: [runtime, '^workflows/contract/plain/duration\\.ts$', '@temporalio/envconfig', 'zod', 'node:'],
+  },
   // What the workflow sandbox can run, too.
   {
     name: 'contract-plain',

@@ -208,7 +208,7 @@ describe('a failed run of whose history the key is gone', () => {
       list: createExecutionList(reader, { onUnreadable: (left) => told.push(left) }),
       installation: { name: installation, cluster: { uid: incident.cluster.uid }, timing: incident.timing },
       hooks: [edited],
-      verdicts: { becameGoodMs: () => undefined },
+      agents: { becameGoodMs: () => undefined },
       trueNow: new Set(['sealed', 'readable'].map((name) => incidentAbout(name).workflowId)),
       log,
       followed: new Set(),

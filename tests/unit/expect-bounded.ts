@@ -128,8 +128,8 @@ export function rowOf(workflowId: string, incident: Incident, memo: IncidentMemo
 }
 
 export function expectTellable(row: ExecutionRow, hook: LiveHook): void {
-  const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
-  const status = statusOf(hook, [row], { nowMs: noon, verdicts });
+  const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
+  const status = statusOf(hook, [row], { nowMs: noon, agents });
   expect(HookStatus.safeParse(status).error).toBeUndefined();
   expect(isSameStatus(overTheWire(status), status)).toBe(true);
   expectWithin('statusRow', JSON.stringify(status.activeEvents));

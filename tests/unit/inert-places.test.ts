@@ -167,8 +167,8 @@ describe.each(hostileTexts)('%s', (_, evil) => {
     const linkTo = linkInto('https://ui.example', 'default');
     for (const expressionFailure of [undefined, evil]) {
       for (const hook of [aHook(), { ...aHook(), problems: [{ reason: 'InvalidSpec' as const, message: evil }] }]) {
-        const verdicts = { reachable: verdict, of: () => verdict, readinessOf: () => verdict };
-        const status = statusOf(hook, [aHostileRow(evil)], { nowMs: noon, verdicts, expressionFailure, linkTo });
+        const agents = { reachable: verdict, of: () => verdict, readinessOf: () => verdict };
+        const status = statusOf(hook, [aHostileRow(evil)], { nowMs: noon, agents, expressionFailure, linkTo });
         for (const text of textsOf(status)) expectNoControls(text);
       }
     }

@@ -64,7 +64,7 @@ function aScene({ aheadMs = 0 } = {}) {
     api,
     executions: createKnownExecutions({ executions, hooks, recorder: { see: () => undefined } }),
     hooks,
-    verdicts: {
+    agents: {
       reachable: undefined,
       of: () => undefined,
       readinessOf: () => undefined,
@@ -133,7 +133,7 @@ describe.each([
 });
 
 describe('a whole read that fails', () => {
-  it('does not keep changes from being shown, and is told by health', async () => {
+  it('does not keep changes from being shown, and shows in health', async () => {
     const { broken, change, shown, wrong, end } = aScene();
     await vi.advanceTimersByTimeAsync(everyMs);
     broken.add('since');
@@ -193,8 +193,8 @@ describe('a read of changes that fails', () => {
 
 describe('a status that cannot be written', () => {
   it.each([
-    ['because the API server is away is told by health', 503, ['writing Hook status']],
-    ['because nobody may is told by health', 403, ['writing Hook status']],
+    ['because the API server is away shows in health', 503, ['writing Hook status']],
+    ['because nobody may shows in health', 403, ['writing Hook status']],
     ['because of what is in that one Hook is no trouble of the others', 422, []],
   ])('%s', async (_, status, expected) => {
     const { refusals, wrong, end } = aScene();

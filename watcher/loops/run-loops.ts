@@ -36,7 +36,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
   });
   const known = createKnownExecutions({ executions, hooks: hooks.all, recorder: createEventRecorder(parts.events) });
   const waiting = () => waitingRuns(known.rows());
-  const { verdicts, done: checked } = keepChecking({
+  const { agents, done: checked } = keepChecking({
     client,
     installation,
     hooks: hooks.all,
@@ -52,7 +52,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     ...listing,
     observer,
     hooks: hooks.all,
-    verdicts,
+    agents,
     followed: new Set<string>(),
     onRestarted: ledger.restarted,
   };
@@ -69,11 +69,11 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', loops, wait: bell.wait }, () =>
       reconcile(reconciling),
     ),
-    keepReporting(watching, parts, { executions: known, verdicts, loops }),
+    keepReporting(watching, parts, { executions: known, agents, loops }),
   ]);
 }
 
-type Reporting = Pick<ReportOptions, 'executions' | 'verdicts' | 'loops'>;
+type Reporting = Pick<ReportOptions, 'executions' | 'agents' | 'loops'>;
 
 function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): Promise<void> {
   const { config, api, client, log, signal } = watching;

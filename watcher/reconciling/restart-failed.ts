@@ -7,7 +7,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { memberLimit } from '../../workflows/contract/plain/names.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
@@ -25,7 +25,7 @@ export interface RestartFailed {
   list: ExecutionList;
   installation: Installation;
   hooks: readonly LiveHook[];
-  verdicts: Pick<AgentVerdicts, 'becameGoodMs'>;
+  agents: Pick<KnownAgents, 'becameGoodMs'>;
   trueNow: ReadonlySet<string>;
   log: Logger;
   /** Run ids of failures that something has followed already; kept by the caller from round to round. */
@@ -53,7 +53,7 @@ export async function restartFailed(options: RestartFailed): Promise<number> {
     const hook = options.hooks.find(({ uid }) => uid === failed.memo.hookUid);
     const change = decideRestart(failed, {
       hook,
-      agentBecameGoodMs: options.verdicts.becameGoodMs(failed.agent),
+      agentBecameGoodMs: options.agents.becameGoodMs(failed.agent),
       isFiring: options.trueNow.has(failed.workflowId),
     });
     if (change === undefined || hook === undefined) continue;

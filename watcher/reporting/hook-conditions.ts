@@ -6,7 +6,7 @@
 import type { Condition } from '../../workflows/contract/hook-status.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import { defaultPrompt } from '../hooks/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { RefusalReason } from '../matching/match.ts';
@@ -17,7 +17,7 @@ const messageLimit = 4096;
 /** What conditions are made with, besides the Hook. */
 export interface ConditionContext {
   nowMs: number;
-  verdicts: Pick<AgentVerdicts, 'reachable' | 'of' | 'readinessOf'>;
+  agents: Pick<KnownAgents, 'reachable' | 'of' | 'readinessOf'>;
   /** A sentence about an expression of the Hook that could not be evaluated. */
   expressionFailure?: string | undefined;
 }
@@ -26,11 +26,11 @@ export interface ConditionContext {
 type Content = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 export function conditionsOf(hook: LiveHook, earlier: Condition[], context: ConditionContext): Condition[] {
-  const { nowMs, verdicts, expressionFailure } = context;
+  const { nowMs, agents, expressionFailure } = context;
   const contents = {
     Ready: readyOf(hook, expressionFailure),
-    AgentResolved: resolvedOf(hook, verdicts),
-    AgentReachable: reachableOf(hook, verdicts),
+    AgentResolved: resolvedOf(hook, agents),
+    AgentReachable: reachableOf(hook, agents),
   };
   return Object.entries(contents).map(([type, content]) => {
     const before = earlier.find((condition) => condition.type === type);
@@ -53,7 +53,7 @@ function notChecked(message: string): Content {
 }
 
 /** One missing agent is enough for False; one that could not be looked up is Unknown, and delivered to all the same. */
-function resolvedOf({ configurations }: LiveHook, { of }: ConditionContext['verdicts']): Content {
+function resolvedOf({ configurations }: LiveHook, { of }: ConditionContext['agents']): Content {
   const found: Content[] = configurations.map(({ agent }) => of(agent) ?? agentsNotChecked);
   const missing = mergeFalse(found);
   return (
@@ -66,7 +66,7 @@ function resolvedOf({ configurations }: LiveHook, { of }: ConditionContext['verd
 /** The platform answers, and the agents of this Hook can work as far as it says. */
 function reachableOf(
   { configurations }: LiveHook,
-  { reachable = kagentNotChecked, readinessOf }: ConditionContext['verdicts'],
+  { reachable = kagentNotChecked, readinessOf }: ConditionContext['agents'],
 ): Content {
   if (reachable.status !== 'True') return reachable;
   return mergeFalse(configurations.flatMap(({ agent }) => readinessOf(agent) ?? [])) ?? reachable;

@@ -7,7 +7,7 @@
 import type { Logger } from 'pino';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
@@ -21,7 +21,7 @@ export interface ReportOptions {
   api: ApiServer;
   executions: KnownExecutions;
   hooks: () => LiveHook[];
-  verdicts: AgentVerdicts;
+  agents: KnownAgents;
   expressionFailures: Pick<ExpressionFailures, 'of'>;
   linkTo: StatusContext['linkTo'];
   everyMs: number;
@@ -85,8 +85,8 @@ async function writeAll(options: ReportOptions, loop: Loop, written: Map<string,
   const hooks = options.hooks();
   let hasFailed = false;
   for (const hook of hooks) {
-    const { verdicts, expressionFailures, linkTo } = options;
-    const context = { nowMs: Date.now(), verdicts, linkTo, expressionFailure: expressionFailures.of(hook) };
+    const { agents, expressionFailures, linkTo } = options;
+    const context = { nowMs: Date.now(), agents, linkTo, expressionFailure: expressionFailures.of(hook) };
     const status = statusOf(hook, byHook.get(hook.uid) ?? [], context);
     // The Hook as it is watched lags behind our own write; what was written last is compared as well.
     if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;
