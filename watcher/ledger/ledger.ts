@@ -3,6 +3,7 @@
  *
  * Counts only; what still waits is known by those who keep it waiting.
  */
+import type { RefusalReason } from '../matching/match.ts';
 import { type Account, type Ending, emptyAccount } from './account.ts';
 
 export interface Ledger {
@@ -22,7 +23,7 @@ export function createLedger(): Ledger {
     saw: () => void (account.seen += 1),
     ended: (ending) => void (account[ending] += 1),
     refused: (reason) => {
-      if (reason === 'TooOld') account['too-old'] += 1;
+      if (reason === ('TooOld' satisfies RefusalReason)) account['too-old'] += 1;
       else account.refused[reason] = (account.refused[reason] ?? 0) + 1;
     },
     restarted: (occurrences) => void (account.restarted += occurrences),

@@ -9,7 +9,7 @@ import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { cutToBytes } from '../starting/identity.ts';
 
 /** Every reason of our Events, one CamelCase word by which people filter, with its type and what was done. */
-export const eventReasons = {
+const eventReasons = {
   EventFiring: { type: 'Normal', action: 'StartExecution' },
   AgentCallSuccess: { type: 'Normal', action: 'AskAgent' },
   AgentCallFailure: { type: 'Warning', action: 'AskAgent' },
