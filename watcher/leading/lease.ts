@@ -4,6 +4,7 @@
  * Only watchers write it. A write that would undo another watcher's fails, so that the caller reads again.
  */
 import { z } from 'zod';
+import { isoMicros } from '../../workflows/contract/plain/rfc3339.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
 
@@ -83,7 +84,7 @@ export function holdLease(place: LeasePlace, resourceVersion: string): Promise<v
 }
 
 function specOf(identity: string) {
-  return { holderIdentity: identity, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') };
+  return { holderIdentity: identity, renewTime: isoMicros(Date.now()) };
 }
 
 function leasesIn(namespace: string): string {

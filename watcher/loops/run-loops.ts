@@ -86,7 +86,7 @@ function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): 
     signal,
     hooks,
     expressionFailures,
-    linkTo: linkToOf(config.TEMPORAL_UI_URL, client.options.namespace),
+    linkTo: linkInto(config.TEMPORAL_UI_URL, client.options.namespace),
     everyMs: config.STATUS_EVERY,
   });
 }
@@ -111,8 +111,4 @@ function handedOverVersion({ handover, streams }: Parts): string | undefined {
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */
 function provenMs(waiting: readonly (number | undefined)[], streams: readonly { aliveMs: () => number }[]): number {
   return Math.min(...waiting.filter((ms) => ms !== undefined), ...streams.map(({ aliveMs }) => aliveMs()));
-}
-
-function linkToOf(uiUrl: string | undefined, namespace: string) {
-  return uiUrl === undefined ? undefined : linkInto(uiUrl, namespace);
 }

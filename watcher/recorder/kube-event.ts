@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
+import { isoMicros } from '../../workflows/contract/plain/rfc3339.ts';
 import { cutToBytes } from '../starting/identity.ts';
 
 /** Every reason of our Events, one CamelCase word by which people filter, with its type and what was done. */
@@ -61,7 +62,7 @@ export function kubeEventOf(event: NewEvent, reportingInstance: string) {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name: eventNameOf(event), namespace: regarding.namespace },
-    eventTime: microTime(at),
+    eventTime: isoMicros(Date.parse(at)),
     regarding,
     ...(related !== undefined && { related }),
     reason,
@@ -75,9 +76,5 @@ export function kubeEventOf(event: NewEvent, reportingInstance: string) {
 }
 
 export function seriesOf({ count, lastAt }: NonNullable<NewEvent['series']>) {
-  return { count, lastObservedTime: microTime(lastAt) };
-}
-
-function microTime(at: string): string {
-  return new Date(at).toISOString().replace(/\.(\d{3})Z$/, '.$1000Z');
+  return { count, lastObservedTime: isoMicros(Date.parse(lastAt)) };
 }
