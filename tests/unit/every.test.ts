@@ -1,4 +1,4 @@
-/** Each way in which a loop can go wrong, as the health server tells of it: by its own clock, over HTTP. */
+/** Each way in which a loop can go wrong, as the health server shows it: by its own clock, over HTTP. */
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';

@@ -176,7 +176,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_events_total')).toEqual({ 'result="dropped"': 1 });
   });
 
-  it('tells how much waits, and since when', async () => {
+  it('shows how much waits, and since when', async () => {
     const metrics = createMetrics(() => noon + 5000);
     let oldest: number | undefined = noon;
     const handover = { waiting: () => 3, waitingOccurrences: () => 3, oldestWaitingMs: () => oldest };
@@ -187,7 +187,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_oldest_seconds')).toEqual({ '': 0 });
   });
 
-  it('tells the age of each watch, which grows from the start where nothing ever came', async () => {
+  it('shows the age of each watch, which grows from the start where nothing ever came', async () => {
     let nowMs = noon;
     const metrics = createMetrics(() => nowMs);
     metrics.observe(
@@ -214,7 +214,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({});
   });
 
-  it('counts what waits for people by its kind, and tells for how long', async () => {
+  it('counts what waits for people by its kind, and shows for how long', async () => {
     const metrics = createMetrics(() => noon + 90_000);
     const waits = (state: string, since: number, isOpen = true) =>
       aRow({ isOpen, state, memo: aMemo({ waiting: aWaiting({ since: at(since) }) }) });

@@ -162,7 +162,7 @@ describe('a whole read that fails', () => {
 });
 
 describe('a read of changes that fails', () => {
-  it('leaves the whole picture right every five minutes, and health tells within a minute or so', async () => {
+  it('does not keep everything from being listed every five minutes, and health shows it within a minute or so', async () => {
     const { broken, change, shown, wrong, end } = aScene();
     await vi.advanceTimersByTimeAsync(everyMs);
     broken.add('changedSince');
