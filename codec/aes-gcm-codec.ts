@@ -1,8 +1,8 @@
 /**
  * Encrypts every payload that goes to Temporal, and decrypts what comes back: AES-256-GCM, a key per id.
  *
- * Given to the client, the worker and the codec server. What is not encrypted is handed through, so that executions from
- * before still read and replay. A whole payload is sealed, its metadata too. Never logs; keeps no key of its own.
+ * What is not encrypted is handed through, so that executions from before still read and replay. A whole payload is sealed, its
+ * metadata too. Never logs; keeps no key of its own.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';

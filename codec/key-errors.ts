@@ -1,8 +1,7 @@
 /**
  * What can be wrong with an encrypted payload: its key is not here, or its bytes are not what was written.
  *
- * Thrown by the codec, shown by the codec server and in Temporal's failures. Never names anything but the key id. Both may
- * be tried again: with the key back in its folder the same payload decodes.
+ * Never names anything but the key id. Both may be tried again: with the key back in its folder the same payload decodes.
  */
 
 export class UnknownKeyError extends Error {

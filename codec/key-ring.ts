@@ -1,8 +1,7 @@
 /**
  * The keys in force: read from a folder, as a Secret is mounted, and again when the folder changes.
  *
- * Opened once by each process that encrypts or decrypts, and asked by the codec for every payload. A folder that turns
- * wrong is logged once and the last good keys stay in force. Never logs a key.
+ * A folder that turns wrong is logged once and the last good keys stay in force. Never logs a key.
  */
 import { type ChangeLog, keepLastGood } from '../runtime/last-good.ts';
 import { type FolderContent, readMountedFolder } from '../runtime/mounted-files.ts';

@@ -1,7 +1,7 @@
 /**
  * Answers whether this process lives and does its work, and what it counts: for probes, Prometheus and people with curl.
  *
- * Started by main before anything that may have to wait. Says what is wrong in JSON; never takes part in the work.
+ * Says what is wrong in JSON; never takes part in the work.
  */
 import { createServer, type ServerResponse } from 'node:http';
 
@@ -26,7 +26,7 @@ export interface Health {
   close: () => void;
 }
 
-export interface HealthOptions {
+interface HealthOptions {
   port: number;
   /** The text of /metrics. */
   metrics: () => Promise<string>;
@@ -34,16 +34,18 @@ export interface HealthOptions {
   others?: () => Promise<Check[]>;
 }
 
+const metricsHeaders = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+
 /** `/livez`: would a restart help. `/readyz`: does the process do its work. `/healthz`: that, and how the others are. */
 export function serveHealth({ port, metrics, others = async () => [] }: HealthOptions): Health {
   let state = { isReady: false, doing: 'starting' };
   let facts: Facts = { ready: () => [], alive: () => [] };
   const ready = (): Check[] => [{ name: 'process', ok: state.isReady, message: state.doing }, ...facts.ready()];
   const routes = new Map<string, (response: ServerResponse) => Promise<void>>([
-    ['/livez', async (response) => tell(response, facts.alive())],
-    ['/readyz', async (response) => tell(response, ready())],
-    ['/healthz', async (response) => tell(response, [...ready(), ...(await others())])],
-    ['/metrics', async (response) => tellMetrics(response, await metrics())],
+    ['/livez', async (response) => answer(response, facts.alive())],
+    ['/readyz', async (response) => answer(response, ready())],
+    ['/healthz', async (response) => answer(response, [...ready(), ...(await others())])],
+    ['/metrics', async (response) => void response.writeHead(200, metricsHeaders).end(await metrics())],
   ]);
   const server = createServer((request, response) => {
     const route = routes.get(request.url?.split('?', 1).join('') ?? '');
@@ -66,13 +68,9 @@ export function serveHealth({ port, metrics, others = async () => [] }: HealthOp
 }
 
 /** 200 when all is well, else 503; the first field says it, the second names what is wrong. */
-function tell(response: ServerResponse, checks: Check[]): void {
+function answer(response: ServerResponse, checks: Check[]): void {
   const wrong = checks.filter(({ ok }) => !ok).map(({ name, message }) => `${name}: ${message}`);
   const status = wrong.length === 0 ? 'ok' : 'failing';
   response.writeHead(status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
   response.end(`${JSON.stringify({ status, wrong, checks })}\n`);
-}
-
-function tellMetrics(response: ServerResponse, text: string): void {
-  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }

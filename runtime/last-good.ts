@@ -1,20 +1,21 @@
 /**
  * Keeps the last good value of something that may change under way: what is wrong later on is logged and otherwise ignored.
  *
- * Used for what is mounted: keys, credentials, certificates, tokens. Logs the sentences of the parser, never what was read;
- * of that it keeps a hash.
+ * For what is mounted: keys, credentials, certificates, tokens. Logs the sentences of the parser, never what was read; of that
+ * it keeps a hash.
  */
-import { createHash } from 'node:crypto';
+import { fingerprint } from './fingerprint.ts';
+import { messageOf } from './message-of.ts';
 
 export interface ChangeLog {
   info: (message: string) => void;
   warn: (message: string) => void;
 }
 
-export interface Source<Content, Value> {
+interface Source<Content, Value> {
   /** Reads what stands there now; never throws. */
   load: () => Content;
-  /** Throws an Error whose message tells nothing of the content. */
+  /** Throws an Error whose message shows nothing of the content. */
   parse: (content: Content) => Value;
   log: ChangeLog;
   /** For the log, such as "The Kagent credentials were read anew and are in force." */
@@ -28,25 +29,18 @@ export function keepLastGood<Content, Value>(source: Source<Content, Value>): ()
   const { load, parse, log, changed, kept } = source;
   const first = load();
   let good = parse(first);
-  let judged = fingerprint(first);
+  let parsed = fingerprint(first);
   return () => {
     const content = load();
     const print = fingerprint(content);
-    if (print === judged) return good;
-    judged = print;
+    if (print === parsed) return good;
+    parsed = print;
     try {
       good = parse(content);
       log.info(changed(good));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log.warn(`${message.replaceAll(/\n\s*/g, ' ')} ${kept}`);
+      log.warn(`${messageOf(error).replaceAll(/\n\s*/g, ' ')} ${kept}`);
     }
     return good;
   };
-}
-
-function fingerprint(content: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(content) ?? '')
-    .digest('hex');
 }

@@ -1,8 +1,8 @@
 /**
  * Files of a mounted Secret or ConfigMap, all of one version, and single files such as a mounted CA.
  *
- * Called each time that they are needed, so that a change takes effect at once. Nothing is watched and nothing is kept: a
- * few small files are read faster than a file watcher notices. Never throws.
+ * Read each time that they are needed, so that a change takes effect at once. Nothing is watched and nothing is kept: a few
+ * small files are read faster than a file watcher notices. Never throws.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -33,8 +33,7 @@ export function readMountedFolder(folder: string): FolderContent {
   return readOneVersion(folder, (place) => {
     try {
       const names = readdirSync(place).filter((name) => !name.startsWith('..'));
-      const read = (name: string): FileContent => readContent(join(place, name)) ?? { unreadable: 'ENOENT' };
-      return { files: Object.fromEntries(names.toSorted().map((name) => [name, read(name)])) };
+      return { files: Object.fromEntries(names.toSorted().map((name) => [name, readNeeded(join(place, name))])) };
     } catch (error) {
       return { unreadable: codeOf(error) };
     }
@@ -49,6 +48,11 @@ export function readContent(path: string): FileContent | undefined {
     const code = codeOf(error);
     return ['ENOENT', 'ENOTDIR'].includes(code) ? undefined : { unreadable: code };
   }
+}
+
+/** Where there is no such file, it cannot be read. */
+export function readNeeded(path: string): FileContent {
+  return readContent(path) ?? { unreadable: 'ENOENT' };
 }
 
 /** Half of an old and half of a new Secret would send a new key to an old address, or encrypt with a key that nobody has. */

@@ -10,7 +10,7 @@ export const configExitCode = 78;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Reading {
+interface EnvironmentReading {
   environment: Environment;
   /** Whose settings they are, such as "the watcher". */
   whose: string;
@@ -26,7 +26,10 @@ export function withoutEmpty(environment: Environment): Record<string, string | 
 }
 
 /** Throws an Error whose message lists all problems, one a line, each with its variable and what was expected. */
-export function readEnvironment<Schema extends z.ZodType>(schema: Schema, reading: Reading): z.infer<Schema> {
+export function readEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  reading: EnvironmentReading,
+): z.infer<Schema> {
   const { environment, whose, secret = new Set(), moreProblems = [] } = reading;
   const set = withoutEmpty(environment);
   const { data, error } = schema.safeParse(set);

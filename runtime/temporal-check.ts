@@ -1,11 +1,11 @@
 /**
  * Whether Temporal answers.
  *
- * Started once per process; read by the health server at any time. Asks now and then, so that a probe never waits for the
- * network.
+ * Asks now and then, so that a probe never waits for the network.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Check } from './health.ts';
+import { messageOf } from './message-of.ts';
 
 export interface TemporalCheckOptions {
   /** Asks Temporal for anything; gives up at this moment. */
@@ -25,8 +25,8 @@ export function keepAskingTemporal(options: TemporalCheckOptions): { check: () =
       await ask(sinceMs + limitMs);
       answer = { name: 'temporal', ok: true, message: `answered at ${new Date().toISOString()}` };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      answer = { name: 'temporal', ok: false, message: `did not answer at ${new Date(sinceMs).toISOString()}: ${why}` };
+      const message = `did not answer at ${new Date(sinceMs).toISOString()}: ${messageOf(error)}`;
+      answer = { name: 'temporal', ok: false, message };
     }
   };
   const run = async () => {

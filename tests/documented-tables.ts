@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { WatcherEnvironment } from '../watcher/config.ts';
 import { detectors } from '../watcher/detectors/index.ts';
+import { Account, endings } from '../watcher/ledger/account.ts';
 import { WorkerEnvironment } from '../workers/config.ts';
 import { runOutcomes } from '../workflows/contract/agent-run.ts';
 import { IncidentType } from '../workflows/contract/hook.ts';
@@ -54,6 +55,10 @@ export function reasonRows(): string[] {
     ...Object.entries(failureReasons).map(([reason, sentence]) => `| \`${reason}\` | ends | ${sentence} |`),
     ...Object.entries(runOutcomes).map(([reason, sentence]) => `| \`${reason}\` | run | ${sentence} |`),
   ];
+}
+
+export function endingRows(): string[] {
+  return [...endings, 'refused' as const].map((ending) => `| \`${ending}\` | ${Account.shape[ending].description} |`);
 }
 
 export function valueRows(): string[] {

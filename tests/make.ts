@@ -1,7 +1,7 @@
 /** Builders: each gives a valid default, and a test states only what matters to it. */
 import type { Finding } from '../watcher/detectors/detector.ts';
 import { type LiveHook, readHook } from '../watcher/hooks/live-hook.ts';
-import type { ExecutionRow } from '../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../watcher/reporting/executions.ts';
 import type { EventView } from '../watcher/views/event-view.ts';
 import type { ContainerView, PodView } from '../watcher/views/pod-view.ts';
 import type { RunPause } from '../workflows/contract/agent-run.ts';

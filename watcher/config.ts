@@ -4,30 +4,26 @@
  * The only file of the watcher that reads the environment. Temporal's own variables are read by Temporal's own loader.
  */
 import { z } from 'zod';
-import { durationMs, durationPattern } from '../runtime/duration.ts';
 import { readEnvironment } from '../runtime/read-environment.ts';
+import {
+  Duration,
+  Flag,
+  healthPort,
+  httpAddress,
+  installation,
+  KeyFolder,
+  LogLevel,
+  Words,
+} from '../runtime/settings.ts';
 import { longestWaitMs } from '../workflows/contract/plain/names.ts';
 import { defaultFloors } from './hooks/floors.ts';
 
-/** Milliseconds after parsing. */
-const Duration = z
-  .string()
-  .regex(durationPattern, 'expected a duration such as 500ms, 90s or 1h30m')
-  .transform(durationMs)
-  .refine((ms) => ms <= longestWaitMs, `expected at most ${longestWaitMs / 3_600_000}h`);
+const Wait = Duration.refine((ms) => ms <= longestWaitMs, `expected at most ${longestWaitMs / 3_600_000}h`);
 
-const positive = (duration: string) => Duration.refine((ms) => ms > 0, 'expected more than 0').prefault(duration);
-
-/** Of a list, separated by commas, spaces or both. */
-const wordsOf = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
+const positive = (duration: string) => Wait.refine((ms) => ms > 0, 'expected more than 0').prefault(duration);
 
 export const WatcherEnvironment = z.object({
-  INSTALLATION: z
-    .string({ error: 'is not set; expected the same short name as on the worker' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'expected 1 to 32 lower-case letters, digits and dashes')
-    .describe(
-      'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
-    ),
+  INSTALLATION: installation('worker'),
   NAMESPACE: z
     .string()
     .min(1)
@@ -45,11 +41,8 @@ export const WatcherEnvironment = z.object({
     .string()
     .max(253)
     .optional()
-    .describe('Name of the cluster as the agent is told it; left out where unset.'),
-  WATCH_NAMESPACES: z
-    .string()
-    .default('')
-    .transform(wordsOf)
+    .describe('Name of the cluster as prompts have it; left out where unset.'),
+  WATCH_NAMESPACES: Words.prefault('')
     .pipe(
       z
         .array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected names of namespaces'))
@@ -59,17 +52,10 @@ export const WatcherEnvironment = z.object({
     .describe(
       'Namespaces to watch, separated by commas, at most 50; then Hooks elsewhere are not seen, and Nodes are not watched. All by default.',
     ),
-  WIDE_HOOK_NAMESPACES: z
-    .string()
-    .default('')
-    .transform(wordsOf)
-    .describe(
-      'Namespaces whose Hooks may look at other namespaces (match.namespaces) and at Nodes, separated by commas. Hooks in NAMESPACE see Nodes in any case.',
-    ),
-  AGENTS_ALLOW: z
-    .string()
-    .default('*/*')
-    .transform(wordsOf)
+  WIDE_HOOK_NAMESPACES: Words.prefault('').describe(
+    'Namespaces whose Hooks may look at other namespaces (match.namespaces) and at Nodes, separated by commas. Hooks in NAMESPACE see Nodes in any case.',
+  ),
+  AGENTS_ALLOW: Words.prefault('*/*')
     .pipe(
       z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'expected agents as NAMESPACE/NAME, with * where any will do')).min(1),
     )
@@ -94,7 +80,7 @@ export const WatcherEnvironment = z.object({
     'After an outage of the agent: the first pause before the next delivery; doubles each time.',
   ),
   REDELIVERY_MAX: positive('15m').describe('The longest pause between deliveries.'),
-  REDELIVERY_LIMIT: Duration.prefault('24h').describe(
+  REDELIVERY_LIMIT: Wait.prefault('24h').describe(
     'For how long an incident is delivered again; 0s never delivers again.',
   ),
   RUN_TIMEOUT: positive('30m').describe(
@@ -105,40 +91,22 @@ export const WatcherEnvironment = z.object({
   ),
   STATUS_EVERY: positive('2s').describe('The status of a Hook is written at most once in so long.'),
   RECONCILE_EVERY: positive('5m').describe('How often open executions are compared with the cluster.'),
-  LEADER_ELECTION: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe(
-      'Whether of several watchers only one works, and the others stand by. Only saves work: two are harmless.',
-    ),
+  LEADER_ELECTION: Flag.describe(
+    'Whether of several watchers only one works, and the others stand by. Only saves work: two are harmless.',
+  ),
   POD_NAME: z
     .string()
     .default('')
     .describe('Name of this Pod, for the holder of the Lease; the host name where unset.'),
-  HEALTH_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'expected a port number')
-    .default('8082')
-    .transform(Number)
-    .describe('Port of /healthz, /readyz and /livez.'),
-  TEMPORAL_UI_URL: z
-    .url({ protocol: /^https?$/, error: "expected the address of Temporal's Web UI, such as https://temporal.example" })
+  HEALTH_PORT: healthPort('8082'),
+  TEMPORAL_UI_URL: httpAddress("the address of Temporal's Web UI, such as https://temporal.example")
     .optional()
     .describe("Address of Temporal's Web UI; then each incident in the status of a Hook links to its execution."),
   AGENT_CHECK_EVERY: positive('5m').describe(
     'How often the agents that Hooks name are looked up in Kagent, 500 at a time and all in turn; at once when Hooks or credentials change.',
   ),
-  CODEC_KEY_DIR: z
-    .string()
-    .optional()
-    .describe(
-      'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
-    ),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error'])
-    .default('info')
-    .describe('Least severe log lines that are written.'),
+  CODEC_KEY_DIR: KeyFolder,
+  LOG_LEVEL: LogLevel,
 });
 export type WatcherConfig = z.infer<typeof WatcherEnvironment>;
 

@@ -1,17 +1,17 @@
 /**
  * The watcher process: environment → config → clients → watching.
  *
- * Run by `node watcher/main.ts`. Waits for the API server and for Temporal, whichever is missing. Ends on SIGTERM or SIGINT
- * after what it saw was handed over, within the grace time; holds no state worth saving.
+ * Waits for the API server and for Temporal, whichever is missing. Ends on SIGTERM or SIGINT after what it saw has reached
+ * Temporal, within the grace time; holds no state worth saving.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { DataConverter } from '@temporalio/common';
-import pino, { type Logger } from 'pino';
+import pino from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
-import { type Health, serveHealth } from '../runtime/health.ts';
-import { configExitCode } from '../runtime/read-environment.ts';
-import { readConfig, type WatcherConfig } from './config.ts';
+import { serveHealth } from '../runtime/health.ts';
+import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
+import { readConfig } from './config.ts';
 import type { Watching } from './context.ts';
 import { connectTemporal } from './executions/connect-temporal.ts';
 import { connectApiServer } from './kube/api-server.ts';
@@ -19,18 +19,15 @@ import { clusterUidOf } from './kube/cluster-uid.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
 import { lead } from './leading/lead.ts';
 import { leasePlaceOf } from './leading/lease.ts';
-import { createMetrics, type WatcherMetrics } from './serving/metrics.ts';
+import { createMetrics } from './serving/metrics.ts';
 import { watch } from './watch.ts';
 
-interface Parts {
+interface Starting extends Pick<Watching, 'config' | 'log' | 'health' | 'metrics' | 'signal'> {
   dataConverter: DataConverter | undefined;
-  log: Logger;
-  health: Health;
-  metrics: WatcherMetrics;
-  signal: AbortSignal;
 }
 
-async function main(config: WatcherConfig, { dataConverter, log, health, metrics, signal }: Parts): Promise<void> {
+async function main({ dataConverter, ...starting }: Starting): Promise<void> {
+  const { config, log, health, signal } = starting;
   const isInCluster = config.KUBERNETES_SERVICE_HOST !== undefined;
   const api = connectApiServer(
     loadKubeConfig({ isInCluster, context: config.KUBECONFIG_CONTEXT }),
@@ -43,7 +40,7 @@ async function main(config: WatcherConfig, { dataConverter, log, health, metrics
   health.set({ isReady: false, doing: 'looking at what is there' });
   const name = config.POD_NAME || hostname();
   const identity = config.LEADER_ELECTION ? `${name}_${randomBytes(4).toString('hex')}` : name;
-  const watching = { config, api, client, clusterUid, identity, log, signal, health, metrics };
+  const watching = { ...starting, api, client, clusterUid, identity };
   if (!signal.aborted) await (config.LEADER_ELECTION ? watchWhileLeading(watching) : watch(watching));
   await client.connection.close();
   api.close();
@@ -61,24 +58,18 @@ async function watchWhileLeading(watching: Watching): Promise<void> {
   await leading.giveUp();
 }
 
-function prepareOrExit(): { config: WatcherConfig; log: Logger; dataConverter: DataConverter | undefined } {
-  try {
-    const config = readConfig();
-    const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
-    return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(configExitCode);
-  }
+function prepare() {
+  const config = readConfig();
+  const log = pino({ level: config.LOG_LEVEL, base: { process: 'watcher' } });
+  return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
 }
 
-const { config, log, dataConverter } = prepareOrExit();
-const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const { config, log, dataConverter } = prepareOrExit(prepare);
+const { signal } = abortOnSignals();
 const metrics = createMetrics();
 const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text });
 try {
-  await main(config, { dataConverter, log, health, metrics, signal: stop.signal });
+  await main({ config, dataConverter, log, health, metrics, signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the watcher cannot go on');
   process.exitCode = 1;

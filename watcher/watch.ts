@@ -1,5 +1,5 @@
 /**
- * Watching: checkpoint → Hooks → Pods → executions, and back into Hook status, until told to stop.
+ * Watching: checkpoint → Hooks → Pods → executions, and back into Hook status, until the signal is aborted.
  *
  * Puts the parts together; decides nothing.
  */

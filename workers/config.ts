@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { agentIdForms } from '../activities/agents/rest/agent-id.ts';
 import { readEnvironment, withoutEmpty } from '../runtime/read-environment.ts';
+import { Duration, Flag, healthPort, httpAddress, installation, KeyFolder, LogLevel } from '../runtime/settings.ts';
 import { protocols } from '../workflows/contract/agent-run.ts';
 
 /** How Kagent is spoken to, as the Secret and the environment say it. */
@@ -16,15 +17,10 @@ export const protocolSettings = ['auto', ...protocols] as const;
 const ProxyAddress = z
   .string()
   .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()) ? text.trim() : `http://${text.trim()}`))
-  .pipe(z.url({ protocol: /^https?$/, error: 'expected the address of an http proxy such as http://proxy:8080' }));
+  .pipe(httpAddress('the address of an http proxy such as http://proxy:8080'));
 
 export const WorkerEnvironment = z.object({
-  INSTALLATION: z
-    .string({ error: 'is not set; expected the same short name as on the watcher' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'expected 1 to 32 lower-case letters, digits and dashes')
-    .describe(
-      'Short name of this installation. Part of the task queue, of every workflow id and of every query; the same on watcher and worker.',
-    ),
+  INSTALLATION: installation('watcher'),
   KAGENT_SECRET_DIR: z
     .string()
     .optional()
@@ -60,8 +56,7 @@ export const WorkerEnvironment = z.object({
     .string()
     .optional()
     .describe('More headers for every call by A2A, a line each as Name: value, where the folder has no file headers.'),
-  KAGENT_UI_URL: z
-    .url({ protocol: /^https?$/, error: "expected the address of Kagent's UI, such as https://kagent.example" })
+  KAGENT_UI_URL: httpAddress("the address of Kagent's UI, such as https://kagent.example")
     .optional()
     .describe("Address of Kagent's own UI; then each agent run of Kagent 0.x has a link."),
   KAGENT_TIMEOUT: z
@@ -82,13 +77,9 @@ export const WorkerEnvironment = z.object({
     .describe(
       'How agents are called in the path of the API: name, or namespace/name as one part of the path (kagent%2Fmemory-analyzer).',
     ),
-  KAGENT_ALLOW_HTTP: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe(
-      'Whether Kagent may be called by http, in the clear, wherever it is. Loopback addresses and Services of the cluster always may.',
-    ),
+  KAGENT_ALLOW_HTTP: Flag.describe(
+    'Whether Kagent may be called by http, in the clear, wherever it is. Loopback addresses and Services of the cluster always may.',
+  ),
   HTTPS_PROXY: ProxyAddress.optional().describe(
     'Proxy for calls to a Kagent with https, such as http://proxy:8080. Also in lower case. Temporal is called directly.',
   ),
@@ -121,36 +112,13 @@ export const WorkerEnvironment = z.object({
     .default('1000')
     .transform(Number)
     .describe('Agent runs that one worker follows at once.'),
-  SHUTDOWN_GRACE: z
-    .string()
-    .regex(/^\d+(ms|s|m)$/, 'expected a duration such as 30s')
-    .default('30s')
-    .describe('How long running calls may go on after SIGTERM.'),
-  HEALTH_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'expected a port number')
-    .default('8081')
-    .transform(Number)
-    .describe('Port of /healthz, /readyz and /livez.'),
-  WATCHER_HEALTH_URL: z
-    .url({
-      protocol: /^https?$/,
-      error: 'expected the address of the health port of the watcher, such as http://watcher:8082',
-    })
+  SHUTDOWN_GRACE: Duration.prefault('30s').describe('How long running calls may go on after SIGTERM.'),
+  HEALTH_PORT: healthPort('8081'),
+  WATCHER_HEALTH_URL: httpAddress('the address of the health port of the watcher, such as http://watcher:8082')
     .optional()
-    .describe(
-      'Health address of the watcher, such as http://watcher:8082; then /healthz of the worker tells about both.',
-    ),
-  CODEC_KEY_DIR: z
-    .string()
-    .optional()
-    .describe(
-      'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
-    ),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error'])
-    .default('info')
-    .describe('Least severe log lines that are written.'),
+    .describe('Health address of the watcher, such as http://watcher:8082; then /healthz of the worker covers both.'),
+  CODEC_KEY_DIR: KeyFolder,
+  LOG_LEVEL: LogLevel,
 });
 export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
 

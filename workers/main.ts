@@ -14,7 +14,7 @@ import { createSlotShare } from '../activities/agents/limits/slot-share.ts';
 import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
-import { configExitCode } from '../runtime/read-environment.ts';
+import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
 import { runsTaskQueue, taskQueue } from '../workflows/contract/plain/names.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { connectAgents } from './connect-agents.ts';
@@ -131,17 +131,12 @@ function workflows(encrypts: boolean): Pick<WorkerOptions, 'workflowBundle' | 'w
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
 }
 
-function prepareOrExit(): { config: WorkerConfig; log: Logger; dataConverter: DataConverter | undefined } {
-  try {
-    const config = readConfig();
-    const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
-    readCredentials(config);
-    if (config.KAGENT_CA_FILE !== undefined) readCa(config.KAGENT_CA_FILE);
-    return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(configExitCode);
-  }
+function prepare() {
+  const config = readConfig();
+  const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
+  readCredentials(config);
+  if (config.KAGENT_CA_FILE !== undefined) readCa(config.KAGENT_CA_FILE);
+  return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
 }
 
 /** The SDK's log lines, in the same JSON as ours; those of its daily work hold payloads, and are for debugging. */
@@ -164,9 +159,8 @@ function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: 
   });
 }
 
-const { config, log, dataConverter } = prepareOrExit();
-const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const { config, log, dataConverter } = prepareOrExit(prepare);
+const stop = abortOnSignals();
 const sdkMetrics = await openSdkMetrics();
 installRuntime(log, config.LOG_LEVEL, sdkMetrics.exporter);
 const metrics = createMetrics({ temporal: sdkMetrics.text });

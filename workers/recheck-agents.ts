@@ -4,11 +4,11 @@
  * Started by main. Repeats the newest round that the watcher has asked for, and sees to it that the watcher asks about all
  * others; where there is none, or one is under way that began later, nothing is to be done. Never fails the worker.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { fingerprint } from '../runtime/fingerprint.ts';
 import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../workflows/contract/plain/names.ts';
 
 /** As the watcher has made it: what an agent may be asked for is part of it. */
@@ -43,11 +43,6 @@ export async function recheckOnChange(options: RecheckOptions): Promise<void> {
       );
     }
   }
-}
-
-/** A hash: the key itself is compared nowhere and kept nowhere. */
-function fingerprint(inForce: unknown): string {
-  return createHash('sha256').update(JSON.stringify(inForce)).digest('hex');
 }
 
 async function repeatRound({ client, installation }: RecheckOptions): Promise<void> {

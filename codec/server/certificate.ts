@@ -6,7 +6,7 @@
  */
 import { createSecureContext } from 'node:tls';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
-import { type FileContent, readContent } from '../../runtime/mounted-files.ts';
+import { type FileContent, readNeeded } from '../../runtime/mounted-files.ts';
 
 export interface Certificate {
   cert: string;
@@ -18,7 +18,7 @@ interface Files {
   keyFile: string;
 }
 
-export interface Following extends Files {
+interface Following extends Files {
   /** Takes the new certificate into use. */
   use: (certificate: Certificate) => void;
   everyMs: number;
@@ -50,7 +50,7 @@ export function followCertificate({ use, everyMs, log, ...files }: Following): (
 }
 
 function contentsOf({ certFile, keyFile }: Files): FileContent[] {
-  return [certFile, keyFile].map((path) => readContent(path) ?? { unreadable: 'ENOENT' });
+  return [certFile, keyFile].map(readNeeded);
 }
 
 function parseCertificate({ certFile, keyFile }: Files, contents: readonly FileContent[]): Certificate {

@@ -5,27 +5,19 @@
  */
 import { z } from 'zod';
 import { readEnvironment } from '../../runtime/read-environment.ts';
+import { LogLevel, Port, Words } from '../../runtime/settings.ts';
 
-const Origins = z
-  .string()
-  .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ''))
-  .refine(
-    (origins) => origins.every(isOrigin),
-    'expected origins such as https://temporal.example, separated by commas',
-  );
+const Origins = Words.refine(
+  (origins) => origins.every(isOrigin),
+  'expected origins such as https://temporal.example, separated by commas',
+);
 
 const CodecEnvironment = z
   .object({
     CODEC_KEY_DIR: z
       .string({ error: 'is not set; expected the folder of the keys, the same as for watcher and worker' })
       .describe('Folder with the keys, as a Secret is mounted: a file per key id, and active. Read anew on change.'),
-    CODEC_PORT: z
-      .string()
-      .regex(/^\d{1,5}$/, 'expected a port number')
-      .default('8083')
-      .transform(Number)
-      .refine((port) => port <= 65_535, 'expected a port number')
-      .describe('Port of /decode, /encode and /healthz.'),
+    CODEC_PORT: Port.prefault('8083').describe('Port of /decode, /encode and /healthz.'),
     CODEC_CORS_ORIGIN: Origins.prefault('').describe(
       'Origins of the Web UIs whose pages may call this server, such as https://temporal.example, separated by commas. Without it no page may.',
     ),
@@ -46,10 +38,7 @@ const CodecEnvironment = z
       .default('16777216')
       .transform(Number)
       .describe('Largest request, in bytes.'),
-    LOG_LEVEL: z
-      .enum(['debug', 'info', 'warn', 'error'])
-      .default('info')
-      .describe('Least severe log lines that are written.'),
+    LOG_LEVEL: LogLevel,
   })
   .superRefine(({ CODEC_TLS_CERT_FILE: cert, CODEC_TLS_KEY_FILE: key }, context) => {
     if ((cert === undefined) === (key === undefined)) return;

@@ -1,5 +1,5 @@
 /**
- * Tells browsers which pages may call the codec server: those of the configured Web UIs, by their exact origin.
+ * Which pages a browser may let call the codec server: those of the configured Web UIs, by their exact origin.
  *
  * Without such headers a browser keeps the answer from the page; this guards people's browsers, not the port: that is what the
  * token is for.

@@ -1,13 +1,13 @@
 /**
  * The codec server process: lets Temporal's Web UI and command line show what is encrypted.
  *
- * Run by `node codec/server/main.ts`. Only puts the parts together. Needs the keys, and nothing of Temporal or Kubernetes.
- * On SIGTERM it takes no more connections and answers the requests that it has.
+ * Only puts the parts together. Needs the keys, and nothing of Temporal or Kubernetes. On SIGTERM it takes no
+ * more connections and answers the requests that it has.
  */
 import { once } from 'node:events';
 import { Server as TlsServer } from 'node:https';
 import pino, { type Logger } from 'pino';
-import { configExitCode } from '../../runtime/read-environment.ts';
+import { abortOnSignals, prepareOrExit } from '../../runtime/start-process.ts';
 import { createAesGcmCodec } from '../aes-gcm-codec.ts';
 import { openKeyRing } from '../key-ring.ts';
 import { followCertificate, readCertificate } from './certificate.ts';
@@ -36,20 +36,14 @@ function optionsOf(config: CodecConfig, log: Logger): CodecServerOptions {
   };
 }
 
-function prepareOrExit(): { config: CodecConfig; log: Logger; options: CodecServerOptions } {
-  try {
-    const config = readConfig();
-    const log = pino({ level: config.LOG_LEVEL, base: { process: 'codec' } });
-    return { config, log, options: optionsOf(config, log) };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(configExitCode);
-  }
+function prepare() {
+  const config = readConfig();
+  const log = pino({ level: config.LOG_LEVEL, base: { process: 'codec' } });
+  return { config, log, options: optionsOf(config, log) };
 }
 
-const { config, log, options } = prepareOrExit();
-const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const { config, log, options } = prepareOrExit(prepare);
+const stop = abortOnSignals();
 const server = createCodecServer(options);
 const files = filesOf(config);
 if (files !== undefined && server instanceof TlsServer) {

@@ -13,8 +13,8 @@ const { Payloads } = proto.temporal.api.common.v1;
 const payloadLimit = 1000;
 /** Fields and entries in one body. The total size needs no limit of its own: bytes are fewer than their base64. */
 const partLimit = 50_000;
-/** Problems told of one body. */
-const toldLimit = 3;
+/** Problems of one body that are shown. */
+const shownLimit = 3;
 
 const Base64 = z.string().refine(isBase64, 'expected base64');
 
@@ -41,8 +41,8 @@ export function parsePayloads(text: string): Payload[] {
 
 /** The first few; the rest is a number. */
 function problemsOf({ issues }: z.ZodError): string {
-  const told = issues.slice(0, toldLimit).map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-  return [...told, ...(issues.length > toldLimit ? [`and ${issues.length - toldLimit} more`] : [])].join('; ');
+  const shown = issues.slice(0, shownLimit).map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+  return [...shown, ...(issues.length > shownLimit ? [`and ${issues.length - shownLimit} more`] : [])].join('; ');
 }
 
 export function writePayloads(payloads: Payload[]): string {

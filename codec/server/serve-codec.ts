@@ -1,12 +1,13 @@
 /**
  * The codec server: encodes and decodes payloads for the Web UI and the command line, which have no keys.
  *
- * Started by main. Answers `POST …/encode` and `POST …/decode` as Temporal's contract has it, and `GET /healthz`. Whoever
+ * Answers `POST …/encode` and `POST …/decode` as Temporal's contract has it, and `GET /healthz`. Whoever
  * may call it may read everything: it knows no users. Never logs a payload.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { messageOf } from '../../runtime/message-of.ts';
 import { type Answer, json, refuse } from './answers.ts';
 import type { Certificate } from './certificate.ts';
 import { corsHeaders } from './cors.ts';
@@ -51,7 +52,7 @@ async function respond(options: CodecServerOptions, request: IncomingMessage, re
     log.debug({ method: request.method, path: pathOf(request), status }, 'answered');
   } catch (error) {
     // A caller that went away in the middle of its body.
-    log.debug({ error: error instanceof Error ? error.message : String(error) }, 'a request was broken off');
+    log.debug({ error: messageOf(error) }, 'a request was broken off');
     response.destroy();
   }
 }
@@ -80,7 +81,7 @@ async function convert(
   try {
     return json(writePayloads(await change(parsePayloads(body))));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     log.warn({ path: pathOf(request), error: message }, 'payloads were refused');
     return refuse(400, message);
   }

@@ -1,12 +1,12 @@
 /**
  * The bearer token of CODEC_TOKEN_FILE, and whether a request brings it.
  *
- * Opened by main, asked for each request: a new token takes effect at once, and the last good one stays in force while the
- * file is missing or broken. Compares in constant time; never logs a token.
+ * Read for each request: a new token takes effect at once, and the last good one stays in force while the file is missing or
+ * broken. Compares in constant time; never logs a token.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
-import { type FileContent, readContent } from '../../runtime/mounted-files.ts';
+import { type FileContent, readNeeded } from '../../runtime/mounted-files.ts';
 
 /** Whether this Authorization header is the right one. */
 export type CheckToken = (authorization: string | undefined) => boolean;
@@ -14,7 +14,7 @@ export type CheckToken = (authorization: string | undefined) => boolean;
 /** Throws when the file is wrong from the start. */
 export function openTokenCheck(path: string, log: ChangeLog): CheckToken {
   const current = keepLastGood({
-    load: () => readContent(path) ?? { unreadable: 'ENOENT' },
+    load: () => readNeeded(path),
     parse: (content) => digest(parseToken(path, content)),
     log,
     changed: () => 'The token of CODEC_TOKEN_FILE was read anew and is in force.',
@@ -22,7 +22,7 @@ export function openTokenCheck(path: string, log: ChangeLog): CheckToken {
   });
   return (authorization) => {
     const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    // Hashes have one length, so that the time tells nothing of the length either.
+    // Hashes have one length, so that the time shows nothing of the length either.
     return timingSafeEqual(digest(given), current());
   };
 }

@@ -47,9 +47,6 @@ const fair = 'matching.enableFairness=true';
 /** With the default, every transaction waits for the disk: less than half the throughput. */
 const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
-/** The command line's spelling of the contract's types. */
-const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
-
 /** Resolves when gRPC and the Web UI answer, and the search attributes of namespace `default` are there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { run, path, port = await findFreePort(), uiPort = await findFreePort() } = options;
@@ -75,7 +72,7 @@ function fixedFlags(): string[] {
     '--log-level=error',
     '--ui-disable-news-fetch',
     ...[...quick, fair].map((setting) => `--dynamic-config-value=${setting}`),
-    ...Object.entries(searchAttributeTypes).map(([name, type]) => `--search-attribute=${name}=${typeWords[type]}`),
+    ...Object.entries(searchAttributeTypes).map(([name, type]) => `--search-attribute=${name}=${type}`),
   ];
 }
 

@@ -13,7 +13,7 @@ import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { type Facts, serveHealth } from '../../runtime/health.ts';
 import { checkHandover } from '../../watcher/serving/check-handover.ts';
-import { judgeWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
+import { checkWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
 import { watchTemporal } from '../../workers/serving/temporal-check.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
@@ -125,17 +125,17 @@ describe('a watch', () => {
       return list();
     };
     const streams = () => [{ name: 'pods', seenMs, list: counted }];
-    const judged = judgeWatches({ streams, isPaused, signal: ending.signal, limits });
+    const checks = checkWatches({ streams, isPaused, signal: ending.signal, limits });
     const isOk = (checks: { ok: boolean }[]) => checks.every(({ ok }) => ok);
     const afterLooks = (looks: number) => waitFor('looks', async () => asked >= looks);
-    return { afterLooks, isFresh: () => isOk(judged.ready()), isAlive: () => isOk(judged.alive()), judged };
+    return { afterLooks, isFresh: () => isOk(checks.ready()), isAlive: () => isOk(checks.alive()), checks };
   }
 
   it('that is silent while the API server answers is dead, and named, after it was proven for a while', async () => {
-    const { isFresh, isAlive, judged } = aWatch();
+    const { isFresh, isAlive, checks } = aWatch();
     expect([isFresh(), isAlive()]).toEqual([false, true]);
     await waitFor('the watch to be dead', async () => !isAlive());
-    expect(judged.alive()).toMatchObject([{ name: 'watch of pods', ok: false }]);
+    expect(checks.alive()).toMatchObject([{ name: 'watch of pods', ok: false }]);
   });
 
   it('is stale and not dead while the API server is away', async () => {
@@ -172,7 +172,7 @@ describe('a watch', () => {
     expect([isFresh(), isAlive()]).toEqual([true, true]);
   });
 
-  it('that was never heard of is judged from the start on', () => {
+  it('that was never seen is checked from the start on', () => {
     expect(aWatch({ seenMs: () => 0 }).isFresh()).toBe(true);
   });
 });

@@ -29,7 +29,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
   };
   const world = await createWorkflowWorld(inject('temporalAddress'), { lookUpAgents });
   const stop = new AbortController();
-  const told = { looks: 0 };
+  const counted = { looks: 0 };
   const { connection } = world.client;
   const client = new Client({
     connection,
@@ -37,7 +37,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
       workflow: [
         {
           describe: (input, next) => {
-            told.looks += 1;
+            counted.looks += 1;
             return next(input);
           },
         },
@@ -47,7 +47,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
   try {
     await world.whileWorking(async () => {
       const { installation } = world.incident;
-      const { verdicts, done } = keepChecking({
+      const { agents, done } = keepChecking({
         client,
         installation,
         hooks: () => hooks,
@@ -57,7 +57,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
         log: pino({ level: 'silent' }),
         signal: stop.signal,
       });
-      await body({ rounds, verdicts, installation, client, looks: () => told.looks });
+      await body({ rounds, agents, installation, client, looks: () => counted.looks });
       stop.abort();
       await done;
     });
@@ -69,7 +69,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
 
 interface Seen {
   rounds: AgentCheckRequest[];
-  verdicts: ReturnType<typeof keepChecking>['verdicts'];
+  agents: ReturnType<typeof keepChecking>['agents'];
   installation: string;
   client: Client;
   looks: () => number;
@@ -77,8 +77,8 @@ interface Seen {
 
 it('agents of all namespaces are looked up, also where one names more than a round holds', async () => {
   const hooks = [aHookOf('crowd', 600), aHookOf('small', 2)];
-  await checksOf(hooks, async ({ rounds, verdicts }) => {
-    const isKnown = (namespace: string, n: number) => verdicts.of({ namespace, name: `agent-${n}` }) !== undefined;
+  await checksOf(hooks, async ({ rounds, agents }) => {
+    const isKnown = (namespace: string, n: number) => agents.of({ namespace, name: `agent-${n}` }) !== undefined;
     await waitFor('the first round', async () => isKnown('small', 1));
     const first = rounds[0]?.agents.map(({ namespace, name }) => `${namespace}/${name}`);
     expect(first).toEqual(expect.arrayContaining(['small/agent-0', 'small/agent-1']));
@@ -93,9 +93,9 @@ it('agents of all namespaces are looked up, also where one names more than a rou
 });
 
 it('Temporal is asked rarely while no round is under way, and a round of the worker is noticed all the same', async () => {
-  await checksOf([aHookOf('shop', 1)], async ({ rounds, verdicts, installation, client, looks }) => {
+  await checksOf([aHookOf('shop', 1)], async ({ rounds, agents, installation, client, looks }) => {
     const agent = { namespace: 'shop', name: 'agent-0' };
-    const firstMs = await waitFor('the first round', async () => verdicts.becameGoodMs(agent));
+    const firstMs = await waitFor('the first round', async () => agents.becameGoodMs(agent));
     const before = looks();
     await new Promise((resolve) => setTimeout(resolve, 8_000)); // two looks' time
     expect(looks() - before).toBeGreaterThanOrEqual(1);
@@ -109,6 +109,6 @@ it('Temporal is asked rarely while no round is under way, and a round of the wor
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       memo: { request, cause: roundCauses.credentials },
     });
-    await waitFor("the worker's round", async () => (verdicts.becameGoodMs(agent) ?? 0) > firstMs, 10_000);
+    await waitFor("the worker's round", async () => (agents.becameGoodMs(agent) ?? 0) > firstMs, 10_000);
   });
 });

@@ -102,7 +102,7 @@ it('lists what waits, shows one, and approves it, once', async () => {
     const mixed = ['--tool', `${first}=reject`, '--tool', `${second}=approve`, '--why', 'not that one'];
     expect(await run(pause, ...mixed)).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/was 1 of 2 approved by alice at .*Z; the agent is told now/) as unknown,
+      stdout: expect.stringMatching(/was 1 of 2 approved by alice at .*Z; the agent receives it now/) as unknown,
     });
     expect(await result()).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
     expect(await run(pause, '--approve')).toMatchObject({ code: 69 });

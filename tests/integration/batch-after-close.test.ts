@@ -25,7 +25,7 @@ it.each([
   ['in between', [ofMember('new-1'), known, ofMember('new-2')]],
   ['last', [ofMember('new-1'), ofMember('new-2'), known]],
 ])(
-  'an occurrence that the closed run knew, %s in its batch, is covered, and the agent is asked about the others',
+  'an occurrence that the closed run knew, %s in its batch, is handled already, and the agent is asked about the others',
   async (_, batch) => {
     const asked: Delivery[] = [];
     const callAgent = async (delivery: Delivery) => {
@@ -51,7 +51,7 @@ it.each([
       await waitFor('the second ask', async () => asked.length === 2);
       await client.workflow.getHandle(workflowId).result();
     });
-    expect(handover.counts()).toEqual({ covered: 1, started: 1, joined: 1 });
+    expect(handover.counts()).toEqual({ 'already-handled': 1, started: 1, joined: 1 });
     expect(asked.map(({ context }) => context.eventMessage)).toEqual(['known', 'new-1']);
   },
 );

@@ -33,7 +33,7 @@ it('the Web UI answers with a page', async () => {
 it('every search attribute of the contract is registered with its type', async () => {
   const { connection } = await connect(inject('temporalAddress'));
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
-  const typeNumbers = { KEYWORD: 2, DATETIME: 6 };
+  const typeNumbers = { Keyword: 2, Datetime: 6 };
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
     expect([name, customAttributes[name]]).toEqual([name, typeNumbers[type]]);
   }

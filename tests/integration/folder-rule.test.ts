@@ -141,7 +141,7 @@ beforeAll(() => {
   for (const [file, source] of allowed) writeFileSync(join(copy, `${file}.ts`), `${source}\n`);
   writeFileSync(join(copy, 'watcher/crooked.ts'), 'export const x = {a:1}\n');
   writeFileSync(join(copy, 'watcher/enum.ts'), 'export enum X {\n  a,\n}\n');
-  appendFileSync(join(copy, 'runtime/duration.ts'), '\nexport const neverAskedFor = 1;\n');
+  appendFileSync(join(copy, 'runtime/last-good.ts'), '\nexport const neverAskedFor = 1;\n');
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
@@ -219,5 +219,5 @@ it('a file and an export that nobody uses are named', { timeout: toolTimeoutMs }
   const { code, output } = await run('knip', copy);
   expect(code).toBeGreaterThan(0);
   expect(output).toMatch(/^watcher\/crooked\.ts\b/m);
-  expect(output).toMatch(/^neverAskedFor\b.*runtime\/duration\.ts/m);
+  expect(output).toMatch(/^neverAskedFor\b.*runtime\/last-good\.ts/m);
 });

@@ -79,7 +79,9 @@ describe('an edge', () => {
       await world.client.workflow.getHandle(world.workflowId).result();
       // The equal request meets the run that it started; nothing new is begun.
       await world.handOver(first);
-      expect(await world.handOver(anOccurrence({ id: 'older', order: 0 }))).toMatchObject({ outcome: 'covered' });
+      expect(await world.handOver(anOccurrence({ id: 'older', order: 0 }))).toMatchObject({
+        outcome: 'already-handled',
+      });
       expect(await world.handOver(second)).toMatchObject({ outcome: 'started' });
       await waitFor('the second ask', async () => agent.asked.length === 2);
     });
@@ -231,7 +233,7 @@ describe('a delivery', () => {
     expect(agent.asked).toHaveLength(1);
   });
 
-  it('that is refused for good fails with its reason, and is held until the Hook changes', async () => {
+  it('that is refused for good fails with its reason, and is not asked again until the Hook changes', async () => {
     const agent = anAgent(ApplicationFailure.nonRetryable('Invalid API key', 'Unauthorized'));
     const world = await worldWith(agent);
     await world.whileWorking(async () => {
@@ -247,7 +249,7 @@ describe('a delivery', () => {
         'failed',
         'Unauthorized',
       ]);
-      expect(await world.handOver(second)).toMatchObject({ outcome: 'held' });
+      expect(await world.handOver(second)).toMatchObject({ outcome: 'incident-failed' });
       await world.record('failed');
       const edited = { hook: { ...world.incident.hook, generation: 2 } };
       expect(await world.handOver(second, edited)).toMatchObject({ outcome: 'started' });
@@ -344,7 +346,7 @@ describe('what a person does', () => {
       await handle.cancel();
       await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
       expect(keyword(await handle.describe(), 'IncidentState')).toBe('cancelled');
-      expect(await world.handOver(second)).toMatchObject({ outcome: 'covered' });
+      expect(await world.handOver(second)).toMatchObject({ outcome: 'already-handled' });
     });
     expect(agent.asked).toHaveLength(1);
     await world.record('cancelled');

@@ -12,7 +12,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { failureConverterPath, openDataConverter } from '../../codec/data-converter.ts';
 import { createExecutionList } from '../../watcher/executions/list-executions.ts';
-import { tellUnreadable, type Unreadable } from '../../watcher/executions/unreadable.ts';
+import { logUnreadable, type Unreadable } from '../../watcher/executions/unreadable.ts';
 import { openExecutions } from '../../watcher/reconciling/open-executions.ts';
 import { restartFailed } from '../../watcher/reconciling/restart-failed.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
@@ -82,10 +82,10 @@ describe('a listing with one execution in it whose key is gone', () => {
     await listed(5);
     const told: Unreadable[] = [];
     const lines: unknown[] = [];
-    const teller = tellUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
+    const logOnce = logUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
     const onUnreadable = (left: Unreadable) => {
       told.push(left);
-      teller(left);
+      logOnce(left);
     };
     const list = createExecutionList(aClient(ours), { onUnreadable, pageSize: 2 });
     const reported = async () => {
@@ -94,7 +94,7 @@ describe('a listing with one execution in it whose key is gone', () => {
     };
     const clusterUid = anIncident().cluster.uid;
     const reconciled = async () => {
-      const open = await Array.fromAsync(openExecutions(list, { installation, clusterUid }));
+      const open = await Array.fromAsync(openExecutions(list, { name: installation, cluster: { uid: clusterUid } }));
       return open.map(({ resource }) => resource.name).toSorted();
     };
     expect([await reported(), await reconciled()]).toEqual([
@@ -159,7 +159,7 @@ describe('a closed run whose key is gone', () => {
     expect(handover.waiting()).toBe(1);
     addKey(folder, 'theirs');
     await waitFor('it to be handed over', async () => handover.waiting() === 0);
-    expect(handover.counts()).toEqual({ covered: 1 });
+    expect(handover.counts()).toEqual({ 'already-handled': 1 });
     await listed(1);
     expect(await count()).toBe(1);
   });
@@ -208,7 +208,7 @@ describe('a failed run of whose history the key is gone', () => {
       list: createExecutionList(reader, { onUnreadable: (left) => told.push(left) }),
       installation: { name: installation, cluster: { uid: incident.cluster.uid }, timing: incident.timing },
       hooks: [edited],
-      verdicts: { becameGoodMs: () => undefined },
+      agents: { becameGoodMs: () => undefined },
       trueNow: new Set(['sealed', 'readable'].map((name) => incidentAbout(name).workflowId)),
       log,
       followed: new Set(),

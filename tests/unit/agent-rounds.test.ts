@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentsNamedBy, createAgentRounds, keyOf, type NamedAgents } from '../../watcher/agents/agent-rounds.ts';
-import { createVerdictStore } from '../../watcher/agents/agent-verdicts.ts';
-import type { Verdict } from '../../workflows/contract/agent-check.ts';
+import { createAgentStore } from '../../watcher/agents/known-agents.ts';
+import type { AgentCheck } from '../../workflows/contract/agent-check.ts';
 import { aHook } from '../make.ts';
 
 /** `shop: 3` names shop/agent-0 to shop/agent-2. */
@@ -17,7 +17,7 @@ function named(counts: Record<string, number>, prefix = 'agent'): NamedAgents {
 
 const sizeOf = (all: NamedAgents) => [...all.values()].reduce((sum, here) => sum + here.size, 0);
 
-/** Asks for so many rounds, and tells the agents of each. */
+/** Asks for so many rounds, and gives the agents of each. */
 function play(rounds: ReturnType<typeof createAgentRounds>, all: NamedAgents, count: number): string[][] {
   return Array.from({ length: count }, () => {
     const agents = rounds.next(all);
@@ -119,14 +119,23 @@ describe('rounds', () => {
     expect([...all.keys()]).toEqual(['shop', 'bank']);
     expect(play(createAgentRounds(), all, 1).flat()).toHaveLength(1);
   });
+
+  it('say of an agent that it is bound to its namespace, so that no question sends its name alone', () => {
+    const [configuration] = aHook().configurations;
+    if (configuration === undefined) throw new Error('It has a configuration.');
+    const agent = { namespace: 'shop', name: 'helper', boundToNamespace: true } as const;
+    const all = agentsNamedBy([{ ...aHook(), configurations: [{ ...configuration, agent }] }]);
+    expect(createAgentRounds().next(all)).toEqual([agent]);
+  });
 });
 
 describe('what is known of agents', () => {
-  const verdict = (status: Verdict['status']): Verdict => ({ status, reason: status, message: '' });
-  const round = (found: Record<string, Verdict['status']>, over: { isNewKey?: boolean; closedMs?: number } = {}) => ({
+  type Result = AgentCheck['reachable'];
+  const result = (status: Result['status']): Result => ({ status, reason: status, message: '' });
+  const round = (found: Record<string, Result['status']>, over: { isNewKey?: boolean; closedMs?: number } = {}) => ({
     check: {
-      reachable: verdict('True'),
-      agents: Object.entries(found).map(([name, status]) => ({ namespace: 'shop', name, verdict: verdict(status) })),
+      reachable: result('True'),
+      agents: Object.entries(found).map(([name, status]) => ({ namespace: 'shop', name, verdict: result(status) })),
     },
     closedMs: 1000,
     isNewKey: false,
@@ -135,29 +144,29 @@ describe('what is known of agents', () => {
   const agent = (name: string) => ({ namespace: 'shop', name });
 
   it('stays known after a round about others, and is forgotten when no Hook names it', () => {
-    const { verdicts, take, keepOnly } = createVerdictStore();
+    const { agents, take, keepOnly } = createAgentStore();
     take(round({ a: 'True', b: 'False' }));
     take(round({ c: 'Unknown' }));
-    expect(['a', 'b', 'c'].map((name) => verdicts.of(agent(name))?.status)).toEqual(['True', 'False', 'Unknown']);
+    expect(['a', 'b', 'c'].map((name) => agents.of(agent(name))?.status)).toEqual(['True', 'False', 'Unknown']);
     keepOnly(new Set(['shop/b']));
-    expect(['a', 'b', 'c'].map((name) => verdicts.of(agent(name))?.status)).toEqual([undefined, 'False', undefined]);
-    expect(verdicts.becameGoodMs(agent('a'))).toBeUndefined();
+    expect(['a', 'b', 'c'].map((name) => agents.of(agent(name))?.status)).toEqual([undefined, 'False', undefined]);
+    expect(agents.becameGoodMs(agent('a'))).toBeUndefined();
   });
 
-  it('tells when an agent was found that had not been, and not when it is found again and again', () => {
-    const { verdicts, take } = createVerdictStore();
+  it('says that an agent was found that had not been, and not when it is found again and again', () => {
+    const { agents, take } = createAgentStore();
     expect(take(round({ a: 'False' }))).toBe(false);
     expect(take(round({ a: 'True' }, { closedMs: 2000 }))).toBe(true);
     expect(take(round({ a: 'True' }, { closedMs: 3000 }))).toBe(false);
-    expect(verdicts.becameGoodMs(agent('a'))).toBe(2000);
+    expect(agents.becameGoodMs(agent('a'))).toBe(2000);
   });
 
   it('takes every agent for found again that is good with a new key, in whichever round that shows', () => {
-    const { verdicts, take } = createVerdictStore();
+    const { agents, take } = createAgentStore();
     take(round({ a: 'True', b: 'True', c: 'True' }));
     expect(take(round({ a: 'True' }, { isNewKey: true, closedMs: 2000 }))).toBe(true);
     expect(take(round({ b: 'True' }, { closedMs: 3000 }))).toBe(true);
     expect(take(round({ b: 'True' }, { closedMs: 4000 }))).toBe(false);
-    expect(['a', 'b', 'c'].map((name) => verdicts.becameGoodMs(agent(name)))).toEqual([2000, 3000, 1000]);
+    expect(['a', 'b', 'c'].map((name) => agents.becameGoodMs(agent(name)))).toEqual([2000, 3000, 1000]);
   });
 });

@@ -53,8 +53,8 @@ it('a Hook of any JSON is read or left out, and says of itself what is wrong, in
       const { timing } = anIncident();
       for (const one of hook.configurations)
         expect(isIncident(anIncident({ timing: timingOf(timing, one) }))).toBe(true);
-      const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
-      const status = statusOf(hook, [], { nowMs: noon, verdicts });
+      const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
+      const status = statusOf(hook, [], { nowMs: noon, agents });
       expect(HookStatus.safeParse(status).error).toBeUndefined();
       expect(JSON.stringify(status).length).toBeLessThan(20_000);
       for (const { message } of status.conditions ?? []) expectNoControls(message);

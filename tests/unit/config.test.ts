@@ -73,6 +73,12 @@ describe('the worker', () => {
     expect([config.HTTP_PROXY, config.HTTPS_PROXY, config.NO_PROXY]).toEqual([undefined, undefined, undefined]);
   });
 
+  it('reads the same durations as the watcher', () => {
+    expect(read({}).SHUTDOWN_GRACE).toBe(30_000);
+    expect(read({ SHUTDOWN_GRACE: '1m30s' }).SHUTDOWN_GRACE).toBe(90_000);
+    expect(() => read({ SHUTDOWN_GRACE: '30' })).toThrow(/SHUTDOWN_GRACE is "30"; expected a duration/);
+  });
+
   it('finds out itself how Kagent is spoken to, and follows a thousand runs', () => {
     const config = read({});
     expect(config).toMatchObject({ KAGENT_PROTOCOL: 'auto', MAX_CONCURRENT_AGENT_RUNS: 1000 });

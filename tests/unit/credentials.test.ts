@@ -317,7 +317,7 @@ describe('a Secret that changes', () => {
     write('never-shown');
     for (let call = 0; call < 3; call += 1) expect(current()).toEqual(good);
     expect(lines.warn).toEqual([
-      'The Kagent credentials have 1 problem(s): timeout (file of the Secret, or KAGENT_TIMEOUT): expected a duration such as 30s. The last good ones stay in force.',
+      'The Kagent credentials have 1 problem(s): timeout (file of the Secret, or KAGENT_TIMEOUT): expected a duration such as 500ms, 90s or 1h30m. The last good ones stay in force.',
     ]);
     write('another-bad-one');
     for (let call = 0; call < 3; call += 1) expect(current()).toEqual(good);

@@ -17,22 +17,22 @@ const run = (status: LastRun['status'], over: Partial<LastRun> = {}): LastRun =>
 
 const rows: [string, LastRun, Partial<Parameters<typeof decideStart>[1]>, Decision][] = [
   ['an open run is joined', run('open', { closedMs: undefined }), {}, 'join'],
-  ['an occurrence that a resolved run knew is covered', run('completed'), {}, 'covered'],
+  ['an occurrence that a resolved run knew is handled already', run('completed'), {}, 'already-handled'],
   [
-    'an occurrence older than what a resolved run knew is covered',
+    'an occurrence older than what a resolved run knew is handled already',
     run('completed'),
     { occurrence: earlier },
-    'covered',
+    'already-handled',
   ],
   ['a later occurrence starts a successor of a resolved run', run('completed'), { occurrence: later }, 'successor'],
   ['another member starts a successor', run('completed'), { occurrence: otherMember }, 'successor'],
   ['a run without a readable memo covers nothing', run('completed', { memo: undefined }), {}, 'successor'],
-  ['a known occurrence of a cancelled run is covered', run('ended-by-people'), {}, 'covered'],
+  ['a known occurrence of a cancelled run is handled already', run('ended-by-people'), {}, 'already-handled'],
   [
     'what people ended is not begun again by the next restart within the quiet window',
     run('ended-by-people', { closedMs: noon - 5 * minutes }),
     { occurrence: later },
-    'covered',
+    'already-handled',
   ],
   ['what people ended begins again once it was quiet', run('ended-by-people'), { occurrence: later }, 'successor'],
   [
@@ -41,7 +41,12 @@ const rows: [string, LastRun, Partial<Parameters<typeof decideStart>[1]>, Decisi
     { occurrence: later },
     'successor',
   ],
-  ['a failed run holds what comes within 15 minutes', run('failed', { closedMs: noon - 14 * minutes }), {}, 'held'],
+  [
+    'a failed run holds what comes within 15 minutes',
+    run('failed', { closedMs: noon - 14 * minutes }),
+    {},
+    'incident-failed',
+  ],
   ['a failed run has a successor after 15 minutes', run('failed', { closedMs: noon - 15 * minutes }), {}, 'successor'],
   [
     'a failed run has a successor at once when the Hook was edited',

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { readDocumentation, readPages } from '../documentation.ts';
-import { configurationRows, incidentRows, reasonRows, valueRows } from '../documented-tables.ts';
+import { configurationRows, endingRows, incidentRows, reasonRows, valueRows } from '../documented-tables.ts';
 import { aHookObject } from '../make.ts';
 
 const documentation = readDocumentation();
@@ -21,6 +21,7 @@ describe('the tables of the documentation are those of the code', () => {
     ['configuration', '| variable |', configurationRows],
     ['incident types', '| incident type |', incidentRows],
     ['reasons', '| reason |', reasonRows],
+    ['endings of occurrences', '| ending |', endingRows],
     ['prompt values', '| value |', valueRows],
   ])('%s', (_, head, rows) => {
     const start = lines.findIndex((line) => line.startsWith(head));

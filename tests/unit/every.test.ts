@@ -1,4 +1,4 @@
-/** Each way in which a loop can go wrong, as the health server tells of it: by its own clock, over HTTP. */
+/** Each way in which a loop can go wrong, as the health server shows it: by its own clock, over HTTP. */
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
@@ -34,7 +34,7 @@ afterEach(() => {
   close = [];
 });
 
-/** A loop that turns as often as told, by a clock that only moves when somebody waits or works. */
+/** A loop that turns so many times, by a clock that only moves when somebody waits or works. */
 async function aLoop(work: Work, ms = everyMs) {
   const clock = { ms: 0 };
   const stop = new AbortController();
@@ -153,7 +153,7 @@ const rows: Row[] = [
 ];
 
 describe.each(rows)('a loop that $name', ({ work, turns, thenMs, status, says }) => {
-  it(`is told as ${status} by /readyz and /healthz, and never by /livez`, async () => {
+  it(`shows as ${status} in /readyz and /healthz, and never by /livez`, async () => {
     const loop = await aLoop(work);
     for (let n = 0; n < turns; n += 1) await loop.turn();
     loop.clock.ms += thenMs;
@@ -173,7 +173,7 @@ it('a round that failed is made again within half a minute, is logged, and the n
   expect(loop.logged).toEqual([expect.stringContaining('reconcile failed; it is tried again')]);
 });
 
-it('it ends when it is told to, after the round that goes on, and makes no other', async () => {
+it('it ends when it is aborted, after the round that goes on, and makes no other', async () => {
   const loop = await aLoop(good);
   await loop.atRest();
   const rounds = loop.rounds();

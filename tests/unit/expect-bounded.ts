@@ -7,9 +7,10 @@ import { defaultDataConverter } from '@temporalio/common/lib/converter/data-conv
 import proto from '@temporalio/proto';
 import { expect } from 'vitest';
 import type { LiveHook } from '../../watcher/hooks/live-hook.ts';
+import { eventsOf, nothingReported } from '../../watcher/recorder/events-of.ts';
 import { eventNameOf, kubeEventOf } from '../../watcher/recorder/kube-event.ts';
-import { newsOf, nothingTold } from '../../watcher/recorder/news-of.ts';
-import { type ExecutionRow, isSameStatus, statusOf } from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
+import { isSameStatus, statusOf } from '../../watcher/reporting/hook-status.ts';
 import { encodeRequest } from '../../watcher/starting/start-request.ts';
 import { isCarried } from '../../workflows/checks/check-carried.ts';
 import { isIncident, isResolved, readOccurrences } from '../../workflows/checks/check-input.ts';
@@ -127,12 +128,12 @@ export function rowOf(workflowId: string, incident: Incident, memo: IncidentMemo
 }
 
 export function expectTellable(row: ExecutionRow, hook: LiveHook): void {
-  const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
-  const status = statusOf(hook, [row], { nowMs: noon, verdicts });
+  const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
+  const status = statusOf(hook, [row], { nowMs: noon, agents });
   expect(HookStatus.safeParse(status).error).toBeUndefined();
   expect(isSameStatus(overTheWire(status), status)).toBe(true);
   expectWithin('statusRow', JSON.stringify(status.activeEvents));
-  for (const news of newsOf(row, hook, { told: nothingTold, nowMs: noon })) {
+  for (const news of eventsOf(row, hook, { reported: nothingReported, nowMs: noon })) {
     const { note, metadata } = kubeEventOf(news, 'watcher');
     expectWithin('eventNote', note);
     expectNoControls(note);

@@ -10,7 +10,7 @@ import { createLoops } from '../../watcher/serving/loops.ts';
 import { createMetrics } from '../../watcher/serving/metrics.ts';
 import { createHandover } from '../../watcher/starting/handover.ts';
 
-it('readiness tells of a loop that has not succeeded lately, and liveness says nothing of it', async () => {
+it('readiness fails for a loop that has not succeeded lately, and liveness does not', async () => {
   let clockMs = 0;
   const stop = new AbortController();
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });

@@ -16,8 +16,8 @@ function readWith(times: object, environment?: Record<string, string>): LiveHook
   return hook;
 }
 
-const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
-const readyOf = (hook: LiveHook) => statusOf(hook, [], { nowMs: noon, verdicts }).conditions?.[0];
+const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
+const readyOf = (hook: LiveHook) => statusOf(hook, [], { nowMs: noon, agents }).conditions?.[0];
 
 it.each<[string, string, string, Record<string, string> | undefined, number, RegExp | undefined]>([
   [

@@ -83,8 +83,8 @@ describe('the prompts of a Hook', () => {
   it('that are too much make the Hook not ready, and those that fit are acted upon', () => {
     const hook = withPrompts(most, most, most, most, most);
     if (hook === undefined) throw new Error('no Hook');
-    const verdicts = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
-    const [ready] = statusOf(hook, [], { nowMs: noon, verdicts }).conditions ?? [];
+    const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
+    const [ready] = statusOf(hook, [], { nowMs: noon, agents }).conditions ?? [];
     expect(ready).toMatchObject({ type: 'Ready', status: 'False', reason: 'PromptsTooLarge' });
     expect(ready?.message).toMatch(/^The prompts of Hook shop\/checkout .* The other 4 are acted upon\.$/);
   });

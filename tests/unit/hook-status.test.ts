@@ -1,24 +1,19 @@
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-
-import {
-  type ExecutionRow,
-  isSameStatus,
-  type StatusContext,
-  statusOf as statusWith,
-} from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
+import { isSameStatus, type StatusContext, statusOf as statusWith } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { aHook, aHookObject, aMemo, anExecutionRow, aPause, at, aWaiting, noon, oomConfiguration } from '../make.ts';
 
-const verdict = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
-const allGood: StatusContext['verdicts'] = {
-  reachable: verdict('True', 'Healthy'),
+const result = (status: 'True' | 'False' | 'Unknown', reason: string) => ({ status, reason, message: `${reason}.` });
+const allGood: StatusContext['agents'] = {
+  reachable: result('True', 'Healthy'),
   readinessOf: () => undefined,
-  of: () => verdict('True', 'AgentFound'),
+  of: () => result('True', 'AgentFound'),
 };
 const statusOf = (hook: Parameters<typeof statusWith>[0], rows: ExecutionRow[], nowMs: number) =>
-  statusWith(hook, rows, { nowMs, verdicts: allGood });
+  statusWith(hook, rows, { nowMs, agents: allGood });
 
 const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow =>
   anExecutionRow({
@@ -30,7 +25,7 @@ const aRow = (n: number, over: Partial<ExecutionRow> = {}): ExecutionRow =>
     ...over,
   });
 
-it('says of how many configurations the agent is told the default prompt', () => {
+it('says of how many configurations the agent is asked with the default prompt', () => {
   const { prompt: _, ...without } = oomConfiguration;
   const readyOf = (...eventConfigurations: object[]) => {
     const hook = readHook(aHookObject({ eventConfigurations }));
@@ -78,7 +73,7 @@ it('says how many more there are only where there are more, and links to executi
   expect(statusOf(aHook(), [aRow(1)], noon)).not.toHaveProperty('more');
   expect(statusOf(aHook(), [aRow(1)], noon).activeEvents?.[0]).not.toHaveProperty('link');
   const linkTo = linkInto('https://temporal.example/', 'prod/eu');
-  const linked = statusWith(aHook(), [aRow(1, { workflowId: 'a/b c' })], { nowMs: noon, verdicts: allGood, linkTo });
+  const linked = statusWith(aHook(), [aRow(1, { workflowId: 'a/b c' })], { nowMs: noon, agents: allGood, linkTo });
   expect(linked.activeEvents?.[0]?.link).toBe('https://temporal.example/namespaces/prod%2Feu/workflows/a%2Fb%20c/r1');
 });
 
@@ -137,18 +132,18 @@ it('a status that differs in the time of writing only is the same', () => {
   expect(isSameStatus(undefined, status)).toBe(false);
 });
 
-it.each<[string, StatusContext['verdicts'], string, string, string]>([
+it.each<[string, StatusContext['agents'], string, string, string]>([
   ['all agents were found', allGood, 'True', 'AgentFound', 'True'],
   [
     'one agent is missing',
-    { ...allGood, of: ({ name }) => verdict(name === 'memory-analyzer' ? 'False' : 'True', 'X') },
+    { ...allGood, of: ({ name }) => result(name === 'memory-analyzer' ? 'False' : 'True', 'X') },
     'False',
     'X',
     'True',
   ],
   [
     'an agent is not ready',
-    { ...allGood, readinessOf: () => verdict('False', 'AgentNotReady') },
+    { ...allGood, readinessOf: () => result('False', 'AgentNotReady') },
     'True',
     'AgentFound',
     'False',
@@ -163,22 +158,22 @@ it.each<[string, StatusContext['verdicts'], string, string, string]>([
   [
     'the platform is away',
     {
-      reachable: verdict('False', 'ConnectionFailed'),
+      reachable: result('False', 'ConnectionFailed'),
       readinessOf: () => undefined,
-      of: () => verdict('Unknown', 'ConnectionFailed'),
+      of: () => result('Unknown', 'ConnectionFailed'),
     },
     'Unknown',
     'ConnectionFailed',
     'False',
   ],
-])('AgentResolved and AgentReachable when %s', (_, verdicts, resolved, reason, reachable) => {
-  const { conditions = [] } = statusWith(aHook(), [], { nowMs: noon, verdicts });
+])('AgentResolved and AgentReachable when %s', (_, agents, resolved, reason, reachable) => {
+  const { conditions = [] } = statusWith(aHook(), [], { nowMs: noon, agents });
   expect(conditions[1]).toMatchObject({ type: 'AgentResolved', status: resolved, reason });
   expect(conditions[2]).toMatchObject({ type: 'AgentReachable', status: reachable });
 });
 
-it('an expression that could not be answered is told on the Hook', () => {
-  const context = { nowMs: noon, verdicts: allGood };
+it('an expression that could not be answered is shown on the Hook', () => {
+  const context = { nowMs: noon, agents: allGood };
   const ready = (expressionFailure?: string) =>
     statusWith(aHook(), [], { ...context, expressionFailure }).conditions?.find(({ type }) => type === 'Ready');
   expect(ready('field not found: container')).toMatchObject({ status: 'False', reason: 'ExpressionFailed' });

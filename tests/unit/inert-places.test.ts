@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { tellStory } from '../../deploy/local/demo/tell-story.ts';
 import { printJson, printText, terminalLine } from '../../watcher/dry-run/print.ts';
+import { eventsOf, nothingReported } from '../../watcher/recorder/events-of.ts';
 import { kubeEventOf } from '../../watcher/recorder/kube-event.ts';
-import { newsOf, nothingTold } from '../../watcher/recorder/news-of.ts';
-import { type ExecutionRow, statusOf } from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
+import { statusOf } from '../../watcher/reporting/hook-status.ts';
 import { linkInto } from '../../watcher/reporting/web-ui-link.ts';
 import { detailsOf, summaryOf } from '../../watcher/starting/start-request.ts';
 import type { AgentRun, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
@@ -151,7 +152,7 @@ describe.each(hostileTexts)('%s', (_, evil) => {
   it('is inert in Kubernetes Events, on one line', () => {
     const terminated = aHostileRow(evil, { isOpen: false, state: 'terminated', closedMs: noon });
     const news = [aHostileRow(evil), terminated].flatMap((row) =>
-      newsOf(row, aHook(), { told: nothingTold, nowMs: noon }),
+      eventsOf(row, aHook(), { reported: nothingReported, nowMs: noon }),
     );
     expect(news.length).toBeGreaterThan(8);
     for (const one of news) {
@@ -166,8 +167,8 @@ describe.each(hostileTexts)('%s', (_, evil) => {
     const linkTo = linkInto('https://ui.example', 'default');
     for (const expressionFailure of [undefined, evil]) {
       for (const hook of [aHook(), { ...aHook(), problems: [{ reason: 'InvalidSpec' as const, message: evil }] }]) {
-        const verdicts = { reachable: verdict, of: () => verdict, readinessOf: () => verdict };
-        const status = statusOf(hook, [aHostileRow(evil)], { nowMs: noon, verdicts, expressionFailure, linkTo });
+        const agents = { reachable: verdict, of: () => verdict, readinessOf: () => verdict };
+        const status = statusOf(hook, [aHostileRow(evil)], { nowMs: noon, agents, expressionFailure, linkTo });
         for (const text of textsOf(status)) expectNoControls(text);
       }
     }

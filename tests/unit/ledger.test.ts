@@ -11,9 +11,9 @@ const account = fc.record({
   seen: count,
   started: count,
   joined: count,
-  covered: count,
-  held: count,
-  baseline: count,
+  'already-handled': count,
+  'incident-failed': count,
+  'too-old': count,
   refused: fc.dictionary(fc.constantFrom('Paused', 'LabelsDiffer', 'Intended'), count),
   restarted: count,
   gaps: count,
@@ -39,11 +39,11 @@ describe('an account', () => {
     for (let n = 0; n < 6; n += 1) ledger.saw();
     ledger.ended('started');
     ledger.ended('joined');
-    ledger.refused('Baseline');
+    ledger.refused('TooOld');
     ledger.refused('Paused');
     expect(differenceOf(ledger.account(), 2)).toBe(0);
     expect(differenceOf(ledger.account(), 0)).toBe(2);
-    expect(ledger.account()).toMatchObject({ seen: 6, started: 1, joined: 1, baseline: 1, refused: { Paused: 1 } });
+    expect(ledger.account()).toMatchObject({ seen: 6, started: 1, joined: 1, 'too-old': 1, refused: { Paused: 1 } });
   });
 
   it('that was given away does not change any more', () => {
@@ -110,6 +110,13 @@ describe('the accounts on the Lease', () => {
     expect(lease.total()).toEqual(anAccount({ seen: 9, started: 9 }));
   });
 
+  it('of a build before the first release are read, in the words of today', () => {
+    const lease = aLease();
+    const account = { seen: 6, started: 0, joined: 0, covered: 1, held: 2, baseline: 3, refused: {}, gaps: 0 };
+    lease.apply({ 'ledger.kagent.dev/old': JSON.stringify({ at: new Date(noon).toISOString(), account }) });
+    expect(lease.total()).toEqual(anAccount({ seen: 6, 'already-handled': 1, 'incident-failed': 2, 'too-old': 3 }));
+  });
+
   it('that are no accounts are left alone', () => {
     const lease = aLease();
     lease.apply({ 'ledger.kagent.dev/odd': 'not JSON', 'ledger.kagent.dev/other': '{"at":1}', 'example.com/x': 'y' });
@@ -144,13 +151,13 @@ describe('the report', () => {
     expect(isBalanced(report({ account: anAccount({ seen: 5, started: 4 }) }))).toBe(false);
   });
 
-  it('counts what was handed over once more, and says what was told again', () => {
+  it('counts what was handed over once more, and says what was received again', () => {
     const again = report({
       account: anAccount({ seen: 3, started: 1, joined: 2, restarted: 3, gaps: 1, gapSeconds: 12.4 }),
       remembered: { executions: 2, received: 7, unreadable: 0, retainedFromMs: noon - 1 },
     });
     const text = linesOf(again).join('\n');
-    expect(text).toContain('remember 7 of 6 handed over (3 of them once more): 0 lost, 1 told again');
+    expect(text).toContain('remember 7 of 6 handed over (3 of them once more): 0 lost, 1 received again');
     expect(text).toContain('Nobody watched 1 time(s), 12 s in all.');
   });
 

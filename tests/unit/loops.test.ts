@@ -1,4 +1,4 @@
-/** Health tells of a loop that has not succeeded lately, and of none too early. */
+/** Health shows a loop that has not succeeded lately, and of none too early. */
 import { expect, it } from 'vitest';
 import { createLoops } from '../../watcher/serving/loops.ts';
 
@@ -31,7 +31,7 @@ it('a success makes it well again, for as long', () => {
   expect(after(1)).toMatchObject([{ ok: false }]);
 });
 
-it('a failure is no success: it tells since when none was, and the last error', () => {
+it('a failure is no success: it shows since when none was, and the last error', () => {
   const { loop, after, limitMs } = aScene();
   loop.succeeded();
   for (const why of ['first', 'last']) {
@@ -52,7 +52,7 @@ it('what an error says is one short line without controls', () => {
   expect(check?.message.length).toBeLessThan(400);
 });
 
-it('each loop is judged by its own interval, whatever becomes of the others', () => {
+it('each loop is checked by its own interval, whatever becomes of the others', () => {
   const { loop, loops, after, limitMs } = aScene();
   loops.watch('reconcile', 300_000);
   loop.failed('no');

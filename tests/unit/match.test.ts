@@ -70,7 +70,7 @@ describe('an edge from before the Hook', () => {
   const later = noon + 60_000;
 
   it('is the state of affairs where nobody saw it happen', () => {
-    expect(refusalOf(undefined, { isWitnessed: false }, later)?.reason).toBe('Baseline');
+    expect(refusalOf(undefined, { isWitnessed: false }, later)?.reason).toBe('TooOld');
   });
 
   it('is news where we saw it happen', () => {
@@ -79,9 +79,9 @@ describe('an edge from before the Hook', () => {
 
   it.each([
     ['changed while nobody watched, by a clock 20 minutes slow', at(10 - 20 * 60), noon, noon + 10_000, undefined],
-    ['changed meanwhile, but is older than any clock is slow', at(10 - 40 * 60), noon, noon + 10_000, 'Baseline'],
-    ['changed before the Hook was made or edited', at(-60), noon + 20_000, noon + 10_000, 'Baseline'],
-    ['has not changed since it was handed over', at(-60), noon, undefined, 'Baseline'],
+    ['changed meanwhile, but is older than any clock is slow', at(10 - 40 * 60), noon, noon + 10_000, 'TooOld'],
+    ['changed before the Hook was made or edited', at(-60), noon + 20_000, noon + 10_000, 'TooOld'],
+    ['has not changed since it was handed over', at(-60), noon, undefined, 'TooOld'],
   ])('on an object that %s', (_, happenedAt, edgesFromMs, changedSinceMs, reason) => {
     const finding = aFinding({ occurrence: anOccurrence({ at: happenedAt }) });
     const over = { finding, isWitnessed: false, ...(changedSinceMs !== undefined && { changedSinceMs }) };

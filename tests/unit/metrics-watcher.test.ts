@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLedger } from '../../watcher/ledger/ledger.ts';
 import { countExecutions } from '../../watcher/reporting/count-executions.ts';
-import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
+import type { ExecutionRow } from '../../watcher/reporting/executions.ts';
 import { waitingRuns } from '../../watcher/reporting/waiting-runs.ts';
 import { createMetrics, type Sources } from '../../watcher/serving/metrics.ts';
 import { aMemo, anExecutionRow, at, aWaiting, noon } from '../make.ts';
@@ -137,14 +137,14 @@ describe('what is read at /metrics', () => {
     expect(await read()).toEqual({
       'ending="started"': 1,
       'ending="joined"': 0,
-      'ending="covered"': 0,
-      'ending="held"': 0,
-      'ending="baseline"': 0,
+      'ending="already-handled"': 0,
+      'ending="incident-failed"': 0,
+      'ending="too-old"': 0,
       'ending="refused"': 0,
     });
     ledger.ended('joined');
-    for (const reason of ['Baseline', 'Paused', 'LabelsDiffer']) ledger.refused(reason);
-    expect(await read()).toMatchObject({ 'ending="joined"': 1, 'ending="baseline"': 1, 'ending="refused"': 2 });
+    for (const reason of ['TooOld', 'Paused', 'LabelsDiffer']) ledger.refused(reason);
+    expect(await read()).toMatchObject({ 'ending="joined"': 1, 'ending="too-old"': 1, 'ending="refused"': 2 });
   });
 
   it('has a difference of what was seen and has neither ended nor waits', async () => {
@@ -159,7 +159,7 @@ describe('what is read at /metrics', () => {
     waits = 1;
     expect(await read()).toBe(0);
     waits = 0;
-    ledger.ended('held');
+    ledger.ended('incident-failed');
     expect(await read()).toBe(0);
     expect(samplesOf(await metrics.text(), 'kagent_hooks_occurrences_seen_total')).toEqual({ '': 1 });
   });
@@ -176,7 +176,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_events_total')).toEqual({ 'result="dropped"': 1 });
   });
 
-  it('tells how much waits, and since when', async () => {
+  it('shows how much waits, and since when', async () => {
     const metrics = createMetrics(() => noon + 5000);
     let oldest: number | undefined = noon;
     const handover = { waiting: () => 3, waitingOccurrences: () => 3, oldestWaitingMs: () => oldest };
@@ -187,7 +187,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_queue_oldest_seconds')).toEqual({ '': 0 });
   });
 
-  it('tells the age of each watch, which grows from the start where nothing ever came', async () => {
+  it('shows the age of each watch, which grows from the start where nothing ever came', async () => {
     let nowMs = noon;
     const metrics = createMetrics(() => nowMs);
     metrics.observe(
@@ -214,7 +214,7 @@ describe('what is read at /metrics', () => {
     expect(samplesOf(await metrics.text(), 'kagent_hooks_open_executions')).toEqual({});
   });
 
-  it('counts what waits for people by its kind, and tells for how long', async () => {
+  it('counts what waits for people by its kind, and shows for how long', async () => {
     const metrics = createMetrics(() => noon + 90_000);
     const waits = (state: string, since: number, isOpen = true) =>
       aRow({ isOpen, state, memo: aMemo({ waiting: aWaiting({ since: at(since) }) }) });

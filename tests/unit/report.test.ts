@@ -4,9 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type ApiServer, KubeError } from '../../watcher/kube/api-server.ts';
 import { createCursor } from '../../watcher/reporting/cursor.ts';
-import type { Executions } from '../../watcher/reporting/executions.ts';
-import type { ExecutionRow } from '../../watcher/reporting/hook-status.ts';
-import { createPicture } from '../../watcher/reporting/read-executions.ts';
+import type { ExecutionRow, Executions } from '../../watcher/reporting/executions.ts';
+import { createKnownExecutions } from '../../watcher/reporting/known-executions.ts';
 import { report } from '../../watcher/reporting/report.ts';
 import { createLoops } from '../../watcher/serving/loops.ts';
 import { aHook, anExecutionRow, noon } from '../make.ts';
@@ -63,9 +62,9 @@ function aScene({ aheadMs = 0 } = {}) {
   const loops = createLoops();
   const done = report({
     api,
-    picture: createPicture({ executions, hooks, recorder: { see: () => undefined } }),
+    executions: createKnownExecutions({ executions, hooks, recorder: { see: () => undefined } }),
     hooks,
-    verdicts: {
+    agents: {
       reachable: undefined,
       of: () => undefined,
       readinessOf: () => undefined,
@@ -134,7 +133,7 @@ describe.each([
 });
 
 describe('a whole read that fails', () => {
-  it('does not keep changes from being shown, and is told by health', async () => {
+  it('does not keep changes from being shown, and shows in health', async () => {
     const { broken, change, shown, wrong, end } = aScene();
     await vi.advanceTimersByTimeAsync(everyMs);
     broken.add('since');
@@ -163,7 +162,7 @@ describe('a whole read that fails', () => {
 });
 
 describe('a read of changes that fails', () => {
-  it('leaves the whole picture right every five minutes, and health tells within a minute or so', async () => {
+  it('does not keep everything from being listed every five minutes, and health shows it within a minute or so', async () => {
     const { broken, change, shown, wrong, end } = aScene();
     await vi.advanceTimersByTimeAsync(everyMs);
     broken.add('changedSince');
@@ -194,8 +193,8 @@ describe('a read of changes that fails', () => {
 
 describe('a status that cannot be written', () => {
   it.each([
-    ['because the API server is away is told by health', 503, ['writing Hook status']],
-    ['because nobody may is told by health', 403, ['writing Hook status']],
+    ['because the API server is away shows in health', 503, ['writing Hook status']],
+    ['because nobody may shows in health', 403, ['writing Hook status']],
     ['because of what is in that one Hook is no trouble of the others', 422, []],
   ])('%s', async (_, status, expected) => {
     const { refusals, wrong, end } = aScene();

@@ -1,30 +1,30 @@
 import { ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { DecryptionError, UnknownKeyError } from '../../codec/key-errors.ts';
-import { isUndecodable, tellUnreadable } from '../../watcher/executions/unreadable.ts';
+import { isUndecodable, logUnreadable } from '../../watcher/executions/unreadable.ts';
 
-function aTeller(limit?: number) {
+function aLog(limit?: number) {
   const lines: string[] = [];
   const warn = (facts: unknown, message?: string) => void lines.push(`${message} ${JSON.stringify(facts)}`);
-  const tell = tellUnreadable({ warn }, limit);
-  return { lines, tell: (runId: string) => tell({ workflowId: 'w', runId, error: new UnknownKeyError('2026-09') }) };
+  const log = logUnreadable({ warn }, limit);
+  return { lines, find: (runId: string) => log({ workflowId: 'w', runId, error: new UnknownKeyError('2026-09') }) };
 }
 
-it('an execution that cannot be read is told once, with the id of its key, however often it is found', () => {
-  const { lines, tell } = aTeller();
-  for (let round = 0; round < 3; round += 1) for (const runId of ['r1', 'r2']) tell(runId);
+it('an execution that cannot be read is logged once, with the id of its key, however often it is found', () => {
+  const { lines, find } = aLog();
+  for (let round = 0; round < 3; round += 1) for (const runId of ['r1', 'r2']) find(runId);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/cannot be read.*"workflowId":"w","runId":"r1".*2026-09/);
 });
 
 it('of very many that cannot be read some are named, and then one line says that there are more', () => {
-  const { lines, tell } = aTeller(3);
-  for (let round = 0; round < 2; round += 1) for (let run = 0; run < 20; run += 1) tell(`r${run}`);
+  const { lines, find } = aLog(3);
+  for (let round = 0; round < 2; round += 1) for (let run = 0; run < 20; run += 1) find(`r${run}`);
   expect(lines).toHaveLength(4);
   expect(lines[3]).toMatch(/still more.*"named":3/);
 });
 
-it('what cannot be decoded is told from what cannot be reached, also as the cause of another error', () => {
+it('what cannot be decoded is distinguished from what cannot be reached, also as the cause of another error', () => {
   const undecodable = [
     new UnknownKeyError('k'),
     new DecryptionError('k', 'why'),

@@ -4,23 +4,19 @@
  * Pure but for what it remembers, which is bounded by what Hooks name. A cycle of rounds looks at every agent once; a namespace
  * whose Hooks name ever new ones lengthens it for nobody but itself.
  */
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 
-interface Agent {
-  namespace: string;
-  name: string;
-}
-
 /** The agents by `namespace/name`, for each namespace that has Hooks which name them. */
-export type NamedAgents = ReadonlyMap<string, ReadonlyMap<string, Agent>>;
+export type NamedAgents = ReadonlyMap<string, ReadonlyMap<string, AskedAgent>>;
 
 export interface AgentRounds {
   /** Whether an agent is named that no round was asked about. */
   hasNew: (named: NamedAgents) => boolean;
   /** What the next round is about; the same until it was `asked`. */
-  next: (named: NamedAgents) => Agent[];
+  next: (named: NamedAgents) => AskedAgent[];
   /** A round about these was asked for. */
-  asked: (agents: readonly Agent[]) => void;
+  asked: (agents: readonly AskedAgent[]) => void;
   /** All but these are as new: what is known of them was found out with another key. */
   renew: (except: Iterable<string>) => void;
 }
@@ -28,15 +24,15 @@ export interface AgentRounds {
 /** So that one execution stays small. */
 const roundLimit = 500;
 
-export function keyOf({ namespace, name }: Agent): string {
+export function keyOf({ namespace, name }: Pick<AskedAgent, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
 }
 
 export function agentsNamedBy(hooks: readonly LiveHook[]): NamedAgents {
-  const named = new Map<string, Map<string, Agent>>();
+  const named = new Map<string, Map<string, AskedAgent>>();
   for (const { namespace, configurations } of hooks) {
-    const here = named.get(namespace) ?? new Map<string, Agent>();
-    for (const { agent } of configurations) here.set(keyOf(agent), { namespace: agent.namespace, name: agent.name });
+    const here = named.get(namespace) ?? new Map<string, AskedAgent>();
+    for (const { agent } of configurations) here.set(keyOf(agent), agent);
     if (here.size > 0) named.set(namespace, here);
   }
   return named;
@@ -55,7 +51,7 @@ export function createAgentRounds(limit = roundLimit): AgentRounds {
   const lastOf = (key: string) => askedIn.get(key) ?? 0;
   const waitsInCycle = (key: string) => lastOf(key) <= cycle.after;
 
-  function next(named: NamedAgents): Agent[] {
+  function next(named: NamedAgents): AskedAgent[] {
     const keys = keysOf(named);
     for (const key of askedIn.keys()) if (!keys.has(key)) askedIn.delete(key);
     if (cycle.roundsLeft <= 0 || ![...keys].some(waitsInCycle)) {
@@ -85,13 +81,13 @@ export function createAgentRounds(limit = roundLimit): AgentRounds {
 }
 
 interface Queue {
-  here: ReadonlyMap<string, Agent>;
+  here: ReadonlyMap<string, AskedAgent>;
   keys: string[];
 }
 
 /** One of each queue, then the next of each; an agent that several namespaces name is taken once. */
-function takeTurns(queues: readonly Queue[], limit: number): Agent[] {
-  const taken = new Map<string, Agent>();
+function takeTurns(queues: readonly Queue[], limit: number): AskedAgent[] {
+  const taken = new Map<string, AskedAgent>();
   const deepest = Math.max(0, ...queues.map(({ keys }) => keys.length));
   for (let turn = 0; turn < deepest; turn += 1) {
     for (const { here, keys } of queues) {

@@ -1,29 +1,24 @@
 /**
- * Keeps the verdicts about agents fresh: asks the worker for a round when Hooks name other agents and every few minutes.
+ * Keeps what is known of agents fresh: has a round look them up when Hooks name other agents, and every few minutes.
  *
- * The worker has the key, so the question goes through Temporal. A round that the worker
- * started itself, because its credentials changed, counts as well. Never blocks anything.
+ * A round that the worker started itself, because its credentials changed, counts as well. Never blocks anything.
  */
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { AgentCheck, type AgentCheckRequest } from '../../workflows/contract/agent-check.ts';
-import { checkAgentsId, checkAgentsType, roundCauses, taskQueue } from '../../workflows/contract/plain/names.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { pause } from '../loops/backoff.ts';
 import type { Loop } from '../serving/loops.ts';
 import { type AgentRounds, agentsNamedBy, createAgentRounds, keyOf, keysOf, type NamedAgents } from './agent-rounds.ts';
-import { type AgentVerdicts, createVerdictStore, type Round, type VerdictStore } from './agent-verdicts.ts';
+import { type AgentStore, createAgentStore, type KnownAgents, type Round } from './known-agents.ts';
+import { describeNewest, type RoundExecutions, readRound, startRound } from './round-executions.ts';
 
-export interface CheckAgentsOptions {
-  client: Client;
-  installation: string;
+interface CheckAgentsOptions extends RoundExecutions {
   hooks: () => LiveHook[];
   everyMs: number;
   /** How soon a round that the worker has started is noticed, while none of ours is under way. */
   lookEveryMs?: number;
-  /** Told when an agent was found again. */
+  /** Called when an agent was found again. */
   onFound?: () => void;
-  /** Told whether rounds come to an end. */
+  /** Whether rounds come to an end. */
   loop: Loop;
   log: Logger;
   signal: AbortSignal;
@@ -33,46 +28,46 @@ export interface CheckAgentsOptions {
 const tickMs = 1000;
 const defaultLookEveryMs = 10_000;
 
-export function keepChecking(options: CheckAgentsOptions): { verdicts: AgentVerdicts; done: Promise<void> } {
+export function keepChecking(options: CheckAgentsOptions): { agents: KnownAgents; done: Promise<void> } {
   const state: State = {
     rounds: createAgentRounds(),
-    store: createVerdictStore(),
+    store: createAgentStore(),
     readRun: '',
     askedMs: Number.NEGATIVE_INFINITY,
     lookedMs: Number.NEGATIVE_INFINITY,
     isUnderWay: false,
     isAnswered: true,
   };
-  return { verdicts: state.store.verdicts, done: run(options, state) };
+  return { agents: state.store.agents, done: run(options, state) };
 }
 
 /** Times by a stopwatch. */
 interface State {
   rounds: AgentRounds;
-  store: VerdictStore;
+  store: AgentStore;
   /** Run id of the round that was read last. */
   readRun: string;
   askedMs: number;
   lookedMs: number;
   /** A round goes on, as far as is known. */
   isUnderWay: boolean;
-  /** Whether a round has told its verdicts since the last one was asked for. */
+  /** Whether a round has ended since the last one was asked for. */
   isAnswered: boolean;
 }
 
 async function run(options: CheckAgentsOptions, state: State): Promise<void> {
   const { signal, log, loop } = options;
-  let told = '';
+  let logged = '';
   while (!signal.aborted) {
     try {
       await tick(options, state);
-      told = '';
+      logged = '';
     } catch (error) {
       loop.failed(error);
       // Every second the same, for as long as a key is missing.
-      if (told !== String(error))
+      if (logged !== String(error))
         log.warn({ error: String(error) }, 'the agents could not be checked; it is tried again');
-      told = String(error);
+      logged = String(error);
     }
     await pause(tickMs, signal);
   }
@@ -82,7 +77,7 @@ async function tick(options: CheckAgentsOptions, state: State): Promise<void> {
   const named = agentsNamedBy(options.hooks());
   state.store.keepOnly(keysOf(named));
   if (isToLook(options, state)) await readNewest(options, state);
-  if (named.size > 0 && isDue(options, state, named)) await ask(options, state, { agents: state.rounds.next(named) });
+  if (named.size > 0 && isDue(options, state, named)) await ask(options, state, named);
   if (state.isAnswered || named.size === 0) options.loop.succeeded();
 }
 
@@ -97,31 +92,14 @@ function isDue({ everyMs }: CheckAgentsOptions, { rounds, askedMs, isUnderWay }:
   return !isUnderWay && (rounds.hasNew(named) || performance.now() - askedMs >= everyMs);
 }
 
-async function ask(options: CheckAgentsOptions, state: State, request: AgentCheckRequest): Promise<void> {
+/** Where a round is in its way, the next tick asks again. */
+async function ask(options: CheckAgentsOptions, state: State, named: NamedAgents): Promise<void> {
+  const agents = state.rounds.next(named);
   state.isUnderWay = true; // ours, or the one that is in its way
-  if (!(await startRound(options, request))) return;
-  state.rounds.asked(request.agents);
+  if (!(await startRound(options, { agents }))) return;
+  state.rounds.asked(agents);
   state.askedMs = performance.now();
   state.isAnswered = false;
-}
-
-/** False where a round is under way: it may have been asked about other agents, so the next tick asks again. */
-async function startRound({ client, installation }: CheckAgentsOptions, request: AgentCheckRequest): Promise<boolean> {
-  try {
-    await client.workflow.start(checkAgentsType, {
-      workflowId: checkAgentsId(installation),
-      taskQueue: taskQueue(installation),
-      args: [request],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-      memo: { request },
-      staticSummary: `look up ${request.agents.length} agent(s)`,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  }
 }
 
 async function readNewest(options: CheckAgentsOptions, state: State): Promise<void> {
@@ -137,21 +115,11 @@ async function readNewest(options: CheckAgentsOptions, state: State): Promise<vo
 }
 
 /** The newest round, where it is over and was not read before. */
-async function newestRound({ client, installation }: CheckAgentsOptions, state: State): Promise<Round | undefined> {
-  const workflowId = checkAgentsId(installation);
-  const round = await client.workflow.getHandle(workflowId).describe().catch(undefinedIfMissing);
-  state.isUnderWay = round?.status.name === 'RUNNING';
-  if (round === undefined || state.isUnderWay || round.runId === state.readRun) return undefined;
-  const isDone = round.status.name === 'COMPLETED';
-  const result: unknown = isDone ? await client.workflow.getHandle(workflowId, round.runId).result() : undefined;
-  state.readRun = round.runId; // not before: a key that the worker had first may still come
-  const check = AgentCheck.safeParse(result);
-  if (!check.success) return undefined;
-  const isNewKey = round.memo?.['cause'] === roundCauses.credentials;
-  return { check: check.data, closedMs: round.closeTime?.getTime() ?? Date.now(), isNewKey };
-}
-
-function undefinedIfMissing(error: unknown): undefined {
-  if (error instanceof WorkflowNotFoundError) return undefined;
-  throw error;
+async function newestRound(options: CheckAgentsOptions, state: State): Promise<Round | undefined> {
+  const newest = await describeNewest(options);
+  state.isUnderWay = newest?.status.name === 'RUNNING';
+  if (newest === undefined || state.isUnderWay || newest.runId === state.readRun) return undefined;
+  const round = await readRound(options.client, newest);
+  state.readRun = newest.runId; // not before: a key that the worker had first may still come
+  return round;
 }

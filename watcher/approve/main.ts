@@ -1,19 +1,19 @@
 /**
  * `npm run approve`: what waits for people, and their answers.
  *
- * Run by people, also in the watcher's container. Reads Temporal with the watcher's own settings. Ends with 0 when it has
- * shown what waits or the answer was taken, 1 when the answer was refused, 64 with wrong options, 69 when nothing of that id
- * waits or nobody takes the answer, 78 with wrong settings.
+ * Reads Temporal with the watcher's own settings. Ends with 0 when it has shown what waits or the answer was taken, 1 when the
+ * answer was refused, 64 with wrong options, 69 when nothing of that id waits or nobody takes the answer, 78 with wrong settings.
  */
 import type { Client } from '@temporalio/client';
 import pino from 'pino';
 import { openDataConverter } from '../../codec/data-converter.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import { configExitCode } from '../../runtime/read-environment.ts';
 import { checkAnswer } from '../../workflows/contract/plain/check-answer.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { readConfig, userName, type WatcherConfig } from '../config.ts';
 import { connectTemporal } from '../executions/connect-temporal.ts';
-import { tellUnreadable } from '../executions/unreadable.ts';
+import { logUnreadable } from '../executions/unreadable.ts';
 import { isAnswer, type Options, readOptions, sentBy, usage } from './options.ts';
 import { listLines, showLines } from './print.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -28,7 +28,7 @@ async function run(options: Options, config: WatcherConfig): Promise<number> {
   const dataConverter = openDataConverter(config.CODEC_KEY_DIR, log);
   const client = await connectTemporal(log, AbortSignal.timeout(waitMs), dataConverter);
   try {
-    const all = await readWaiting(client, config.INSTALLATION, tellUnreadable(log));
+    const all = await readWaiting(client, config.INSTALLATION, logUnreadable(log));
     if (options.pause === undefined) return print(options, all, listLines(all));
     const found = findPause(all, options.pause);
     if ('problem' in found) {
@@ -61,7 +61,7 @@ async function answer(client: Client, options: Options, { workflowId, waiting }:
     return exitCodes.refused;
   }
   const { what, by, at, note } = result.taken;
-  const words = `Pause ${waiting.pause} was ${what} by ${by} at ${at}; the agent is told now.`;
+  const words = `Pause ${waiting.pause} was ${what} by ${by} at ${at}; the agent receives it now.`;
   return print(options, result.taken, [words, ...(note === undefined ? [] : [inertLine(note, 8192)])]);
 }
 
@@ -69,7 +69,7 @@ function options(): Options | undefined {
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    console.error(`${messageOf(error)}\n\n${usage}`);
     return undefined;
   }
 }
@@ -87,6 +87,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = configExitCode;
 }

@@ -76,7 +76,7 @@ export function sentBy(options: Options, { id, questions = [] }: Pick<RunPause, 
   };
 }
 
-function readTool(text: string): [id: string, verdict: string] {
+function readTool(text: string): [id: string, decision: string] {
   const at = text.lastIndexOf('=');
   if (at < 1) throw new Error(`--tool is "${text}"; expected ID=approve or ID=reject.`);
   return [text.slice(0, at), text.slice(at + 1)];

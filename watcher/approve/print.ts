@@ -1,7 +1,7 @@
 /**
- * What waits, in lines for a terminal. Pure; what agents wrote is shown inert.
+ * What waits for people, in lines for a terminal.
  *
- * Called by `npm run approve`.
+ * Pure; what agents wrote is shown inert.
  */
 import type { PausedQuestion } from '../../workflows/contract/agent-run.ts';
 import type { Waiting } from '../../workflows/contract/outcome.ts';
@@ -46,7 +46,7 @@ function linesOf({ waiting, type, object, agent }: WaitingExecution, argumentCha
     }),
     ...questions.map((question, nth) => `  question   ${nth + 1}. ${questionWords(question)}`),
     ...(over === undefined ? [] : [`  note       ${line(over)}`]),
-    ...(answeredBy === undefined ? [] : [`  decided    by ${line(answeredBy)}; the agent is being told`]),
+    ...(answeredBy === undefined ? [] : [`  decided    by ${line(answeredBy)}; the agent is about to receive it`]),
   ];
 }
 

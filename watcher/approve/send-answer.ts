@@ -1,7 +1,7 @@
 /**
  * Sends one answer to the execution that waits for it, by its update, and says what it made of it.
  *
- * The execution decides; what it refuses is told in its own words.
+ * The execution decides; what it refuses is said in its own words.
  */
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type AnswerTaken, answerUpdate } from '../../workflows/contract/plain/answer.ts';

@@ -4,9 +4,9 @@
  * Visibility lags a little; whether an answer still counts is decided by the execution.
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { awaitingStates, IncidentMemo, type Waiting } from '../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
+import { awaitingStates, type Waiting } from '../../workflows/contract/outcome.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
+import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
 import type { Unreadable } from '../executions/unreadable.ts';
 
 export interface WaitingExecution {
@@ -23,7 +23,7 @@ export interface WaitingExecution {
 /** The one query that finds everything that waits. */
 export function waitingQuery(installation: string): string {
   const states = awaitingStates.map((state) => `'${state}'`).join(', ');
-  return `WorkflowType='${handleIncidentType}' AND Installation='${installation}' AND ExecutionStatus='Running' AND IncidentState IN (${states})`;
+  return `${incidentsOf(installation)} AND ExecutionStatus='Running' AND IncidentState IN (${states})`;
 }
 
 export async function readWaiting(
@@ -41,16 +41,15 @@ export async function readWaiting(
 }
 
 function waitingOf(execution: WorkflowExecutionInfo): WaitingExecution | undefined {
-  const memo = IncidentMemo.safeParse(execution.memo?.['incident']).data;
+  const memo = memoOf(execution);
   if (memo?.waiting === undefined) return undefined;
-  const keyword = (name: string) => String(execution.searchAttributes[name]?.[0] ?? '');
-  const namespace = keyword('ResourceNamespace');
-  const name = keyword('ResourceName');
+  const namespace = keywordOf(execution, 'ResourceNamespace');
+  const name = keywordOf(execution, 'ResourceName');
   return {
     workflowId: execution.workflowId,
-    type: keyword('IncidentType'),
+    type: keywordOf(execution, 'IncidentType'),
     object: `${memo.subjectKind} ${namespace === '' ? name : `${namespace}/${name}`}`,
-    agent: keyword('Agent'),
+    agent: keywordOf(execution, 'Agent'),
     ...(memo.agentRunLink !== undefined && { link: memo.agentRunLink }),
     waiting: memo.waiting,
   };

@@ -1,15 +1,18 @@
 /**
  * The connection to Temporal: waits for the server, and for the search attributes that executions carry.
  *
- * Missing is waited for, one log line per step of the back-off; never creates anything there.
+ * What is missing is waited for, with a log line per step of the back-off. Never creates anything there.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
-import { attributeProbe, searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
+import { missingAttributes, registerCommand } from '../../workflows/contract/search-attributes.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { createBackoff, pause } from '../loops/backoff.ts';
+
+/** For one answer of the server. */
+const callMs = 5000;
 
 export async function connectTemporal(
   log: Logger,
@@ -17,7 +20,7 @@ export async function connectTemporal(
   dataConverter?: DataConverter,
 ): Promise<Client> {
   const { connectionOptions, address, namespace } = readTemporalSettings();
-  // Who calls tries again itself. The client's own tries would come on top, and one of them after `close` ends the process.
+  // Callers retry. The client's own retries would come on top, and one of them after `close` ends the process.
   const connection = Connection.lazy({
     ...connectionOptions,
     channelArgs: temporalChannel,
@@ -34,24 +37,22 @@ export async function connectTemporal(
 }
 
 async function checkNamespace(client: Client): Promise<void> {
-  await client.connection.withDeadline(Date.now() + 5000, () =>
+  await client.connection.withDeadline(Date.now() + callMs, () =>
     client.workflowService.describeNamespace({ namespace: client.options.namespace }),
   );
 }
 
-/** Throws a sentence with the command that registers what is missing. Asked by a query, which every kind of server allows. */
+/** Throws a sentence with the commands that register what is missing. */
 async function checkSearchAttributes(client: Client): Promise<void> {
   const { namespace } = client.options;
-  for (const [name, type] of Object.entries(searchAttributeTypes)) {
-    const count = () => client.workflowService.countWorkflowExecutions({ namespace, query: attributeProbe(name) });
-    await client.withDeadline(Date.now() + 5000, count).catch((cause: unknown) => {
-      const create = `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`;
-      throw new Error(
-        `Search attribute ${name} cannot be used in namespace ${namespace}; if it is missing: ${create}`,
-        { cause },
-      );
-    });
-  }
+  const missing = await missingAttributes((query) =>
+    client.withDeadline(Date.now() + callMs, () =>
+      client.workflowService.countWorkflowExecutions({ namespace, query }),
+    ),
+  );
+  if (missing.length === 0) return;
+  const commands = missing.map((name) => registerCommand(name, `--namespace ${namespace}`));
+  throw new Error(`Namespace ${namespace} lacks search attributes. To register them: ${commands.join(' && ')}`);
 }
 
 async function untilReady(

@@ -11,9 +11,9 @@ import type { Unreadable } from './unreadable.ts';
 export type ExecutionList = (query: string) => AsyncIterable<WorkflowExecutionInfo>;
 
 export interface ListOptions {
-  /** Told of each that is left out, every time that it is found. */
+  /** Called for each that is left out, every time that it is found. */
   onUnreadable: (left: Unreadable) => void;
-  /** With which it begins. */
+  /** Of the first page. */
   pageSize?: number;
 }
 
@@ -37,11 +37,11 @@ async function* listReadable(
   do {
     const { page, size } = await readPage(client, { namespace, query, nextPageToken: next.token }, next.size);
     for (const raw of page.executions) {
-      const tell = (error: unknown) => {
+      const leaveOut = (error: unknown) => {
         const { workflowId, runId } = raw.execution ?? {};
         onUnreadable({ workflowId: workflowId ?? '', runId: runId ?? '', error });
       };
-      const decoded = await executionInfoFromRaw(raw, loadedDataConverter, raw, namespace).catch(tell);
+      const decoded = await executionInfoFromRaw(raw, loadedDataConverter, raw, namespace).catch(leaveOut);
       if (decoded !== undefined) yield decoded;
     }
     next = { token: page.nextPageToken, size };

@@ -1,7 +1,7 @@
 /**
- * An execution whose payloads cannot be decoded, and how it is told: one log line each, and not without end.
+ * Executions whose payloads cannot be decoded, and the log line for each of them, up to a limit.
  *
- * Told by list-executions and by restartFailed. Decides nothing: with the key back in its folder, the same execution reads.
+ * Remembers none as broken: with the key back in its folder, the same execution is read.
  */
 import { ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
@@ -18,12 +18,12 @@ const namedLimit = 1000;
 
 const kinds = [UnknownKeyError, DecryptionError, ValueError];
 
-export function tellUnreadable(log: Pick<Logger, 'warn'>, limit = namedLimit): (left: Unreadable) => void {
-  const told = new Set<string>();
+export function logUnreadable(log: Pick<Logger, 'warn'>, limit = namedLimit): (left: Unreadable) => void {
+  const logged = new Set<string>();
   return ({ workflowId, runId, error }) => {
-    if (told.has(runId) || told.size > limit) return;
-    told.add(runId);
-    if (told.size > limit) {
+    if (logged.has(runId) || logged.size > limit) return;
+    logged.add(runId);
+    if (logged.size > limit) {
       log.warn({ named: limit }, 'still more executions cannot be read; they are left out without being named');
       return;
     }

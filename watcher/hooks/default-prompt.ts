@@ -1,5 +1,5 @@
 /**
- * What an agent is told where the Hook has no prompt of its own.
+ * The prompt of configurations that have none of their own.
  *
  * The text goes into the execution as any other template does. Whatever comes from the cluster stands on lines that begin with
  * `> `, and each value that is put on such a line is a single one.

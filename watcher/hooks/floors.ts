@@ -4,7 +4,7 @@
  * Pure. A slip such as `repeatAfter: 1s` must not ask an agent every second, nor keep the agents of other namespaces waiting;
  * the operator decides how little is too little.
  */
-import { durationMs } from '../../runtime/duration.ts';
+import { durationMs, writeDuration } from '../../workflows/contract/plain/duration.ts';
 
 /** Fields of an event configuration, and what the operator sets for them. */
 const settings = { quietWindow: 'MIN_QUIET_WINDOW', repeatAfter: 'MIN_REPEAT_AFTER', after: 'MIN_AFTER' } as const;
@@ -31,7 +31,7 @@ export const usualFloors: Floors = {
 /** What a configuration asks for, as it is written. */
 type Written = Readonly<Partial<Record<Field, string | undefined>>>;
 
-export interface Raised {
+interface Raised {
   quietWindowMs?: number;
   repeatAfterMs?: number;
   afterMs?: number;
@@ -48,7 +48,7 @@ export function raise({ quietWindow, repeatAfter, after }: Written, floors: Floo
 }
 
 /** A sentence for each time that is used otherwise than it is written. */
-export function tellRaised(written: Written, floors: Floors): string[] {
+export function describeRaised(written: Written, floors: Floors): string[] {
   const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
   return fields.flatMap((field) => {
     const text = written[field];
@@ -56,11 +56,4 @@ export function tellRaised(written: Written, floors: Floors): string[] {
     const least = writeDuration(floors[field]);
     return [`${field} "${text}" is less than ${settings[field]} of the controller allows; ${least} is used.`];
   });
-}
-
-/** As Hooks write it, in the largest unit that it is a whole number of. */
-function writeDuration(ms: number): string {
-  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

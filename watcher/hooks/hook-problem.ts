@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a Hook or with one of its configurations, and what a configuration is judged by.
+ * What can be wrong with a Hook or with one of its configurations, and what a configuration is checked against.
  *
  * Types only; shown as the condition Ready of the Hook.
  */

@@ -7,7 +7,7 @@ import { Hook } from '../../workflows/contract/hook.ts';
 import { type LiveHook, readHook } from './live-hook.ts';
 import type { Reach } from './reach.ts';
 
-export interface HookReader {
+interface HookReader {
   view: (object: unknown) => LiveHook | undefined;
   /** The Hook is gone; the uid comes never again. */
   forget: (uid: string) => void;

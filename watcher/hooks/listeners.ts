@@ -1,10 +1,11 @@
 /**
- * Who wants to hear of an incident type in a namespace: an index, so that Hooks that do not care cost nothing.
+ * Which Hooks ask for an incident type in a namespace: an index, so that all others cost nothing.
  *
  * Knows nothing of findings.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { LiveHook } from './live-hook.ts';
+import type { Reach } from './reach.ts';
 
 /** A Hook and the moment, in milliseconds, from which edges concern it. */
 export interface Listener {
@@ -23,20 +24,17 @@ export interface Listeners {
   types: () => Set<IncidentType>;
 }
 
-/** Hooks of these namespaces hear of objects without a namespace, such as Nodes. */
-export type SeesNodes = (hookNamespace: string) => boolean;
-
-export function createListeners(seesNodes: SeesNodes): Listeners {
+export function createListeners(seesNodes: Reach['seesNodes']): Listeners {
   const byUid = new Map<string, Listener>();
-  const places = new Map<string, Map<string, Listener>>();
+  const byTarget = new Map<string, Map<string, Listener>>();
 
   function remove(hookUid: string): void {
     const known = byUid.get(hookUid);
     byUid.delete(hookUid);
-    for (const place of known === undefined ? [] : placesOf(known.hook, seesNodes)) {
-      const here = places.get(place);
+    for (const target of known === undefined ? [] : targetsOf(known.hook, seesNodes)) {
+      const here = byTarget.get(target);
       here?.delete(hookUid);
-      if (here?.size === 0) places.delete(place);
+      if (here?.size === 0) byTarget.delete(target);
     }
   }
 
@@ -44,16 +42,16 @@ export function createListeners(seesNodes: SeesNodes): Listeners {
     set: (listener) => {
       remove(listener.hook.uid);
       byUid.set(listener.hook.uid, listener);
-      for (const place of placesOf(listener.hook, seesNodes)) {
-        const here = places.get(place) ?? new Map<string, Listener>();
-        places.set(place, here.set(listener.hook.uid, listener));
+      for (const target of targetsOf(listener.hook, seesNodes)) {
+        const here = byTarget.get(target) ?? new Map<string, Listener>();
+        byTarget.set(target, here.set(listener.hook.uid, listener));
       }
     },
     delete: remove,
     get: (hookUid) => byUid.get(hookUid),
     all: () => byUid.values(),
     of: (type, namespace) => {
-      const [here, wide] = [places.get(`${type}/${namespace}`), places.get(`${type}/*`)];
+      const [here, wide] = [byTarget.get(`${type}/${namespace}`), byTarget.get(`${type}/*`)];
       if (wide === undefined || namespace === '') return here?.values() ?? [];
       return new Map([...(here ?? []), ...wide]).values();
     },
@@ -62,7 +60,7 @@ export function createListeners(seesNodes: SeesNodes): Listeners {
 }
 
 /** `type/namespace`; `*` for configurations that name namespaces of their own, nothing behind the slash for Nodes. */
-function placesOf(hook: LiveHook, seesNodes: SeesNodes): Set<string> {
+function targetsOf(hook: LiveHook, seesNodes: Reach['seesNodes']): Set<string> {
   return new Set(
     hook.configurations.flatMap(({ type, criteria }) => [
       criteria.namespaces === undefined ? `${type}/${hook.namespace}` : `${type}/*`,

@@ -1,9 +1,8 @@
 /**
- * How far Hooks may look, and whom they may have asked: what the operator has set, as the Hooks are judged by it.
+ * How far Hooks may look, and which agents they may have asked: what the operator has set, as Hooks are checked against it.
  *
- * Asked for each Hook that is read, and by reconciliation. Pure.
+ * Pure.
  */
-
 import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 import type { WatcherConfig } from '../config.ts';
 import { type Floors, floorsOf, usualFloors } from './floors.ts';
@@ -11,7 +10,7 @@ import { type Floors, floorsOf, usualFloors } from './floors.ts';
 export interface Reach {
   /** Whether Hooks of this namespace may name other namespaces. */
   isWide: (hookNamespace: string) => boolean;
-  /** Whether Hooks of this namespace hear of Nodes, which have no namespace. */
+  /** Whether Hooks of this namespace see Nodes and other objects without a namespace. */
   seesNodes: (hookNamespace: string) => boolean;
   /** Whether Hooks may have this agent asked. */
   allowsAgent: (agent: { namespace: string; name: string }) => boolean;

@@ -3,7 +3,6 @@
  *
  * Pure; a name that cannot be asked is refused with a sentence.
  */
-
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { EventConfiguration } from '../../workflows/contract/hook.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';

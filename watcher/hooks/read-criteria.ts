@@ -1,14 +1,14 @@
 /**
  * What a configuration's `match` asks for, compiled once: labels, names, namespaces, expression.
  *
- * Pure. What cannot be compiled is told in a sentence, and the configuration is not acted upon: a filter that is dropped would
+ * Pure. What cannot be compiled is refused in a sentence, and the configuration is not acted upon: a filter that is dropped would
  * let too much through.
  */
 import type { Inclusion, Match } from '../../workflows/contract/match.ts';
 import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
 import { compileSelector } from '../matching/label-selector.ts';
-import type { Reach } from './reach.ts';
+import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
 
 /** Which incidents of a type a configuration means. */
 export interface Criteria {
@@ -21,18 +21,7 @@ export interface Criteria {
   include: readonly Inclusion[];
 }
 
-interface CriteriaProblem {
-  reason: 'InvalidMatch' | 'NamespacesNotAllowed' | 'NamespacesNotWatched';
-  message: string;
-}
-
-type CriteriaReading = { criteria: Criteria } | CriteriaProblem;
-
-/** The namespace of the Hook, and how far it may look. */
-interface Context {
-  namespace: string;
-  reach: Pick<Reach, 'isWide' | 'watched'>;
-}
+type CriteriaReading = { criteria: Criteria } | { problem: HookProblem };
 
 const everything: Criteria = {
   labels: () => true,
@@ -42,21 +31,25 @@ const everything: Criteria = {
   include: [],
 };
 
-export function readCriteria(match: Match | undefined, context: Context): CriteriaReading {
+export function readCriteria(match: Match | undefined, context: ConfigurationContext): CriteriaReading {
   if (match === undefined) return { criteria: everything };
   const { labels = {}, names = [], namespaces, include = [] } = match;
   const wrong = namespaces && namespacesProblem(namespaces, context);
-  if (wrong !== undefined) return wrong;
+  if (wrong !== undefined) return { problem: wrong };
   const selector = compileSelector(labels);
-  if (!selector.ok) return { reason: 'InvalidMatch', message: `match.labels: ${selector.message}` };
+  if (!selector.ok) return invalidMatch(`match.labels: ${selector.message}`);
   const compiled = readExpression(match);
-  if (!compiled.ok) return { reason: 'InvalidMatch', message: `match.expression: ${compiled.message}` };
+  if (!compiled.ok) return invalidMatch(`match.expression: ${compiled.message}`);
   const { expression } = compiled;
   const where = namespaces && compileGlobs(namespaces);
   return { criteria: { labels: selector.matches, names: compileNames(names), namespaces: where, expression, include } };
 }
 
-function namespacesProblem(patterns: string[], { namespace, reach }: Context): CriteriaProblem | undefined {
+function invalidMatch(message: string): CriteriaReading {
+  return { problem: { reason: 'InvalidMatch', message } };
+}
+
+function namespacesProblem(patterns: string[], { namespace, reach }: ConfigurationContext): HookProblem | undefined {
   if (!reach.isWide(namespace)) {
     const message =
       'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';

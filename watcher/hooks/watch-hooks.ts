@@ -1,7 +1,7 @@
 /**
  * The live set of Hooks: which of them listen, and from which moment on.
  *
- * Opened by streams.ts, which gives the stream; read by observe and report. Never drops a wrong Hook silently: its problems stay on it.
+ * Never drops a wrong Hook silently: its problems stay on it.
  */
 import type { Reflector } from '../kube/reflector.ts';
 import { createHookReader } from './hook-reader.ts';
@@ -62,7 +62,7 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
       listeners.set({ ...known, hook: now });
       return;
     }
-    // An edited Hook is told of edges from now on; a new one of those since it was created.
+    // An edited Hook receives edges from now on; a new one those since it was created.
     const edgesFromMs = known === undefined ? Math.max(options.edgesFromMs, now.createdMs) : Date.now();
     const listener = { hook: now, edgesFromMs };
     listeners.set(listener);

@@ -1,7 +1,7 @@
 /**
  * The checkpoint: up to which moment everything that was seen has reached Temporal. Kept in a Lease, with the ledger.
  *
- * A watcher that starts later judges by it which edges are news. Never passes what still waits to be handed over.
+ * A watcher that starts later decides by it which edges are new. Never passes what still waits to be handed over.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubeError } from '../kube/api-server.ts';
@@ -14,7 +14,7 @@ const checkpoint = 'kagent.dev/checkpoint';
 const podsVersion = 'kagent.dev/pods-version';
 const lastGap = 'kagent.dev/last-gap';
 
-/** Clocks of nodes, API server and watcher may differ by this much; what is found twice is covered. */
+/** Clocks of nodes, API server and watcher may differ by this much; what is found twice was handled already. */
 const skewMs = 2 * 60_000;
 
 export interface CheckpointOptions extends LeasePlace {
@@ -25,11 +25,11 @@ export interface CheckpointOptions extends LeasePlace {
 }
 
 export interface Checkpoint {
-  /** Edges from this moment on are news, in milliseconds: the last checkpoint less skew, or the installation. */
+  /** Edges from this moment on are new, in milliseconds: the last checkpoint less skew, or the installation. */
   edgesFromMs: number;
-  /** The last checkpoint of those before; undefined for the first watcher. */
+  /** The last checkpoint of earlier watchers; undefined for the first one. */
   lastMs: number | undefined;
-  /** Up to which version of the Pods everything had been handed over at a checkpoint of those before. */
+  /** Up to which version of the Pods earlier watchers had handed everything over at a checkpoint. */
   lastPodsVersion: string | undefined;
   /** Of the Lease, for Events about it. */
   leaseUid: string;
@@ -74,7 +74,7 @@ interface State {
   gap: Record<string, string>;
 }
 
-/** A Lease that somebody has deleted is made again: without it, the next watcher would take all edges for old. */
+/** A Lease that was deleted is made again: without it, the next watcher would take all edges for too old. */
 async function advance(
   options: CheckpointOptions,
   state: State,
@@ -101,7 +101,7 @@ function withoutNulls(patch: Record<string, string | null>): Record<string, stri
   return Object.fromEntries(Object.entries(patch).flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
 }
 
-/** A moment that was written down; a clock that went wrong once must not make everything until then old. */
+/** A moment that was written, at most now: a clock that was wrong once must not make everything until then too old. */
 function pastMs(written: string | undefined, nowMs: number): number | undefined {
   const ms = Date.parse(written ?? '');
   return Number.isNaN(ms) ? undefined : Math.min(ms, nowMs);

@@ -1,8 +1,8 @@
 /**
  * Leader election by the Lease that carries the checkpoint: one watcher works, the others stand by.
  *
- * It only saves work: two active watchers start nothing twice. Whether a leader is gone is judged by our own clock and by when
- * we saw it renew last, never by comparing clocks of two machines.
+ * It only saves work: two active watchers start nothing twice. A leader is gone when we have not seen it renew for so long by
+ * our own stopwatch; clocks of two machines are never compared.
  */
 import type { Logger } from 'pino';
 import { KubeError } from '../kube/api-server.ts';
@@ -14,7 +14,7 @@ export interface LeadOptions {
   lease: LeasePlace;
   log: Logger;
   signal: AbortSignal;
-  /** Told who leads while we stand by. */
+  /** Called with who leads, again and again while we stand by. */
   onStandby: (leader: string) => void;
   timing?: LeadTiming;
   nowMs?: () => number;
@@ -72,7 +72,7 @@ async function tryToTake(options: LeadOptions, watched: Watched): Promise<boolea
   return false;
 }
 
-/** Somebody who writes between our look and our write is first. */
+/** False where somebody has written between our read and our write. */
 async function ours(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -101,7 +101,7 @@ function keepLeading(options: LeadOptions): Leading {
   };
 }
 
-/** Resolves when the Lease is not ours any more, or cannot be renewed before the others take us for gone. */
+/** Resolves when somebody else holds the Lease, or it was not renewed before the others take us for gone. */
 async function renew(options: LeadOptions, signal: AbortSignal): Promise<void> {
   const { lease, log, timing = usual, nowMs = performance.now.bind(performance) } = options;
   let renewedMs = nowMs();
@@ -119,7 +119,7 @@ async function renew(options: LeadOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** A checkpoint that is written between our look and our write renews it as well. */
+/** A checkpoint that is written between our read and our write renews it as well. */
 async function isRenewed(lease: LeasePlace, found: Lease): Promise<boolean> {
   if (found.holder !== lease.identity) return false;
   if (!(await ours(holdLease(lease, found.resourceVersion))))

@@ -1,9 +1,10 @@
 /**
  * The Lease of an installation, as a place for annotations: read, created, patched.
  *
- * Nobody else writes it. A write that would undo another watcher's fails, and is made anew from what stands there then.
+ * Only watchers write it. A write that would undo another watcher's fails, so that the caller reads again.
  */
 import { z } from 'zod';
+import { isoMicros } from '../../workflows/contract/plain/rfc3339.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
 
@@ -77,13 +78,13 @@ export async function patchLease(
   });
 }
 
-/** Says who holds it now, and that it does. Throws a KubeError with status 409 where it has changed since. */
+/** Writes who holds it, and that it does so now. Throws a KubeError with status 409 where it has changed since. */
 export function holdLease(place: LeasePlace, resourceVersion: string): Promise<void> {
   return patchLease(place, resourceVersion, {});
 }
 
 function specOf(identity: string) {
-  return { holderIdentity: identity, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') };
+  return { holderIdentity: identity, renewTime: isoMicros(Date.now()) };
 }
 
 function leasesIn(namespace: string): string {

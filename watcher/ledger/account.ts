@@ -1,46 +1,49 @@
 /**
  * The account of occurrences: how many were seen, and in which way each has ended. Pure.
  *
- * An occurrence is counted once for each Hook that listens to its type: each of them tells, or is not told, on its own.
+ * An occurrence is counted once for each Hook that listens to its type: for each of them it ends on its own.
  */
 import { z } from 'zod';
 
-const Count = z.int().min(0);
+const Count = z.int().min(0).default(0);
 
-export const Account = z.object({
+/** Every ending but a refusal, with what it means; the words of the printed ledger, of metrics and of logs. */
+const Ended = z.object({
+  started: Count.describe('It has started an execution.'),
+  joined: Count.describe('It has joined an execution.'),
+  'already-handled': Count.describe('An execution that has ended knew it.'),
+  'incident-failed': Count.describe('Its incident has failed, and is started again when the reason of that is gone.'),
+  'too-old': Count.describe('It happened before the Hook, the installation or the last checkpoint.'),
+});
+export type Ending = keyof z.infer<typeof Ended>;
+export const endings = Ended.keyof().options;
+
+const Counts = Ended.extend({
   seen: Count,
-  started: Count,
-  joined: Count,
-  covered: Count,
-  held: Count,
-  /** Happened before the Hook or the installation did, or before the last checkpoint. */
-  baseline: Count,
-  /** By reason. */
-  refused: z.record(z.string(), Count),
   /** Occurrences of failed incidents that were handed over once more; no part of what was seen. */
   restarted: Count,
   /** Times in which nobody watched, and their length together in seconds. */
   gaps: Count,
-  gapSeconds: z.number().min(0),
+  gapSeconds: z.number().min(0).default(0),
+});
+const countNames = Counts.keyof().options;
+
+export const Account = Counts.extend({
+  refused: z
+    .record(z.string(), z.int().min(0))
+    .default({})
+    .describe('It was not handed over, for a reason that is counted beside it.'),
 });
 export type Account = z.infer<typeof Account>;
 
-export const emptyAccount: Account = {
-  seen: 0,
-  started: 0,
-  joined: 0,
-  covered: 0,
-  held: 0,
-  baseline: 0,
-  refused: {},
-  restarted: 0,
-  gaps: 0,
-  gapSeconds: 0,
-};
+export const emptyAccount: Account = Account.parse({});
 
-/** Of everything but `seen`, `restarted` and the gaps. */
-export function endedOf({ started, joined, covered, held, baseline, refused }: Account): number {
-  return started + joined + covered + held + baseline + Object.values(refused).reduce((sum, n) => sum + n, 0);
+export function refusalsOf({ refused }: Account): number {
+  return Object.values(refused).reduce((sum, count) => sum + count, 0);
+}
+
+export function endedOf(account: Account): number {
+  return endings.reduce((sum, ending) => sum + account[ending], refusalsOf(account));
 }
 
 /** What is not accounted for; 0, or something is wrong. */
@@ -58,24 +61,15 @@ export function minus(account: Account, earlier: Account): Account {
 }
 
 function combine(one: Account, other: Account, of: (a: number, b: number) => number): Account {
+  const counts = countNames.map((name) => [name, of(one[name], other[name])]);
   const reasons = new Set([...Object.keys(one.refused), ...Object.keys(other.refused)]);
-  return {
-    seen: of(one.seen, other.seen),
-    started: of(one.started, other.started),
-    joined: of(one.joined, other.joined),
-    covered: of(one.covered, other.covered),
-    held: of(one.held, other.held),
-    baseline: of(one.baseline, other.baseline),
-    refused: Object.fromEntries(
-      [...reasons].toSorted().map((reason) => [reason, of(refusedFor(one, reason), refusedFor(other, reason))]),
-    ),
-    restarted: of(one.restarted, other.restarted),
-    gaps: of(one.gaps, other.gaps),
-    gapSeconds: of(one.gapSeconds, other.gapSeconds),
-  };
+  const refused = [...reasons]
+    .toSorted()
+    .map((reason) => [reason, of(refusedFor(one, reason), refusedFor(other, reason))] as const);
+  return { ...Counts.parse(Object.fromEntries(counts)), refused: Object.fromEntries(refused) };
 }
 
-/** What is written in a Lease may be called like something that every object has. */
+/** A reason that is read from a Lease may be called like something that every object has. */
 function refusedFor({ refused }: Account, reason: string): number {
   return Object.hasOwn(refused, reason) ? (refused[reason] ?? 0) : 0;
 }

@@ -4,11 +4,18 @@
  * A watcher that comes back after another took its account over begins anew with what it counted since.
  */
 import { z } from 'zod';
-import { Account, emptyAccount, minus, sumOf } from './account.ts';
+import { Account, type Ending, emptyAccount, minus, sumOf } from './account.ts';
 
 const prefix = 'ledger.kagent.dev/';
 /** An account that nobody has written for so long belongs to nobody. */
 const abandonedMs = 2 * 60_000;
+
+/** Builds before the first release wrote other words for three endings. */
+const earlierWords: Record<string, Ending> = {
+  covered: 'already-handled',
+  held: 'incident-failed',
+  baseline: 'too-old',
+};
 
 const Entry = z.object({ at: z.iso.datetime(), account: Account });
 export type Entry = z.infer<typeof Entry>;
@@ -74,7 +81,7 @@ export function nextWrite(
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replaceAll(/(?<=")(covered|held|baseline)(?=":)/g, (word) => earlierWords[word] ?? word));
   } catch {
     return undefined;
   }

@@ -1,17 +1,15 @@
 /**
  * Counts every occurrence twice: when it is seen, and when it has ended in one way. The two must agree.
  *
- * Told by observe what was seen and refused, by the handover how the rest ended. Counts only; what waits is known by those
- * who keep it waiting.
+ * Counts only; what still waits is known by those who keep it waiting.
  */
-import { type Account, emptyAccount } from './account.ts';
-
-type Ending = 'started' | 'joined' | 'covered' | 'held';
+import type { RefusalReason } from '../matching/match.ts';
+import { type Account, type Ending, emptyAccount } from './account.ts';
 
 export interface Ledger {
   saw: () => void;
-  ended: (ending: Ending) => void;
-  /** `Baseline` is an ending of its own. */
+  ended: (ending: Exclude<Ending, 'too-old'>) => void;
+  /** `TooOld` is an ending of its own. */
   refused: (reason: string) => void;
   restarted: (occurrences: number) => void;
   gap: (seconds: number) => void;
@@ -25,7 +23,7 @@ export function createLedger(): Ledger {
     saw: () => void (account.seen += 1),
     ended: (ending) => void (account[ending] += 1),
     refused: (reason) => {
-      if (reason === 'Baseline') account.baseline += 1;
+      if (reason === ('TooOld' satisfies RefusalReason)) account['too-old'] += 1;
       else account.refused[reason] = (account.refused[reason] ?? 0) + 1;
     },
     restarted: (occurrences) => void (account.restarted += occurrences),

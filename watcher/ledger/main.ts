@@ -1,8 +1,8 @@
 /**
  * `npm run ledger`: are all occurrences accounted for?
  *
- * Run by people, also in the watcher's container. Reads the Lease and Temporal, with the watcher's own settings. Ends with 0
- * when the difference is zero and nothing was lost, 1 when not, 69 where there is no ledger, 78 with wrong settings.
+ * Reads the Lease and Temporal, with the watcher's own settings; changes nothing. Ends with 0 when the difference is zero and
+ * nothing was lost, 1 when not, 69 where there is no ledger, 78 with wrong settings.
  */
 import { parseArgs } from 'node:util';
 import pino from 'pino';

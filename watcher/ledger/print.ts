@@ -1,14 +1,12 @@
 /**
  * The ledger in lines for people. Pure.
- *
- * Called by `npm run ledger`.
  */
-import { type Account, differenceOf } from './account.ts';
+import { type Account, differenceOf, endings, refusalsOf } from './account.ts';
 
 /** What Temporal's executions know of what was handed to them. */
 export interface Remembered {
   executions: number;
-  /** Occurrences that they were told, also those that they knew. */
+  /** Occurrences that they have received, also those that they knew. */
   received: number;
   /** Executions whose key is not here. */
   unreadable: number;
@@ -26,31 +24,26 @@ export interface LedgerReport {
   remembered: Remembered;
 }
 
-/** Occurrences that the ledger calls handed over and no execution remembers; undefined where that cannot be told. */
+/** Occurrences that were handed over and that no execution remembers; undefined where that cannot be known. */
 export function lostOf({ account, remembered, sinceMs }: LedgerReport): number | undefined {
   if (remembered.retainedFromMs > sinceMs || remembered.unreadable > 0) return undefined;
   return Math.max(0, handedOverOf(account) - remembered.received);
 }
 
-/** Whether everything is accounted for, as far as it can be told. */
+/** Whether everything is accounted for, as far as can be known. */
 export function isBalanced(report: LedgerReport): boolean {
   return differenceOf(report.account, 0) === 0 && (lostOf(report) ?? 0) === 0;
 }
 
 export function linesOf(report: LedgerReport): string[] {
   const { installation, sinceMs, watchers, account } = report;
-  const { seen, started, joined, covered, held, baseline, refused, gaps, gapSeconds } = account;
+  const { seen, refused, gaps, gapSeconds } = account;
   const reasons = Object.entries(refused).toSorted(([a], [b]) => a.localeCompare(b));
-  const refusals = reasons.reduce((sum, [, count]) => sum + count, 0);
   return [
     `Installation ${installation} since ${new Date(sinceMs).toISOString()}, accounts of ${watchers} watcher(s)`,
     row('seen', seen),
-    row('started', started),
-    row('joined', joined),
-    row('covered', covered),
-    row('held', held),
-    row('baseline', baseline),
-    row('refused', refusals, reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')),
+    ...endings.map((ending) => row(ending, account[ending])),
+    row('refused', refusalsOf(account), reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')),
     row('difference', differenceOf(account, 0)),
     ...rememberedLines(report),
     ...(gaps === 0 ? [] : [`Nobody watched ${gaps} time(s), ${Math.round(gapSeconds)} s in all.`]),
@@ -71,7 +64,7 @@ function rememberedLines(report: LedgerReport): string[] {
   const again = Math.max(0, remembered.received - handedOverOf(account));
   return [
     `Temporal's ${remembered.executions} execution(s) remember ${remembered.received} of ${handedOver}: ${lost} lost` +
-      (again === 0 ? '.' : `, ${again} told again after a restart or a reset.`),
+      (again === 0 ? '.' : `, ${again} received again after a restart or a reset.`),
   ];
 }
 
@@ -80,5 +73,5 @@ function handedOverOf({ started, joined, restarted }: Account): number {
 }
 
 function row(name: string, count: number, note = ''): string {
-  return `  ${name.padEnd(10)} ${String(count).padStart(8)}${note === '' ? '' : `   ${note}`}`;
+  return `  ${name.padEnd(15)} ${String(count).padStart(8)}${note === '' ? '' : `   ${note}`}`;
 }

@@ -1,12 +1,9 @@
 /**
- * Reads the ledger from the Lease, and what executions remember from Temporal.
- *
- * Changes nothing.
+ * Reads the ledger from the Lease, and from Temporal what executions remember. Changes nothing.
  */
 import type { Client } from '@temporalio/client';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
+import { incidentsOf, memoOf } from '../executions/read-execution.ts';
 import { type LeasePlace, readLease } from '../leading/lease.ts';
 import { readEntries, totalOf } from './entries.ts';
 import type { LedgerReport, Remembered } from './print.ts';
@@ -30,13 +27,13 @@ async function readRemembered(client: Client, installation: string): Promise<Rem
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const retentionMs = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
   const remembered = { executions: 0, received: 0, unreadable: 0, retainedFromMs: Date.now() - retentionMs };
-  const query = `WorkflowType='${handleIncidentType}' AND Installation='${installation}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  const query = `${incidentsOf(installation)} AND ExecutionStatus != 'ContinuedAsNew'`;
   const list = createExecutionList(client, { onUnreadable: () => void (remembered.unreadable += 1) });
   for await (const execution of list(query)) {
-    const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
-    if (!memo.success) continue;
+    const memo = memoOf(execution);
+    if (memo === undefined) continue;
     remembered.executions += 1;
-    remembered.received += memo.data.received;
+    remembered.received += memo.received;
   }
   return remembered;
 }

@@ -1,7 +1,7 @@
 /**
  * Waiting between tries to reach a server that is away: doubling, with jitter, forever.
  *
- * These are connections, the one place where retrying is not Temporal's.
+ * For connections only: everything else is retried by Temporal.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 

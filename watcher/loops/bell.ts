@@ -1,7 +1,7 @@
 /**
  * Wakes a loop that waits for its next round, because something has changed meanwhile.
  *
- * Rung while the loop works, it makes the next wait short.
+ * A ring while the loop works makes the next wait short.
  */
 import { pause } from './backoff.ts';
 

@@ -1,14 +1,14 @@
 /**
- * One loop: does a piece of work, waits, and does it again, whatever becomes of it.
+ * One loop: does a piece of work, waits, and does it again, whether it succeeds or fails.
  *
- * Health is told of each round, so that a loop that only fails or hangs shows there; nothing is given up.
+ * Each round is reported to health, where a loop that only fails or hangs shows. Never gives up.
  */
 import type { Logger } from 'pino';
 import type { Loops } from '../serving/loops.ts';
 import { pause } from './backoff.ts';
 
-/** A round that failed is made again so soon, where the next one is further away. */
-const againMs = 30_000;
+/** The longest wait after a round that failed. */
+const failedWaitMs = 30_000;
 
 interface Rounds {
   log: Logger;
@@ -28,7 +28,7 @@ export async function every(
   const failed = (error: unknown) => {
     loop.failed(error);
     log.warn({ error: String(error) }, `${what} failed; it is tried again`);
-    return Math.min(ms, againMs);
+    return Math.min(ms, failedWaitMs);
   };
   const succeeded = () => {
     loop.succeeded();

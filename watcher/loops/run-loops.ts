@@ -1,19 +1,18 @@
 /**
- * What is done again and again while the streams feed the observer: checkpoint, agents, reconciliation, status.
+ * Runs the loops of the watcher: checkpoint, agents, reconciliation, status.
  *
- * A round that fails is logged, and the next one comes all the same.
+ * A round that fails is logged; it never keeps the next one from running.
  */
-
 import { keepChecking } from '../agents/check-agents.ts';
 import type { Parts, Watching } from '../context.ts';
 import { createExecutionList } from '../executions/list-executions.ts';
-import { tellUnreadable } from '../executions/unreadable.ts';
+import { logUnreadable } from '../executions/unreadable.ts';
 import type { Account } from '../ledger/account.ts';
 import { reconcile } from '../reconciling/reconcile.ts';
-import { createNewsRecorder } from '../recorder/record-news.ts';
+import { createEventRecorder } from '../recorder/record-events.ts';
 import { countExecutions } from '../reporting/count-executions.ts';
 import { executionsOf } from '../reporting/executions.ts';
-import { createPicture } from '../reporting/read-executions.ts';
+import { createKnownExecutions } from '../reporting/known-executions.ts';
 import { type ReportOptions, report } from '../reporting/report.ts';
 import { waitingRuns } from '../reporting/waiting-runs.ts';
 import { linkInto } from '../reporting/web-ui-link.ts';
@@ -35,9 +34,9 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     sinceMs: Date.now(),
     onEnded: metrics.ended,
   });
-  const picture = createPicture({ executions, hooks: hooks.all, recorder: createNewsRecorder(parts.events) });
-  const waiting = () => waitingRuns(picture.rows());
-  const { verdicts, done: checked } = keepChecking({
+  const known = createKnownExecutions({ executions, hooks: hooks.all, recorder: createEventRecorder(parts.events) });
+  const waiting = () => waitingRuns(known.rows());
+  const { agents, done: checked } = keepChecking({
     client,
     installation,
     hooks: hooks.all,
@@ -53,7 +52,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     ...listing,
     observer,
     hooks: hooks.all,
-    verdicts,
+    agents,
     followed: new Set<string>(),
     onRestarted: ledger.restarted,
   };
@@ -70,11 +69,11 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', loops, wait: bell.wait }, () =>
       reconcile(reconciling),
     ),
-    keepReporting(watching, parts, { picture, verdicts, loops }),
+    keepReporting(watching, parts, { executions: known, agents, loops }),
   ]);
 }
 
-type Reporting = Pick<ReportOptions, 'picture' | 'verdicts' | 'loops'>;
+type Reporting = Pick<ReportOptions, 'executions' | 'agents' | 'loops'>;
 
 function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): Promise<void> {
   const { config, api, client, log, signal } = watching;
@@ -87,17 +86,17 @@ function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): 
     signal,
     hooks,
     expressionFailures,
-    linkTo: linkToOf(config.TEMPORAL_UI_URL, client.options.namespace),
+    linkTo: linkInto(config.TEMPORAL_UI_URL, client.options.namespace),
     everyMs: config.STATUS_EVERY,
   });
 }
 
 function listingOf({ client, log }: Watching) {
-  const onUnreadable = tellUnreadable(log);
+  const onUnreadable = logUnreadable(log);
   return { list: createExecutionList(client, { onUnreadable }), onUnreadable };
 }
 
-/** What still waits is seen again by the watcher that comes after us, so it is not counted as seen by us. */
+/** The next watcher sees again what still waits, so this one does not count it as seen. */
 export function countedOf({ ledger, handover }: Pick<Parts, 'ledger' | 'handover'>): Account {
   const account = ledger.account();
   return { ...account, seen: account.seen - handover.waitingOccurrences() };
@@ -112,8 +111,4 @@ function handedOverVersion({ handover, streams }: Parts): string | undefined {
 /** Everything up to this moment was seen, and has reached Temporal or was refused. */
 function provenMs(waiting: readonly (number | undefined)[], streams: readonly { aliveMs: () => number }[]): number {
   return Math.min(...waiting.filter((ms) => ms !== undefined), ...streams.map(({ aliveMs }) => aliveMs()));
-}
-
-function linkToOf(uiUrl: string | undefined, namespace: string) {
-  return uiUrl === undefined ? undefined : linkInto(uiUrl, namespace);
 }

@@ -30,7 +30,7 @@ export type RefusalReason =
   | 'NameDiffers'
   | 'ExpressionFalse'
   | 'ExpressionFailed'
-  | 'Baseline'
+  | 'TooOld'
   | 'TakenByMoreSpecific'
   | 'TakenBefore';
 
@@ -118,14 +118,14 @@ function edgeIsOlderThanWatch({ listener, sighting }: Claim): Refusal | undefine
   if (mayBeOfSlowClock(edgesFromMs, sighting)) return undefined;
   const from = new Date(edgesFromMs).toISOString();
   return {
-    reason: 'Baseline',
+    reason: 'TooOld',
     message: `It happened at ${finding.occurrence.at}; news for this Hook begins at ${from}.`,
   };
 }
 
 /**
  * The object has changed since the Hook began to listen, and what is on it is not so old that no clock could be that slow:
- * better looked at twice, and found to be covered, than lost.
+ * better looked at twice, and found to be handled already, than lost.
  */
 function mayBeOfSlowClock(edgesFromMs: number, { finding, changedSinceMs }: Sighting): boolean {
   if (changedSinceMs === undefined || edgesFromMs > changedSinceMs) return false;

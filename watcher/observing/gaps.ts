@@ -39,9 +39,7 @@ export function createGaps({ lease, checkpoint, events, ledger, log }: GapsOptio
       events.write({
         key: `gap ${from} ${gap.why}`,
         regarding: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', ...lease },
-        type: 'Warning',
         reason: 'NotWatched',
-        action: 'Watch',
         note: `From ${from} to ${to} ${gap.why}: what is there still was found, what came and went meanwhile was not seen.`,
         at: new Date(gap.toMs).toISOString(),
       });

@@ -1,14 +1,15 @@
 /**
- * Whether an incident that could not be handed to its agent gets another chance: only when something has changed since.
+ * Whether a failed incident is started again: only when something has changed since. Pure.
  *
- * Pure. One successor per incident per change: the successor carries the Hook's generation, and what became good before it
- * failed is no change for it.
+ * One successor per incident and change: it carries the Hook's generation, and what became good before it failed is no change
+ * for it.
  */
+import type { DeliveryReason, FailureReason } from '../../workflows/contract/outcome.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { FailedExecution } from './open-executions.ts';
 
-/** Reasons that an agent which is found again may have done away with; the others need an edited Hook. */
-const mendedByAgent = new Set([
+/** Reasons that may be gone once the agent is found again; the others need an edited Hook. */
+const goneWithAgentFound: ReadonlySet<string> = new Set<DeliveryReason | FailureReason>([
   'Unauthorized',
   'Forbidden',
   'AgentNotFound',
@@ -26,7 +27,7 @@ export interface Circumstances {
   isFiring: boolean;
 }
 
-/** What has changed; undefined where nothing has, or where nobody wants it handled now. */
+/** What has changed; undefined where nothing has, or where the incident is not to be handled now. */
 export function decideRestart(
   { memo, reason, closedMs }: FailedExecution,
   { hook, agentBecameGoodMs, isFiring }: Circumstances,
@@ -34,6 +35,6 @@ export function decideRestart(
   if (hook === undefined || hook.isPaused) return undefined;
   if (memo.nature === 'state' && !isFiring) return undefined;
   if (hook.generation > memo.hookGeneration) return 'HookEdited';
-  const isMended = mendedByAgent.has(reason) && agentBecameGoodMs !== undefined && agentBecameGoodMs > closedMs;
-  return isMended ? 'AgentFound' : undefined;
+  const isFound = goneWithAgentFound.has(reason) && agentBecameGoodMs !== undefined && agentBecameGoodMs > closedMs;
+  return isFound ? 'AgentFound' : undefined;
 }

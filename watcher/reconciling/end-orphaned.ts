@@ -1,8 +1,7 @@
 /**
- * The Hook is gone: nobody wants its incidents handled any more, so its open executions are cancelled, and say why.
+ * Cancels an open execution whose Hook was deleted, with that as the reason.
  *
- * Called by reconcile for each open execution whose Hook is not in the picture. Asks the API server once more before it
- * cancels. What becomes of an agent run that has begun is for the execution: it asks the agent to stop it.
+ * Looks the Hook up before it cancels. Never stops an agent run itself: a cancelled execution asks the agent to stop it.
  */
 import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
@@ -14,7 +13,7 @@ import type { OpenExecution } from './open-executions.ts';
 export interface EndOrphaned {
   client: Client;
   api: ApiServer;
-  /** Uids of the Hooks that are there. */
+  /** Uids of the Hooks that are known. */
   hookUids: ReadonlySet<string>;
 }
 

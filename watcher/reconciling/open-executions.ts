@@ -1,12 +1,13 @@
 /**
  * Executions of this installation and cluster, as reconciliation needs them: the open ones, and those that failed lately.
  *
- * Asks visibility, which lags behind a little; what follows from it is decided again where it matters.
+ * Visibility lags behind a little: whatever acts on a row has to pin its run, or ask Temporal again.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
+import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
+import type { Installation } from '../starting/incident-of.ts';
 
 export interface OpenExecution {
   workflowId: string;
@@ -23,47 +24,35 @@ export interface FailedExecution extends OpenExecution {
   agent: { namespace: string; name: string };
 }
 
-interface Place {
-  installation: string;
-  /** Executions of another cluster with the same installation name are left alone. */
-  clusterUid: string;
-}
+/** Executions of another cluster with the same installation name are left alone. */
+type Origin = Pick<Installation, 'name' | 'cluster'>;
 
-export async function* openExecutions(list: ExecutionList, place: Place): AsyncGenerator<OpenExecution> {
-  for await (const execution of list(`${ours(place)} AND ExecutionStatus='Running'`)) {
-    const found = read(execution, place);
+export async function* openExecutions(list: ExecutionList, origin: Origin): AsyncGenerator<OpenExecution> {
+  for await (const execution of list(`${incidentsOf(origin.name)} AND ExecutionStatus='Running'`)) {
+    const found = read(execution, origin);
     if (found !== undefined) yield found;
   }
 }
 
-export async function* failedSince(list: ExecutionList, place: Place, ms: number): AsyncGenerator<FailedExecution> {
-  const query = `${ours(place)} AND ExecutionStatus='Failed' AND CloseTime > '${new Date(ms).toISOString()}'`;
+export async function* failedSince(list: ExecutionList, origin: Origin, ms: number): AsyncGenerator<FailedExecution> {
+  const query = `${incidentsOf(origin.name)} AND ExecutionStatus='Failed' AND CloseTime > '${new Date(ms).toISOString()}'`;
   for await (const execution of list(query)) {
-    const found = read(execution, place);
+    const found = read(execution, origin);
     const closedMs = execution.closeTime?.getTime();
     if (found === undefined || closedMs === undefined) continue;
-    const [namespace = '', name = ''] = keyword(execution, 'Agent').split('/');
-    yield { ...found, closedMs, reason: keyword(execution, 'FailureReason'), agent: { namespace, name } };
+    const [namespace = '', name = ''] = keywordOf(execution, 'Agent').split('/');
+    yield { ...found, closedMs, reason: keywordOf(execution, 'FailureReason'), agent: { namespace, name } };
   }
 }
 
-function ours({ installation }: Place): string {
-  return `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
-}
-
-function read(execution: WorkflowExecutionInfo, { clusterUid }: Place): OpenExecution | undefined {
-  const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
-  if (!memo.success || memo.data.clusterUid !== clusterUid) return undefined;
+function read(execution: WorkflowExecutionInfo, { cluster }: Origin): OpenExecution | undefined {
+  const memo = memoOf(execution);
+  if (memo?.clusterUid !== cluster.uid) return undefined;
   return {
     workflowId: execution.workflowId,
     runId: execution.runId,
-    hook: { namespace: keyword(execution, 'HookNamespace'), name: keyword(execution, 'Hook') },
-    resource: { namespace: keyword(execution, 'ResourceNamespace'), name: keyword(execution, 'ResourceName') },
-    memo: memo.data,
+    hook: { namespace: keywordOf(execution, 'HookNamespace'), name: keywordOf(execution, 'Hook') },
+    resource: { namespace: keywordOf(execution, 'ResourceNamespace'), name: keywordOf(execution, 'ResourceName') },
+    memo,
   };
-}
-
-function keyword({ searchAttributes }: WorkflowExecutionInfo, name: string): string {
-  const [value] = searchAttributes[name] ?? [];
-  return typeof value === 'string' ? value : '';
 }

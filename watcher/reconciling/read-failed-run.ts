@@ -1,8 +1,7 @@
 /**
- * What a closed run was told: its incident, and the occurrences that joined it, read back from its history.
+ * Reads the incident of a closed run, and the occurrences that joined it, back from its history.
  *
- * Of a run that followed another by continue-as-new, the newest occurrence that it brought along is among them. Undefined where
- * the history cannot be read (any more).
+ * Of a run that followed another by continue-as-new, the newest occurrence that it brought along is among them.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { z } from 'zod';
@@ -11,7 +10,7 @@ import { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/plain/names.ts';
 
 /** The incident with its newest occurrence, and the newest of each other member. */
-export interface ToldBefore {
+interface FailedRun {
   incident: Incident;
   occurrences: Occurrence[];
 }
@@ -19,19 +18,20 @@ export interface ToldBefore {
 const Carried = z.object({ newest: Occurrence });
 const Signal = z.object({ occurrences: z.array(Occurrence) });
 
+/** Undefined where the history cannot be read (any more). */
 export async function readFailedRun(
   client: Client,
   { workflowId, runId }: { workflowId: string; runId: string },
-): Promise<ToldBefore | undefined> {
+): Promise<FailedRun | undefined> {
   const [first, ...later] = await eventsOf(client, workflowId, runId);
   const [input, carried] = await decode(client, first?.workflowExecutionStartedEventAttributes?.input?.payloads);
   const incident = Incident.safeParse(input);
   if (!incident.success) return undefined;
-  const told = [incident.data.occurrence];
+  const received = [incident.data.occurrence];
   const brought = Carried.safeParse(carried);
-  if (brought.success) told.push(brought.data.newest);
-  for (const event of later) told.push(...(await joinedBy(client, event)));
-  const newest = newestOfEach(told);
+  if (brought.success) received.push(brought.data.newest);
+  for (const event of later) received.push(...(await joinedBy(client, event)));
+  const newest = newestOfEach(received);
   const last = newest.at(-1) ?? incident.data.occurrence;
   return { incident: { ...incident.data, occurrence: last }, occurrences: newest.slice(0, -1) };
 }
@@ -45,10 +45,10 @@ async function joinedBy(client: Client, { workflowExecutionSignaledEventAttribut
   return parsed.success ? parsed.data.occurrences : [];
 }
 
-/** Per member, in the order in which they were told. */
-function newestOfEach(told: Occurrence[]): Occurrence[] {
+/** Per member, in the order in which they were received. */
+function newestOfEach(received: Occurrence[]): Occurrence[] {
   const newest = new Map<string, Occurrence>();
-  for (const occurrence of told) {
+  for (const occurrence of received) {
     if ((newest.get(occurrence.member)?.order ?? Number.NEGATIVE_INFINITY) > occurrence.order) continue;
     newest.delete(occurrence.member);
     newest.set(occurrence.member, occurrence);

@@ -1,13 +1,13 @@
 /**
- * Compares what Temporal believes with the cluster: states that ended, Hooks that are gone, failures whose reason is gone.
+ * Compares executions with the cluster: states that ended, Hooks that are gone, failures whose reason is gone.
  *
- * Reads executions of this installation and cluster only, and leaves alone what is in a namespace that is not watched. What
- * fails is done again with the next round, and keeps no other from being done.
+ * Reads executions of this installation and cluster only, and never touches what is in a namespace that is not watched. What
+ * fails is tried again with the next round, and keeps no other from being done.
  */
 import { isWatched, type Reach } from '../hooks/reach.ts';
 import type { Observer } from '../observing/observe.ts';
 import { type EndOrphaned, endOrphaned } from './end-orphaned.ts';
-import { oneByOne } from './one-by-one.ts';
+import { isolateFailures } from './isolate-failures.ts';
 import { openExecutions } from './open-executions.ts';
 import { type ResolveEnded, resolveEnded } from './resolve-ended.ts';
 import { type RestartFailed, restartFailed } from './restart-failed.ts';
@@ -21,28 +21,18 @@ export interface ReconcileOptions
   reach: Pick<Reach, 'watched'>;
 }
 
-export interface Reconciled {
-  resolved: number;
-  orphaned: number;
-  restarted: number;
-}
-
-export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
-  const { list, installation } = options;
+export async function reconcile(options: ReconcileOptions): Promise<void> {
   const hooks = options.hooks();
   const trueNow = options.observer.trueNow();
   const hookUids = new Set(hooks.map(({ uid }) => uid));
-  const done = { resolved: 0, orphaned: 0 };
-  const place = { installation: installation.name, clusterUid: installation.cluster.uid };
-  const alone = oneByOne(options.log);
-  const sees = (namespace: string) => isWatched(options.reach, namespace);
-  for await (const execution of openExecutions(list, place)) {
-    const { hook, resource, workflowId } = execution;
-    await alone(workflowId, async () => {
-      if (sees(hook.namespace) && (await endOrphaned({ ...options, hookUids }, execution))) done.orphaned += 1;
-      else if (sees(resource.namespace) && (await resolveEnded({ ...options, trueNow }, execution))) done.resolved += 1;
+  const isolated = isolateFailures(options.log);
+  const isSeen = ({ namespace }: { namespace: string }) => isWatched(options.reach, namespace);
+  for await (const execution of openExecutions(options.list, options.installation)) {
+    await isolated(execution.workflowId, async () => {
+      const isOrphaned = isSeen(execution.hook) && (await endOrphaned({ ...options, hookUids }, execution));
+      if (!isOrphaned && isSeen(execution.resource)) await resolveEnded({ ...options, trueNow }, execution);
       return true;
     });
   }
-  return { ...done, restarted: await restartFailed({ ...options, hooks, trueNow }) };
+  await restartFailed({ ...options, hooks, trueNow });
 }

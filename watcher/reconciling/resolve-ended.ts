@@ -1,7 +1,7 @@
 /**
- * A state that ended while nobody watched is resolved: what Temporal believes to be true is compared with the cluster.
+ * Resolves an execution whose state ended while nobody watched.
  *
- * What is missing from the picture is asked for once more before it is called gone. Never starts anything.
+ * A Pod that is not known is looked up before it is called gone. Never starts anything.
  */
 import type { ObjectRef } from '../../workflows/contract/incident.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
@@ -17,19 +17,17 @@ export interface ResolveEnded {
   handover: Handover;
 }
 
-/** Whether it was told that its state is over. */
-export async function resolveEnded(options: ResolveEnded, execution: OpenExecution): Promise<boolean> {
+export async function resolveEnded(options: ResolveEnded, execution: OpenExecution): Promise<void> {
   const { workflowId, resource, memo } = execution;
-  if (memo.nature === 'edge' || options.trueNow.has(workflowId)) return false;
+  if (memo.nature === 'edge' || options.trueNow.has(workflowId)) return;
   const message = await whyOver(options.api, { kind: memo.subjectKind, ...resource, uid: memo.subjectUid });
   for (const { id } of Object.values(memo.known)) {
     const signal = { occurrenceId: id, at: new Date().toISOString(), message };
     await options.handover.resolved(workflowId, signal);
   }
-  return true;
 }
 
-/** Absence from our picture is confirmed where it can be, before it is called that. */
+/** A Pod may be gone, or no longer have the state; other kinds are not looked up. */
 async function whyOver(api: ApiServer, object: ObjectRef): Promise<string> {
   const { kind, namespace, name, uid } = object;
   const recovered = `The ${kind} ${name} recovered while nobody watched.`;

@@ -1,5 +1,5 @@
 /**
- * A permanent failure mutes nothing: when its reason is gone, the incident is started again as the Hook is now.
+ * Starts a failed incident again, as its Hook is now, once the reason of the failure is gone.
  *
  * Everything that the failed run knew is read back from its history. Two watchers make one successor, because its request id
  * follows from the failed run.
@@ -7,7 +7,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { memberLimit } from '../../workflows/contract/plain/names.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { isUndecodable, type Unreadable } from '../executions/unreadable.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
@@ -15,7 +15,7 @@ import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';
 import { startSuccessor } from '../starting/start.ts';
 import { decideRestart } from './decide-restart.ts';
-import { oneByOne } from './one-by-one.ts';
+import { isolateFailures } from './isolate-failures.ts';
 import { type FailedExecution, failedSince } from './open-executions.ts';
 import { readFailedRun } from './read-failed-run.ts';
 import { renew } from './renew.ts';
@@ -25,46 +25,45 @@ export interface RestartFailed {
   list: ExecutionList;
   installation: Installation;
   hooks: readonly LiveHook[];
-  verdicts: Pick<AgentVerdicts, 'becameGoodMs'>;
+  agents: Pick<KnownAgents, 'becameGoodMs'>;
   trueNow: ReadonlySet<string>;
   log: Logger;
   /** Run ids of failures that something has followed already; kept by the caller from round to round. */
   followed: Set<string>;
-  /** Told of a failure that is left alone because its history cannot be decoded. */
+  /** Called for a failure that is left alone because its history cannot be decoded. */
   onUnreadable: (left: Unreadable) => void;
-  /** Told how many occurrences were handed over anew. */
+  /** Called with how many occurrences were handed over anew. */
   onRestarted: (occurrences: number) => void;
 }
 
-/** An older failure is history: what still goes on shows up as an occurrence. */
+/** An older failure is not started again; trouble that still goes on brings another occurrence. */
 const horizonMs = 24 * 60 * 60_000;
 
-/** What is forgotten is only looked up once more. */
+/** Above, all are forgotten, and only looked up once more. */
 const followedLimit = 10_000;
 
 /** Resolves with how many were started again. */
 export async function restartFailed(options: RestartFailed): Promise<number> {
   const { list, installation } = options;
-  const place = { installation: installation.name, clusterUid: installation.cluster.uid };
-  const alone = oneByOne(options.log);
+  const isolated = isolateFailures(options.log);
   let restarted = 0;
   if (options.followed.size > followedLimit) options.followed.clear();
-  for await (const failed of failedSince(list, place, Date.now() - horizonMs)) {
+  for await (const failed of failedSince(list, installation, Date.now() - horizonMs)) {
     if (options.followed.has(failed.runId)) continue;
     const hook = options.hooks.find(({ uid }) => uid === failed.memo.hookUid);
     const change = decideRestart(failed, {
       hook,
-      agentBecameGoodMs: options.verdicts.becameGoodMs(failed.agent),
+      agentBecameGoodMs: options.agents.becameGoodMs(failed.agent),
       isFiring: options.trueNow.has(failed.workflowId),
     });
     if (change === undefined || hook === undefined) continue;
-    if (await alone(failed.workflowId, () => restartOrTell(options, failed, { hook, change }))) restarted += 1;
+    if (await isolated(failed.workflowId, () => restartReadable(options, failed, { hook, change }))) restarted += 1;
   }
   return restarted;
 }
 
 /** One whose key is gone must not keep the others from starting again. */
-async function restartOrTell(
+async function restartReadable(
   options: RestartFailed,
   failed: FailedExecution,
   why: { hook: LiveHook; change: string },

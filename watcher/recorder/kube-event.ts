@@ -1,15 +1,30 @@
 /**
  * A Kubernetes Event of ours, in the form of events.k8s.io/v1. Pure.
  *
- * Its name follows from what it tells, so that two watchers, or one that was restarted, write one Event; repeated news is a
- * series, as the API wants it.
+ * Its name follows from what it reports, so that two watchers, or one that was restarted, write one Event; what happens again
+ * becomes a series, as the API has it.
  */
 import { createHash } from 'node:crypto';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
+import { isoMicros } from '../../workflows/contract/plain/rfc3339.ts';
 import { cutToBytes } from '../starting/identity.ts';
 
-/** What the Event is about. */
-interface Regarding {
+/** Every reason of our Events, one CamelCase word by which people filter, with its type and what was done. */
+const eventReasons = {
+  EventFiring: { type: 'Normal', action: 'StartExecution' },
+  AgentCallSuccess: { type: 'Normal', action: 'AskAgent' },
+  AgentCallFailure: { type: 'Warning', action: 'AskAgent' },
+  DuplicateEventIgnored: { type: 'Normal', action: 'JoinExecution' },
+  EventResolved: { type: 'Normal', action: 'EndExecution' },
+  AgentRunCompleted: { type: 'Normal', action: 'FollowAgent' },
+  AgentRunFailed: { type: 'Warning', action: 'FollowAgent' },
+  ApprovalRequired: { type: 'Warning', action: 'AwaitPeople' },
+  AnswerRequired: { type: 'Warning', action: 'AwaitPeople' },
+  NotWatched: { type: 'Warning', action: 'Watch' },
+} as const;
+export type EventReason = keyof typeof eventReasons;
+
+interface ObjectReference {
   apiVersion: string;
   kind: string;
   namespace: string;
@@ -17,16 +32,12 @@ interface Regarding {
   uid: string;
 }
 
-export interface News {
-  /** Tells this news apart from all other news about the object; the Event's name is made from it. */
+export interface NewEvent {
+  /** Unlike that of every other Event about the object; the name is made from it. */
   key: string;
-  regarding: Regarding;
-  related?: { apiVersion: string; kind: string; namespace: string; name: string; uid: string };
-  type: 'Normal' | 'Warning';
-  /** One CamelCase word; people filter by it. */
-  reason: string;
-  /** What was done, one CamelCase word. */
-  action: string;
+  regarding: ObjectReference;
+  related?: ObjectReference;
+  reason: EventReason;
   note: string;
   at: string;
   /** How often it has happened, where more than once, and when last. */
@@ -40,23 +51,22 @@ const nameLimit = 230;
 
 const reportingController = 'kagent.dev/kagent-hook-controller';
 
-export function eventNameOf({ key, regarding }: News): string {
+export function eventNameOf({ key, regarding }: NewEvent): string {
   const hash = createHash('sha256').update(`${regarding.uid}\n${key}`).digest('hex').slice(0, 16);
   return `${regarding.name.slice(0, nameLimit).replace(/[^a-z0-9]+$/, '')}.${hash}`;
 }
 
-export function kubeEventOf(news: News, reportingInstance: string) {
-  const { regarding, related, type, reason, action, note, at, series } = news;
+export function kubeEventOf(event: NewEvent, reportingInstance: string) {
+  const { regarding, related, reason, note, at, series } = event;
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: eventNameOf(news), namespace: regarding.namespace },
-    eventTime: microTime(at),
+    metadata: { name: eventNameOf(event), namespace: regarding.namespace },
+    eventTime: isoMicros(Date.parse(at)),
     regarding,
     ...(related !== undefined && { related }),
-    type,
     reason,
-    action,
+    ...eventReasons[reason],
     // Terminals show it: `kubectl describe` and `kubectl events` do not escape everything.
     note: cutToBytes(inertLine(note, noteLimitBytes), noteLimitBytes),
     reportingController,
@@ -65,10 +75,6 @@ export function kubeEventOf(news: News, reportingInstance: string) {
   };
 }
 
-export function seriesOf({ count, lastAt }: NonNullable<News['series']>) {
-  return { count, lastObservedTime: microTime(lastAt) };
-}
-
-function microTime(at: string): string {
-  return new Date(at).toISOString().replace(/\.(\d{3})Z$/, '.$1000Z');
+export function seriesOf({ count, lastAt }: NonNullable<NewEvent['series']>) {
+  return { count, lastObservedTime: isoMicros(Date.parse(lastAt)) };
 }

@@ -7,12 +7,12 @@
 import type { Logger } from 'pino';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
-import { eventNameOf, kubeEventOf, type News, seriesOf } from './kube-event.ts';
+import { eventNameOf, kubeEventOf, type NewEvent, seriesOf } from './kube-event.ts';
 
 export type Written = 'written' | 'dropped' | 'failed';
 
 export interface EventWriter {
-  write: (news: News) => void;
+  write: (event: NewEvent) => void;
 }
 
 export interface EventWriterOptions {
@@ -25,9 +25,9 @@ export interface EventWriterOptions {
   nowMs?: () => number;
 }
 
-/** Events at once about one object, and how soon each is earned again; like the limits of Kubernetes' own clients. */
+/** Events at once about one object, and after how long one more; like the limits of Kubernetes' own clients. */
 const burst = 25;
-const earnedEveryMs = 10_000;
+const oneMoreEveryMs = 10_000;
 /** Waiting Events; above, the API server is too slow for them. */
 const queueLimit = 500;
 /** Objects whose rates are kept. */
@@ -36,30 +36,30 @@ const bucketLimit = 10_000;
 export function createEventWriter(options: EventWriterOptions): EventWriter {
   const { log, signal, onWritten = () => undefined, nowMs = Date.now } = options;
   const allows = createRate(nowMs);
-  const queue: News[] = [];
+  const queue: NewEvent[] = [];
   let isBusy = false;
 
   async function drain(): Promise<void> {
     isBusy = true;
-    for (let news = queue.shift(); news !== undefined && !signal.aborted; news = queue.shift()) {
+    for (let event = queue.shift(); event !== undefined && !signal.aborted; event = queue.shift()) {
       try {
-        await put(options, news);
+        await put(options, event);
         onWritten('written');
       } catch (error) {
         onWritten('failed');
-        log.debug({ reason: news.reason, error: String(error) }, 'a Kubernetes Event could not be written');
+        log.debug({ reason: event.reason, error: String(error) }, 'a Kubernetes Event could not be written');
       }
     }
     isBusy = false;
   }
 
   return {
-    write: (news) => {
-      if (queue.length >= queueLimit || !allows(news.regarding.uid)) {
+    write: (event) => {
+      if (queue.length >= queueLimit || !allows(event.regarding.uid)) {
         onWritten('dropped');
         return;
       }
-      queue.push(news);
+      queue.push(event);
       if (!isBusy) void drain();
     },
   };
@@ -71,7 +71,7 @@ function createRate(nowMs: () => number): (uid: string) => boolean {
   return (uid) => {
     const now = nowMs();
     const { tokens, atMs } = buckets.get(uid) ?? { tokens: burst, atMs: now };
-    const filled = Math.min(burst, tokens + (now - atMs) / earnedEveryMs);
+    const filled = Math.min(burst, tokens + (now - atMs) / oneMoreEveryMs);
     buckets.delete(uid);
     if (buckets.size >= bucketLimit) buckets.clear();
     buckets.set(uid, { tokens: filled >= 1 ? filled - 1 : filled, atMs: now });
@@ -79,18 +79,18 @@ function createRate(nowMs: () => number): (uid: string) => boolean {
   };
 }
 
-async function put({ api, identity }: EventWriterOptions, news: News): Promise<void> {
-  const path = pathOf('apis', 'events.k8s.io', 'v1', 'namespaces', news.regarding.namespace, 'events');
+async function put({ api, identity }: EventWriterOptions, event: NewEvent): Promise<void> {
+  const path = pathOf('apis', 'events.k8s.io', 'v1', 'namespaces', event.regarding.namespace, 'events');
   try {
-    await api.json({ method: 'POST', path, body: kubeEventOf(news, identity) });
+    await api.json({ method: 'POST', path, body: kubeEventOf(event, identity) });
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 409) throw error;
-    if (news.series === undefined) return; // written before, by us or by another watcher
+    if (event.series === undefined) return; // written before, by us or by another watcher
     await api.json({
       method: 'PATCH',
-      path: path + pathOf(eventNameOf(news)),
+      path: path + pathOf(eventNameOf(event)),
       contentType: 'application/merge-patch+json',
-      body: { series: seriesOf(news.series) },
+      body: { series: seriesOf(event.series) },
     });
   }
 }

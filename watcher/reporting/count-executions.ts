@@ -1,10 +1,10 @@
 /**
  * Counts executions as they are listed: how many are open, and each one that has ended, once.
  *
- * Put by watch between Temporal's visibility and report.ts, so that counting asks Temporal nothing more. Changes no row.
+ * Passes every row on unchanged, so that counting asks Temporal nothing more.
  */
-import type { Executions } from './executions.ts';
-import type { ExecutionRow } from './hook-status.ts';
+import { endStates } from '../../workflows/contract/outcome.ts';
+import type { ExecutionRow, Executions } from './executions.ts';
 
 export interface OpenExecutions {
   /** Open executions by incident type. */
@@ -12,7 +12,7 @@ export interface OpenExecutions {
 }
 
 export interface CountOptions {
-  /** Only what ends after this moment is counted; what ended before was counted by an earlier process. */
+  /** What ended before this moment was counted by an earlier process. */
   sinceMs: number;
   onEnded: (type: string, outcome: string) => void;
   nowMs?: () => number;
@@ -21,14 +21,13 @@ export interface CountOptions {
 /** Longer than what ended can be listed for. */
 const rememberMs = 25 * 60 * 60_000;
 
-/** Words that a label may have; an execution that was ended in another way has no state of an end. */
-const outcomes = new Set(['resolved', 'failed', 'cancelled', 'terminated']);
+const outcomes: ReadonlySet<string> = new Set(endStates);
 
 export function countExecutions(listed: Executions, options: CountOptions): Executions & OpenExecutions {
   const { sinceMs, onEnded, nowMs = Date.now } = options;
   /** The newest run of each execution: one that goes on in a new run is still one. */
   const open = new Map<string, { runId: string; type: string }>();
-  /** When it ended, by run id. */
+  /** When each run ended, by its id. */
   const ended = new Map<string, number>();
 
   function take({ workflowId, runId, isOpen, closedMs = 0, eventType, state }: ExecutionRow): void {
@@ -42,7 +41,7 @@ export function countExecutions(listed: Executions, options: CountOptions): Exec
     onEnded(eventType, outcomes.has(state) ? state : 'other');
   }
 
-  /** A whole listing shows all that are open: what it does not show is gone. */
+  /** A whole listing shows all that are open: what is not on it is gone. */
   async function* takeAll(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
     const listedRuns = new Set<string>();
     const openBefore = new Set([...open.values()].map(({ runId }) => runId)); // what is opened meanwhile may be on no page

@@ -1,10 +1,10 @@
 /**
  * From which moment on changes are asked for, by Temporal's clock: ours may be ahead of it or behind.
  *
- * Temporal tells its time only by what it shows, so the newest time of a row, and a stopwatch since then, are the earliest that
- * it can be now.
+ * Temporal shows its time only in rows, so the newest time of a row, and a stopwatch since then, are the earliest that it can
+ * be now.
  */
-import type { ExecutionRow } from './hook-status.ts';
+import type { ExecutionRow } from './executions.ts';
 
 export interface Cursor {
   see: (row: Pick<ExecutionRow, 'startedMs' | 'closedMs' | 'changedMs'>) => void;
@@ -17,9 +17,9 @@ export interface Cursor {
 
 /** Visibility may show a change late; what is read twice changes nothing. */
 const overlapMs = 5000;
-/** Stopwatches drift a little, so they are trusted for so long. */
-const trustedMs = 60 * 60_000;
-/** Whoever may start executions may write any time; one so far ahead of us is none. */
+/** Stopwatches drift a little, so they count for no longer than this. */
+const stopwatchLimitMs = 60 * 60_000;
+/** Anybody who may start executions may write any time into one; a time so far ahead of us is ignored. */
 const farMs = 60 * 60_000;
 
 export function createCursor(stopwatchMs: () => number = performance.now.bind(performance)): Cursor {
@@ -37,7 +37,7 @@ export function createCursor(stopwatchMs: () => number = performance.now.bind(pe
     },
     fromMs: () => {
       if (newest === undefined || readMs === undefined) return undefined;
-      return newest.rowMs + Math.min(readMs - newest.seenMs, trustedMs) - overlapMs;
+      return newest.rowMs + Math.min(readMs - newest.seenMs, stopwatchLimitMs) - overlapMs;
     },
   };
 }

@@ -1,13 +1,31 @@
 /**
- * What Temporal's visibility store says of our executions: changes since a moment, or everything still of interest.
+ * The executions that Temporal's visibility store lists: what changed since a moment, or all that status may show.
  *
  * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../workflows/contract/plain/names.ts';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { SearchAttributeName } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
-import type { ExecutionRow } from './hook-status.ts';
+import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
+
+/** One execution as visibility shows it. */
+export interface ExecutionRow {
+  workflowId: string;
+  runId: string;
+  hookUid: string;
+  isOpen: boolean;
+  startedMs: number;
+  closedMs: number | undefined;
+  /** When it last changed its state, by Temporal's clock; left out where it has not since it was started. */
+  changedMs?: number;
+  eventType: string;
+  resourceName: string;
+  resourceNamespace: string;
+  agent: string;
+  state: string;
+  memo: IncidentMemo;
+}
 
 export interface Executions {
   /** Open ones, and those closed since a moment. */
@@ -17,14 +35,14 @@ export interface Executions {
 }
 
 export function executionsOf(list: ExecutionList, installation: string): Executions {
-  const ours = `WorkflowType='${handleIncidentType}' AND Installation='${installation}'`;
+  const ours = incidentsOf(installation);
   return {
     since: (ms) => rows(list, [`${ours} AND ExecutionStatus='Running'`, closedSince(ours, ms)]),
     changedSince: (ms) => rows(list, [openedOrChangedSince(ours, ms), closedSince(ours, ms)]),
   };
 }
 
-/** One that was only started has no time of a change yet: nobody but Temporal tells times. */
+/** One that was only started has no time of a change yet: every time is by Temporal's clock. */
 function openedOrChangedSince(ours: string, ms: number): string {
   return `${ours} AND (StateChangedAt > '${iso(ms)}' OR StartTime > '${iso(ms)}')`;
 }
@@ -44,18 +62,15 @@ async function* rows(list: ExecutionList, queries: string[]): AsyncGenerator<Exe
 }
 
 function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
-  const memo = IncidentMemo.safeParse(execution.memo?.['incident']);
-  if (!memo.success || execution.status.name === 'CONTINUED_AS_NEW') return undefined;
-  const keyword = (name: string) => {
-    const [value] = execution.searchAttributes[name] ?? [];
-    return typeof value === 'string' ? value : '';
-  };
-  const [changedAt] = execution.searchAttributes['StateChangedAt'] ?? [];
+  const memo = memoOf(execution);
+  if (memo === undefined || execution.status.name === 'CONTINUED_AS_NEW') return undefined;
+  const keyword = (name: SearchAttributeName) => keywordOf(execution, name);
+  const [changedAt] = execution.searchAttributes['StateChangedAt' satisfies SearchAttributeName] ?? [];
   const isOpen = execution.status.name === 'RUNNING' || execution.status.name === 'PAUSED';
   return {
     workflowId: execution.workflowId,
     runId: execution.runId,
-    hookUid: memo.data.hookUid,
+    hookUid: memo.hookUid,
     isOpen,
     startedMs: execution.startTime.getTime(),
     closedMs: execution.closeTime?.getTime(),
@@ -65,7 +80,7 @@ function rowOf(execution: WorkflowExecutionInfo): ExecutionRow | undefined {
     resourceNamespace: keyword('ResourceNamespace'),
     agent: keyword('Agent'),
     state: execution.status.name === 'TERMINATED' ? 'terminated' : keyword('IncidentState'),
-    memo: memo.data,
+    memo,
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * Expressions that could not be answered about some incident: told on the Hook until it is edited, for nobody reads refusals.
+ * The newest failure of an expression for each Hook, shown on the Hook until that is edited.
  *
- * Keeps the newest sentence of each Hook, and forgets what is edited.
+ * Without it nobody would notice: refusals are only counted.
  */
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Announcement } from '../tracking/announce.ts';

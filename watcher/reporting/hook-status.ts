@@ -1,35 +1,17 @@
 /**
  * The status of a Hook, made from its own problems and from its executions. Pure.
  *
- * Bounded whatever happens: counts are whole, the list shows the newest. Can be made from nothing at any time, so it is never
- * read back but for the times of transitions.
+ * Always bounded: counts are whole, the list shows the newest. Never read back but for the times of transitions, so it can be
+ * made from nothing at any time.
  */
-
 import { type ActiveEvent, HookStatus, Time } from '../../workflows/contract/hook-status.ts';
-import type { IncidentMemo, Waiting } from '../../workflows/contract/outcome.ts';
+import type { Waiting } from '../../workflows/contract/outcome.ts';
 import { inertLine, inertText } from '../../workflows/contract/plain/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/plain/names.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
+import type { ExecutionRow } from './executions.ts';
 import { type ConditionContext, conditionsOf } from './hook-conditions.ts';
-
-/** One execution as visibility shows it. */
-export interface ExecutionRow {
-  workflowId: string;
-  runId: string;
-  hookUid: string;
-  isOpen: boolean;
-  startedMs: number;
-  closedMs: number | undefined;
-  /** When it last changed its state, by Temporal's clock; left out where it has not since it was started. */
-  changedMs?: number;
-  eventType: string;
-  resourceName: string;
-  resourceNamespace: string;
-  agent: string;
-  state: string;
-  memo: IncidentMemo;
-}
 
 /** Entries shown; `active` counts all. */
 const shownLimit = 20;
@@ -119,7 +101,7 @@ function waitingOf({ pause, kind, until, message, tools }: Waiting): NonNullable
   };
 }
 
-/** The API server refuses a whole status for one time that is none; Temporal's own time stands in for it. */
+/** One malformed time, and the API server refuses the whole status; Temporal's own time replaces it. */
 function timeOr(at: string, ms: number): string {
   return Time.safeParse(at).success ? at : isoSeconds(ms);
 }

@@ -1,14 +1,13 @@
 /**
- * Step 8: the status of every Hook, and Events about it, as a projection of Temporal. The only writer of both.
+ * Step 8: lists what changed in Temporal, and now and then everything, and writes the status of every Hook from it.
  *
- * Polls what changed and, apart from that, now and then everything; writes a Hook at most once per
- * interval and only when something differs. Can start from nothing; a failed write is made again with the next round.
+ * Writes a Hook at most once per interval, and only when something differs. Keeps nothing that a restart would miss; a failed
+ * write is made again with the next round.
  */
-
 import type { Logger } from 'pino';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { AgentVerdicts } from '../agents/agent-verdicts.ts';
+import type { KnownAgents } from '../agents/known-agents.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
@@ -16,13 +15,13 @@ import { pause } from '../loops/backoff.ts';
 import type { Loop, Loops } from '../serving/loops.ts';
 import type { ExpressionFailures } from './expression-failures.ts';
 import { isSameStatus, type StatusContext, statusOf } from './hook-status.ts';
-import type { Picture } from './read-executions.ts';
+import type { KnownExecutions } from './known-executions.ts';
 
 export interface ReportOptions {
   api: ApiServer;
-  picture: Picture;
+  executions: KnownExecutions;
   hooks: () => LiveHook[];
-  verdicts: AgentVerdicts;
+  agents: KnownAgents;
   expressionFailures: Pick<ExpressionFailures, 'of'>;
   linkTo: StatusContext['linkTo'];
   everyMs: number;
@@ -32,30 +31,30 @@ export interface ReportOptions {
   signal: AbortSignal;
 }
 
-/** What the API server says of what is in one object: it would take another one. */
-const ofOneObject: ReadonlySet<number> = new Set([400, 413, 422]);
+/** The API server refuses what is in one object, and would take another one. */
+const refusalsOfOne: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** Now and then everything is read again, so that nothing that was missed stays missing; sooner where it failed. */
+/** Everything is listed again after so long, so that a change that was missed shows at last; sooner where it failed. */
 const wholeEveryMs = 5 * 60_000;
 const wholeAgainMs = 30_000;
 
 export async function report(options: ReportOptions): Promise<void> {
-  const { signal, everyMs, picture, loops, wait = pause } = options;
+  const { signal, everyMs, executions, loops, wait = pause } = options;
   const all = { loop: loops.watch('reading all executions', wholeEveryMs), what: 'all executions' };
   const changes = { loop: loops.watch('reading changed executions', everyMs), what: 'changed executions' };
   const writing = loops.watch('writing Hook status', everyMs);
   const written = new Map<string, HookStatus>();
-  let isWhole = await read(options, all, picture.readAll);
+  let isWhole = await read(options, all, executions.readAll);
 
   async function keepReadingAll(): Promise<void> {
     while (!signal.aborted) {
       await wait(isWhole ? wholeEveryMs : wholeAgainMs, signal);
-      if (!signal.aborted) isWhole = await read(options, all, picture.readAll);
+      if (!signal.aborted) isWhole = await read(options, all, executions.readAll);
     }
   }
   async function keepReadingChanges(): Promise<void> {
     while (!signal.aborted) {
-      await read(options, changes, picture.readChanges);
+      await read(options, changes, executions.readChanges);
       await writeAll(options, writing, written);
       await wait(everyMs, signal);
     }
@@ -63,7 +62,7 @@ export async function report(options: ReportOptions): Promise<void> {
   await Promise.all([keepReadingAll(), keepReadingChanges()]);
 }
 
-/** Whether it was read to its end. */
+/** Whether everything was listed to its end. */
 async function read(
   { log, signal }: ReportOptions,
   { loop, what }: { loop: Loop; what: string },
@@ -82,14 +81,14 @@ async function read(
 }
 
 async function writeAll(options: ReportOptions, loop: Loop, written: Map<string, HookStatus>): Promise<void> {
-  const byHook = Map.groupBy(options.picture.rows(), ({ hookUid }) => hookUid);
+  const byHook = Map.groupBy(options.executions.rows(), ({ hookUid }) => hookUid);
   const hooks = options.hooks();
   let hasFailed = false;
   for (const hook of hooks) {
-    const { verdicts, expressionFailures, linkTo } = options;
-    const context = { nowMs: Date.now(), verdicts, linkTo, expressionFailure: expressionFailures.of(hook) };
+    const { agents, expressionFailures, linkTo } = options;
+    const context = { nowMs: Date.now(), agents, linkTo, expressionFailure: expressionFailures.of(hook) };
     const status = statusOf(hook, byHook.get(hook.uid) ?? [], context);
-    // The picture of the Hook lags behind our own write; what was written last is compared as well.
+    // The Hook as it is watched lags behind our own write; what was written last is compared as well.
     if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;
     const outcome = await write(options, hook, status);
     if (outcome === 'done') written.set(hook.uid, status);
@@ -103,7 +102,7 @@ async function writeAll(options: ReportOptions, loop: Loop, written: Map<string,
   for (const uid of written.keys()) if (!alive.has(uid)) written.delete(uid);
 }
 
-/** `done`: nothing is left to be written. `refused`: this one Hook is at fault, and says nothing of the others. */
+/** `done`: nothing is left to be written. `refused`: this Hook is at fault; the others can be written. */
 type Write = 'done' | 'refused' | { error: unknown };
 
 async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookStatus): Promise<Write> {
@@ -127,6 +126,6 @@ async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookSt
     const isGone = error instanceof KubeError && (error.status === 404 || error.status === 409);
     if (isGone) return 'done';
     log.warn({ hook: `${namespace}/${name}`, error: String(error) }, 'the status of a Hook could not be written');
-    return error instanceof KubeError && ofOneObject.has(error.status) ? 'refused' : { error };
+    return error instanceof KubeError && refusalsOfOne.has(error.status) ? 'refused' : { error };
   }
 }

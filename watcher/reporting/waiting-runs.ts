@@ -1,11 +1,9 @@
 /**
  * The agent runs that wait for people, among all executions that are known. Pure.
- *
- * Asked by the metrics when they are read.
  */
 import { awaitingStates } from '../../workflows/contract/outcome.ts';
 import type { WaitingRun } from '../serving/metrics.ts';
-import type { ExecutionRow } from './hook-status.ts';
+import type { ExecutionRow } from './executions.ts';
 
 export function waitingRuns(rows: Iterable<ExecutionRow>): WaitingRun[] {
   const states: readonly string[] = awaitingStates;

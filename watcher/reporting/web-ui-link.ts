@@ -1,9 +1,9 @@
 /**
- * The address of an execution in Temporal's Web UI. Pure.
- *
- * Made where TEMPORAL_UI_URL is set; shown in the status of Hooks.
+ * The address of an execution in Temporal's Web UI, for the status of Hooks. Pure.
  */
-export function linkInto(uiUrl: string, namespace: string) {
+/** Undefined where no address of the Web UI is set. */
+export function linkInto(uiUrl: string | undefined, namespace: string) {
+  if (uiUrl === undefined) return undefined;
   const base = uiUrl.replace(/\/+$/, '');
   return ({ workflowId, runId }: { workflowId: string; runId: string }) =>
     `${base}/namespaces/${segment(namespace)}/workflows/${segment(workflowId)}/${segment(runId)}`;

@@ -1,11 +1,9 @@
 /**
- * Whether Temporal takes what was seen.
- *
- * Read by the health server at any time.
+ * The health check of the queue to Temporal.
  */
 import type { Check } from '../../runtime/health.ts';
 
-/** So many wait that the streams of the cluster are paused. */
+/** It fails while so many wait that the streams of the cluster are paused. */
 export function checkHandover(handover: { waiting: () => number; isFull: () => boolean }): Check {
   const waiting = handover.waiting();
   const rest = handover.isFull() ? ', so the cluster is not read on until Temporal takes them' : '';

@@ -1,7 +1,7 @@
 /**
- * Shows the running parts to the health server and to the metrics.
+ * Connects the running parts to the health server and to the metrics.
  *
- * Decides nothing, and keeps nothing running that has to end well.
+ * Decides nothing, and runs nothing that has to be shut down.
  */
 import type { Client } from '@temporalio/client';
 import type { Health } from '../../runtime/health.ts';
@@ -13,7 +13,7 @@ import type { OpenHandover } from '../starting/handover.ts';
 import { checkHandover } from './check-handover.ts';
 import type { Loops } from './loops.ts';
 import type { Sources, WatcherMetrics } from './metrics.ts';
-import { judgeWatches } from './watch-checks.ts';
+import { checkWatches } from './watch-checks.ts';
 
 export interface Parts {
   health: Health;
@@ -42,12 +42,12 @@ export async function expose(parts: Parts) {
       seenMs,
       list: () => api.json({ path, query: { limit: '1' }, signal }),
     }));
-  const judged = judgeWatches({ streams, isPaused: handover.isFull, signal });
+  const checks = checkWatches({ streams, isPaused: handover.isFull, signal });
   metrics.observe({ handover, ledger, watches, executions, waiting });
   health.observe({
-    ready: () => [temporal.check(), checkHandover(handover), ...judged.ready(), ...loops.checks()],
-    alive: judged.alive,
+    ready: () => [temporal.check(), checkHandover(handover), ...checks.ready(), ...loops.checks()],
+    alive: checks.alive,
   });
   health.set({ isReady: true, doing: 'watching' });
-  await Promise.all([temporal.done, judged.done]);
+  await Promise.all([temporal.done, checks.done]);
 }

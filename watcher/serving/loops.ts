@@ -1,10 +1,8 @@
 /**
  * Whether each of the loops has succeeded lately: a loop that only fails, or hangs, must not look like one that works.
  *
- * Told by each loop of its rounds, read by the health server at any time. Judged by a stopwatch, so that a
- * clock that is set changes nothing.
+ * Times are a stopwatch's, so that a clock that is set changes nothing. Never ends or starts a loop.
  */
-
 import type { Check } from '../../runtime/health.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 
@@ -14,12 +12,12 @@ export interface Loop {
 }
 
 export interface Loops {
-  /** From now on it has to succeed now and then. */
+  /** From now on this loop has to succeed now and then. */
   watch: (name: string, everyMs: number) => Loop;
   checks: () => Check[];
 }
 
-/** How many rounds may be missed, and the time that a round may take on top. */
+/** How many rounds may fail, and the time that a round may take on top. */
 const rounds = 3;
 const graceMs = 60_000;
 const errorChars = 300;

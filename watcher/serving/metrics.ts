@@ -1,14 +1,15 @@
 /**
- * The watcher's metrics: what was seen, what became of it, and how far behind the cluster it is.
+ * The watcher's metrics: what was seen, how it ended, and how far behind the cluster the watcher is.
  *
- * Almost everything is asked at the moment of reading. Labels are incident types and fixed words only.
+ * Most are read from their source when they are scraped. Labels are incident types and fixed words only.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
-import { type Account, differenceOf } from '../ledger/account.ts';
+import { endStates } from '../../workflows/contract/outcome.ts';
+import { type Account, differenceOf, endings, refusalsOf } from '../ledger/account.ts';
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 
-/** What is asked when somebody reads the metrics. */
+/** What is read when the metrics are scraped. */
 export interface Sources {
   handover: {
     waiting: () => number;
@@ -30,11 +31,11 @@ export interface WaitingRun {
 export interface WatcherMetrics {
   /** An execution of this incident type has ended. */
   ended: (type: string, outcome: string) => void;
-  /** A Hook was not told of an occurrence of this type. */
+  /** An occurrence of this type was not handed over. */
   refused: (type: string, reason: string) => void;
   /** A Kubernetes Event was written, or was not. */
   eventWritten: (result: Written) => void;
-  /** From now on these are asked. */
+  /** From now on these are read. */
   observe: (sources: Sources) => void;
   /** All metrics in the text format of Prometheus. */
   text: () => Promise<string>;
@@ -45,13 +46,13 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
   collectDefaultMetrics({ register: registry });
   const incidents = new Counter({
     name: 'kagent_hooks_incidents_total',
-    help: 'Incidents that have ended since this process started, by type and how: resolved, failed, cancelled, terminated or other.',
+    help: `Incidents that have ended since this process started, by type and how: ${endStates.join(', ')} or other.`,
     labelNames: ['type', 'outcome'] as const,
     registers: [registry],
   });
   const refusals = new Counter({
     name: 'kagent_hooks_refusals_total',
-    help: 'Occurrences of which a Hook with that type was not told since this process started, by type and reason.',
+    help: 'Occurrences that were not handed over since this process started, by type and reason.',
     labelNames: ['type', 'reason'] as const,
     registers: [registry],
   });
@@ -95,15 +96,14 @@ function measureLedger(registry: Registry, { ledger, handover }: Sources): void 
   );
   new Counter({
     name: 'kagent_hooks_occurrences_total',
-    help: 'Occurrences by how each ended: started, joined, covered, held, refused or baseline.',
+    help: `Occurrences by how each ended: ${endings.join(', ')} or refused.`,
     labelNames: ['ending'] as const,
     registers,
     collect() {
-      const { started, joined, covered, held, baseline, refused } = ledger.account();
-      const reasons = Object.values(refused).reduce((sum, count) => sum + count, 0);
+      const account = ledger.account();
       this.reset();
-      for (const [ending, count] of Object.entries({ started, joined, covered, held, baseline, refused: reasons }))
-        this.inc({ ending }, count);
+      for (const ending of endings) this.inc({ ending }, account[ending]);
+      this.inc({ ending: 'refused' }, refusalsOf(account));
     },
   });
   new Gauge({

@@ -1,10 +1,9 @@
 /**
  * Whether the watches of the cluster are fresh, and whether one is dead: silent although the API server answers.
  *
- * Started by watch; read by the health server at any time. Only a dead watch is worth a restart. One that is stale because
- * nobody answers, nobody may list, or the streams are paused for Temporal is not.
+ * Only a dead watch fails `/livez`. A restart does not help one that is stale because the API server does not answer, does not
+ * allow the list, or the streams are paused for Temporal.
  */
-
 import type { Check, Facts } from '../../runtime/health.ts';
 import { pause } from '../loops/backoff.ts';
 
@@ -13,7 +12,7 @@ interface WatchedStream {
   name: string;
   /** When the server last sent something, or was known to have sent everything, in milliseconds; 0 for never. */
   seenMs: () => number;
-  /** Asks the API server for a little of the same collection; rejects when it does not give it. */
+  /** Lists one object of the same collection; rejects where the API server does not answer, or refuses. */
   list: () => Promise<unknown>;
 }
 
@@ -28,7 +27,7 @@ export interface WatchChecksOptions {
 export interface WatchLimits {
   /** Above the silence after which a watch is opened anew, and the minute until its first bookmark. */
   staleMs: number;
-  /** After so long, it is found out why. */
+  /** After so long, the API server is asked, to find out why. */
   suspectMs: number;
   /** The server must have answered for so long, longer than the longest pause between tries of a watch. */
   provenMs: number;
@@ -37,7 +36,7 @@ export interface WatchLimits {
 
 const defaultLimits: WatchLimits = { staleMs: 180_000, suspectMs: 300_000, provenMs: 120_000, everyMs: 15_000 };
 
-export function judgeWatches(options: WatchChecksOptions): Facts & { done: Promise<void> } {
+export function checkWatches(options: WatchChecksOptions): Facts & { done: Promise<void> } {
   const { streams, signal, limits = defaultLimits } = options;
   const startedMs = Date.now();
   /** Since when a stream is silent although the server answers. */

@@ -1,11 +1,12 @@
 /**
- * What to do about an occurrence when its workflow id is taken: join, covered, held, or a successor.
+ * What to do about an occurrence when its workflow id is taken: join it, start a successor, or neither.
  *
  * Pure; the table of design section 6 as code.
  */
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import { memberLimit } from '../../workflows/contract/plain/names.ts';
+import type { Ending } from '../ledger/account.ts';
 
 export interface LastRun {
   status: 'open' | 'completed' | 'ended-by-people' | 'failed';
@@ -13,11 +14,11 @@ export interface LastRun {
   memo: IncidentMemo | undefined;
 }
 
-/** What becomes of one occurrence. A failed run is held or followed for all of them alike. */
-export type Decision = 'join' | 'covered' | 'held' | 'successor';
+/** What becomes of one occurrence. After a failed run, the same for all of them. */
+export type Decision = 'join' | 'successor' | Extract<Ending, 'already-handled' | 'incident-failed'>;
 
 /** Without a change of the Hook, a failed incident is asked about again at most this often. */
-const heldForMs = 15 * 60_000;
+const failedForMs = 15 * 60_000;
 
 export interface Asking {
   occurrence: Occurrence;
@@ -28,16 +29,16 @@ export interface Asking {
 
 export function decideStart(lastRun: LastRun, asking: Asking): Decision {
   if (lastRun.status === 'open') return 'join';
-  if (lastRun.status === 'failed') return decideHeld(lastRun, asking);
-  if (isKnown(lastRun.memo, asking.occurrence)) return 'covered';
-  if (lastRun.status === 'ended-by-people' && isSameEpisode(lastRun, asking)) return 'covered';
+  if (lastRun.status === 'failed') return decideAfterFailure(lastRun, asking);
+  if (isKnown(lastRun.memo, asking.occurrence)) return 'already-handled';
+  if (lastRun.status === 'ended-by-people' && isSameEpisode(lastRun, asking)) return 'already-handled';
   return 'successor';
 }
 
 /** One successor when the Hook was changed since, at most one every 15 minutes otherwise. */
-function decideHeld({ closedMs, memo }: LastRun, { hookGeneration, nowMs }: Asking): Decision {
+function decideAfterFailure({ closedMs, memo }: LastRun, { hookGeneration, nowMs }: Asking): Decision {
   if (memo !== undefined && hookGeneration > memo.hookGeneration) return 'successor';
-  return closedMs !== undefined && nowMs - closedMs < heldForMs ? 'held' : 'successor';
+  return closedMs !== undefined && nowMs - closedMs < failedForMs ? 'incident-failed' : 'successor';
 }
 
 /** Whether the run knew this occurrence, or a later one of the same member; by the time where its members were cut off. */

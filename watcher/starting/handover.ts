@@ -9,6 +9,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contract/incident.ts';
+import type { Ending } from '../ledger/account.ts';
 import { createBackoff, pause } from '../loops/backoff.ts';
 import { createFairLimit, type FairLimit } from './fair-limit.ts';
 import { namespaceOf } from './identity.ts';
@@ -69,11 +70,11 @@ export interface HandoverOptions {
   callLimitMs?: number;
   onResult?: (workflowId: string, incident: Incident, result: StartResult) => void;
   /** Called once for each occurrence, with how it has ended. */
-  onEnded?: (ending: Ending, type: IncidentType) => void;
+  onEnded?: (ended: Ended, type: IncidentType) => void;
 }
 
 /** How an occurrence has ended, and where it was refused, why. */
-type Ending = { ending: 'started' | 'joined' | 'covered' | 'held' } | { ending: 'refused'; reason: string };
+type Ended = { ending: Exclude<Ending, 'too-old'> } | { ending: 'refused'; reason: string };
 
 /** Calls to Temporal at once. */
 const parallel = 20;
@@ -176,21 +177,21 @@ async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<St
 
 /** The first of a batch that its last run did not know starts; the others join what it started. */
 function count({ tally, options }: Queue, result: StartResult, batch: Item[]): void {
-  const covered = new Set(result.outcome === 'refused' ? [] : result.covered);
+  const known = new Set(result.outcome === 'refused' ? [] : result.known);
   let isFirst = true;
   for (const item of batch) {
     if (item.kind !== 'occurred') continue;
-    const isCovered = covered.has(item.incident.occurrence.id);
+    const isKnown = known.has(item.incident.occurrence.id);
     for (let n = 0; n < countOf(item); n += 1) {
-      const ending: Ending = isCovered ? { ending: 'covered' } : endingOf(result, isFirst && n === 0);
-      tally[ending.ending] = (tally[ending.ending] ?? 0) + 1;
-      options.onEnded?.(ending, item.incident.type);
+      const ended: Ended = isKnown ? { ending: 'already-handled' } : endingOf(result, isFirst && n === 0);
+      tally[ended.ending] = (tally[ended.ending] ?? 0) + 1;
+      options.onEnded?.(ended, item.incident.type);
     }
-    if (!isCovered) isFirst = false;
+    if (!isKnown) isFirst = false;
   }
 }
 
-function endingOf(result: StartResult, isFirst: boolean): Ending {
+function endingOf(result: StartResult, isFirst: boolean): Ended {
   if (result.outcome === 'refused') return { ending: 'refused', reason: result.reason };
   return { ending: result.outcome === 'started' && !isFirst ? 'joined' : result.outcome };
 }

@@ -1,5 +1,5 @@
 /**
- * Step 4: one occurrence becomes a running execution, once: started, joined, covered, held or refused.
+ * Step 4: one occurrence becomes a running execution, once: started or joined, or not at all for a reason.
  *
  * Throws only when Temporal cannot be asked now; then the same call is made again, and meets what the lost one has done. Keeps
  * no state: identity and Temporal decide.
@@ -7,6 +7,7 @@
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/plain/names.ts';
+import type { Ending } from '../ledger/account.ts';
 import { decideStart } from './decide-start.ts';
 import { firstRequestId, successorRequestId } from './identity.ts';
 import { lastRunOf } from './last-run.ts';
@@ -14,8 +15,8 @@ import { startExecution } from './start-request.ts';
 
 /** How the occurrences ended; every one ends in exactly one way. */
 export type StartResult =
-  /** `covered`: ids of those that the run before the one that was started knew. */
-  | { outcome: 'started' | 'joined' | 'covered' | 'held'; runId: string; covered?: readonly string[] }
+  /** `known`: ids of those that the run before the one that was started knew. */
+  | { outcome: Exclude<Ending, 'too-old'>; runId: string; known?: readonly string[] }
   | { outcome: 'refused'; reason: 'StartRejected' | 'SignalRejected' | 'Paused'; message: string };
 
 const grpcInvalidArgument = 3;
@@ -74,13 +75,13 @@ async function followLastRun(client: Client, batch: Batch): Promise<StartResult>
     nowMs: Date.now(),
   };
   const byDecision = Map.groupBy(occurrences, (occurrence) => decideStart(lastRun, { ...asking, occurrence }));
-  const covered = byDecision.get('covered') ?? [];
+  const known = byDecision.get('already-handled') ?? [];
   const fresh = byDecision.get('successor') ?? [];
   const [first] = fresh;
-  if (first === undefined) return { outcome: covered.length > 0 ? 'covered' : 'held', runId };
+  if (first === undefined) return { outcome: known.length > 0 ? 'already-handled' : 'incident-failed', runId };
   const successor = { ...batch, incident: { ...incident, occurrence: first }, occurrences: fresh };
   const result = await startSuccessor(client, successor, runId);
-  return result.outcome === 'refused' ? result : { ...result, covered: covered.map(({ id }) => id) };
+  return result.outcome === 'refused' ? result : { ...result, known: known.map(({ id }) => id) };
 }
 
 /** Follows a closed run; two watchers that follow the same run make one successor. */

@@ -6,6 +6,7 @@
  */
 import { Connection } from '@temporalio/client';
 import pino from 'pino';
+import { abortOnSignals } from '../../runtime/start-process.ts';
 import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
 import { registerAttributes } from './register.ts';
@@ -16,8 +17,7 @@ const exitCodes = { done: 0, waiting: 69, denied: 77, wrong: 78 } as const;
 const patienceMs = 120_000;
 
 const log = pino({ base: { process: 'register-attributes' } });
-const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+const stop = abortOnSignals();
 
 function settings(): ReturnType<typeof readTemporalSettings> {
   try {

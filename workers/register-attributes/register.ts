@@ -6,11 +6,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import {
-  attributeProbe,
-  type SearchAttributeName,
-  searchAttributeTypes,
-} from '../../workflows/contract/plain/names.ts';
+import { type SearchAttributeName, searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
+import { missingAttributes } from '../../workflows/contract/search-attributes.ts';
 
 export interface Registering {
   connection: Connection;
@@ -55,7 +52,9 @@ export async function registerAttributes(registering: Registering): Promise<Outc
 async function addMissing(registering: Registering): Promise<void> {
   const { connection, namespace, log } = registering;
   await soon(registering, () => connection.workflowService.describeNamespace({ namespace }));
-  const missing = await missingOf(registering);
+  const missing = await missingAttributes((query) =>
+    soon(registering, () => connection.workflowService.countWorkflowExecutions({ namespace, query })),
+  );
   if (missing.length === 0) {
     log.info(`Namespace ${namespace} has all ${Object.keys(searchAttributeTypes).length} search attributes.`);
     return;
@@ -63,23 +62,6 @@ async function addMissing(registering: Registering): Promise<void> {
   // One by one: of several, some servers add none when one is there already.
   for (const name of missing) await add(registering, name);
   log.info(`Search attributes were added to namespace ${namespace}: ${missing.join(', ')}.`);
-}
-
-/** A query over an attribute that is not there is refused. */
-async function missingOf(registering: Registering): Promise<SearchAttributeName[]> {
-  const { connection, namespace } = registering;
-  const missing: SearchAttributeName[] = [];
-  for (const name of namesOfAttributes()) {
-    const query = attributeProbe(name);
-    const count = () => connection.workflowService.countWorkflowExecutions({ namespace, query });
-    try {
-      await soon(registering, count);
-    } catch (error) {
-      if (codeOf(error) !== codes.invalidArgument) throw error;
-      missing.push(name);
-    }
-  }
-  return missing;
 }
 
 /** Another Job, or somebody by hand, may have added it since we looked. */
@@ -94,11 +76,7 @@ async function add(registering: Registering, name: SearchAttributeName): Promise
 }
 
 /** The numbers of Temporal's IndexedValueType. */
-const indexedTypes = { KEYWORD: 2, DATETIME: 6 } as const;
-
-function namesOfAttributes(): SearchAttributeName[] {
-  return Object.keys(searchAttributeTypes).filter((name): name is SearchAttributeName => name in searchAttributeTypes);
-}
+const indexedTypes = { Keyword: 2, Datetime: 6 } as const;
 
 function soon<T>({ connection }: Registering, ask: () => Promise<T>): Promise<T> {
   return connection.withDeadline(Date.now() + callMs, ask);
@@ -112,8 +90,7 @@ function waiting({ namespace, address }: Registering, error: unknown): string {
 }
 
 function denied({ namespace, address }: Registering, error: unknown): string {
-  const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
-  const expected = Object.entries(searchAttributeTypes).map(([name, type]) => `${name} (${typeWords[type]})`);
+  const expected = Object.entries(searchAttributeTypes).map(([name, type]) => `${name} (${type})`);
   return (
     `Temporal at ${address} does not let us look at namespace ${namespace} or add search attributes to it: ${wordsOf(error)}. ` +
     `Its administrator has to add them (in Temporal Cloud, in its console or by tcld): ${expected.join(', ')}. ` +

@@ -5,9 +5,9 @@
  */
 import { z } from 'zod';
 import type { Credentials, ReadCredentials } from '../../activities/agents/credentials.ts';
-import { durationMs } from '../../runtime/duration.ts';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
-import { type FileContent, readContent, readMountedFiles } from '../../runtime/mounted-files.ts';
+import { type FileContent, readMountedFiles, readNeeded } from '../../runtime/mounted-files.ts';
+import { Duration } from '../../runtime/settings.ts';
 import { protocolSettings, type WorkerConfig } from '../config.ts';
 import { flawOfBaseUrl, stockAddress } from './base-url.ts';
 import { readExtraHeaders } from './extra-headers.ts';
@@ -61,12 +61,8 @@ const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protoc
     protocol: Protocol,
     'user-id': OneLine.optional(),
     headers: ExtraHeaders.optional(),
-    timeout: z
-      .string()
-      .regex(/^(\d+(ms|s|m))+$/, 'expected a duration such as 30s')
-      .default('30s')
-      .transform(durationMs)
-      .refine((ms) => ms >= 100 && ms <= 540_000, 'expected 100ms to 9m'), // the activity as a whole is given 10 minutes
+    // The activity as a whole is given 10 minutes.
+    timeout: Duration.refine((ms) => ms >= 100 && ms <= 540_000, 'expected 100ms to 9m').prefault('30s'),
     'max-retries': z
       .string()
       .regex(/^[1-9]\d?$/, 'expected a whole number from 1 (a single try) to 99')
@@ -106,7 +102,7 @@ function findCredentials(config: Settings): Found {
   );
   const { KAGENT_SECRET_DIR: folder, KAGENT_API_KEY_FILE: keyFile } = config;
   const fromSecret = folder === undefined ? {} : readMountedFiles(folder, Object.keys(variables));
-  const fromKeyFile = keyFile !== undefined && { 'api-key': readContent(keyFile) ?? { unreadable: 'ENOENT' } };
+  const fromKeyFile = keyFile !== undefined && { 'api-key': readNeeded(keyFile) };
   return {
     contents: { ...fromEnvironment, ...fromKeyFile, ...fromSecret },
     hasOwnKey: 'api-key' in fromSecret || (keyFile === undefined && 'api-key' in fromEnvironment),

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { Match } from './match.ts';
+import { durationPattern } from './plain/duration.ts';
 
 export const hookGroup = 'kagent.dev';
 export const hookVersion = 'v1alpha2';
@@ -44,11 +45,7 @@ const AgentRef = z
 /** UTF-16 units that the prompts of all configurations of a Hook may have together. */
 export const promptsLimitChars = 262_144;
 
-/** Kubernetes' own form: numbers with units, at most four parts. */
-const Duration = z
-  .string()
-  .max(32)
-  .regex(/^([0-9]+(ms|s|m|h)){1,4}$/);
+const Duration = z.string().max(32).regex(durationPattern);
 
 const Approval = z
   .object({

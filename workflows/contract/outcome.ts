@@ -30,6 +30,9 @@ export type IncidentState = z.infer<typeof IncidentState>;
 /** The states in which an execution waits for people. */
 export const awaitingStates = ['awaiting-approval', 'awaiting-answer'] as const satisfies readonly IncidentState[];
 
+/** The states in which an execution has ended. One that was terminated can write no state: whoever lists it says so. */
+export const endStates = ['resolved', 'failed', 'cancelled', 'terminated'] as const;
+
 /** Reasons why one try to reach the agent failed, each with its kind and what a person can do. */
 export const deliveryReasons = {
   ConnectionFailed: { kind: 'again', hint: 'Check base-url, network policies and the Kagent platform.' },

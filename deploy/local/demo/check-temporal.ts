@@ -5,15 +5,11 @@
  * Asks by queries, which every kind of server allows; creates nothing there.
  */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';
+import { missingAttributes, registerCommand } from '../../../workflows/contract/search-attributes.ts';
 
 const patienceMs = 5_000;
-const grpcInvalidArgument = 3;
 /** Deadline exceeded, unavailable: whether nobody listens or somebody else does, nobody speaks Temporal there. */
 const grpcSilences = [4, 14];
-
-/** The command line's spelling of the contract's types. */
-const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
 
 /** Rejects with what the user has to do. */
 export async function checkTemporal(client: Client, address: string): Promise<void> {
@@ -25,33 +21,15 @@ export async function checkTemporal(client: Client, address: string): Promise<vo
       { cause },
     );
   });
-  const missing: string[] = [];
-  for (const [name, type] of Object.entries(searchAttributeTypes)) {
-    const query = attributeProbe(name);
-    const objection = await soon(() => client.workflowService.countWorkflowExecutions({ namespace, query })).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (objection === undefined) continue;
-    if (!isUnknownName(objection)) throw new Error(`Temporal at ${address}: ${wordsOf(objection)}`);
-    missing.push(`  temporal operator search-attribute create ${place(address, namespace)} ${flags(name, type)}`);
-  }
+  const count = (query: string) => soon(() => client.workflowService.countWorkflowExecutions({ namespace, query }));
+  const missing = await missingAttributes(count).catch((cause: unknown) => {
+    throw new Error(`Temporal at ${address}: ${wordsOf(cause)}`, { cause });
+  });
   if (missing.length === 0) return;
+  const commands = missing.map((name) => `  ${registerCommand(name, `--address ${address} --namespace ${namespace}`)}`);
   throw new Error(
-    `Temporal at ${address} lacks search attributes in namespace ${namespace}. To register them:\n${missing.join('\n')}`,
+    `Temporal at ${address} lacks search attributes in namespace ${namespace}. To register them:\n${commands.join('\n')}`,
   );
-}
-
-function place(address: string, namespace: string): string {
-  return `--address ${address} --namespace ${namespace}`;
-}
-
-function flags(name: string, type: keyof typeof typeWords): string {
-  return `--name ${name} --type ${typeWords[type]}`;
-}
-
-function isUnknownName(error: unknown): boolean {
-  return isGrpcServiceError(error) && Number(error.code) === grpcInvalidArgument;
 }
 
 /** gRPC's own words for what went wrong are in the details. */

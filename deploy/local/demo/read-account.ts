@@ -5,9 +5,9 @@
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { createExecutionList } from '../../../watcher/executions/list-executions.ts';
+import { incidentsOf, keywordOf } from '../../../watcher/executions/read-execution.ts';
 import type { Unreadable } from '../../../watcher/executions/unreadable.ts';
 import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
-import { handleIncidentType } from '../../../workflows/contract/plain/names.ts';
 import { type Ask, readAsks } from './read-asks.ts';
 import type { StandIn } from './stage.ts';
 
@@ -39,8 +39,9 @@ export interface Sources {
 }
 
 export async function readAccount({ client, installation, standIn }: Sources): Promise<Account> {
-  const query = `Installation='${installation}' AND WorkflowType='${handleIncidentType}'`;
-  const executions = await Array.fromAsync(createExecutionList(client, { onUnreadable: refuse })(query));
+  const executions = await Array.fromAsync(
+    createExecutionList(client, { onUnreadable: refuse })(incidentsOf(installation)),
+  );
   // In this order, an execution that says that its agent was asked never lacks the ask.
   const asks = standIn === undefined ? undefined : await readAsks(standIn);
   const areAnswersWanted = standIn === undefined ? undefined : standIn.protocol !== 'rest';
@@ -83,15 +84,14 @@ export function isSettled(chapter: Chapter, account: Account, { isOnce = false }
 }
 
 function chapterOf(execution: WorkflowExecutionInfo): Chapter {
-  const keyword = (name: string) => String(execution.searchAttributes[name]?.[0] ?? '');
   return {
     workflowId: execution.workflowId,
     runId: execution.runId,
-    type: keyword('IncidentType'),
-    pod: keyword('ResourceName'),
-    hook: `${keyword('HookNamespace')}/${keyword('Hook')}`,
-    agent: keyword('Agent'),
-    state: keyword('IncidentState'),
+    type: keywordOf(execution, 'IncidentType'),
+    pod: keywordOf(execution, 'ResourceName'),
+    hook: `${keywordOf(execution, 'HookNamespace')}/${keywordOf(execution, 'Hook')}`,
+    agent: keywordOf(execution, 'Agent'),
+    state: keywordOf(execution, 'IncidentState'),
     memo: IncidentMemo.parse(execution.memo?.['incident']),
   };
 }

@@ -403,8 +403,7 @@ describe('Temporal', () => {
     const objects = await render(everything);
     const dev = podOf(the(objects, 'Deployment', `${controller}-temporal-dev`));
     const flags = containerOf(dev, 'temporal').args.flatMap((arg) => /--search-attribute=(.*)/.exec(arg)?.[1] ?? []);
-    const words = { KEYWORD: 'Keyword', DATETIME: 'Datetime' };
-    expect(flags).toEqual(Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${words[type]}`));
+    expect(flags).toEqual(Object.entries(searchAttributeTypes).map(([name, type]) => `${name}=${type}`));
     const address = environmentOf(containerOf(podOf(the(objects, 'Job')), 'register'))['TEMPORAL_ADDRESS'];
     expect(address).toBe(`${the(objects, 'Service', `${controller}-temporal-dev`).metadata.name}:7233`);
   });

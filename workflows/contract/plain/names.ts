@@ -36,24 +36,19 @@ export const signalNames = { occurrences: 'occurrences', resolved: 'resolved' } 
  * Keyword values are cut to {@link keywordLimitBytes}, because SQL stores keep them in VARCHAR(255).
  */
 export const searchAttributeTypes = {
-  Installation: 'KEYWORD',
-  Hook: 'KEYWORD',
-  HookNamespace: 'KEYWORD',
-  IncidentType: 'KEYWORD',
-  ResourceNamespace: 'KEYWORD',
-  ResourceName: 'KEYWORD',
-  Agent: 'KEYWORD',
-  IncidentState: 'KEYWORD',
-  FailureReason: 'KEYWORD',
-  StateChangedAt: 'DATETIME',
+  Installation: 'Keyword',
+  Hook: 'Keyword',
+  HookNamespace: 'Keyword',
+  IncidentType: 'Keyword',
+  ResourceNamespace: 'Keyword',
+  ResourceName: 'Keyword',
+  Agent: 'Keyword',
+  IncidentState: 'Keyword',
+  FailureReason: 'Keyword',
+  StateChangedAt: 'Datetime',
 } as const;
 
 export type SearchAttributeName = keyof typeof searchAttributeTypes;
-
-/** A query that is refused where there is no such attribute; unlike the list of them, every kind of server allows it. */
-export function attributeProbe(name: string): string {
-  return `WorkflowType='none' AND ${name} IS NULL`;
-}
 
 /** Bytes; workflow ids and Keyword search attributes live in VARCHAR(255) on SQL stores. */
 export const keywordLimitBytes = 255;

@@ -16,3 +16,8 @@ export function isRfc3339(text: string): boolean {
 export function isoSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
+
+/** In UTC, with microseconds: the form of Kubernetes' MicroTime. */
+export function isoMicros(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}

@@ -1,17 +1,17 @@
 /**
- * Does one thing after the other so that one that fails keeps none behind it from being done.
+ * Keeps the failure of one execution from ending a round of reconciliation.
  *
- * Made for each round of reconciliation. What fails alone is logged and tried again with the next round; when many fail in a
- * row it is a server that is away, and the round ends.
+ * What fails alone is logged and tried again with the next round. When many fail in a row, a server is away, and the round
+ * ends.
  */
 import type { Logger } from 'pino';
 
-export type OneByOne = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
+type Isolated = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
 
 const inRowLimit = 10;
 
 /** What it returns resolves with what the work resolves with, or with false where it failed. */
-export function oneByOne(log: Pick<Logger, 'warn'>): OneByOne {
+export function isolateFailures(log: Pick<Logger, 'warn'>): Isolated {
   let inRow = 0;
   return async (workflowId, work) => {
     try {

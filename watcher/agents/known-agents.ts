@@ -1,19 +1,21 @@
 /**
- * What is known of the agents that Hooks name: the newest verdict about each, from whichever round it came.
+ * What is known of the agents that Hooks name: the newest result about each, from whichever round it came.
  *
  * A round says nothing of agents that it was not about; what no Hook names any more is forgotten.
  */
-import type { AgentCheck, Verdict } from '../../workflows/contract/agent-check.ts';
+import type { AgentCheck } from '../../workflows/contract/agent-check.ts';
 import { keyOf } from './agent-rounds.ts';
 
 type Agent = Parameters<typeof keyOf>[0];
+type LookUpResult = AgentCheck['reachable'];
 
 /** What is known of the agent platform. */
-export interface AgentVerdicts {
-  reachable: Verdict | undefined;
-  of: (agent: Agent) => Verdict | undefined;
+export interface KnownAgents {
+  reachable: LookUpResult | undefined;
+  /** Whether it exists. */
+  of: (agent: Agent) => LookUpResult | undefined;
   /** Whether it can work now; undefined where the platform does not say. */
-  readinessOf: (agent: Agent) => Verdict | undefined;
+  readinessOf: (agent: Agent) => LookUpResult | undefined;
   /** When a round last found the agent after one that had not, or with new credentials; by Temporal's clock. */
   becameGoodMs: (agent: Agent) => number | undefined;
 }
@@ -26,8 +28,8 @@ export interface Round {
   isNewKey: boolean;
 }
 
-export interface VerdictStore {
-  verdicts: AgentVerdicts;
+export interface AgentStore {
+  agents: KnownAgents;
   /** Whether an agent was found again. */
   take: (round: Round) => boolean;
   /** Forgets all but these. */
@@ -35,43 +37,43 @@ export interface VerdictStore {
 }
 
 interface Known {
-  verdict: Verdict;
-  ready: Verdict | undefined;
+  existence: LookUpResult;
+  ready: LookUpResult | undefined;
   becameGoodMs: number | undefined;
   /** Found with the credentials that are in force. */
   isGood: boolean;
 }
 
-export function createVerdictStore(): VerdictStore {
-  const agents = new Map<string, Known>();
-  let reachable: Verdict | undefined;
+export function createAgentStore(): AgentStore {
+  const byKey = new Map<string, Known>();
+  let reachable: LookUpResult | undefined;
 
   return {
-    verdicts: {
+    agents: {
       get reachable() {
         return reachable;
       },
-      of: (agent) => agents.get(keyOf(agent))?.verdict,
-      readinessOf: (agent) => agents.get(keyOf(agent))?.ready,
-      becameGoodMs: (agent) => agents.get(keyOf(agent))?.becameGoodMs,
+      of: (agent) => byKey.get(keyOf(agent))?.existence,
+      readinessOf: (agent) => byKey.get(keyOf(agent))?.ready,
+      becameGoodMs: (agent) => byKey.get(keyOf(agent))?.becameGoodMs,
     },
     take: ({ check, closedMs, isNewKey }) => {
       reachable = check.reachable;
       // What was good with the old key says nothing about what failed with it.
-      if (isNewKey) for (const known of agents.values()) known.isGood = false;
+      if (isNewKey) for (const known of byKey.values()) known.isGood = false;
       let hasFound = false;
-      for (const { verdict, ready, ...agent } of check.agents) {
-        const before = agents.get(keyOf(agent));
-        const isGood = verdict.status === 'True';
+      for (const { verdict: existence, ready, ...agent } of check.agents) {
+        const before = byKey.get(keyOf(agent));
+        const isGood = existence.status === 'True';
         const isFound = isGood && before?.isGood !== true;
         const becameGoodMs = isFound ? closedMs : before?.becameGoodMs;
-        agents.set(keyOf(agent), { verdict, ready, becameGoodMs, isGood });
+        byKey.set(keyOf(agent), { existence, ready, becameGoodMs, isGood });
         hasFound ||= isFound;
       }
       return hasFound;
     },
     keepOnly: (keys) => {
-      for (const key of agents.keys()) if (!keys.has(key)) agents.delete(key);
+      for (const key of byKey.keys()) if (!keys.has(key)) byKey.delete(key);
     },
   };
 }

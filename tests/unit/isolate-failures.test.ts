@@ -1,15 +1,15 @@
 /** Reconciliation goes on past what fails alone, and ends where everything fails. */
 import { expect, it } from 'vitest';
-import { oneByOne } from '../../watcher/reconciling/one-by-one.ts';
+import { isolateFailures } from '../../watcher/reconciling/isolate-failures.ts';
 
 function aRound() {
   const lines: unknown[] = [];
-  const alone = oneByOne({ warn: (facts: unknown) => void lines.push(facts) });
+  const alone = isolateFailures({ warn: (facts: unknown) => void lines.push(facts) });
   const fail = (id: string) => alone(id, () => Promise.reject(new Error(`${id} fails`)));
   return { lines, fail, succeed: (id: string) => alone(id, async () => true) };
 }
 
-it('one that fails is told by its name, is not done, and those behind it are', async () => {
+it('one that fails is logged by its name, is not done, and those behind it are', async () => {
   const { lines, fail, succeed } = aRound();
   expect(await fail('a')).toBe(false);
   expect(await succeed('b')).toBe(true);

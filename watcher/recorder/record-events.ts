@@ -1,0 +1,31 @@
+/**
+ * Reports on each Hook, as Kubernetes Events, what happens to its executions.
+ *
+ * Remembers what it has reported, within bounds. After a restart the names of the Events keep it from writing one twice.
+ */
+import type { LiveHook } from '../hooks/live-hook.ts';
+import type { ExecutionRow } from '../reporting/executions.ts';
+import { eventsOf, nothingReported, type Reported, reportedOf } from './events-of.ts';
+import type { EventWriter } from './write-events.ts';
+
+export interface EventRecorder {
+  see: (row: ExecutionRow, hook: LiveHook | undefined) => void;
+}
+
+/** Runs that are remembered; of those forgotten, only what is fresh would be written again, under the same name. */
+const rememberLimit = 20_000;
+
+export function createEventRecorder(writer: EventWriter, nowMs: () => number = Date.now): EventRecorder {
+  const reported = new Map<string, Reported>();
+  return {
+    see: (row, hook) => {
+      if (hook === undefined) return;
+      const before = reported.get(row.runId) ?? nothingReported;
+      reported.delete(row.runId);
+      reported.set(row.runId, reportedOf(row));
+      const [oldest] = reported.keys();
+      if (reported.size > rememberLimit && oldest !== undefined) reported.delete(oldest);
+      for (const event of eventsOf(row, hook, { reported: before, nowMs: nowMs() })) writer.write(event);
+    },
+  };
+}
