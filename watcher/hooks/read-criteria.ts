@@ -5,7 +5,7 @@
  * let too much through.
  */
 import type { Inclusion, Match } from '../../workflows/contract/match.ts';
-import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
+import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
 import { compileSelector } from '../matching/label-selector.ts';
 import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
@@ -67,8 +67,7 @@ function readExpression({ expression }: Match): ExpressionReading | { ok: true; 
 
 /** One name that is meant is enough, and one that is excluded is too much. */
 function compileNames(patterns: readonly string[]): Criteria['names'] {
-  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  const isMeant = compileGlobs(patterns.filter((pattern) => !pattern.startsWith('!')));
-  const isExcluded = excluded.length === 0 ? () => false : compileGlobs(excluded);
-  return (names) => names.some(isMeant) && !names.some(isExcluded);
+  const { meant, excluded } = splitGlobs(patterns);
+  const isMeant = compileGlobs(meant);
+  return (names) => names.some(isMeant) && !names.some((name) => matchesAny(excluded, name));
 }
