@@ -4,10 +4,11 @@
  * Pure.
  */
 import type { EventConfiguration } from '../../workflows/contract/hook.ts';
-import { durationMs } from '../../workflows/contract/plain/duration.ts';
+import { durationMs, writeDuration } from '../../workflows/contract/plain/duration.ts';
+import { splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import { longestWaitMs } from '../../workflows/contract/plain/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
-import type { HookProblem } from './hook-problem.ts';
+import { type Refused, refuse } from './hook-problem.ts';
 
 interface Range {
   leastMs: number;
@@ -18,7 +19,7 @@ interface Range {
 const hourMs = 3_600_000;
 
 /** What is too short is raised to what the operator allows. */
-const waits: Range = { leastMs: 0, mostMs: longestWaitMs, inWords: `at most ${longestWaitMs / hourMs}h` };
+const waits: Range = { leastMs: 0, mostMs: longestWaitMs, inWords: `at most ${writeDuration(longestWaitMs)}` };
 
 /** A run that takes longer than a day is not worked on any more. */
 const runTimeouts: Range = { leastMs: 1000, mostMs: 24 * hourMs, inWords: '1s to 24h' };
@@ -26,37 +27,38 @@ const runTimeouts: Range = { leastMs: 1000, mostMs: 24 * hourMs, inWords: '1s to
 /** What nobody has answered in a month is asked of nobody. */
 const approvalTimeouts: Range = { leastMs: 1000, mostMs: 30 * 24 * hourMs, inWords: '1s to 720h' };
 
-export function settingProblem(configuration: EventConfiguration): HookProblem | undefined {
+export function refuseSettings(configuration: EventConfiguration): Refused | undefined {
   const { after, quietWindow, repeatAfter, runTimeout, approval, prompt } = configuration;
   return (
-    durationProblem('after', after, waits) ??
-    durationProblem('quietWindow', quietWindow, waits) ??
-    durationProblem('repeatAfter', repeatAfter, waits) ??
-    durationProblem('runTimeout', runTimeout, runTimeouts) ??
-    durationProblem('approval.timeout', approval?.timeout, approvalTimeouts) ??
-    autoApproveProblem(approval?.autoApprove ?? []) ??
-    promptProblem(prompt)
+    refuseDuration('after', after, waits) ??
+    refuseDuration('quietWindow', quietWindow, waits) ??
+    refuseDuration('repeatAfter', repeatAfter, waits) ??
+    refuseDuration('runTimeout', runTimeout, runTimeouts) ??
+    refuseDuration('approval.timeout', approval?.timeout, approvalTimeouts) ??
+    refuseAutoApprove(approval?.autoApprove ?? []) ??
+    refusePrompt(prompt)
   );
 }
 
-function durationProblem(field: string, text: string | undefined, range: Range): HookProblem | undefined {
+function refuseDuration(field: string, text: string | undefined, range: Range): Refused | undefined {
   if (text === undefined) return undefined;
   const ms = durationMs(text);
   if (ms >= range.leastMs && ms <= range.mostMs) return undefined;
-  return { reason: 'InvalidSpec', message: `${field} "${text}": expected ${range.inWords}.` };
+  return refuse('InvalidSpec', `${field} "${text}": expected ${range.inWords}.`);
 }
 
-function autoApproveProblem(patterns: readonly string[]): HookProblem | undefined {
-  if (patterns.length === 0 || !patterns.every((pattern) => pattern.startsWith('!'))) return undefined;
-  const message =
-    'approval.autoApprove only excludes; expected at least one name of a tool that is approved by itself.';
-  return { reason: 'InvalidSpec', message };
+function refuseAutoApprove(patterns: readonly string[]): Refused | undefined {
+  if (patterns.length === 0 || splitGlobs(patterns).meant.length > 0) return undefined;
+  return refuse(
+    'InvalidSpec',
+    'approval.autoApprove only excludes; expected at least one name of a tool that is approved by itself.',
+  );
 }
 
-function promptProblem(prompt: string | undefined): HookProblem | undefined {
+function refusePrompt(prompt: string | undefined): Refused | undefined {
   if (prompt === undefined) return undefined;
   const template = parsePrompt(prompt);
   if (template.ok) return undefined;
   const problems = template.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);
-  return { reason: 'InvalidPrompt', message: `prompt ${problems.join('; ')}` };
+  return refuse('InvalidPrompt', `prompt ${problems.join('; ')}`);
 }
