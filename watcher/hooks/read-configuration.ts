@@ -7,7 +7,7 @@ import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { durationMs } from '../../workflows/contract/plain/duration.ts';
-import { refuseSettings } from './check-settings.ts';
+import { refuseDuplicate, refuseNodes, refuseSettings } from './check-configuration.ts';
 import { defaultPrompt } from './default-prompt.ts';
 import { describeRaised, type Floors, raise } from './floors.ts';
 import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
@@ -94,36 +94,4 @@ function approvalOf(
     ...(timeout !== undefined && { approvalTimeoutMs: durationMs(timeout) }),
     ...(Object.keys(approval).length > 0 && { approval }),
   };
-}
-
-function refuseDuplicate(
-  { eventType, name }: EventConfiguration,
-  { taken }: ConfigurationContext,
-): Refused | undefined {
-  if (!taken.includes(name ?? eventType)) return undefined;
-  return refuse(
-    'DuplicateEventType',
-    name === undefined
-      ? `eventType ${eventType} is configured before in this Hook; the first configuration handles it. Give this one a name.`
-      : `the name ${name} is used before in this Hook; expected a name of its own.`,
-  );
-}
-
-/** A configuration for which nothing can ever be seen says so, where its author looks. */
-function refuseNodes(
-  { eventType }: EventConfiguration,
-  { namespace, reach }: ConfigurationContext,
-): Refused | undefined {
-  if (eventType !== 'node-not-ready') return undefined;
-  if (reach.watched !== undefined) {
-    return refuse(
-      'NodesNotWatched',
-      'eventType node-not-ready: Nodes have no namespace, and WATCH_NAMESPACES of the controller lists those that are watched.',
-    );
-  }
-  if (reach.seesNodes(namespace)) return undefined;
-  return refuse(
-    'NodesNotAllowed',
-    'eventType node-not-ready: Nodes are not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.',
-  );
 }

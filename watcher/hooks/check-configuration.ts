@@ -1,5 +1,5 @@
 /**
- * What is wrong with the durations, the approvals and the prompt of a configuration, beyond the form that its schema checks.
+ * What is wrong with a configuration beyond the form that its schema checks, but for its agent and its `match`.
  *
  * Pure.
  */
@@ -8,7 +8,7 @@ import { durationMs, writeDuration } from '../../workflows/contract/plain/durati
 import { splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import { longestWaitMs } from '../../workflows/contract/plain/names.ts';
 import { parsePrompt } from '../../workflows/contract/prompt.ts';
-import { type Refused, refuse } from './hook-problem.ts';
+import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
 
 interface Range {
   leastMs: number;
@@ -26,6 +26,38 @@ const runTimeouts: Range = { leastMs: 1000, mostMs: 24 * hourMs, inWords: '1s to
 
 /** What nobody has answered in a month is asked of nobody. */
 const approvalTimeouts: Range = { leastMs: 1000, mostMs: 30 * 24 * hourMs, inWords: '1s to 720h' };
+
+export function refuseDuplicate(
+  { eventType, name }: EventConfiguration,
+  { taken }: ConfigurationContext,
+): Refused | undefined {
+  if (!taken.includes(name ?? eventType)) return undefined;
+  return refuse(
+    'DuplicateEventType',
+    name === undefined
+      ? `eventType ${eventType} is configured before in this Hook; the first configuration handles it. Give this one a name.`
+      : `the name ${name} is used before in this Hook; expected a name of its own.`,
+  );
+}
+
+/** A configuration for which nothing can ever be seen says so, where its author looks. */
+export function refuseNodes(
+  { eventType }: EventConfiguration,
+  { namespace, reach }: ConfigurationContext,
+): Refused | undefined {
+  if (eventType !== 'node-not-ready') return undefined;
+  if (reach.watched !== undefined) {
+    return refuse(
+      'NodesNotWatched',
+      'eventType node-not-ready: Nodes have no namespace, and WATCH_NAMESPACES of the controller lists those that are watched.',
+    );
+  }
+  if (reach.seesNodes(namespace)) return undefined;
+  return refuse(
+    'NodesNotAllowed',
+    'eventType node-not-ready: Nodes are not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.',
+  );
+}
 
 export function refuseSettings(configuration: EventConfiguration): Refused | undefined {
   const { after, quietWindow, repeatAfter, runTimeout, approval, prompt } = configuration;
