@@ -34,8 +34,6 @@ interface HealthOptions {
   others?: () => Promise<Check[]>;
 }
 
-const metricsHeaders = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
-
 /** `/livez`: would a restart help. `/readyz`: does the process do its work. `/healthz`: that, and how the others are. */
 export function serveHealth({ port, metrics, others = async () => [] }: HealthOptions): Health {
   let state = { isReady: false, doing: 'starting' };
@@ -45,7 +43,7 @@ export function serveHealth({ port, metrics, others = async () => [] }: HealthOp
     ['/livez', async (response) => answer(response, facts.alive())],
     ['/readyz', async (response) => answer(response, ready())],
     ['/healthz', async (response) => answer(response, [...ready(), ...(await others())])],
-    ['/metrics', async (response) => void response.writeHead(200, metricsHeaders).end(await metrics())],
+    ['/metrics', async (response) => answerMetrics(response, await metrics())],
   ]);
   const server = createServer((request, response) => {
     const route = routes.get(request.url?.split('?', 1).join('') ?? '');
@@ -73,4 +71,8 @@ function answer(response: ServerResponse, checks: Check[]): void {
   const status = wrong.length === 0 ? 'ok' : 'failing';
   response.writeHead(status === 'ok' ? 200 : 503, { 'content-type': 'application/json' });
   response.end(`${JSON.stringify({ status, wrong, checks })}\n`);
+}
+
+function answerMetrics(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }

@@ -15,10 +15,11 @@ import {
   LogLevel,
   Words,
 } from '../runtime/settings.ts';
+import { writeDuration } from '../workflows/contract/plain/duration.ts';
 import { longestWaitMs } from '../workflows/contract/plain/names.ts';
-import { defaultFloors } from './hooks/floors.ts';
+import { usualFloors } from './hooks/floors.ts';
 
-const Wait = Duration.refine((ms) => ms <= longestWaitMs, `expected at most ${longestWaitMs / 3_600_000}h`);
+const Wait = Duration.refine((ms) => ms <= longestWaitMs, `expected at most ${writeDuration(longestWaitMs)}`);
 
 const positive = (duration: string) => Wait.refine((ms) => ms > 0, 'expected more than 0').prefault(duration);
 
@@ -67,13 +68,13 @@ export const WatcherEnvironment = z.object({
     'How long a container must be unready before it is an incident, besides what its probes declare, where the Hook does not say.',
   ),
   QUIET_WINDOW: positive('10m').describe('An incident is over when nothing was seen of it for so long.'),
-  MIN_QUIET_WINDOW: positive(defaultFloors.quietWindow).describe(
+  MIN_QUIET_WINDOW: positive(writeDuration(usualFloors.quietWindow)).describe(
     'The least quietWindow of a Hook; one that wants less gets this, and says so.',
   ),
-  MIN_REPEAT_AFTER: positive(defaultFloors.repeatAfter).describe(
+  MIN_REPEAT_AFTER: positive(writeDuration(usualFloors.repeatAfter)).describe(
     'The least repeatAfter of a Hook; one that wants less gets this, and says so.',
   ),
-  MIN_AFTER: positive(defaultFloors.after).describe(
+  MIN_AFTER: positive(writeDuration(usualFloors.after)).describe(
     'The least after of a Hook; one that wants less gets this, and says so.',
   ),
   REDELIVERY_FIRST: positive('1m').describe(

@@ -87,7 +87,7 @@ spec:
   expect(hook?.raised).toHaveLength(3);
 });
 
-it('whatever a Hook and the operator say, no time is below the least, and each that was raised is told once', () => {
+it('whatever a Hook and the operator say, no time is below the least, and each that was raised is named once', () => {
   const duration = fc
     .tuple(fc.integer({ min: 1, max: 5000 }), fc.constantFrom('ms', 's', 'm'))
     .map(([n, unit]) => `${n}${unit}`);

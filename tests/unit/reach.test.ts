@@ -12,7 +12,7 @@ it.each<[string, Record<string, string>, boolean]>([
   ['shop', { WIDE_HOOK_NAMESPACES: 'ops,shop' }, true],
   ['kagent-system', { WATCH_NAMESPACES: 'kagent-system' }, false],
   ['shop', { WIDE_HOOK_NAMESPACES: 'shop', WATCH_NAMESPACES: 'shop' }, false],
-])('a Hook of %s hears of Nodes, with %j: %s', (namespace, environment, sees) => {
+])('a Hook of %s sees Nodes, with %j: %s', (namespace, environment, sees) => {
   expect(reach(environment).seesNodes(namespace)).toBe(sees);
 });
 

@@ -6,7 +6,7 @@ import { type LiveHooksOptions, watchHooks } from '../../watcher/hooks/watch-hoo
 import { aHookObject, noon, oomConfiguration } from '../make.ts';
 
 function aStream() {
-  const told: string[] = [];
+  const calls: string[] = [];
   let stream: Parameters<LiveHooksOptions['open']>[0] | undefined;
   const items = new Map<string, LiveHook>();
   const hooks = watchHooks({
@@ -23,8 +23,8 @@ function aStream() {
     },
     edgesFromMs: noon,
     reach: ownNamespace,
-    onChange: async ({ hook }) => void told.push(`changed ${hook.generation}`),
-    onGone: (uid) => void told.push(`gone ${uid}, ${hooks.listeners.get(uid) === undefined ? 'silent' : 'listening'}`),
+    onChange: async ({ hook }) => void calls.push(`changed ${hook.generation}`),
+    onGone: (uid) => void calls.push(`gone ${uid}, ${hooks.listeners.get(uid) === undefined ? 'silent' : 'listening'}`),
     onHooks: () => undefined,
     onTypes: () => undefined,
   });
@@ -40,25 +40,25 @@ function aStream() {
     items.delete(uid);
     await stream?.onChange(before, undefined);
   };
-  return { hooks, told, send, remove };
+  return { hooks, calls, send, remove };
 }
 
 const spec = { eventConfigurations: [oomConfiguration] };
 
 it('a Hook whose status we have written is the same to those who listen, with what stands in it now', async () => {
-  const { hooks, told, send } = aStream();
+  const { hooks, calls, send } = aStream();
   const first = await send(aHookObject(spec));
   await send({ ...aHookObject(spec, { resourceVersion: '8' }), status: { active: 1 } });
   const hook = hooks.listeners.get('hook-uid')?.hook;
   expect(hook?.configurations).toBe(first?.configurations);
   expect(hook).toMatchObject({ resourceVersion: '8', status: { active: 1 } });
-  expect(told).toEqual(['changed 1']);
+  expect(calls).toEqual(['changed 1']);
 });
 
-it('a Hook that is deleted listens no more when those who wait for it are told, and once', async () => {
-  const { told, send, remove } = aStream();
+it('a Hook that is deleted listens no more when those who wait for it are called, and once', async () => {
+  const { calls, send, remove } = aStream();
   await send(aHookObject(spec));
   await remove('hook-uid');
   await remove('hook-uid');
-  expect(told).toEqual(['changed 1', 'gone hook-uid, silent']);
+  expect(calls).toEqual(['changed 1', 'gone hook-uid, silent']);
 });

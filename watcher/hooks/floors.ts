@@ -14,19 +14,13 @@ type Field = keyof typeof settings;
 export type Floors = Readonly<Record<Field, number>>;
 
 /** Where the operator has set nothing, as for Hooks of a file. */
-export const defaultFloors: Readonly<Record<Field, string>> = { quietWindow: '1s', repeatAfter: '1m', after: '1s' };
+export const usualFloors: Floors = { quietWindow: 1000, repeatAfter: 60_000, after: 1000 };
 
 export const floorsOf = (config: Readonly<Record<(typeof settings)[Field], number>>): Floors => ({
   quietWindow: config.MIN_QUIET_WINDOW,
   repeatAfter: config.MIN_REPEAT_AFTER,
   after: config.MIN_AFTER,
 });
-
-export const usualFloors: Floors = {
-  quietWindow: durationMs(defaultFloors.quietWindow),
-  repeatAfter: durationMs(defaultFloors.repeatAfter),
-  after: durationMs(defaultFloors.after),
-};
 
 /** What a configuration asks for, as it is written. */
 type Written = Readonly<Partial<Record<Field, string | undefined>>>;

@@ -1,7 +1,7 @@
 /**
  * What can be wrong with a Hook or with one of its configurations, and what a configuration is checked against.
  *
- * Types only; shown as the condition Ready of the Hook.
+ * Shown as the condition Ready of the Hook; decides nothing.
  */
 import type { Reach } from './reach.ts';
 
@@ -22,6 +22,14 @@ export interface HookProblem {
     | 'NamespacesNotWatched'
     | 'NodesNotWatched';
   message: string;
+}
+
+export interface Refused {
+  problem: HookProblem;
+}
+
+export function refuse(reason: HookProblem['reason'], message: string): Refused {
+  return { problem: { reason, message } };
 }
 
 export interface ConfigurationContext {

@@ -3,7 +3,7 @@
  *
  * Pure.
  */
-import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
+import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import type { WatcherConfig } from '../config.ts';
 import { type Floors, floorsOf, usualFloors } from './floors.ts';
 
@@ -50,11 +50,9 @@ export function reachOf(config: WatcherConfig): Reach {
 /** Whether a name is allowed whatever the namespace: in doubt it is not. */
 function isAllowedEverywhere(patterns: readonly string[], name: string): boolean {
   const names = (list: readonly string[]) => list.map((pattern) => pattern.slice(pattern.indexOf('/') + 1));
-  const isAmong = (list: readonly string[]) =>
-    list.some((pattern) => !pattern.startsWith('!') && compileGlobs([pattern])(name));
-  const meant = patterns.filter((pattern) => !pattern.startsWith('!'));
-  const isMeant = meant.length === 0 || isAmong(names(meant.filter((pattern) => /^\*+\//.test(pattern))));
-  return isMeant && !isAmong(names(patterns.filter((pattern) => pattern.startsWith('!'))));
+  const { meant, excluded } = splitGlobs(patterns);
+  const ofAllNamespaces = names(meant.filter((pattern) => /^\*+\//.test(pattern)));
+  return (meant.length === 0 || matchesAny(ofAllNamespaces, name)) && !matchesAny(names(excluded), name);
 }
 
 /** Of an object without a namespace, `namespace` is empty. */

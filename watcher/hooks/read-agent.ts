@@ -5,16 +5,30 @@
  */
 import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { EventConfiguration } from '../../workflows/contract/hook.ts';
-import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
+import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
 
-type AgentReading = { agent: AskedAgent } | { problem: HookProblem };
+type AgentReading = { agent: AskedAgent } | Refused;
 
 /** Undoubted, allowed, and of names as Kubernetes gives them. */
-export function readAgent(configuration: Named, context: ConfigurationContext): AgentReading {
-  const named = namedAgent(configuration, context.namespace);
+export function readAgent(configuration: Named, { namespace, reach }: ConfigurationContext): AgentReading {
+  const named = namedAgent(configuration, namespace);
   if ('problem' in named) return named;
-  const problem = whyNotAgent(named.agent, context);
-  return problem === undefined ? { agent: boundAgent(named.agent, context) } : { problem };
+  const { agent } = named;
+  const path = pathOf(agent);
+  if (!isKubernetesName(agent)) {
+    return refuse(
+      'AgentNameInvalid',
+      `agent ${path} has no names as Kubernetes gives them; expected lower case letters, digits and dashes.`,
+    );
+  }
+  if (!reach.allowsAgent(agent)) {
+    return refuse(
+      'AgentNotAllowed',
+      `agent ${path} is not among those that AGENTS_ALLOW of the controller lets Hooks name.`,
+    );
+  }
+  // Where it is allowed for its namespace's sake, the worker must not send its name alone.
+  return { agent: reach.isBoundToNamespace(agent) ? { ...agent, boundToNamespace: true } : agent };
 }
 
 type Named = Pick<EventConfiguration, 'agentRef' | 'agentId'>;
@@ -23,15 +37,18 @@ function namedAgent({ agentRef, agentId }: Named, hookNamespace: string): AgentR
   const byRef = agentRef && { name: agentRef.name, namespace: agentRef.namespace || hookNamespace };
   const byId = agentId === undefined ? undefined : agentOfId(agentId, hookNamespace);
   if (byId?.name === '') {
-    const message = `agentId "${String(agentId)}" names no agent; expected NAME or NAMESPACE/NAME.`;
-    return { problem: { reason: 'AgentMissing', message } };
+    return refuse('AgentMissing', `agentId "${agentId}" names no agent; expected NAME or NAMESPACE/NAME.`);
   }
   const agent = byRef ?? byId;
   if (agent === undefined) {
-    const message = 'neither agentRef nor agentId is set; expected agentRef.name.';
-    return { problem: { reason: 'AgentMissing', message } };
+    return refuse('AgentMissing', 'neither agentRef nor agentId is set; expected agentRef.name.');
   }
-  return byId === undefined || isSameAgent(agent, byId) ? { agent } : ambiguous(agent, byId);
+  if (byId === undefined || pathOf(agent) === pathOf(byId)) return { agent };
+  return refuse('AgentAmbiguous', `agentRef names ${pathOf(agent)}, agentId ${pathOf(byId)}; expected one agent.`);
+}
+
+function pathOf({ namespace, name }: AskedAgent): string {
+  return `${namespace}/${name}`;
 }
 
 /** Agents are objects of Kubernetes; what has another form may mean another path to whoever is asked for it. */
@@ -40,35 +57,6 @@ function isKubernetesName({ namespace, name }: AskedAgent): boolean {
   const isLabel = new RegExp(`^${label}$`);
   const isSubdomain = new RegExp(`^${label}(\\.${label})*$`);
   return isLabel.test(namespace) && name.length <= 253 && isSubdomain.test(name);
-}
-
-function whyNotAgent(agent: AskedAgent, { reach }: ConfigurationContext): HookProblem | undefined {
-  if (!isKubernetesName(agent)) return noName(agent);
-  return reach.allowsAgent(agent) ? undefined : notAllowed(agent);
-}
-
-function noName({ namespace, name }: AskedAgent): HookProblem {
-  const message = `agent ${namespace}/${name} has no names as Kubernetes gives them; expected lower case letters, digits and dashes.`;
-  return { reason: 'AgentNameInvalid', message };
-}
-
-function notAllowed({ namespace, name }: AskedAgent): HookProblem {
-  const message = `agent ${namespace}/${name} is not among those that AGENTS_ALLOW of the controller lets Hooks name.`;
-  return { reason: 'AgentNotAllowed', message };
-}
-
-/** Where it is allowed for its namespace's sake, the worker must not send its name alone. */
-function boundAgent(agent: AskedAgent, { reach }: ConfigurationContext): AskedAgent {
-  return reach.isBoundToNamespace(agent) ? { ...agent, boundToNamespace: true } : agent;
-}
-
-function isSameAgent(one: AskedAgent, other: AskedAgent): boolean {
-  return one.name === other.name && one.namespace === other.namespace;
-}
-
-function ambiguous(byRef: AskedAgent, byId: AskedAgent): AgentReading {
-  const message = `agentRef names ${byRef.namespace}/${byRef.name}, agentId ${byId.namespace}/${byId.name}; expected one agent.`;
-  return { problem: { reason: 'AgentAmbiguous', message } };
 }
 
 function agentOfId(agentId: string, hookNamespace: string): AskedAgent {

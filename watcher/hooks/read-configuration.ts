@@ -7,10 +7,10 @@ import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { durationMs } from '../../workflows/contract/plain/duration.ts';
-import { settingProblem } from './check-settings.ts';
+import { refuseDuplicate, refuseNodes, refuseSettings } from './check-configuration.ts';
 import { defaultPrompt } from './default-prompt.ts';
 import { describeRaised, type Floors, raise } from './floors.ts';
-import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
+import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
 import { readAgent } from './read-agent.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
@@ -40,30 +40,30 @@ export interface LiveConfiguration {
 }
 
 /** `raised`: sentences about what is done otherwise than it is written. */
-type ConfigurationReading = { configuration: LiveConfiguration; raised: string[] } | { problem: HookProblem };
+type ConfigurationReading = { configuration: LiveConfiguration; raised: string[] } | Refused;
 
 export function readConfiguration(entry: unknown, context: ConfigurationContext): ConfigurationReading {
   const parsed = EventConfiguration.safeParse(entry);
   if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-    return { problem: { reason: 'InvalidSpec', message: issues } };
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    return refuse('InvalidSpec', issues.join('; '));
   }
-  const { eventType, name, match } = parsed.data;
-  if (context.taken.includes(name ?? eventType)) return { problem: duplicate(eventType, name) };
-  const agent = readAgent(parsed.data, context);
+  const written = parsed.data;
+  const duplicate = refuseDuplicate(written, context);
+  if (duplicate !== undefined) return duplicate;
+  const agent = readAgent(written, context);
   if ('problem' in agent) return agent;
-  const blind = eventType === 'node-not-ready' ? whyNoNodes(context) : undefined;
-  if (blind !== undefined) return { problem: blind };
-  const criteria = readCriteria(match, context);
+  const blind = refuseNodes(written, context);
+  if (blind !== undefined) return blind;
+  const criteria = readCriteria(written.match, context);
   if ('problem' in criteria) return criteria;
-  const wrong = settingProblem(parsed.data);
-  if (wrong !== undefined) return { problem: wrong };
   const { floors } = context.reach;
-  const settings = settingsOf(parsed.data, floors);
-  return {
-    configuration: { ...settings, agent: agent.agent, criteria: criteria.criteria },
-    raised: describeRaised(parsed.data, floors),
-  };
+  return (
+    refuseSettings(written) ?? {
+      configuration: { ...settingsOf(written, floors), ...agent, ...criteria },
+      raised: describeRaised(written, floors),
+    }
+  );
 }
 
 function settingsOf(configuration: EventConfiguration, floors: Floors): Omit<LiveConfiguration, 'agent' | 'criteria'> {
@@ -94,23 +94,4 @@ function approvalOf(
     ...(timeout !== undefined && { approvalTimeoutMs: durationMs(timeout) }),
     ...(Object.keys(approval).length > 0 && { approval }),
   };
-}
-
-function duplicate(eventType: IncidentType, name: string | undefined): HookProblem {
-  const message =
-    name === undefined
-      ? `eventType ${eventType} is configured before in this Hook; the first configuration handles it. Give this one a name.`
-      : `the name ${name} is used before in this Hook; expected a name of its own.`;
-  return { reason: 'DuplicateEventType', message };
-}
-
-/** A configuration for which nothing can ever be seen says so, where its author looks. */
-function whyNoNodes({ namespace, reach }: ConfigurationContext): HookProblem | undefined {
-  if (reach.watched !== undefined) {
-    const message = 'Nodes have no namespace, and WATCH_NAMESPACES of the controller lists those that are watched.';
-    return { reason: 'NodesNotWatched', message: `eventType node-not-ready: ${message}` };
-  }
-  if (reach.seesNodes(namespace)) return undefined;
-  const message = 'Nodes are not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
-  return { reason: 'NodesNotAllowed', message: `eventType node-not-ready: ${message}` };
 }

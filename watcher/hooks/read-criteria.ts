@@ -5,10 +5,10 @@
  * let too much through.
  */
 import type { Inclusion, Match } from '../../workflows/contract/match.ts';
-import { compileGlobs } from '../../workflows/contract/plain/glob.ts';
+import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
 import { compileSelector } from '../matching/label-selector.ts';
-import type { ConfigurationContext, HookProblem } from './hook-problem.ts';
+import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
 
 /** Which incidents of a type a configuration means. */
 export interface Criteria {
@@ -21,7 +21,7 @@ export interface Criteria {
   include: readonly Inclusion[];
 }
 
-type CriteriaReading = { criteria: Criteria } | { problem: HookProblem };
+type CriteriaReading = { criteria: Criteria } | Refused;
 
 const everything: Criteria = {
   labels: () => true,
@@ -34,31 +34,29 @@ const everything: Criteria = {
 export function readCriteria(match: Match | undefined, context: ConfigurationContext): CriteriaReading {
   if (match === undefined) return { criteria: everything };
   const { labels = {}, names = [], namespaces, include = [] } = match;
-  const wrong = namespaces && namespacesProblem(namespaces, context);
-  if (wrong !== undefined) return { problem: wrong };
+  const refused = namespaces && refuseNamespaces(namespaces, context);
+  if (refused !== undefined) return refused;
   const selector = compileSelector(labels);
-  if (!selector.ok) return invalidMatch(`match.labels: ${selector.message}`);
+  if (!selector.ok) return refuse('InvalidMatch', `match.labels: ${selector.message}`);
   const compiled = readExpression(match);
-  if (!compiled.ok) return invalidMatch(`match.expression: ${compiled.message}`);
+  if (!compiled.ok) return refuse('InvalidMatch', `match.expression: ${compiled.message}`);
   const { expression } = compiled;
   const where = namespaces && compileGlobs(namespaces);
   return { criteria: { labels: selector.matches, names: compileNames(names), namespaces: where, expression, include } };
 }
 
-function invalidMatch(message: string): CriteriaReading {
-  return { problem: { reason: 'InvalidMatch', message } };
-}
-
-function namespacesProblem(patterns: string[], { namespace, reach }: ConfigurationContext): HookProblem | undefined {
+function refuseNamespaces(patterns: string[], { namespace, reach }: ConfigurationContext): Refused | undefined {
   if (!reach.isWide(namespace)) {
-    const message =
-      'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.';
-    return { reason: 'NamespacesNotAllowed', message };
+    return refuse(
+      'NamespacesNotAllowed',
+      'match.namespaces is not open to Hooks of this namespace; the operator allows it by WIDE_HOOK_NAMESPACES.',
+    );
   }
-  if (reach.watched?.some(compileGlobs(patterns)) ?? true) return undefined;
-  const watched = (reach.watched ?? []).join(', ');
-  const message = `match.namespaces means none of the namespaces that WATCH_NAMESPACES of the controller lists: ${watched}.`;
-  return { reason: 'NamespacesNotWatched', message };
+  if (reach.watched === undefined || reach.watched.some(compileGlobs(patterns))) return undefined;
+  return refuse(
+    'NamespacesNotWatched',
+    `match.namespaces means none of the namespaces that WATCH_NAMESPACES of the controller lists: ${reach.watched.join(', ')}.`,
+  );
 }
 
 function readExpression({ expression }: Match): ExpressionReading | { ok: true; expression: undefined } {
@@ -67,8 +65,7 @@ function readExpression({ expression }: Match): ExpressionReading | { ok: true; 
 
 /** One name that is meant is enough, and one that is excluded is too much. */
 function compileNames(patterns: readonly string[]): Criteria['names'] {
-  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  const isMeant = compileGlobs(patterns.filter((pattern) => !pattern.startsWith('!')));
-  const isExcluded = excluded.length === 0 ? () => false : compileGlobs(excluded);
-  return (names) => names.some(isMeant) && !names.some(isExcluded);
+  const { meant, excluded } = splitGlobs(patterns);
+  const isMeant = compileGlobs(meant);
+  return (names) => names.some(isMeant) && !names.some((name) => matchesAny(excluded, name));
 }

@@ -118,7 +118,7 @@ export const agentScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'A2A: agent killed during a run, which is told as lost and not asked again',
+    name: 'A2A: agent killed during a run, which ends as lost and is not asked again',
     run: async (stage) => {
       stage.wantedOutcome = 'AgentLostRun';
       const kagent = await stage.useKagent({ runMs: 3_600_000 });

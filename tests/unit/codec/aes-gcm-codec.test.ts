@@ -131,7 +131,7 @@ describe('a rotation', () => {
     expect((await codec.decode([...before, ...after])).map(wire)).toEqual([text('before'), text('after')].map(wire));
   });
 
-  it('that removed a key is told by the id of that key, and undone by putting it back', async () => {
+  it('that removed a key shows by the id of that key, and undone by putting it back', async () => {
     const old = aKey();
     const folder = aFolder({ old });
     const codec = createAesGcmCodec(openKeyRing({ folder, log: aLog().log }));

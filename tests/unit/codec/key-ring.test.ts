@@ -70,13 +70,13 @@ describe('a key folder is refused', () => {
       fc.uint8Array({ minLength: 20, maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64')),
       fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
     );
-    const told = complaintAbout({ a: '?', b: '?', active: '?' }) + complaintAbout({ a: aKey(), active: '?' });
+    const shown = complaintAbout({ a: '?', b: '?', active: '?' }) + complaintAbout({ a: aKey(), active: '?' });
     fc.assert(
       fc.property(text, text, text, fc.boolean(), (a, b, active, isGood) => {
         const values = [a, b, active].map((value) => value.trim()).filter((value) => value.length > 4);
         // Only among good keys is it asked what stands in active.
         const complaint = complaintAbout(isGood ? { a: aKey(), b: aKey(), active } : { a, b, active });
-        for (const value of values) if (!told.includes(value)) expect(complaint).not.toContain(value);
+        for (const value of values) if (!shown.includes(value)) expect(complaint).not.toContain(value);
       }),
       { numRuns: 100 },
     );

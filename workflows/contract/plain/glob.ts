@@ -29,11 +29,18 @@ function matchesGlob(pattern: string, name: string): boolean {
 
 /** Whether a name matches at least one pattern and none that begins with `!`; without positive patterns all names do. */
 export function compileGlobs(patterns: readonly string[]): (name: string) => boolean {
+  const { meant, excluded } = splitGlobs(patterns);
+  return (name) => (meant.length === 0 || matchesAny(meant, name)) && !matchesAny(excluded, name);
+}
+
+/** The patterns that exclude stand without their `!`. */
+export function splitGlobs(patterns: readonly string[]): { meant: string[]; excluded: string[] } {
   const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  const meant = patterns.filter(isPositive);
-  return (name) =>
-    (meant.length === 0 || meant.some((pattern) => matchesGlob(pattern, name))) &&
-    !excluded.some((pattern) => matchesGlob(pattern, name));
+  return { meant: patterns.filter(isPositive), excluded };
+}
+
+export function matchesAny(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => matchesGlob(pattern, name));
 }
 
 /** Whether a list allows a name. It allows none by excluding alone. */
