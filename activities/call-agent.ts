@@ -24,7 +24,7 @@ import {
   holdForOthers,
   mayHaveStarted,
   readBudget,
-  type Verdict,
+  type TryOutcome,
 } from './agents/limits/delivery-budget.ts';
 import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { type Call, createThrottleGate, type ThrottleGate } from './agents/limits/throttle-gate.ts';
@@ -43,7 +43,7 @@ export interface CallAgentDependencies {
   gate?: ThrottleGate;
   /** Which namespace may have a further call at once. */
   share?: SlotShare;
-  /** Told of runs that have ended within the call. */
+  /** Called for runs that have ended within the call. */
   runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
 
@@ -88,7 +88,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
         signal: context.cancellationSignal,
       });
       gate.eased(call);
-      tellEnding(runObserver, delivery, agentRun);
+      observeEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
       context.cancellationSignal.throwIfAborted();
@@ -102,13 +102,17 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
   };
 }
 
-/** As the gate tells calls apart. An execution that began before Hooks' namespaces were told is taken for its agent's. */
+/** As the gate distinguishes calls. A delivery without the Hook's namespace counts for that of its agent. */
 function callOf(caller: string, { agent, hookNamespace = agent.namespace }: Delivery): Call {
   return { caller, agent: nameOf(agent), namespace: hookNamespace };
 }
 
 /** A run that has ended within the call is followed by nobody. */
-function tellEnding(observer: CallAgentDependencies['runObserver'], { agent }: Delivery, { ending }: AgentRun): void {
+function observeEnding(
+  observer: CallAgentDependencies['runObserver'],
+  { agent }: Delivery,
+  { ending }: AgentRun,
+): void {
   if (ending !== undefined) observer?.ended(nameOf(agent), ending, 0);
 }
 
@@ -126,7 +130,7 @@ function beat(context: Context, budget: DeliveryBudget, everyMs: number): () => 
 }
 
 /** Leaves the budget for the next attempt: the last heartbeat before a failure is flushed with it. */
-function failureOf({ budget, failure }: Verdict, context: Context): ApplicationFailure {
+function failureOf({ budget, failure }: TryOutcome, context: Context): ApplicationFailure {
   context.heartbeat(budget);
   return ApplicationFailure.create(failure);
 }

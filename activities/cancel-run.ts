@@ -1,5 +1,5 @@
 /**
- * Step 7: tells the agent to stop a run that nobody wants any more, and says what it answered. Best effort.
+ * Step 7: asks the agent to stop the run of a cancelled execution, and says what it answered. Best effort.
  *
  * Run by the workflow when it was cancelled. Where the start was never answered, the run is looked for first.
  */

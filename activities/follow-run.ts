@@ -36,7 +36,7 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
     const stopBeating = beat(context, run, dependencies.heartbeatEveryMs ?? defaultHeartbeatMs);
     runObserver?.following(1);
     try {
-      return tellEnding(follower, following, await untilFollowed(follower, run, context));
+      return observeEnding(follower, following, await untilFollowed(follower, run, context));
     } catch (error) {
       throw goOnElsewhere(context) ?? error;
     } finally {
@@ -47,7 +47,7 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
   };
 }
 
-/** Throws where the namespace has its share; Temporal comes back. Of a run from before namespaces were told: its agent's. */
+/** Throws where the namespace has its share; Temporal comes back. A run without a fairness key counts for the namespace of its agent. */
 function takeSlot(share: SlotShare, { agent, run }: Following, { info }: Context): () => void {
   const namespace = info.priority?.fairnessKey || agent.namespace;
   const busyMs = share.holdMs({ caller: run.executionId, namespace });
@@ -65,7 +65,7 @@ async function untilFollowed(follower: Follower, run: FollowedNow, context: Cont
   }
 }
 
-function tellEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
+function observeEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
   const { agent, askedMs = nowMs() } = following;
   if (followed.state === 'ended') {
     runObserver?.ended(nameOf(agent), followed.ending, Math.max(0, nowMs() - askedMs));
@@ -75,9 +75,9 @@ function tellEnding({ runObserver, nowMs }: Follower, following: Following, foll
 
 /** What people see of a pending activity. */
 function beat(context: Context, run: FollowedNow, everyMs: number): () => void {
-  const tell = () => context.heartbeat({ run: run.watch.mark, problem: run.problem });
-  tell();
-  const timer = setInterval(tell, everyMs);
+  const report = () => context.heartbeat({ run: run.watch.mark, problem: run.problem });
+  report();
+  const timer = setInterval(report, everyMs);
   return () => clearInterval(timer);
 }
 

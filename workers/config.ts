@@ -138,9 +138,7 @@ export const WorkerEnvironment = z.object({
       error: 'expected the address of the health port of the watcher, such as http://watcher:8082',
     })
     .optional()
-    .describe(
-      'Health address of the watcher, such as http://watcher:8082; then /healthz of the worker tells about both.',
-    ),
+    .describe('Health address of the watcher, such as http://watcher:8082; then /healthz of the worker covers both.'),
   CODEC_KEY_DIR: z
     .string()
     .optional()

@@ -83,7 +83,7 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
       maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
     });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
-    log.info(fairnessHint); // no call of Temporal's API tells whether a server heeds the keys
+    log.info(fairnessHint); // no call of Temporal's API says whether a server heeds the keys
     const ask = (deadlineMs: number) =>
       connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
     health.observe(watchTemporal({ ask, worker, runsWorker, signal }));

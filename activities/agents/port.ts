@@ -31,7 +31,7 @@ export interface RunOf {
   signal: AbortSignal;
 }
 
-/** A run that waits, and what it is told. */
+/** A run that waits, and the answer for it. */
 export interface AnswerOf extends RunOf {
   answer: RunAnswer;
   /** An earlier try may have delivered it. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentsNamedBy, createAgentRounds, keyOf, type NamedAgents } from '../../watcher/agents/agent-rounds.ts';
 import { createVerdictStore } from '../../watcher/agents/agent-verdicts.ts';
-import type { Verdict } from '../../workflows/contract/agent-check.ts';
+import type { LookUpResult as Verdict } from '../../workflows/contract/agent-check.ts';
 import { aHook } from '../make.ts';
 
 /** `shop: 3` names shop/agent-0 to shop/agent-2. */

@@ -3,7 +3,7 @@
  *
  * A round says nothing of agents that it was not about; what no Hook names any more is forgotten.
  */
-import type { AgentCheck, Verdict } from '../../workflows/contract/agent-check.ts';
+import type { AgentCheck, LookUpResult as Verdict } from '../../workflows/contract/agent-check.ts';
 import { keyOf } from './agent-rounds.ts';
 
 type Agent = Parameters<typeof keyOf>[0];

@@ -3,7 +3,7 @@
  *
  * Times of transitions come from the earlier conditions; everything else is made anew.
  */
-import type { Verdict } from '../../workflows/contract/agent-check.ts';
+import type { LookUpResult as Verdict } from '../../workflows/contract/agent-check.ts';
 import type { Condition } from '../../workflows/contract/hook-status.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';

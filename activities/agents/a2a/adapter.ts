@@ -6,7 +6,7 @@ import type { Delivery } from '../../../workflows/contract/outcome.ts';
 import type { Wire } from '../http/exchange.ts';
 import type { StartOptions } from '../port.ts';
 
-/** A send that observers are told of. */
+/** A send that observers are called for. */
 export interface ObservedSend {
   delivery: Delivery;
   path: string;
@@ -17,7 +17,7 @@ export interface AdapterDependencies {
   wire: Wire;
   /** A function that takes today's secrets out of what an agent wrote. */
   blot: () => (text: string) => string;
-  /** Makes the call, and tells the observers of it. */
+  /** Makes the call, and calls the observers for it. */
   observed: (
     send: ObservedSend,
     call: (answered: (httpStatus: number) => void) => Promise<AgentRun>,

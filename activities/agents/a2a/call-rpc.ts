@@ -21,7 +21,7 @@ export interface RpcCall {
   params: object;
   headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
-  /** Told of the status as soon as there is one. */
+  /** Called with the status as soon as there is one. */
   answered?: ((httpStatus: number) => void) | undefined;
 }
 

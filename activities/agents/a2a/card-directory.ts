@@ -1,14 +1,14 @@
 /**
  * The questions where an agent is known by its card alone: Kagent 1.x, and other A2A agents.
  *
- * Whether an agent can work now is told only by Kagent 1.x, and only when it has no revision yet (409).
+ * Only Kagent 1.x says whether an agent can work now, and only while the agent has no revision yet (409).
  */
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
+import type { AgentDirectory, AgentLookUp } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
+import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../look-up-results.ts';
 import type { AgentName } from '../port.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../verdicts.ts';
 import { replyError } from './call-rpc.ts';
 import { cardPath, readCard } from './card.ts';
 
@@ -24,7 +24,7 @@ export function createCardDirectory(wire: Wire, placeOf: (agent: AgentName) => C
     return wire.call({ agent: nameOf(agent), method: 'GET', path: `${path}${cardPath}`, isFromOrigin, signal });
   }
 
-  async function reach(signal: AbortSignal, [agent]: readonly AgentName[] = []): Promise<Verdict> {
+  async function reach(signal: AbortSignal, [agent]: readonly AgentName[] = []): Promise<LookUpResult> {
     if (agent === undefined) return { status: 'Unknown', reason: 'NotChecked', message: 'No agent is named yet.' };
     try {
       const reply = await fetchCard(agent, signal);
@@ -38,18 +38,18 @@ export function createCardDirectory(wire: Wire, placeOf: (agent: AgentName) => C
     }
   }
 
-  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentVerdict> {
+  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentLookUp> {
     const name = nameOf(agent);
     try {
       const reply = await fetchCard(agent, signal);
-      if (readCard(reply) !== undefined) return { verdict: agentFound(name) };
-      if (reply.status === 404) return { verdict: agentMissing(name) };
+      if (readCard(reply) !== undefined) return { known: agentFound(name) };
+      if (reply.status === 404) return { known: agentMissing(name) };
       const ready = agentReady(name, false);
-      if (reply.status === 409 && ready !== undefined) return { verdict: agentFound(name), ready };
+      if (reply.status === 409 && ready !== undefined) return { known: agentFound(name), ready };
       throw replyError(reply, 'with something that is no agent card');
     } catch (error) {
       signal.throwIfAborted();
-      return { verdict: notAsked(error) };
+      return { known: notAsked(error) };
     }
   }
 

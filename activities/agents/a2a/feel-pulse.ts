@@ -51,7 +51,7 @@ export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
     });
     const isRpcStatus = response.status === 200 || response.headers.get('content-type')?.includes('json') === true;
     if (!isRpcStatus) return 'unclear';
-    return judge(await readSome(response.body), id, call.trustsSilence);
+    return pulseIn(await readSome(response.body), id, call.trustsSilence);
   } catch {
     call.signal.throwIfAborted();
     // Still open when the time was up: somebody is there who has nothing to say yet.
@@ -79,7 +79,7 @@ function hasResult(text: string): boolean {
   return /"result"\s*:/.test(text);
 }
 
-function judge(text: string, id: string, trustsSilence: boolean): Pulse {
+function pulseIn(text: string, id: string, trustsSilence: boolean): Pulse {
   if (hasResult(text)) return 'alive';
   const lines = text.split('\n').map((line) => line.replace(/^data:\s*/, ''));
   const faults = lines.flatMap((line) => faultIn(line, id) ?? []);

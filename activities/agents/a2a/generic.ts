@@ -49,7 +49,7 @@ async function fetchCard(
 
 /**
  * Path of the base URL with the agent's names in it, without a slash at the end. Throws `AgentNotAllowed` where that would be
- * its name alone, and its namespace is what was judged; a URL without names has one agent, which is the operator's choice.
+ * its name alone, and it is allowed by its namespace; a URL without names has one agent, which is the operator's choice.
  */
 export function basePathOf(agent: AgentName, baseUrl: string): string {
   const { namespace, name } = agent;

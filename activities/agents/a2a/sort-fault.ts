@@ -1,8 +1,8 @@
 /**
  * Sorts what came instead of a result: JSON-RPC errors by code and text, other bodies by their status. Pure.
  *
- * Kagent's controller hides most errors of its agents behind −32603, so its own words decide there; what they do not tell
- * may have started a run. Recorded in transcripts 07, 09, 23, 40, 45, 65 and 85.
+ * Kagent's controller hides most errors of its agents behind −32603, so its own words decide there; where they
+ * leave it open, a run may have been started. Recorded in transcripts 07, 09, 23, 40, 45, 65 and 85.
  */
 import type { DeliveryReason } from '../../../workflows/contract/outcome.ts';
 import type { Finding } from '../http/describe-failure.ts';

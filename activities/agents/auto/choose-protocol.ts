@@ -24,7 +24,7 @@ export interface Chooser {
 export interface ChooserOptions {
   wire: Wire;
   readCredentials: ReadCredentials;
-  /** Told of what was found. */
+  /** Called with what was found. */
   onDetected?: ((detected: Detected) => void) | undefined;
 }
 

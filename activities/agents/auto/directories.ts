@@ -8,9 +8,9 @@ import type { AgentDirectory } from '../directory.ts';
 import { agentPath } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
 import { createKagent0Directory } from '../kagent/kagent-0-directory.ts';
+import { notAsked, notReached } from '../look-up-results.ts';
 import type { AgentName } from '../port.ts';
 import { createRestDirectory, type RestDirectoryDependencies } from '../rest/rest-directory.ts';
-import { notAsked, notReached } from '../verdicts.ts';
 import type { Chooser } from './choose-protocol.ts';
 
 export interface DirectoriesDependencies extends RestDirectoryDependencies {
@@ -55,7 +55,7 @@ export function createDirectories(dependencies: DirectoriesDependencies): AgentD
         return await (await directoryFor(agent, signal)).find(agent, signal);
       } catch (error) {
         signal.throwIfAborted();
-        return { verdict: notAsked(error) };
+        return { known: notAsked(error) };
       }
     },
   };

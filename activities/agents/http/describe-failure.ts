@@ -7,14 +7,14 @@ import { type DeliveryReason, deliveryReasons } from '../../../workflows/contrac
 import { DeliveryError } from '../delivery-error.ts';
 import { blotKey } from './blot-key.ts';
 
-/** What was asked, as far as it may be told; `apiKey` only to blot it out. */
+/** What was asked, as far as a message may say it; `apiKey` only to blot it out. */
 export interface Asked {
   agent: string;
   method: string;
   /** Path below the base URL. */
   path: string;
   apiKey: string;
-  /** What else may not be told, such as the values of extra headers. */
+  /** What else no message may hold, such as the values of extra headers. */
   secrets?: readonly string[];
 }
 

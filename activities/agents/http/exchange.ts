@@ -1,7 +1,7 @@
 /**
  * One HTTP exchange with Kagent or an agent: sends, waits within a time, reads at most so much, and gives what came.
  *
- * Follows no redirect (the key would go along), retries nothing and judges no status. What went wrong below HTTP is thrown
+ * Follows no redirect (the key would go along), retries nothing and gives any status back. What went wrong below HTTP is thrown
  * as a `DeliveryError` that says whether anything can have been started.
  */
 import { validateHeaderValue } from 'node:http';

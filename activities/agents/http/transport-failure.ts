@@ -1,7 +1,7 @@
 /**
  * Sorts what went wrong below HTTP: no connection, no certificate, a cut answer, not HTTP at all.
  *
- * Pure. Tells codes and own words only, since the messages of such errors name the address of the server.
+ * Pure. Gives codes and own words only, since the messages of such errors name the address of the server.
  */
 import type { Finding } from './describe-failure.ts';
 

@@ -4,12 +4,12 @@
  *
  * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
  */
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
+import type { AgentDirectory, AgentLookUp } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
+import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../look-up-results.ts';
 import type { AgentName } from '../port.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../verdicts.ts';
 import { readAgent, readTask } from './sessions.ts';
 
 /** A task that nobody has. */
@@ -17,7 +17,7 @@ const noTask = '00000000-0000-4000-8000-000000000000';
 const kagent: AgentName = { namespace: 'kagent', name: 'kagent' };
 
 export function createKagent0Directory(wire: Wire): AgentDirectory {
-  async function reach(signal: AbortSignal): Promise<Verdict> {
+  async function reach(signal: AbortSignal): Promise<LookUpResult> {
     try {
       await readTask({ wire, agent: kagent, signal }, noTask);
       return { status: 'True', reason: 'Healthy', message: 'Kagent answers from its database.' };
@@ -27,24 +27,24 @@ export function createKagent0Directory(wire: Wire): AgentDirectory {
     }
   }
 
-  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentVerdict> {
+  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentLookUp> {
     const name = nameOf(agent);
     try {
       const known = await readAgent({ wire, agent, signal });
-      if (known === undefined) return { verdict: agentMissing(name) };
-      if (known.accepted === false) return { verdict: notAccepted(name) };
+      if (known === undefined) return { known: agentMissing(name) };
+      if (known.accepted === false) return { known: notAccepted(name) };
       const ready = agentReady(name, known.deploymentReady);
-      return { verdict: agentFound(name), ...(ready !== undefined && { ready }) };
+      return { known: agentFound(name), ...(ready !== undefined && { ready }) };
     } catch (error) {
       signal.throwIfAborted();
-      return { verdict: notAsked(error) };
+      return { known: notAsked(error) };
     }
   }
 
   return { reach, find };
 }
 
-function notAccepted(name: string): Verdict {
+function notAccepted(name: string): LookUpResult {
   const message = `Kagent has not accepted the agent ${name}; its condition Accepted says why.`;
   return { status: 'False', reason: 'AgentNotAccepted', message };
 }

@@ -76,7 +76,7 @@ export async function readAgent(asking: Asking): Promise<KagentAgent | undefined
 
 /**
  * The error for an agent that was said to be missing. A controller that has just started says so of agents that it has
- * (transcript 44); the agent itself, which Kagent reads from Kubernetes, tells the difference.
+ * (transcript 44); `GET /api/agents/…`, which Kagent reads from Kubernetes, shows the difference.
  */
 async function missingAgent(asking: Asking, reply: Reply): Promise<Error> {
   const known = await readAgent(asking);

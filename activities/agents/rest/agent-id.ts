@@ -12,7 +12,7 @@ export function agentIdOf(agent: { namespace: string; name: string }, form: Agen
   return form === 'name' ? agent.name : `${agent.namespace}/${agent.name}`;
 }
 
-/** Why nothing may be sent about the agent: what is judged is its namespace, and what is sent would be its name alone. */
+/** Why nothing may be sent about the agent: it is allowed by its namespace, and its name alone would be sent. */
 export function unsentNamespace({ boundToNamespace }: AgentName, form: AgentIdForm = 'name'): string | undefined {
   if (form !== 'name' || boundToNamespace !== true) return undefined;
   return 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';

@@ -6,14 +6,14 @@
  */
 import fetch from 'node-fetch';
 import { z } from 'zod';
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
+import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
 import type { AgentDirectory } from '../directory.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { type ConnectionOptions, createHttpAgents } from '../http/http-agents.ts';
 import { sortTransportError } from '../http/transport-failure.ts';
-import { agentNotAllowed } from '../verdicts.ts';
+import { agentNotAllowed } from '../look-up-results.ts';
 import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
 
 export interface RestDirectoryDependencies extends ConnectionOptions {
@@ -56,8 +56,8 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
     return { status: response.status, body: parsed(text) };
   }
 
-  /** Asks; what the connection does wrong becomes a verdict as well. */
-  async function ask(path: string, caller: AbortSignal, sort: (answer: Answer) => Verdict): Promise<Verdict> {
+  /** Asks; what the connection does wrong becomes a result as well. */
+  async function ask(path: string, caller: AbortSignal, sort: (answer: Answer) => LookUpResult): Promise<LookUpResult> {
     caller.throwIfAborted(); // node-fetch fails outside its promise on a signal that is aborted already
     const credentials = dependencies.readCredentials();
     const deadline = startDeadline(caller, Math.min(credentials.timeoutMs, longestQuestionMs));
@@ -73,21 +73,21 @@ export function createRestDirectory(dependencies: RestDirectoryDependencies): Ag
 
   return {
     reach: async (signal) => {
-      const verdict = await ask('/health', signal, sortHealth);
-      return verdict.reason === 'TimedOut' || verdict.reason === 'ConnectionFailed'
-        ? { ...verdict, status: 'False' }
-        : verdict;
+      const result = await ask('/health', signal, sortHealth);
+      return result.reason === 'TimedOut' || result.reason === 'ConnectionFailed'
+        ? { ...result, status: 'False' }
+        : result;
     },
     find: async (agent, signal) => {
       const id = agentIdOf(agent, dependencies.agentId);
       const unsent = unsentNamespace(agent, dependencies.agentId);
-      if (unsent !== undefined) return { verdict: agentNotAllowed(id, unsent) };
-      return { verdict: await ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer)) };
+      if (unsent !== undefined) return { known: agentNotAllowed(id, unsent) };
+      return { known: await ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer)) };
     },
   };
 }
 
-function sortHealth({ status }: Answer): Verdict {
+function sortHealth({ status }: Answer): LookUpResult {
   if (status >= 200 && status < 300) return { status: 'True', reason: 'Healthy', message: 'GET /health is answered.' };
   const message = `GET /health was answered ${status}.`;
   return status >= 500
@@ -95,7 +95,7 @@ function sortHealth({ status }: Answer): Verdict {
     : { status: 'Unknown', reason: 'NoHealthEndpoint', message };
 }
 
-function sortAgent(name: string, { status, body }: Answer): Verdict {
+function sortAgent(name: string, { status, body }: Answer): LookUpResult {
   if (status === 200 && JsonObject.safeParse(body).success) {
     return { status: 'True', reason: 'AgentFound', message: `Kagent knows the agent ${name}.` };
   }
@@ -123,7 +123,7 @@ function sortAgent(name: string, { status, body }: Answer): Verdict {
   };
 }
 
-function unknown(reason: DeliveryReason): Verdict {
+function unknown(reason: DeliveryReason): LookUpResult {
   return { status: 'Unknown', reason, message: `Kagent could not be asked. ${deliveryReasons[reason].hint}` };
 }
 

@@ -26,7 +26,7 @@ export interface RestDependencies extends ConnectionOptions {
   agentId?: AgentIdForm;
   /** A share of 0 to 0.2 that is added to waits the server asks for; random by default. */
   jitter?: () => number;
-  /** Told of every HTTP attempt. */
+  /** Called for every HTTP attempt. */
   observers?: readonly CallObserver[];
 }
 

@@ -1,7 +1,7 @@
 /**
  * How a run is followed: when it is looked at next, when its pulse is felt, and when it is given up. Pure.
  *
- * The activity followRun makes the looks and tells what they showed; the clock is an input.
+ * Makes no look itself; the clock is an input.
  */
 import type { Pulse, RunReading } from '../port.ts';
 
@@ -17,7 +17,7 @@ export interface FollowTimes {
   missingMs: number;
 }
 
-/** Seconds are those that real controllers needed: a lost run is told within three minutes. */
+/** Seconds are those that real controllers needed: a lost run is known within three minutes. */
 export const followTimes: FollowTimes = {
   firstLookMs: 2_000,
   longestLookMs: 30_000,

@@ -33,7 +33,7 @@ const cancelMs = 10_000;
 /** What has become of the run; undefined while it goes on. */
 export async function lookAtRun(follower: Follower, run: FollowedNow): Promise<FollowedRun | undefined> {
   const reading = await look(follower, run);
-  const followed = reading === undefined ? undefined : await judge(follower, run, reading);
+  const followed = reading === undefined ? undefined : await followedBy(follower, run, reading);
   if (followed !== undefined || run.following.deadlineMs > follower.nowMs()) return followed;
   return endByTime(follower, run);
 }
@@ -54,7 +54,7 @@ async function look({ agent, runObserver }: Follower, run: FollowedNow): Promise
   }
 }
 
-async function judge(follower: Follower, run: FollowedNow, reading: RunReading): Promise<FollowedRun | undefined> {
+async function followedBy(follower: Follower, run: FollowedNow, reading: RunReading): Promise<FollowedRun | undefined> {
   const { following, watch } = run;
   const { times } = follower;
   if (reading.state === 'ended') return reading;
@@ -97,7 +97,7 @@ async function endByTime(follower: Follower, run: FollowedNow): Promise<Followed
   const time = AbortSignal.any([signal, AbortSignal.timeout(cancelMs)]);
   const said = await follower.agent.cancel({ ...following, signal: time }).then(
     (answer) => answer.said,
-    () => 'it could not be told to stop',
+    () => 'it could not be asked to stop',
   );
   signal.throwIfAborted();
   const trouble = run.problem === undefined ? '' : ` Kagent could not be asked last: ${run.problem}`;
