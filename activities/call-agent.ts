@@ -11,7 +11,7 @@ import { v5 as uuidv5 } from 'uuid';
 import type { AgentRun } from '../workflows/contract/agent-run.ts';
 import type { Delivery } from '../workflows/contract/outcome.ts';
 import type { ReadCredentials } from './agents/credentials.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
+import { deliveryErrorIn } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import {
   countTry,
@@ -30,6 +30,7 @@ import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { type Call, createThrottleGate, type ThrottleGate } from './agents/limits/throttle-gate.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
+import { keepBeating } from './heartbeat.ts';
 
 export interface CallAgentDependencies {
   agent: Pick<AgentPort, 'start'>;
@@ -79,7 +80,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const waitMs = gate.holdMs(call);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
-    const stopBeating = beat(context, counted, heartbeatEveryMs);
+    const stopBeating = keepBeating(context, heartbeatEveryMs, () => counted);
     const freeSlot = share.take(call.namespace);
     try {
       const agentRun = await agent.start(delivery, {
@@ -91,10 +92,9 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
       observeEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
-      context.cancellationSignal.throwIfAborted();
-      if (!(error instanceof DeliveryError)) throw error;
-      if (error.reason === 'RateLimited') gate.throttled(call, error.retryAfterMs ?? defaultThrottleMs);
-      throw failureOf(decideAfter(error, counted, limits()), context);
+      const failed = deliveryErrorIn(error, context.cancellationSignal);
+      if (failed.reason === 'RateLimited') gate.throttled(call, failed.retryAfterMs ?? defaultThrottleMs);
+      throw failureOf(decideAfter(failed, counted, limits()), context);
     } finally {
       freeSlot();
       stopBeating();
@@ -120,13 +120,6 @@ function observeEnding(
 function isRepeat(delivery: Delivery, budget: DeliveryBudget, { info }: Context): boolean {
   const isForgotten = info.attempt > 1 && info.heartbeatDetails === undefined;
   return delivery.mayHaveStarted === true || mayHaveStarted(budget) || isForgotten;
-}
-
-/** Heartbeats at once and then regularly, so that a dead worker is noticed and a cancellation arrives. */
-function beat(context: Context, budget: DeliveryBudget, everyMs: number): () => void {
-  context.heartbeat(budget);
-  const timer = setInterval(() => context.heartbeat(budget), everyMs);
-  return () => clearInterval(timer);
 }
 
 /** Leaves the budget for the next attempt: the last heartbeat before a failure is flushed with it. */

@@ -5,7 +5,7 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Delivery, UnsentRequest } from '../workflows/contract/outcome.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
+import { deliveryErrorIn } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
 
 export function createDescribeRequest(
@@ -15,8 +15,8 @@ export function createDescribeRequest(
     try {
       return await agent.describe(delivery);
     } catch (error) {
-      if (error instanceof DeliveryError) throw ApplicationFailure.nonRetryable(error.message, error.reason);
-      throw error;
+      const { message, reason } = deliveryErrorIn(error);
+      throw ApplicationFailure.nonRetryable(message, reason);
     }
   };
 }

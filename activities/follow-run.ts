@@ -13,6 +13,7 @@ import { busyNamespace } from './agents/limits/delivery-budget.ts';
 import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
 import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
+import { keepBeating } from './heartbeat.ts';
 
 export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObserver'> {
   times?: FollowTimes;
@@ -22,18 +23,22 @@ export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObse
   share?: SlotShare;
 }
 
-/** Three in the 30 s that the workflow gives. */
-const defaultHeartbeatMs = 8_000;
-
 export function createFollowRun(dependencies: FollowRunDependencies): (following: Following) => Promise<FollowedRun> {
   const { agent, runObserver, times = followTimes, nowMs = Date.now, share = createSlotShare() } = dependencies;
+  const { heartbeatEveryMs = 8_000 } = dependencies; // three in the 30 s of the workflow
   const follower: Follower = { agent, runObserver, times, nowMs };
 
   return async function followRun(following) {
     const context = Context.current();
     const freeSlot = takeSlot(share, following, context);
-    const run = { following, watch: beginWatch(nowMs()), signal: context.cancellationSignal, problem: undefined };
-    const stopBeating = beat(context, run, dependencies.heartbeatEveryMs ?? defaultHeartbeatMs);
+    // People see the heartbeat's details of a pending activity.
+    const run: FollowedNow = {
+      following,
+      watch: beginWatch(nowMs()),
+      signal: context.cancellationSignal,
+      problem: undefined,
+    };
+    const stopBeating = keepBeating(context, heartbeatEveryMs, () => ({ run: run.watch.mark, problem: run.problem }));
     runObserver?.following(1);
     try {
       return observeEnding(follower, following, await untilFollowed(follower, run, context));
@@ -71,14 +76,6 @@ function observeEnding({ runObserver, nowMs }: Follower, following: Following, f
     runObserver?.ended(nameOf(agent), followed.ending, Math.max(0, nowMs() - askedMs));
   }
   return followed;
-}
-
-/** What people see of a pending activity. */
-function beat(context: Context, run: FollowedNow, everyMs: number): () => void {
-  const report = () => context.heartbeat({ run: run.watch.mark, problem: run.problem });
-  report();
-  const timer = setInterval(report, everyMs);
-  return () => clearInterval(timer);
 }
 
 /** A worker that stops, or a pause of the activity, ends no run: the next attempt goes on. */

@@ -1,10 +1,10 @@
 /**
  * The questions about agents that change nothing: does the platform answer, does this agent exist, can it work?
  *
- * An adapter asks once and answers with a result; it never throws for what a server does. What a platform does not say is
- * Unknown.
+ * An adapter asks once; what a platform does not say is Unknown.
  */
 import type { LookUpResult } from '../../workflows/contract/agent-check.ts';
+import { notAsked, notReached } from './look-up-results.ts';
 import type { AgentName } from './port.ts';
 
 /** What was found out about one agent. */
@@ -15,8 +15,31 @@ export interface AgentLookUp {
   ready?: LookUpResult;
 }
 
+/** Never throws for what a server does. */
 export interface AgentDirectory {
   /** Whether the platform answers; `agents` are some that can be asked about. */
-  reach(signal: AbortSignal, agents?: readonly AgentName[]): Promise<LookUpResult>;
-  find(agent: AgentName, signal: AbortSignal): Promise<AgentLookUp>;
+  reach: (signal: AbortSignal, agents?: readonly AgentName[]) => Promise<LookUpResult>;
+  find: (agent: AgentName, signal: AbortSignal) => Promise<AgentLookUp>;
+}
+
+/** Makes a result of every `DeliveryError` that the questions throw. */
+export function answerAlways({ reach, find }: AgentDirectory): AgentDirectory {
+  return {
+    async reach(signal, agents) {
+      try {
+        return await reach(signal, agents);
+      } catch (error) {
+        signal.throwIfAborted();
+        return notReached(error);
+      }
+    },
+    async find(agent, signal) {
+      try {
+        return await find(agent, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { known: notAsked(error) };
+      }
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { readCard } from '../../activities/agents/a2a/card.ts';
 import { type RpcAnswer, readRpcAnswer } from '../../activities/agents/a2a/json-rpc.ts';
 import { sortFault, sortStatus } from '../../activities/agents/a2a/sort-fault.ts';
 import { KagentAgent } from '../../activities/agents/kagent/sessions.ts';
+import type { FailedTry } from '../../activities/agents/http/describe-failure.ts';
 import type { RunReading } from '../../activities/agents/port.ts';
 import { readRun } from '../../activities/agents/runs/read-run.ts';
 import { readSendResult, Task } from '../../activities/agents/runs/task.ts';
@@ -84,7 +85,7 @@ function readingClass(reading: RunReading): string {
   return reading.state === 'ended' ? reading.ending.outcome : reading.state;
 }
 
-function sortedClass({ reason, mayHaveStarted }: { reason: string; mayHaveStarted?: boolean }): string {
+function sortedClass({ reason, mayHaveStarted }: Pick<FailedTry, 'reason' | 'mayHaveStarted'>): string {
   return mayHaveStarted === false ? reason : `${reason}, may have started`;
 }
 

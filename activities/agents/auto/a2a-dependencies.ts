@@ -4,6 +4,7 @@
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { AdapterDependencies, ObservedSend } from '../a2a/adapter.ts';
 import { type CallObserver, observeCall } from '../call-observer.ts';
+import { secretsOf } from '../credentials.ts';
 import { nameOf } from '../http/agent-path.ts';
 import { blotAll } from '../http/blot-key.ts';
 import type { Wire } from '../http/exchange.ts';
@@ -31,10 +32,7 @@ export function createA2aDependencies(options: A2aOptions): AdapterDependencies 
   return {
     wire,
     observed,
-    blot: () => {
-      const { apiKey = '', headers = {} } = wire.readCredentials();
-      return blotAll([apiKey, ...Object.values(headers)]);
-    },
+    blot: () => blotAll(secretsOf(wire.readCredentials())),
     uiUrl,
     ...(lookAgainAfterMs !== undefined && { lookAgainAfterMs }),
   };

@@ -11,7 +11,6 @@ import { createKagent0 } from '../kagent/kagent-0.ts';
 import { createKagent1 } from '../kagent/kagent-1.ts';
 import type { AgentPort, RunOf, StartOptions } from '../port.ts';
 import { createRestAgent, type RestDependencies } from '../rest/rest.ts';
-import { restPort } from '../rest/rest-port.ts';
 import { type A2aOptions, createA2aDependencies } from './a2a-dependencies.ts';
 import { type Chooser, unknownEndpoint } from './choose-protocol.ts';
 
@@ -23,7 +22,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   const { chooser } = dependencies;
   const made = createA2aDependencies(dependencies);
   const adapters: Record<Protocol, AgentPort> = {
-    rest: restPort(createRestAgent(dependencies)),
+    rest: createRestAgent(dependencies),
     'kagent-0': createKagent0(made),
     'kagent-1': createKagent1(made),
     a2a: createGenericA2a(made),

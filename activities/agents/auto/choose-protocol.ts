@@ -4,10 +4,10 @@
  * What is kept is forgotten when the endpoint or its key changes, and when an answer speaks of another generation.
  */
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { nameOf } from '../http/agent-path.ts';
+import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
 import type { AgentName } from '../port.ts';
 import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
@@ -64,9 +64,8 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
 }
 
 export function unknownEndpoint(agent: AgentName, tried: Tried): DeliveryError {
-  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: nothing that is known answers at base-url`;
-  const message = `${what}. Tried: ${tried.join(', ')}. ${deliveryReasons.EndpointNotFound.hint}`;
-  return new DeliveryError('EndpointNotFound', message.slice(0, 2_000), { mayHaveStarted: false });
+  const found = `nothing that is known answers at base-url. Tried: ${tried.join(', ')}`.slice(0, 1_500);
+  return unsentError(nameOf(agent), 'EndpointNotFound', found);
 }
 
 function endpointOf({ baseUrl, apiKey = '' }: Credentials): string {

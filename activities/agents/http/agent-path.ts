@@ -1,10 +1,8 @@
 /**
  * Paths of an agent, each part encoded; refuses names that no path can hold. Pure.
  */
-
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import { DeliveryError } from '../delivery-error.ts';
 import type { AgentName } from '../port.ts';
+import { unsentError } from './describe-failure.ts';
 
 /** `prefix/NAMESPACE/NAME`. Throws `AgentNotFound` for a name that a URL would resolve away or cannot encode. */
 export function agentPath(prefix: string, { namespace, name }: AgentName): string {
@@ -14,12 +12,7 @@ export function agentPath(prefix: string, { namespace, name }: AgentName): strin
 /** One part of a path. */
 export function encodePart(part: string): string {
   if (part.isWellFormed() && !['', '.', '..'].includes(part)) return encodeURIComponent(part);
-  const what = `Agent ${JSON.stringify(part.toWellFormed().slice(0, 300))} could not be asked`;
-  throw new DeliveryError(
-    'AgentNotFound',
-    `${what}: this name cannot be part of a path. ${deliveryReasons.AgentNotFound.hint}`,
-    { mayHaveStarted: false },
-  );
+  throw unsentError(part, 'AgentNotFound', 'this name cannot be part of a path');
 }
 
 export function nameOf({ namespace, name }: AgentName): string {

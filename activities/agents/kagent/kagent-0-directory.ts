@@ -5,10 +5,10 @@
  * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
  */
 import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
-import type { AgentDirectory, AgentLookUp } from '../directory.ts';
+import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../look-up-results.ts';
+import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
 import type { AgentName } from '../port.ts';
 import { readAgent, readTask } from './sessions.ts';
 
@@ -17,31 +17,20 @@ const noTask = '00000000-0000-4000-8000-000000000000';
 const kagent: AgentName = { namespace: 'kagent', name: 'kagent' };
 
 export function createKagent0Directory(wire: Wire): AgentDirectory {
-  async function reach(signal: AbortSignal): Promise<LookUpResult> {
-    try {
+  return answerAlways({
+    reach: async (signal) => {
       await readTask({ wire, agent: kagent, signal }, noTask);
       return { status: 'True', reason: 'Healthy', message: 'Kagent answers from its database.' };
-    } catch (error) {
-      signal.throwIfAborted();
-      return notReached(error);
-    }
-  }
-
-  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentLookUp> {
-    const name = nameOf(agent);
-    try {
+    },
+    find: async (agent, signal) => {
+      const name = nameOf(agent);
       const known = await readAgent({ wire, agent, signal });
       if (known === undefined) return { known: agentMissing(name) };
       if (known.accepted === false) return { known: notAccepted(name) };
-      const ready = agentReady(name, known.deploymentReady);
-      return { known: agentFound(name), ...(ready !== undefined && { ready }) };
-    } catch (error) {
-      signal.throwIfAborted();
-      return { known: notAsked(error) };
-    }
-  }
-
-  return { reach, find };
+      if (known.deploymentReady === undefined) return { known: agentFound(name) };
+      return { known: agentFound(name), ready: agentReady(name, known.deploymentReady) };
+    },
+  });
 }
 
 function notAccepted(name: string): LookUpResult {

@@ -3,15 +3,15 @@
  * again by the context that was made for them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentRun, Answered, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
+import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
 import type { AdapterDependencies } from '../a2a/adapter.ts';
-import { callRpc } from '../a2a/call-rpc.ts';
+import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { feelPulse } from '../a2a/feel-pulse.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -23,8 +23,8 @@ import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
 const lookAgainMs = 2_000;
 
 /** Where an agent takes JSON-RPC. */
-export function rpcPathOf(agent: AgentName): string {
-  return `${agentPath('/api/a2a', agent)}/`;
+export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): RpcTarget {
+  return { agent: nameOf(agent), path: `${agentPath('/api/a2a', agent)}/`, dialect: dialect03, signal };
 }
 
 export function createKagent0Runs(
@@ -37,9 +37,9 @@ export function createKagent0Runs(
     return task === undefined ? { state: 'missing' } : readRun(task, blot());
   }
 
-  async function feel({ agent, run, signal }: RunOf): Promise<Pulse> {
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
-    const pulse = await feelPulse(wire, { ...call, trustsSilence: true });
+  async function feel(of: RunOf): Promise<Pulse> {
+    const { agent, run, signal } = of;
+    const pulse = await feelPulse(wire, { ...targetOf(of), taskId: run.executionId, trustsSilence: true });
     // Another replica of the agent says "not found" of a run that its neighbour works on.
     return pulse === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : pulse;
   }
@@ -49,15 +49,10 @@ export function createKagent0Runs(
     return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blot());
   }
 
-  async function cancel({ agent, run, signal }: RunOf): Promise<CancelAnswer> {
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
-    return cancelBy(wire, call);
-  }
-
   /** By the path of the agent alone: the database takes no decisions. */
   async function answer(of: AnswerOf): Promise<Answered> {
     const { agent, run, signal } = of;
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, method: dialect03.send, signal };
+    const call = { ...targetOf(of), method: dialect03.send };
     return answerPaused(of, {
       read: () => readTask({ wire, agent, signal }, run.executionId),
       send: (message) => callRpc(wire, { ...call, params: dialect03.sendParams(message) }),
@@ -65,7 +60,13 @@ export function createKagent0Runs(
     });
   }
 
-  return { look, feel, cancel, answer, find };
+  return {
+    look,
+    feel,
+    cancel: async (of) => cancelBy(wire, { ...targetOf(of), taskId: of.run.executionId }),
+    answer,
+    find,
+  };
 }
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */

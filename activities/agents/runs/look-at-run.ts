@@ -5,7 +5,7 @@
  * person, is lost or has had its time comes back.
  */
 import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import { deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, Pulse, RunReading } from '../port.ts';
 import { type FollowTimes, isPulseDue, takeLook, takePulse, type Watchkeeping } from './following.ts';
 import type { RunObserver } from './run-observer.ts';
@@ -46,9 +46,7 @@ async function look({ agent, runObserver }: Follower, run: FollowedNow): Promise
     runObserver?.looked(reading.state);
     return reading;
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof DeliveryError)) throw error;
-    run.problem = error.message;
+    run.problem = deliveryErrorIn(error, signal).message;
     runObserver?.looked('failed');
     return undefined;
   }
@@ -83,8 +81,7 @@ async function feel({ agent }: Follower, { following, signal }: FollowedNow): Pr
   try {
     return await agent.feel({ ...following, signal });
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof DeliveryError)) throw error;
+    deliveryErrorIn(error, signal);
     return 'unclear';
   }
 }
