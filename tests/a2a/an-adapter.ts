@@ -4,7 +4,6 @@
  * Used by tests. Everything has a good default; waits are as short as a test can bear.
  */
 import { createGenericA2a } from '../../activities/agents/a2a/generic.ts';
-import { createA2aDependencies } from '../../activities/agents/auto/a2a-dependencies.ts';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
 import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createWire, type Wire } from '../../activities/agents/http/exchange.ts';
@@ -37,7 +36,7 @@ export function aWire(options: Pick<AdapterOptions, 'url' | 'credentials'>): Wir
 
 export function anAdapter(protocol: A2aProtocol, options: AdapterOptions): AgentPort {
   const { uiUrl, observers = [], lookAgainAfterMs = 10 } = options;
-  return makers[protocol](createA2aDependencies({ wire: aWire(options), uiUrl, observers, lookAgainAfterMs }));
+  return makers[protocol]({ wire: aWire(options), uiUrl, observers, lookAgainAfterMs });
 }
 
 /** What the port takes about a run, with a signal that nobody aborts. */

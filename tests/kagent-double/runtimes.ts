@@ -1,5 +1,5 @@
 /**
- * What tells a Go agent from a Python one on the wire: ids, times, metadata, which messages name their task.
+ * What distinguishes a Go agent from a Python one on the wire: ids, times, metadata, which messages name their task.
  *
  * Called by the plans of runs. BYO agents write no metadata at all.
  */

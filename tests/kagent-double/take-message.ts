@@ -63,7 +63,7 @@ function pendingIn({ agent, dependencies }: AgentProcess, { contextId, user }: S
   return { tools, prompt: '', toolsRun: dependencies.runs.at(-1)?.toolsRun ?? [] };
 }
 
-/** 0.x tells the task the message twice: in its history and, while `submitted`, in its status. */
+/** 0.x puts the message into the task twice: in its history and, while `submitted`, in its status. */
 function newTask(scene: Scene, message: Message): Task {
   const { status } = become(scene, 'submitted');
   const { taskId: id, contextId } = scene;

@@ -85,7 +85,7 @@ describe('an agent of the SDK', () => {
     expect(server.runs).toHaveLength(1);
   });
 
-  it('that keeps no lists is not asked twice, and the run is told to be unknown', async () => {
+  it('that keeps no lists is not asked twice, and the run is reported as unknown', async () => {
     const { server, adapter } = await anAgent({ hasLists: false });
     server.cut('SendMessage');
     const { ending } = await askUntilItEnds({ agent: adapter, url: server.url });

@@ -165,7 +165,10 @@ it.each(kinds.filter(({ release }) => release !== '1.0'))(
 );
 
 it('what speaks no A2A is not answered', async () => {
-  const rest = createRestAgent({ readCredentials: () => someCredentials({ baseUrl: 'http://localhost' }), version: '1' });
+  const rest = createRestAgent({
+    readCredentials: () => someCredentials({ baseUrl: 'http://localhost' }),
+    version: '1',
+  });
   const answer = { pauseId: 'p', verdicts: [], by: 'alice' };
   expect(await rest.answer({ ...runOf('x'), answer, isRepeat: false })).toBe('not-wanted');
 });

@@ -12,7 +12,7 @@ it.each([
   ['in base64 of the whole header', Buffer.from(`Bearer ${key}`).toString('base64')],
   ['in base64 that another name shifts', Buffer.from(`"k":"${key}"`).toString('base64')],
   ['in the base64 of URLs', Buffer.from(`Bearer ${key}`).toString('base64url')],
-])('a key that a server gives back %s is not told', (_, given) => {
+])('a key that a server gives back %s is not shown', (_, given) => {
   const blotted = blotKey(`the key ${given} is wrong`, key);
   expect(blotted).toContain('[redacted]');
   expect(Buffer.from(blotted, 'base64').toString()).not.toContain(key);
@@ -23,8 +23,8 @@ it('no alignment and no surrounding bytes keep a key of some length readable', (
   const some = fc.string({ unit: 'grapheme-ascii', minLength: 12, maxLength: 60 });
   fc.assert(
     fc.property(some, fc.string({ maxLength: 9 }), fc.string({ maxLength: 9 }), (secret, before, after) => {
-      const told = blotKey(Buffer.from(before + secret + after).toString('base64'), secret);
-      expect(told).toContain('[redacted]');
+      const blotted = blotKey(Buffer.from(before + secret + after).toString('base64'), secret);
+      expect(blotted).toContain('[redacted]');
     }),
   );
 });

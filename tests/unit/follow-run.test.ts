@@ -49,11 +49,11 @@ describe('a run is followed until', () => {
     ['it has lost its way in a model that answers nothing', '[[empty]]', python, { outcome: 'AgentLostRun' }],
   ])('%s', async (_, prompt, options, expected) => {
     const { port, run } = await aRun(prompt, options);
-    const { followed, told, heartbeats } = follow({ agent: port }, { run });
+    const { followed, observed, heartbeats } = follow({ agent: port }, { run });
     const reading = await followed;
     expect(reading).toMatchObject({ state: 'ended', ending: expected });
-    expect(told[0]).toBe('begun');
-    expect(told.slice(-2)).toEqual([
+    expect(observed[0]).toBe('begun');
+    expect(observed.slice(-2)).toEqual([
       `kagent/memory-analyzer ${reading.state === 'ended' && reading.ending.outcome}`,
       'left',
     ]);
@@ -95,9 +95,9 @@ describe('a run is followed until', () => {
 
   it('its end, although the database was away meanwhile', async () => {
     const { double, port, run } = await aRun('[[latency=0.2]]', go);
-    const { followed, told } = follow({ agent: port }, { run });
+    const { followed, observed } = follow({ agent: port }, { run });
     double.database.down();
-    await waitFor('a failed look', async () => told.includes('failed'));
+    await waitFor('a failed look', async () => observed.includes('failed'));
     double.database.up();
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
   });
@@ -124,9 +124,9 @@ describe('a run is followed until', () => {
 
   it('nobody has known it for a while', async () => {
     const { port, run } = await aRun('x', go);
-    const { followed, told } = follow({ agent: port }, { run: { ...run, executionId: uuidv4() } });
+    const { followed, observed } = follow({ agent: port }, { run: { ...run, executionId: uuidv4() } });
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunUnknown' } });
-    expect(told.filter((word) => word === 'missing').length).toBeGreaterThan(2);
+    expect(observed.filter((word) => word === 'missing').length).toBeGreaterThan(2);
   });
 });
 
@@ -140,7 +140,7 @@ describe('a run that waits for a person', () => {
     return { ...started, pauseId: paused.state === 'paused' ? paused.pause.id : '' };
   }
 
-  it('is told once, and then waited for, even without its process', async () => {
+  it('is reported once, and then waited for, even without its process', async () => {
     const started = await aPause();
     ofAgent(started).kill();
     const { followed, environment } = follow({ agent: started.port }, started);
@@ -208,23 +208,23 @@ describe('a run that has had its time', () => {
 describe('an attempt', () => {
   it('of a worker that stops ends retryably, and the next one goes on', async () => {
     const { port, run } = await aRun('[[latency=0.1]]', go);
-    const { environment, followed, told } = follow({ agent: port }, { run });
+    const { environment, followed, observed } = follow({ agent: port }, { run });
     environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
     await expect(followed).rejects.toMatchObject({ type: 'WorkerShutdown', nonRetryable: false });
-    expect(told.at(-1)).toBe('left');
+    expect(observed.at(-1)).toBe('left');
     expect(await follow({ agent: port }, { run }).followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
   });
 
   it('that is cancelled ends so, leaves the run alone and beats no more', async () => {
     const { double, port, run } = await aRun('[[latency=20]]', go);
-    const { environment, followed, heartbeats, told } = follow({ agent: port }, { run });
+    const { environment, followed, heartbeats, observed } = follow({ agent: port }, { run });
     await delay(20);
     environment.cancel();
     await expect(followed).rejects.toMatchObject({ name: 'CancelledFailure' });
     const beats = heartbeats.length;
     await delay(50);
     expect(heartbeats).toHaveLength(beats);
-    expect(told.filter((word) => word === 'begun' || word === 'left')).toEqual(['begun', 'left']);
+    expect(observed.filter((word) => word === 'begun' || word === 'left')).toEqual(['begun', 'left']);
     expect(double.runs[0]?.state).toBe('working');
   });
 

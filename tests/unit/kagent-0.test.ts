@@ -131,7 +131,7 @@ describe('what is sent', () => {
     expect(double.requests).toEqual([]);
   });
 
-  it('is told before it is sent, without ids', async () => {
+  it('is described before it is sent, without ids', async () => {
     const double = await aDouble();
     expect(await anAdapter('kagent-0', double).describe(aDelivery())).toEqual({
       method: 'POST',
@@ -218,7 +218,7 @@ describe('an agent', () => {
 });
 
 describe('whoever asks', () => {
-  it('without the key that an ingress wants is told so, and nothing is started', async () => {
+  it('without the key that an ingress wants learns so, and nothing is started', async () => {
     const double = await aDouble({ auth: { mode: 'bearer', key: 'right' } });
     const wrong = { url: double.url, credentials: { apiKey: canaryKey } };
     await expect(start(wrong)).rejects.toMatchObject({ reason: 'Unauthorized', mayHaveStarted: false });

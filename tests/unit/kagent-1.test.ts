@@ -104,7 +104,7 @@ describe('a run', () => {
     expect(await adapter.feel(of(run))).not.toBe('gone');
   });
 
-  it('is cancelled while it works, and is told as it is when it has ended', async () => {
+  it('is cancelled while it works, and is reported as it is when it has ended', async () => {
     const { adapter } = await aKagent();
     const run = await adapter.start(aDelivery({ prompt: '[[latency=10]]' }), options());
     expect(await adapter.cancel(of(run))).toEqual({ isCancelled: true, said: 'the agent cancelled its run' });

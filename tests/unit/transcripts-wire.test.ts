@@ -65,8 +65,8 @@ it.each(
 )('%s, asked for what was started, reads as %s', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const found = adapter().find({ ...runOf('x'), idempotencyKey: uuidv4() });
-  const told = (run: AgentRun) => `a run that ${run.ending ? `is ${run.ending.outcome}` : 'goes on'}`;
-  const words = found.then((run) => (run === undefined ? 'no run' : told(run)));
+  const wordsFor = (run: AgentRun) => `a run that ${run.ending ? `is ${run.ending.outcome}` : 'goes on'}`;
+  const words = found.then((run) => (run === undefined ? 'no run' : wordsFor(run)));
   expect(await words.catch((error: DeliveryError) => error.reason)).toEqual(expected);
 });
 

@@ -12,7 +12,7 @@ import { readRun } from '../runs/read-run.ts';
 import { runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import type { AdapterDependencies } from './adapter.ts';
+import { type AdapterDependencies, blotterOf } from './adapter.ts';
 import { askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
@@ -42,7 +42,7 @@ export interface A2a10Runs extends Pick<AgentPort, 'look' | 'feel' | 'cancel' | 
 const lookAgainMs = 2_000;
 
 export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options): A2a10Runs {
-  const { wire, blot, lookAgainAfterMs = lookAgainMs } = dependencies;
+  const { wire, lookAgainAfterMs = lookAgainMs } = dependencies;
   const { protocol, locate, repeatsSafely } = options;
   const headers = extensionHeaders(options);
 
@@ -65,7 +65,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
 
   async function look(of: RunOf): Promise<RunReading> {
     const task = await readTask(of, { historyLength: 0 });
-    return task === undefined ? { state: 'missing' } : readRun(task, blot());
+    return task === undefined ? { state: 'missing' } : readRun(task, blotterOf(wire));
   }
 
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
@@ -75,7 +75,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     const list = TaskList.safeParse(answer.result);
     if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
     const [task] = list.data.tasks;
-    return task === undefined ? undefined : startedRun({ task }, protocol, blot());
+    return task === undefined ? undefined : startedRun({ task }, protocol, blotterOf(wire));
   }
 
   async function send(of: RunOf, message: OutgoingMessage): Promise<void> {

@@ -5,27 +5,26 @@
 
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
+import type { AdapterDependencies } from '../a2a/adapter.ts';
 import { createGenericA2a } from '../a2a/generic.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { createKagent0 } from '../kagent/kagent-0.ts';
 import { createKagent1 } from '../kagent/kagent-1.ts';
 import type { AgentPort, RunOf, StartOptions } from '../port.ts';
 import { createRestAgent, type RestDependencies } from '../rest/rest.ts';
-import { type A2aOptions, createA2aDependencies } from './a2a-dependencies.ts';
 import { type Chooser, unknownEndpoint } from './choose-protocol.ts';
 
-export interface AgentsDependencies extends RestDependencies, A2aOptions {
+export interface AgentsDependencies extends RestDependencies, AdapterDependencies {
   chooser: Chooser;
 }
 
 export function createAgents(dependencies: AgentsDependencies): AgentPort {
   const { chooser } = dependencies;
-  const made = createA2aDependencies(dependencies);
   const adapters: Record<Protocol, AgentPort> = {
     rest: createRestAgent(dependencies),
-    'kagent-0': createKagent0(made),
-    'kagent-1': createKagent1(made),
-    a2a: createGenericA2a(made),
+    'kagent-0': createKagent0(dependencies),
+    'kagent-1': createKagent1(dependencies),
+    a2a: createGenericA2a(dependencies),
   };
 
   async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {

@@ -4,14 +4,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import { type AdapterDependencies, blotterOf } from '../a2a/adapter.ts';
 import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { feelPulse } from '../a2a/feel-pulse.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -23,18 +23,22 @@ import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
 const lookAgainMs = 2_000;
 
 /** Where an agent takes JSON-RPC. */
+export function rpcPathOf(agent: AgentName): string {
+  return `${agentPath('/api/a2a', agent)}/`;
+}
+
 export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): RpcTarget {
-  return { agent: nameOf(agent), path: `${agentPath('/api/a2a', agent)}/`, dialect: dialect03, signal };
+  return { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, signal };
 }
 
 export function createKagent0Runs(
   dependencies: AdapterDependencies,
 ): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
-  const { wire, blot } = dependencies;
+  const { wire } = dependencies;
 
   async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
     const task = await readTask({ wire, agent, signal }, run.executionId);
-    return task === undefined ? { state: 'missing' } : readRun(task, blot());
+    return task === undefined ? { state: 'missing' } : readRun(task, blotterOf(wire));
   }
 
   async function feel(of: RunOf): Promise<Pulse> {
@@ -46,7 +50,7 @@ export function createKagent0Runs(
 
   async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
     const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
-    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blot());
+    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blotterOf(wire));
   }
 
   /** By the path of the agent alone: the database takes no decisions. */
@@ -71,7 +75,7 @@ export function createKagent0Runs(
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */
 export async function earlierRun(
-  { blot, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
+  { wire, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
   asking: Asking,
   ids: RunIds,
 ): Promise<AgentRun | undefined> {
@@ -81,7 +85,7 @@ export async function earlierRun(
     await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
     task = await lookFor(asking, ids);
   }
-  if (task !== undefined) return startedRun({ task }, 'kagent-0', blot());
+  if (task !== undefined) return startedRun({ task }, 'kagent-0', blotterOf(wire));
   return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
 }
 

@@ -6,15 +6,15 @@
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import { type AdapterDependencies, blotterOf, observeSend } from '../a2a/adapter.ts';
 import { callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentName, AgentPort, StartOptions } from '../port.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
-import { createKagent0Runs, earlierRun, targetOf } from './kagent-0-runs.ts';
-import { type Asking, makeSession, readAgent } from './sessions.ts';
+import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
+import { type Asking, makeSession, reasonForMissing } from './sessions.ts';
 
 export function createKagent0(dependencies: AdapterDependencies): AgentPort {
   const { wire } = dependencies;
@@ -31,9 +31,9 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
     });
     if (earlier !== undefined) return withLink(dependencies.uiUrl, agent, earlier);
     const call = { ...target, ...sendOf(delivery, ids) };
-    const run = await dependencies.observed({ delivery, path: target.path, options }, async (answered) => {
+    const run = await observeSend(dependencies, { delivery, path: target.path, options }, async (answered) => {
       try {
-        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', dependencies.blot());
+        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', blotterOf(wire));
       } catch (error) {
         throw await orMissing(error, asking);
       }
@@ -43,7 +43,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
 
   const describe = async (delivery: Delivery): Promise<UnsentRequest> => ({
     method: 'POST',
-    path: targetOf({ agent: delivery.agent, signal: AbortSignal.abort() }).path,
+    path: rpcPathOf(delivery.agent),
     body: sendOf(delivery, { messageId: '' }),
   });
 
@@ -82,11 +82,9 @@ async function beforeSend<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A controller that has just started says "not found" of agents that it has. */
+/** The same error, but for Kagent's "not found" of an agent. */
 async function orMissing(error: unknown, asking: Asking): Promise<unknown> {
   if (!(error instanceof DeliveryError) || error.reason !== 'EndpointNotFound') return error;
   if (!/Agent \S+ not found/.test(error.message)) return error;
-  const known = await readAgent(asking);
-  const reason = known === undefined ? 'AgentNotFound' : 'AgentNotReady';
-  return new DeliveryError(reason, error.message, { mayHaveStarted: false });
+  return new DeliveryError(await reasonForMissing(asking), error.message, { mayHaveStarted: false });
 }
