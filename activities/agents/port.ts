@@ -57,7 +57,7 @@ export type RunReading =
  * Whether an agent works on a run that reads *working*: `gone` where the agent says that it does not, `absent` where nobody
  * listens, which may be a Pod that is not ready for a while.
  */
-export type Pulse = 'alive' | 'gone' | 'absent' | 'unclear';
+export type Liveness = 'alive' | 'gone' | 'absent' | 'unclear';
 
 export interface AgentPort {
   /** Hands the incident to the agent. Returns only for a run that was started; rejects with a `DeliveryError`. */
@@ -65,7 +65,7 @@ export interface AgentPort {
   /** What `start` would send, but for the key. Starts nothing; throws a `DeliveryError` where nothing could be sent. */
   describe(delivery: Delivery): Promise<UnsentRequest>;
   look(of: RunOf): Promise<RunReading>;
-  feel(of: RunOf): Promise<Pulse>;
+  probe(of: RunOf): Promise<Liveness>;
   cancel(of: RunOf): Promise<CancelAnswer>;
   /** Delivers an answer to the pause that it names, unless the run has left that pause or has the answer already. */
   answer(of: AnswerOf): Promise<Answered>;

@@ -15,7 +15,7 @@ const quickTimes: FollowTimes = {
   firstLookMs: 5,
   longestLookMs: 10,
   quietMs: 30,
-  secondPulseMs: 15,
+  secondProbeMs: 15,
   missingMs: 40,
 };
 

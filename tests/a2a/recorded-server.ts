@@ -16,7 +16,7 @@ export interface RecordedServer {
   stop: () => void;
 }
 
-/** Events later than this never come; a pulse is felt for less. */
+/** Events later than this never come; a probe listens for less. */
 const soonMs = 500;
 
 export async function startRecordedServer(): Promise<RecordedServer> {

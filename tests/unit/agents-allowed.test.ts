@@ -70,7 +70,7 @@ const questions: Record<string, (scene: Scene, agent: AgentName, protocol: Spoke
   describe: ({ agents }, agent) => agents.describe({ ...aDelivery(), agent }),
   find: ({ agents }, agent) => agents.find({ agent, idempotencyKey, signal }),
   look: ({ agents }, agent, protocol) => agents.look({ agent, run: runOf(protocol), signal }),
-  feel: ({ agents }, agent, protocol) => agents.feel({ agent, run: runOf(protocol), signal }),
+  probe: ({ agents }, agent, protocol) => agents.probe({ agent, run: runOf(protocol), signal }),
   cancel: ({ agents }, agent, protocol) => agents.cancel({ agent, run: runOf(protocol), signal }),
   'look up': ({ directory }, agent) => directory.find(agent, signal),
   reach: ({ directory }, agent) => directory.reach(signal, [agent]),

@@ -4,7 +4,7 @@ import { ActivityCancellationDetails } from '@temporalio/common';
 import { v4 as uuidv4 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
-import type { AgentPort, Pulse, RunReading } from '../../activities/agents/port.ts';
+import type { AgentPort, Liveness, RunReading } from '../../activities/agents/port.ts';
 import type { AgentRun, Following } from '../../workflows/contract/agent-run.ts';
 import { aDouble } from '../a2a/a-double.ts';
 import { follow } from '../a2a/a-follower.ts';
@@ -111,15 +111,15 @@ describe('a run is followed until', () => {
 
   it('its end, although a neighbour replica does not know it', async () => {
     const { port, run } = await aRun('[[latency=0.3]]', { agents: [{ ...theAgent, replicas: 2 }] });
-    const pulses: Pulse[] = [];
-    const feel: AgentPort['feel'] = async (of) => {
-      const pulse = await port.feel(of);
-      pulses.push(pulse);
-      return pulse;
+    const found: Liveness[] = [];
+    const probe: AgentPort['probe'] = async (of) => {
+      const liveness = await port.probe(of);
+      found.push(liveness);
+      return liveness;
     };
-    const { followed } = follow({ agent: { ...port, feel } }, { run });
+    const { followed } = follow({ agent: { ...port, probe } }, { run });
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
-    expect(pulses).toContain('unclear');
+    expect(found).toContain('unclear');
   });
 
   it('nobody has known it for a while', async () => {
@@ -228,28 +228,28 @@ describe('an attempt', () => {
     expect(double.runs[0]?.state).toBe('working');
   });
 
-  it.each<[what: string, feel: AgentPort['feel']]>([
+  it.each<[what: string, probe: AgentPort['probe']]>([
     ['is unclear', async () => 'unclear'],
-    ['is felt', async () => 'alive'],
-    ['cannot be felt', () => Promise.reject(new DeliveryError('ConnectionFailed', 'away'))],
-  ])('loses no run whose pulse %s', async (_, feel) => {
-    let felt = 0;
-    const { followed, environment } = followFake({ feel: (of) => ((felt += 1), feel(of)) });
-    await waitFor('some pulses', async () => felt > 2);
+    ['finds it alive', async () => 'alive'],
+    ['fails', () => Promise.reject(new DeliveryError('ConnectionFailed', 'away'))],
+  ])('loses no run whose probe %s', async (_, probe) => {
+    let probed = 0;
+    const { followed, environment } = followFake({ probe: (of) => ((probed += 1), probe(of)) });
+    await waitFor('some probes', async () => probed > 2);
     expect(await isDone(followed)).toBe(false);
     environment.cancel();
     await expect(followed).rejects.toThrow();
   });
 
-  it('loses no run that has moved since its second pulse was missing', async () => {
-    const pulses: Pulse[] = [];
+  it('loses no run that has moved since its second probe found nobody', async () => {
+    const found: Liveness[] = [];
     const look = async (): Promise<RunReading> => ({
       state: 'working',
-      mark: `after ${Math.floor(pulses.length / 2)}`,
+      mark: `after ${Math.floor(found.length / 2)}`,
     });
-    const feel = async (): Promise<Pulse> => (pulses.push('gone'), 'gone');
-    const { followed, environment } = followFake({ look, feel });
-    await waitFor('some pulses', async () => pulses.length > 3);
+    const probe = async (): Promise<Liveness> => (found.push('gone'), 'gone');
+    const { followed, environment } = followFake({ look, probe });
+    await waitFor('some probes', async () => found.length > 3);
     expect(await isDone(followed)).toBe(false);
     environment.cancel();
     await expect(followed).rejects.toThrow();
@@ -268,7 +268,7 @@ function followFake(agent: Partial<AgentPort>, following: Partial<Following> = {
     {
       agent: {
         look: async () => ({ state: 'working', mark: 'm' }),
-        feel: async () => 'alive',
+        probe: async () => 'alive',
         cancel: async () => ((cancelled += 1), { isCancelled: true, said: 'it is' }),
         ...agent,
       },

@@ -184,7 +184,7 @@ it('follows no redirect, whatever is asked', async () => {
   await expect(adapter.find({ ...runOf('t'), idempotencyKey: starting().idempotencyKey })).rejects.toMatchObject(
     redirected,
   );
-  expect(await adapter.feel(runOf('t'))).toBe('unclear');
+  expect(await adapter.probe(runOf('t'))).toBe('unclear');
   expect(await adapter.cancel(runOf('t'))).toMatchObject({ isCancelled: false });
   expect(double.requests).toHaveLength(5);
   expect(followed).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * Runs of A2A 1.0 agents after they were started: looked at, felt, answered, cancelled, and found again where an agent
+ * Runs of A2A 1.0 agents after they were started: looked at, probed, answered, cancelled, and found again where an agent
  * lists tasks.
  */
 import { z } from 'zod';
@@ -12,11 +12,11 @@ import { readRun } from '../runs/read-run.ts';
 import { runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import { type AdapterDependencies, blotterOf } from './adapter.ts';
+import { type AdapterDependencies, redactorOf } from './adapter.ts';
 import { askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
-import { feelPulse } from './feel-pulse.ts';
+import { probeRun } from './probe-run.ts';
 
 export interface A2a10Options {
   protocol: Protocol;
@@ -33,7 +33,7 @@ const unsupportedCodes = new Set([-32601, -32004]);
 
 const TaskList = z.looseObject({ tasks: z.array(Task) });
 
-export interface A2a10Runs extends Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
+export interface A2a10Runs extends Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
   /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
   listed: (of: MaybeRunOf) => Promise<AgentRun | 'unsupported' | undefined>;
 }
@@ -65,7 +65,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
 
   async function look(of: RunOf): Promise<RunReading> {
     const task = await readTask(of, { historyLength: 0 });
-    return task === undefined ? { state: 'missing' } : readRun(task, blotterOf(wire));
+    return task === undefined ? { state: 'missing' } : readRun(task, redactorOf(wire));
   }
 
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
@@ -75,7 +75,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     const list = TaskList.safeParse(answer.result);
     if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
     const [task] = list.data.tasks;
-    return task === undefined ? undefined : startedRun({ task }, protocol, blotterOf(wire));
+    return task === undefined ? undefined : startedRun({ task }, protocol, redactorOf(wire));
   }
 
   async function send(of: RunOf, message: OutgoingMessage): Promise<void> {
@@ -93,7 +93,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     look,
     find,
     listed,
-    feel: async (of) => feelPulse(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
+    probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
     cancel: async (of) => cancelBy(wire, { ...(await targetOf(of)), taskId: of.run.executionId }),
     answer: (of) =>
       answerPaused(of, { read: () => readTask(of), send: (message) => send(of, message), lookAgainAfterMs }),

@@ -1,13 +1,13 @@
 /**
- * What the adapters that speak A2A are made with, and what they share: observed sends, and blotted words of agents.
+ * What the adapters that speak A2A are made with, and what they share: observed sends, and redacted words of agents.
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
 import { type CallObserver, observeCall } from '../call-observer.ts';
 import { secretsOf } from '../credentials.ts';
 import { nameOf } from '../http/agent-path.ts';
-import { blotAll } from '../http/blot-key.ts';
 import type { Wire } from '../http/exchange.ts';
+import { redactAll } from '../http/redact-key.ts';
 import type { StartOptions } from '../port.ts';
 
 export interface AdapterDependencies {
@@ -37,6 +37,6 @@ export async function observeSend(
 }
 
 /** A function that takes today's secrets out of what an agent wrote. */
-export function blotterOf(wire: Wire): (text: string) => string {
-  return blotAll(secretsOf(wire.readCredentials()));
+export function redactorOf(wire: Wire): (text: string) => string {
+  return redactAll(secretsOf(wire.readCredentials()));
 }

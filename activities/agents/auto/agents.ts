@@ -51,7 +51,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     start,
     describe: async (delivery) => adapters[(await choiceFor(chooser, delivery)) ?? 'kagent-0'].describe(delivery),
     look: (of) => adapterOf(of).look(of),
-    feel: (of) => adapterOf(of).feel(of),
+    probe: (of) => adapterOf(of).probe(of),
     cancel: (of) => adapterOf(of).cancel(of),
     answer: (of) => adapterOf(of).answer(of),
     find: async (of) => adapters[(await chooser.choose(of.agent, of.signal)).protocol].find(of),

@@ -1,13 +1,13 @@
 /**
  * The sentences of a failed try: what was asked, what came back, what a person can do.
  *
- * Whatever a server wrote is quoted only after the secrets were blotted out of it: a server may send back what it was sent.
+ * Whatever a server wrote is quoted only after the secrets were redacted in it: a server may send back what it was sent.
  */
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { DeliveryError, type DeliveryHints } from '../delivery-error.ts';
-import { blotAll } from './blot-key.ts';
+import { redactAll } from './redact-key.ts';
 
-/** What was asked, as far as a message may say it; `secrets` only to blot them out. */
+/** What was asked, as far as a message may say it; `secrets` only to redact them. */
 export interface Asked {
   agent: string;
   method: string;
@@ -50,9 +50,9 @@ function errorOf(what: string, { reason, found, ...hints }: FailedTry): Delivery
 
 /** Text of the server on one line, without the secrets, at most `limit` characters. */
 export function quote(text: string, secrets: readonly string[], limit: number = quoteLimit): string {
-  // Blotted out before it is cut: a key at the cut would be halved, not gone.
+  // Redacted before it is cut: a key at the cut would be halved, not gone.
   return clip(
-    blotAll(secrets)(text)
+    redactAll(secrets)(text)
       .replaceAll(/[\s\p{Cc}]+/gu, ' ')
       .trim(),
     limit,

@@ -1,17 +1,17 @@
 /**
- * Runs of Kagent 0.x after they were started: looked at in Kagent's database, felt and cancelled at their agent, and found
+ * Runs of Kagent 0.x after they were started: looked at in Kagent's database, probed and cancelled at their agent, and found
  * again by the context that was made for them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
-import { type AdapterDependencies, blotterOf } from '../a2a/adapter.ts';
+import { type AdapterDependencies, redactorOf } from '../a2a/adapter.ts';
 import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
-import { feelPulse } from '../a2a/feel-pulse.ts';
+import { probeRun } from '../a2a/probe-run.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AgentName, AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -33,24 +33,24 @@ export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): Rp
 
 export function createKagent0Runs(
   dependencies: AdapterDependencies,
-): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
+): Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
   const { wire } = dependencies;
 
   async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
     const task = await readTask({ wire, agent, signal }, run.executionId);
-    return task === undefined ? { state: 'missing' } : readRun(task, blotterOf(wire));
+    return task === undefined ? { state: 'missing' } : readRun(task, redactorOf(wire));
   }
 
-  async function feel(of: RunOf): Promise<Pulse> {
+  async function probe(of: RunOf): Promise<Liveness> {
     const { agent, run, signal } = of;
-    const pulse = await feelPulse(wire, { ...targetOf(of), taskId: run.executionId, trustsSilence: true });
+    const liveness = await probeRun(wire, { ...targetOf(of), taskId: run.executionId, trustsSilence: true });
     // Another replica of the agent says "not found" of a run that its neighbour works on.
-    return pulse === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : pulse;
+    return liveness === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : liveness;
   }
 
   async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
     const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
-    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blotterOf(wire));
+    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', redactorOf(wire));
   }
 
   /** By the path of the agent alone: the database takes no decisions. */
@@ -66,7 +66,7 @@ export function createKagent0Runs(
 
   return {
     look,
-    feel,
+    probe,
     cancel: async (of) => cancelBy(wire, { ...targetOf(of), taskId: of.run.executionId }),
     answer,
     find,
@@ -85,7 +85,7 @@ export async function earlierRun(
     await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
     task = await lookFor(asking, ids);
   }
-  if (task !== undefined) return startedRun({ task }, 'kagent-0', blotterOf(wire));
+  if (task !== undefined) return startedRun({ task }, 'kagent-0', redactorOf(wire));
   return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
 }
 

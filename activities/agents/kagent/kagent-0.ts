@@ -6,7 +6,7 @@
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import { type AdapterDependencies, blotterOf, observeSend } from '../a2a/adapter.ts';
+import { type AdapterDependencies, observeSend, redactorOf } from '../a2a/adapter.ts';
 import { callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
@@ -33,7 +33,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
     const call = { ...target, ...sendOf(delivery, ids) };
     const run = await observeSend(dependencies, { delivery, path: target.path, options }, async (answered) => {
       try {
-        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', blotterOf(wire));
+        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', redactorOf(wire));
       } catch (error) {
         throw await orMissing(error, asking);
       }

@@ -41,7 +41,7 @@ export function createRestAgent(dependencies: RestDependencies): AgentPort {
       return { method, path, body: bodyOf(delivery) };
     },
     look: async () => ({ state: 'missing' }),
-    feel: async () => 'unclear',
+    probe: async () => 'unclear',
     cancel: async () => ({ isCancelled: false, said: 'the REST API has no call that cancels' }),
     answer: async () => 'not-wanted',
     find: async () => undefined,

@@ -6,13 +6,13 @@
  */
 import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
 import { deliveryErrorIn } from '../delivery-error.ts';
-import type { AgentPort, Pulse, RunReading } from '../port.ts';
-import { type FollowTimes, isPulseDue, takeLook, takePulse, type Watchkeeping } from './following.ts';
+import type { AgentPort, Liveness, RunReading } from '../port.ts';
+import { type FollowTimes, isProbeDue, takeLiveness, takeLook, type Watchkeeping } from './following.ts';
 import type { RunObserver } from './run-observer.ts';
 
 /** With what runs are followed. */
 export interface Follower {
-  agent: Pick<AgentPort, 'look' | 'feel' | 'cancel'>;
+  agent: Pick<AgentPort, 'look' | 'probe' | 'cancel'>;
   times: FollowTimes;
   runObserver?: RunObserver | undefined;
   nowMs: () => number;
@@ -67,19 +67,19 @@ function isKnown({ id }: RunPause, { pauseId, answeredId }: Following): boolean 
   return id === pauseId || id === answeredId;
 }
 
-/** Whether its pulse was missing for good, and nothing has moved since. */
+/** Whether the probes found it lost for good, and nothing has moved since. */
 async function isLost(follower: Follower, run: FollowedNow): Promise<boolean> {
   const { watch } = run;
   const { times, nowMs } = follower;
-  if (!isPulseDue(watch, { nowMs: nowMs(), times })) return false;
-  if (!takePulse(watch, await feel(follower, run), { nowMs: nowMs(), times })) return false;
+  if (!isProbeDue(watch, { nowMs: nowMs(), times })) return false;
+  if (!takeLiveness(watch, await probe(follower, run), { nowMs: nowMs(), times })) return false;
   const last = await look(follower, run);
   return last?.state === 'working' && last.mark === watch.mark;
 }
 
-async function feel({ agent }: Follower, { following, signal }: FollowedNow): Promise<Pulse> {
+async function probe({ agent }: Follower, { following, signal }: FollowedNow): Promise<Liveness> {
   try {
-    return await agent.feel({ ...following, signal });
+    return await agent.probe({ ...following, signal });
   } catch (error) {
     deliveryErrorIn(error, signal);
     return 'unclear';

@@ -6,11 +6,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Wire } from '../http/exchange.ts';
-import type { Pulse } from '../port.ts';
+import type { Liveness } from '../port.ts';
 import type { RpcTarget } from './call-rpc.ts';
 import { readRpcAnswer, rpcRequest } from './json-rpc.ts';
 
-export interface PulseCall extends RpcTarget {
+export interface Probe extends RpcTarget {
   taskId: string;
   listenMs?: number;
   /** Whether silence that ends without a result, or an error other than "no such task", says that the run is gone. */
@@ -27,7 +27,7 @@ const goneWords = /cannot unmarshal object into Go struct field/;
 /** Nobody listens at the agent's address. All other −32603, such as a name that could not be looked up, say nothing. */
 const absentWords = /http request( failed)?: .*dial tcp .*connection refused/i;
 
-export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
+export async function probeRun(wire: Wire, call: Probe): Promise<Liveness> {
   const { dialect, taskId, listenMs = 2_000, trustsSilence, ...target } = call;
   const id = randomUUID();
   const over = new AbortController();
@@ -44,7 +44,7 @@ export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
     });
     const isRpcStatus = response.status === 200 || response.headers.get('content-type')?.includes('json') === true;
     if (!isRpcStatus) return 'unclear';
-    return pulseIn(await readSome(response.body), id, trustsSilence);
+    return livenessIn(await readSome(response.body), id, trustsSilence);
   } catch {
     call.signal.throwIfAborted();
     // Still open when the time was up: somebody is there who has nothing to say yet.
@@ -72,7 +72,7 @@ function hasResult(text: string): boolean {
   return /"result"\s*:/.test(text);
 }
 
-function pulseIn(text: string, id: string, trustsSilence: boolean): Pulse {
+function livenessIn(text: string, id: string, trustsSilence: boolean): Liveness {
   if (hasResult(text)) return 'alive';
   const [fault] = text.split('\n').flatMap((line) => faultIn(line.replace(/^data:\s*/, ''), id) ?? []);
   if (fault === undefined) return trustsSilence && text.trim() === '' ? 'gone' : 'unclear';
