@@ -4,8 +4,8 @@
  * An adapter asks once; what a platform does not say is Unknown.
  */
 import type { LookUpResult } from '../../workflows/contract/agent-check.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { notAsked, notReached } from './look-up-results.ts';
-import type { AgentName } from './port.ts';
 
 /** What was found out about one agent. */
 export interface AgentLookUp {
@@ -18,8 +18,8 @@ export interface AgentLookUp {
 /** Never throws for what a server does. */
 export interface AgentDirectory {
   /** Whether the platform answers; `agents` are some that can be asked about. */
-  reach: (signal: AbortSignal, agents?: readonly AgentName[]) => Promise<LookUpResult>;
-  find: (agent: AgentName, signal: AbortSignal) => Promise<AgentLookUp>;
+  reach: (signal: AbortSignal, agents?: readonly AskedAgent[]) => Promise<LookUpResult>;
+  find: (agent: AskedAgent, signal: AbortSignal) => Promise<AgentLookUp>;
 }
 
 /** Makes a result of every `DeliveryError` that the questions throw. */

@@ -4,16 +4,11 @@
  * An adapter tries once: it never retries, and it knows nothing of Temporal. Whatever it cannot do rejects with a
  * `DeliveryError`.
  */
+
 import type { AgentRun, Answered, CancelAnswer, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
-
-export interface AgentName {
-  namespace: string;
-  name: string;
-  /** It may be asked in this namespace only: nothing is sent that does not name the namespace. */
-  boundToNamespace?: true | undefined;
-}
 
 export interface StartOptions {
   /** The same for every try of one agent run; ids of messages and contexts are made of it. */
@@ -26,7 +21,7 @@ export interface StartOptions {
 
 /** A run that was started, as its adapter finds it again. */
 export interface RunOf {
-  agent: AgentName;
+  agent: AskedAgent;
   run: AgentRun;
   signal: AbortSignal;
 }
@@ -40,7 +35,7 @@ export interface AnswerOf extends RunOf {
 
 /** A run that may have been started. */
 export interface MaybeRunOf {
-  agent: AgentName;
+  agent: AskedAgent;
   idempotencyKey: string;
   signal: AbortSignal;
 }

@@ -9,8 +9,9 @@ import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createWire, type Wire } from '../../activities/agents/http/exchange.ts';
 import { createKagent0 } from '../../activities/agents/kagent/kagent-0.ts';
 import { createKagent1 } from '../../activities/agents/kagent/kagent-1.ts';
-import type { AgentName, AgentPort } from '../../activities/agents/port.ts';
+import type { AgentPort } from '../../activities/agents/port.ts';
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 
 export interface AdapterOptions {
   url: string;
@@ -24,7 +25,7 @@ export interface AdapterOptions {
 const makers = { 'kagent-0': createKagent0, 'kagent-1': createKagent1, a2a: createGenericA2a };
 export type A2aProtocol = keyof typeof makers;
 
-export const theAgent: AgentName = { namespace: 'kagent', name: 'memory-analyzer' };
+export const theAgent: AskedAgent = { namespace: 'kagent', name: 'memory-analyzer' };
 
 export function credentialsFor({ url, credentials }: Pick<AdapterOptions, 'url' | 'credentials'>): Credentials {
   return { baseUrl: url, timeoutMs: 5_000, maxAttempts: 10, ...credentials };
@@ -40,11 +41,11 @@ export function anAdapter(protocol: A2aProtocol, options: AdapterOptions): Agent
 }
 
 /** What the port takes about a run, with a signal that nobody aborts. */
-export function of(run: AgentRun, agent: AgentName = theAgent) {
+export function of(run: AgentRun, agent: AskedAgent = theAgent) {
   return { agent, run, signal: new AbortController().signal };
 }
 
 /** A run by its id alone. */
-export function runOf(executionId: string, agent?: AgentName) {
+export function runOf(executionId: string, agent?: AskedAgent) {
   return of({ executionId, protocol: 'kagent-0' }, agent);
 }

@@ -9,8 +9,8 @@ import { createChooser } from '../../activities/agents/auto/choose-protocol.ts';
 import { createDirectories } from '../../activities/agents/auto/directories.ts';
 import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createWire } from '../../activities/agents/http/exchange.ts';
-import type { AgentName } from '../../activities/agents/port.ts';
 import type { AgentIdForm } from '../../activities/agents/rest/agent-id.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';
 
 const bound = { namespace: 'shop', name: 'cluster-admin', boundToNamespace: true } as const;
@@ -65,7 +65,7 @@ const idempotencyKey = 'f0a1c6de-7e0f-4a39-8a5e-2f3c1f0c9b11';
 const run = { executionId: 'r', contextId: 'c' };
 
 /** Everything that may be asked about an agent. */
-const questions: Record<string, (scene: Scene, agent: AgentName, protocol: Spoken) => Promise<unknown>> = {
+const questions: Record<string, (scene: Scene, agent: AskedAgent, protocol: Spoken) => Promise<unknown>> = {
   start: ({ agents }, agent) => agents.start({ ...aDelivery(), agent }, { idempotencyKey, isRepeat: true, signal }),
   describe: ({ agents }, agent) => agents.describe({ ...aDelivery(), agent }),
   find: ({ agents }, agent) => agents.find({ agent, idempotencyKey, signal }),
@@ -110,7 +110,7 @@ const refusing: [name: string, Endpoint][] = [
 describe.each(refusing)('where it could be sent by its name alone, %s', (_, endpoint) => {
   it.each(['start', 'describe'])('%s says so, and not for an agent that is allowed everywhere', async (question) => {
     const scene = await aScene(endpoint);
-    const ask = (agent: AgentName) =>
+    const ask = (agent: AskedAgent) =>
       questions[question]?.(scene, agent, endpoint.protocol).then(
         () => 'done',
         (error: unknown) => error,

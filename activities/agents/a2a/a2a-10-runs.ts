@@ -4,10 +4,11 @@
  */
 import { z } from 'zod';
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Address } from '../http/request-of.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentName, AgentPort, MaybeRunOf, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, MaybeRunOf, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
@@ -20,7 +21,7 @@ import { probeRun } from './probe-run.ts';
 
 export interface A2a10Options {
   protocol: Protocol;
-  locate: (agent: AgentName, signal: AbortSignal) => Promise<Address>;
+  locate: (agent: AskedAgent, signal: AbortSignal) => Promise<Address>;
   /** A repeat of the same first message joins what it started, as in Kagent 1.x; the server then picks the context. */
   repeatsSafely: boolean;
   extensions?: readonly string[];

@@ -3,20 +3,21 @@
  *
  * Only Kagent 1.x says whether an agent can work now, and only while the agent has no revision yet (409).
  */
+
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
 import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
-import type { AgentName } from '../port.ts';
 import { replyError } from './call-rpc.ts';
 import { fetchCard, readCard } from './card.ts';
 
 const noCard = 'with something that is no agent card';
 
 /** `addressOf`: what is in front of the path of the card. */
-export function createCardDirectory(wire: Wire, addressOf: (agent: AgentName) => Address): AgentDirectory {
-  const ask = (agent: AgentName, signal: AbortSignal) =>
+export function createCardDirectory(wire: Wire, addressOf: (agent: AskedAgent) => Address): AgentDirectory {
+  const ask = (agent: AskedAgent, signal: AbortSignal) =>
     fetchCard(wire, { ...addressOf(agent), agent: nameOf(agent), signal });
 
   return answerAlways({

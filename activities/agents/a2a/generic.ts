@@ -3,10 +3,12 @@
  *
  * A card is read once in a while; its path is kept meanwhile.
  */
+
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { encodePart, nameOf } from '../http/agent-path.ts';
 import { unsentError } from '../http/describe-failure.ts';
 import type { Address } from '../http/request-of.ts';
-import type { AgentName, AgentPort } from '../port.ts';
+import type { AgentPort } from '../port.ts';
 import { createA2a10 } from './a2a-10.ts';
 import type { AdapterDependencies } from './adapter.ts';
 import { replyError } from './call-rpc.ts';
@@ -19,7 +21,7 @@ export function createGenericA2a(dependencies: AdapterDependencies): AgentPort {
   const { wire } = dependencies;
   const kept = new Map<string, { path: string; untilMs: number }>();
 
-  async function locate(agent: AgentName, signal: AbortSignal): Promise<Address> {
+  async function locate(agent: AskedAgent, signal: AbortSignal): Promise<Address> {
     const base = cardAddress(agent, wire.readCredentials().baseUrl);
     const known = kept.get(base.path);
     if (known !== undefined && known.untilMs > Date.now()) return { path: known.path, from: 'host' };
@@ -42,7 +44,7 @@ export function createGenericA2a(dependencies: AdapterDependencies): AgentPort {
  * Path of the base URL with the agent's names in it, without a slash at the end. Throws `AgentNotAllowed` where that would be
  * its name alone, and it is allowed by its namespace; a URL without names has one agent, which is the operator's choice.
  */
-export function cardAddress(agent: AgentName, baseUrl: string): Address {
+export function cardAddress(agent: AskedAgent, baseUrl: string): Address {
   const { namespace, name } = agent;
   const { pathname } = new URL(baseUrl);
   const names = (part: string) => pathname.toLowerCase().includes(`%7b${part}%7d`);

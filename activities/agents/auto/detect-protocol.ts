@@ -7,13 +7,13 @@
  */
 import { z } from 'zod';
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { cardPath, readCard, rpcPathOf } from '../a2a/card.ts';
 import { cardAddress } from '../a2a/generic.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
-import type { AgentName } from '../port.ts';
 import { agentIdOf } from '../rest/agent-id.ts';
 
 export interface Detected {
@@ -46,7 +46,7 @@ const RestAgent = z.looseObject({ id: z.string(), name: z.string() });
 
 export interface Detecting {
   wire: Wire;
-  agent: AgentName;
+  agent: AskedAgent;
   signal: AbortSignal;
 }
 
@@ -64,7 +64,7 @@ export async function detectProtocol({ wire, agent, signal }: Detecting): Promis
   return { tried };
 }
 
-function questions(agent: AgentName, baseUrl: string): Question[] {
+function questions(agent: AskedAgent, baseUrl: string): Question[] {
   let isBare = false;
   return [
     {
@@ -105,7 +105,7 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
 }
 
 /** Of one that is allowed by its namespace, the name alone is sent nowhere. */
-function restIdOf(agent: AgentName): string {
+function restIdOf(agent: AskedAgent): string {
   return agentIdOf(agent, agent.boundToNamespace === true ? 'namespace/name' : 'name');
 }
 

@@ -2,13 +2,13 @@
  * The questions about agents, each asked in the protocol that the endpoint speaks.
  */
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { createCardDirectory } from '../a2a/card-directory.ts';
 import { cardAddress } from '../a2a/generic.ts';
 import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { agentPath } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
 import { createKagent0Directory } from '../kagent/kagent-0-directory.ts';
-import type { AgentName } from '../port.ts';
 import { createRestDirectory } from '../rest/rest-directory.ts';
 import type { RestWireDependencies } from '../rest/rest-wire.ts';
 import type { Chooser } from './choose-protocol.ts';
@@ -19,7 +19,7 @@ export interface DirectoriesDependencies extends RestWireDependencies {
 }
 
 /** Any name will do to find out how an endpoint is spoken to. */
-const anyAgent: AgentName = { namespace: 'kagent', name: 'kagent' };
+const anyAgent: AskedAgent = { namespace: 'kagent', name: 'kagent' };
 
 export function createDirectories(dependencies: DirectoriesDependencies): AgentDirectory {
   const { wire, chooser } = dependencies;
@@ -30,7 +30,7 @@ export function createDirectories(dependencies: DirectoriesDependencies): AgentD
     a2a: createCardDirectory(wire, (agent) => cardAddress(agent, wire.readCredentials().baseUrl)),
   };
 
-  async function directoryFor(agent: AgentName, signal: AbortSignal): Promise<AgentDirectory> {
+  async function directoryFor(agent: AskedAgent, signal: AbortSignal): Promise<AgentDirectory> {
     return directories[(await chooser.choose(agent, signal)).protocol];
   }
 

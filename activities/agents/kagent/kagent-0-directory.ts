@@ -5,16 +5,16 @@
  * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
  */
 import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
 import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
-import type { AgentName } from '../port.ts';
 import { readAgent, readTask } from './sessions.ts';
 
 /** A task that nobody has. */
 const noTask = '00000000-0000-4000-8000-000000000000';
-const kagent: AgentName = { namespace: 'kagent', name: 'kagent' };
+const kagent: AskedAgent = { namespace: 'kagent', name: 'kagent' };
 
 export function createKagent0Directory(wire: Wire): AgentDirectory {
   return answerAlways({

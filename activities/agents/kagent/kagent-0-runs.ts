@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { type AdapterDependencies, redactorOf } from '../a2a/adapter.ts';
 import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
@@ -11,7 +12,7 @@ import { dialect03 } from '../a2a/dialect.ts';
 import { probeRun } from '../a2a/probe-run.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentName, AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -23,7 +24,7 @@ import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
 const lookAgainMs = 2_000;
 
 /** Where an agent takes JSON-RPC. */
-export function rpcPathOf(agent: AgentName): string {
+export function rpcPathOf(agent: AskedAgent): string {
   return `${agentPath('/api/a2a', agent)}/`;
 }
 

@@ -5,12 +5,13 @@
  * 0.10.
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
 import { type AdapterDependencies, observeSend, redactorOf } from '../a2a/adapter.ts';
 import { callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
-import type { AgentName, AgentPort, StartOptions } from '../port.ts';
+import type { AgentPort, StartOptions } from '../port.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
 import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
@@ -64,7 +65,7 @@ function sessionNameOf({ hookName, context: { namespace, resourceName } }: Deliv
   return `${hookName}: ${namespace === '' ? resourceName : `${namespace}/${resourceName}`}`;
 }
 
-function withLink(uiUrl: string | undefined, { namespace, name }: AgentName, run: AgentRun): AgentRun {
+function withLink(uiUrl: string | undefined, { namespace, name }: AskedAgent, run: AgentRun): AgentRun {
   if (uiUrl === undefined || run.contextId === undefined) return run;
   const parts = ['agents', namespace, name, 'chat', run.contextId].map((part) =>
     encodeURIComponent(part.toWellFormed()),

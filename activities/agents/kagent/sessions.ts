@@ -5,16 +5,16 @@
  * `GET /api/agents/{namespace}/{name}`. Transcripts 03, 14, 27, 45.
  */
 import { z } from 'zod';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { agentPath, encodePart, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
-import type { AgentName } from '../port.ts';
 import { Task } from '../runs/task.ts';
 
 export interface Asking {
   wire: Wire;
-  agent: AgentName;
+  agent: AskedAgent;
   signal: AbortSignal;
 }
 

@@ -3,10 +3,11 @@
  *
  * Pure; refuses what could not be sent, and never sends anything.
  */
+
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
 import { deliveryError } from '../http/describe-failure.ts';
 import { programName } from '../http/request-of.ts';
-import type { AgentName } from '../port.ts';
 import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
 
 export interface RestRequest {
@@ -17,7 +18,7 @@ export interface RestRequest {
 }
 
 /** Throws a `DeliveryError` for an agent that the path cannot name, or may not. */
-export function requestOf(name: AgentName, form: AgentIdForm | undefined): RestRequest {
+export function requestOf(name: AskedAgent, form: AgentIdForm | undefined): RestRequest {
   const agent = agentIdOf(name, form);
   const method = 'POST';
   // A URL resolves "." and ".." away, even percent-encoded, and half a surrogate pair has no encoding.
