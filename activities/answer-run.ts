@@ -1,7 +1,7 @@
 /**
  * Step 7: delivers an answer of people, or of the Hook's own rules, to a run that waits for it.
  *
- * Run by the workflow once an answer was accepted. Whatever fails is tried again by Temporal; every try reads the task
+ * Whatever fails is tried again by Temporal; every try reads the task
  * first, so that the answer arrives once.
  */
 

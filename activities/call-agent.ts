@@ -14,13 +14,13 @@ import type { ReadCredentials } from './agents/credentials.ts';
 import { deliveryErrorIn } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import {
+  busyNamespace,
   countTry,
   type DeliveryBudget,
   type DeliveryLimits,
   decideAfter,
   defaultThrottleMs,
   holdBack,
-  holdForNeighbours,
   holdForOthers,
   mayHaveStarted,
   readBudget,
@@ -76,7 +76,7 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const key = idempotencyKeyOf(context, delivery.askRun);
     const call = callOf(key, delivery);
     const busyMs = share.holdMs(call);
-    if (busyMs > 0) throw failureOf(holdForNeighbours(budget, busyMs), context);
+    if (busyMs > 0) throw failureOf({ budget, failure: busyNamespace(busyMs) }, context);
     const waitMs = gate.holdMs(call);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);

@@ -1,7 +1,7 @@
 /**
  * Step 7: asks the agent to stop the run of a cancelled execution, and says what it answered. Best effort.
  *
- * Run by the workflow when it was cancelled. Where the start was never answered, the run is looked for first.
+ * Where the start was never answered, the run is looked for first.
  */
 
 import { Context } from '@temporalio/activity';

@@ -1,7 +1,7 @@
 /**
  * Step 7 for a Hook that only observes: the request that would have been sent, for the history of the execution.
  *
- * Run by the workflow as a local activity. Sends nothing, and needs no credentials.
+ * Sends nothing, and needs no credentials.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Delivery, UnsentRequest } from '../workflows/contract/outcome.ts';

@@ -1,8 +1,7 @@
 /**
  * The debug log of the calls to Kagent: one line for each request and one for each answer.
  *
- * Given to the adapters by the worker's main, with a logger named `kagent-api`. Shows neither the key nor a prompt; of the
- * prompt it shows length and hash, so that two can be compared.
+ * Shows neither the key nor a prompt; of the prompt it shows length and hash, so that two can be compared.
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';

@@ -1,7 +1,5 @@
 /**
  * Runs the activity followRun as Temporal would, with times that a test can wait for.
- *
- * Used by tests.
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';

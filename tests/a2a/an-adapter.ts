@@ -1,7 +1,7 @@
 /**
  * Makes the adapters of agents as the worker does, for a server that a test has started.
  *
- * Used by tests. Everything has a good default; waits are as short as a test can bear.
+ * Everything has a good default; waits are as short as a test can bear.
  */
 import { createGenericA2a } from '../../activities/agents/a2a/generic.ts';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';

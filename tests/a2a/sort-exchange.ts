@@ -1,7 +1,7 @@
 /**
  * Sorts a recorded exchange by what our own reading functions make of its answer; every exchange has exactly one class.
  *
- * Used by the test that takes all recordings through the client. What nothing here can read is `unsorted`.
+ * What nothing here can read is `unsorted`.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
  * Streams the events of a run to one caller, in either dialect.
  *
- * Called by the controllers. Going away does no harm to the run.
+ * Going away does no harm to the run.
  */
 import { randomUUID } from 'node:crypto';
 import { type Dialect, writeEvent, writeTask } from './dialects.ts';

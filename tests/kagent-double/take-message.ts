@@ -1,7 +1,5 @@
 /**
  * What an agent does with a message: starts a run, goes on with one, or says something without any task.
- *
- * Called by the controllers for every send that reaches the agent's process.
  */
 import { type AgentProcess, type Ask, createRun, recordRun, sceneOf } from './agent-process.ts';
 import { continueRun } from './continue-run.ts';

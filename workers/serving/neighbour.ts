@@ -1,7 +1,7 @@
 /**
  * Asks the health server of the other process, so that one address covers both.
  *
- * Called for /healthz only: a process is not taken out of service, nor restarted, for its neighbour.
+ * For /healthz only: a process is not taken out of service, nor restarted, for its neighbour.
  */
 import { z } from 'zod';
 

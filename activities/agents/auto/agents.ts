@@ -33,7 +33,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
       return await startBy(protocol, delivery, options);
     } catch (error) {
       chooser.doubt(error);
-      if (tried !== undefined && isStranger(error)) throw unknownEndpoint(delivery.agent, tried);
+      if (tried !== undefined && isForeign(error)) throw unknownEndpoint(delivery.agent, tried);
       if (chooser.known() !== undefined || !isCertain(error)) throw error;
       // Kagent may have become one of another generation: what is wrong for good in the words of the old is not in the new.
       const now = await chooser.choose(delivery.agent, options.signal);
@@ -76,6 +76,6 @@ function isCertain(error: unknown): boolean {
 }
 
 /** The answer was not one of the REST API either. */
-function isStranger(error: unknown): boolean {
+function isForeign(error: unknown): boolean {
   return error instanceof DeliveryError && ['EndpointNotFound', 'MalformedAnswer', 'Redirected'].includes(error.reason);
 }

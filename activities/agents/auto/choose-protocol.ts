@@ -13,7 +13,7 @@ import type { Wire } from '../http/exchange.ts';
 import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
 
 export interface Chooser {
-  /** The protocol; `isGuess` where the endpoint is none that is known, and only the ask itself can show it. */
+  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
   choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
   /** What is known without asking. */
   known: () => Protocol | undefined;

@@ -1,7 +1,7 @@
 /**
  * Takes an API key out of text that a server wrote: plain, and in the encodings in which servers give things back.
  *
- * Used wherever a server is quoted. Pure. A key that a server has scrambled otherwise cannot be known again.
+ * Pure. A key that a server has scrambled otherwise cannot be known again.
  */
 
 /** Shorter cores would redact innocent text. */

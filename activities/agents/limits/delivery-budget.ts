@@ -100,12 +100,7 @@ export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: De
   return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
 }
 
-/** Held because its namespace has its share of the slots: nothing was sent and nothing is used up. */
-export function holdForNeighbours(budget: DeliveryBudget, waitMs: number): TryOutcome {
-  return { budget, failure: busyNamespace(waitMs) };
-}
-
-/** What an activity throws that may not take a slot now. */
+/** What an activity throws whose namespace has its share of the slots: nothing was sent and nothing is used up. */
 export function busyNamespace(waitMs: number): Failure {
   return again({ reason: namespaceBusy, message: waitReasons.NamespaceBusy }, waitMs, true);
 }

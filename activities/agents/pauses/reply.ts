@@ -1,7 +1,7 @@
 /**
  * An answer in the words of the agent that asked: one message with both ids of the run and all of the decision. Pure.
  *
- * Called with the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
+ * Needs the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
  * Kagent 1.x has its extension, and words are answered by words.
  */
 import type { RunAnswer, Verdict } from '../../../workflows/contract/plain/answer.ts';

@@ -1,7 +1,7 @@
 /**
  * What an agent is called in the REST API: its name, or its namespace and name where the operator's Kagent wants both.
  *
- * Used for running agents, for looking them up, and for the label of the metrics. Pure; encodes nothing.
+ * Pure; encodes nothing.
  */
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 

@@ -26,6 +26,11 @@ export const followTimes: FollowTimes = {
   missingMs: 30_000,
 };
 
+interface Moment {
+  nowMs: number;
+  times: FollowTimes;
+}
+
 /** What is remembered from look to look. */
 export interface Watchkeeping {
   startedMs: number;
@@ -43,8 +48,7 @@ export function beginWatch(nowMs: number): Watchkeeping {
 }
 
 /** Takes a look's result; whether the run is to be given up because it is missing. */
-export function takeLook(watch: Watchkeeping, reading: RunReading, at: { nowMs: number; times: FollowTimes }): boolean {
-  const { nowMs, times } = at;
+export function takeLook(watch: Watchkeeping, reading: RunReading, { nowMs, times }: Moment): boolean {
   if (reading.state === 'missing') {
     watch.missingSinceMs ??= nowMs;
     return nowMs - watch.missingSinceMs >= times.missingMs;
@@ -61,7 +65,7 @@ export function takeLook(watch: Watchkeeping, reading: RunReading, at: { nowMs: 
 }
 
 /** Whether it is time to probe a run that reads *working*. */
-export function isProbeDue(watch: Watchkeeping, { nowMs, times }: { nowMs: number; times: FollowTimes }): boolean {
+export function isProbeDue(watch: Watchkeeping, { nowMs, times }: Moment): boolean {
   if (watch.missingSinceMs !== undefined) return false;
   const every = watch.goneSinceMs === undefined ? times.quietMs : times.secondProbeMs;
   return nowMs - Math.max(watch.probedMs, watch.markSinceMs) >= every;
@@ -71,11 +75,7 @@ export function isProbeDue(watch: Watchkeeping, { nowMs, times }: { nowMs: numbe
  * Takes a probe's result; whether it is *gone* for the second time, or nobody has listened for as long as a quiet run is given, so
  * that the run is lost unless it has moved since.
  */
-export function takeLiveness(
-  watch: Watchkeeping,
-  liveness: Liveness,
-  { nowMs, times }: { nowMs: number; times: FollowTimes },
-): boolean {
+export function takeLiveness(watch: Watchkeeping, liveness: Liveness, { nowMs, times }: Moment): boolean {
   watch.probedMs = nowMs;
   if (liveness === 'alive') delete watch.goneSinceMs;
   if (liveness === 'alive' || liveness === 'unclear') return false;
@@ -85,10 +85,7 @@ export function takeLiveness(
 }
 
 /** Milliseconds until the next look: a tenth of the run's age, 2 s to 30 s, a little off so that runs do not march in step. */
-export function msUntilLook(
-  watch: Watchkeeping,
-  { nowMs, times, random }: { nowMs: number; times: FollowTimes; random: number },
-): number {
+export function msUntilLook(watch: Watchkeeping, { nowMs, times, random }: Moment & { random: number }): number {
   const { firstLookMs, longestLookMs, secondProbeMs } = times;
   const ageMs = nowMs - watch.startedMs;
   const byAge = Math.min(Math.max(ageMs / 10, firstLookMs), longestLookMs);

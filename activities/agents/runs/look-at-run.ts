@@ -1,7 +1,7 @@
 /**
  * One step of following a run: a look, what it means, and the last words when the run has had its time.
  *
- * The activity followRun repeats it. Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
+ * Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
 import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
