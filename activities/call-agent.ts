@@ -11,25 +11,26 @@ import { v5 as uuidv5 } from 'uuid';
 import type { AgentRun } from '../workflows/contract/agent-run.ts';
 import type { Delivery } from '../workflows/contract/outcome.ts';
 import type { ReadCredentials } from './agents/credentials.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
+import { deliveryErrorIn } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import {
+  busyNamespace,
   countTry,
   type DeliveryBudget,
   type DeliveryLimits,
   decideAfter,
   defaultThrottleMs,
   holdBack,
-  holdForNeighbours,
   holdForOthers,
   mayHaveStarted,
   readBudget,
-  type Verdict,
+  type TryOutcome,
 } from './agents/limits/delivery-budget.ts';
 import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { type Call, createThrottleGate, type ThrottleGate } from './agents/limits/throttle-gate.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
+import { keepBeating } from './heartbeat.ts';
 
 export interface CallAgentDependencies {
   agent: Pick<AgentPort, 'start'>;
@@ -43,7 +44,7 @@ export interface CallAgentDependencies {
   gate?: ThrottleGate;
   /** Which namespace may have a further call at once. */
   share?: SlotShare;
-  /** Told of runs that have ended within the call. */
+  /** Called for runs that have ended within the call. */
   runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
 
@@ -75,11 +76,11 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
     const key = idempotencyKeyOf(context, delivery.askRun);
     const call = callOf(key, delivery);
     const busyMs = share.holdMs(call);
-    if (busyMs > 0) throw failureOf(holdForNeighbours(budget, busyMs), context);
+    if (busyMs > 0) throw failureOf({ budget, failure: busyNamespace(busyMs) }, context);
     const waitMs = gate.holdMs(call);
     if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
     const counted = countTry(budget);
-    const stopBeating = beat(context, counted, heartbeatEveryMs);
+    const stopBeating = keepBeating(context, heartbeatEveryMs, () => counted);
     const freeSlot = share.take(call.namespace);
     try {
       const agentRun = await agent.start(delivery, {
@@ -88,13 +89,12 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
         signal: context.cancellationSignal,
       });
       gate.eased(call);
-      tellEnding(runObserver, delivery, agentRun);
+      observeEnding(runObserver, delivery, agentRun);
       return agentRun;
     } catch (error) {
-      context.cancellationSignal.throwIfAborted();
-      if (!(error instanceof DeliveryError)) throw error;
-      if (error.reason === 'RateLimited') gate.throttled(call, error.retryAfterMs ?? defaultThrottleMs);
-      throw failureOf(decideAfter(error, counted, limits()), context);
+      const failed = deliveryErrorIn(error, context.cancellationSignal);
+      if (failed.reason === 'RateLimited') gate.throttled(call, failed.retryAfterMs ?? defaultThrottleMs);
+      throw failureOf(decideAfter(failed, counted, limits()), context);
     } finally {
       freeSlot();
       stopBeating();
@@ -102,28 +102,22 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
   };
 }
 
-/** As the gate tells calls apart. An execution that began before Hooks' namespaces were told is taken for its agent's. */
+/** As the gate distinguishes calls. A delivery without the Hook's namespace counts for that of its agent. */
 function callOf(caller: string, { agent, hookNamespace = agent.namespace }: Delivery): Call {
   return { caller, agent: nameOf(agent), namespace: hookNamespace };
 }
 
 /** A run that has ended within the call is followed by nobody. */
-function tellEnding(observer: CallAgentDependencies['runObserver'], { agent }: Delivery, { ending }: AgentRun): void {
+function observeEnding(
+  observer: CallAgentDependencies['runObserver'],
+  { agent }: Delivery,
+  { ending }: AgentRun,
+): void {
   if (ending !== undefined) observer?.ended(nameOf(agent), ending, 0);
 }
 
-/**
- * Heartbeats regularly, so that a dead worker is noticed and a cancellation arrives. Of a first try not at once: most are
- * answered by then, and each heartbeat is a write of the execution.
- */
-function beat(context: Context, budget: DeliveryBudget, everyMs: number): () => void {
-  if (context.info.attempt > 1) context.heartbeat(budget);
-  const timer = setInterval(() => context.heartbeat(budget), everyMs);
-  return () => clearInterval(timer);
-}
-
 /** Leaves the budget for the next attempt: the last heartbeat before a failure is flushed with it. */
-function failureOf({ budget, failure }: Verdict, context: Context): ApplicationFailure {
+function failureOf({ budget, failure }: TryOutcome, context: Context): ApplicationFailure {
   context.heartbeat(budget);
   return ApplicationFailure.create(failure);
 }

@@ -1,12 +1,12 @@
 /**
- * Step 7: tells the agent to stop a run that nobody wants any more, and says what it answered. Best effort.
+ * Step 7: asks the agent to stop the run of a cancelled execution, and says what it answered. Best effort.
  *
- * Run by the workflow when it was cancelled. Where the start was never answered, the run is looked for first.
+ * Where the start was never answered, the run is looked for first.
  */
 
 import { Context } from '@temporalio/activity';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/agent-run.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
+import { deliveryErrorIn } from './agents/delivery-error.ts';
 import { nameOf } from './agents/http/agent-path.ts';
 import type { AgentPort } from './agents/port.ts';
 import type { RunObserver } from './agents/runs/run-observer.ts';
@@ -28,9 +28,8 @@ export function createCancelRun(
       if (answer.isCancelled) runObserver?.ended(nameOf(name), { outcome: 'AgentRunCancelled' }, ranMs);
       return answer;
     } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof DeliveryError)) throw error;
-      return { isCancelled: false, said: `the run could not be cancelled: ${error.message}` };
+      const { message } = deliveryErrorIn(error, signal);
+      return { isCancelled: false, said: `the run could not be cancelled: ${message}` };
     }
   };
 }

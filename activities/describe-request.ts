@@ -1,11 +1,11 @@
 /**
  * Step 7 for a Hook that only observes: the request that would have been sent, for the history of the execution.
  *
- * Run by the workflow as a local activity. Sends nothing, and needs no credentials.
+ * Sends nothing, and needs no credentials.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Delivery, UnsentRequest } from '../workflows/contract/outcome.ts';
-import { DeliveryError } from './agents/delivery-error.ts';
+import { deliveryErrorIn } from './agents/delivery-error.ts';
 import type { AgentPort } from './agents/port.ts';
 
 export function createDescribeRequest(
@@ -15,8 +15,8 @@ export function createDescribeRequest(
     try {
       return await agent.describe(delivery);
     } catch (error) {
-      if (error instanceof DeliveryError) throw ApplicationFailure.nonRetryable(error.message, error.reason);
-      throw error;
+      const { message, reason } = deliveryErrorIn(error);
+      throw ApplicationFailure.nonRetryable(message, reason);
     }
   };
 }

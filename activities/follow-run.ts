@@ -13,6 +13,7 @@ import { busyNamespace } from './agents/limits/delivery-budget.ts';
 import { createSlotShare, type SlotShare } from './agents/limits/slot-share.ts';
 import { beginWatch, type FollowTimes, followTimes, msUntilLook } from './agents/runs/following.ts';
 import { type FollowedNow, type Follower, lookAtRun } from './agents/runs/look-at-run.ts';
+import { keepBeating } from './heartbeat.ts';
 
 export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObserver'> {
   times?: FollowTimes;
@@ -22,21 +23,25 @@ export interface FollowRunDependencies extends Pick<Follower, 'agent' | 'runObse
   share?: SlotShare;
 }
 
-/** Three in the 30 s that the workflow gives. */
-const defaultHeartbeatMs = 8_000;
-
 export function createFollowRun(dependencies: FollowRunDependencies): (following: Following) => Promise<FollowedRun> {
   const { agent, runObserver, times = followTimes, nowMs = Date.now, share = createSlotShare() } = dependencies;
+  const { heartbeatEveryMs = 8_000 } = dependencies; // three in the 30 s of the workflow
   const follower: Follower = { agent, runObserver, times, nowMs };
 
   return async function followRun(following) {
     const context = Context.current();
     const freeSlot = takeSlot(share, following, context);
-    const run = { following, watch: beginWatch(nowMs()), signal: context.cancellationSignal, problem: undefined };
-    const stopBeating = beat(context, run, dependencies.heartbeatEveryMs ?? defaultHeartbeatMs);
+    // People see the heartbeat's details of a pending activity.
+    const run: FollowedNow = {
+      following,
+      watch: beginWatch(nowMs()),
+      signal: context.cancellationSignal,
+      problem: undefined,
+    };
+    const stopBeating = keepBeating(context, heartbeatEveryMs, () => ({ run: run.watch.mark, problem: run.problem }));
     runObserver?.following(1);
     try {
-      return tellEnding(follower, following, await untilFollowed(follower, run, context));
+      return observeEnding(follower, following, await untilFollowed(follower, run, context));
     } catch (error) {
       throw goOnElsewhere(context) ?? error;
     } finally {
@@ -47,7 +52,7 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
   };
 }
 
-/** Throws where the namespace has its share; Temporal comes back. Of a run from before namespaces were told: its agent's. */
+/** Throws where the namespace has its share; Temporal comes back. A run without a fairness key counts for the namespace of its agent. */
 function takeSlot(share: SlotShare, { agent, run }: Following, { info }: Context): () => void {
   const namespace = info.priority?.fairnessKey || agent.namespace;
   const busyMs = share.holdMs({ caller: run.executionId, namespace });
@@ -65,20 +70,12 @@ async function untilFollowed(follower: Follower, run: FollowedNow, context: Cont
   }
 }
 
-function tellEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
+function observeEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
   const { agent, askedMs = nowMs() } = following;
   if (followed.state === 'ended') {
     runObserver?.ended(nameOf(agent), followed.ending, Math.max(0, nowMs() - askedMs));
   }
   return followed;
-}
-
-/** What people see of a pending activity. */
-function beat(context: Context, run: FollowedNow, everyMs: number): () => void {
-  const tell = () => context.heartbeat({ run: run.watch.mark, problem: run.problem });
-  tell();
-  const timer = setInterval(tell, everyMs);
-  return () => clearInterval(timer);
 }
 
 /** A worker that stops, or a pause of the activity, ends no run: the next attempt goes on. */

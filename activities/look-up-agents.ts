@@ -1,7 +1,7 @@
 /**
  * Asks the agent platform about all agents of a round, several at once.
  *
- * Always ends with a verdict for each agent; what went wrong is part of the verdict.
+ * Always ends with a result for each agent; what went wrong is part of the result.
  */
 import { Context } from '@temporalio/activity';
 import type { AgentCheck, AgentCheckRequest, CheckedAgent } from '../workflows/contract/agent-check.ts';
@@ -19,7 +19,8 @@ export function createLookUpAgents(directory: AgentDirectory): (request: AgentCh
     const ask = async (): Promise<void> => {
       for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
         const { namespace, name } = agent;
-        checked.push({ namespace, name, ...(await directory.find(agent, signal)) });
+        const { known, ...more } = await directory.find(agent, signal);
+        checked.push({ namespace, name, verdict: known, ...more });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, ask));

@@ -1,8 +1,8 @@
 /**
- * Activity: what the agent is told about one incident.
+ * Activity: the prompt of one incident.
  *
- * Run by the workflow as a local activity, once per execution; the text is kept in the history. Pure. A template that
- * cannot be filled fails for good, because the template stands in the incident and no retry changes it.
+ * Pure; the history keeps the text. A template that cannot be filled fails for good: it stands in the incident, and no retry
+ * changes it.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Incident } from '../workflows/contract/incident.ts';

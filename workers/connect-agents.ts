@@ -1,7 +1,7 @@
 /**
  * The adapters to agents, with what they share: connections, the protocol of the endpoint, logs and metrics.
  *
- * Made once by main. Decides nothing.
+ * Decides nothing.
  */
 import type { Logger } from 'pino';
 import { createApiLog, logLookUps } from '../activities/agents/api-log.ts';

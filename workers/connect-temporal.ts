@@ -1,7 +1,7 @@
 /**
  * The worker's connection to Temporal: tried until it stands, one log line per step of the back-off.
  *
- * Called by main before anything else of the SDK is made: a failed first connection takes the SDK's runtime down with it.
+ * To be called before anything else of the SDK is made: a failed first connection takes the SDK's runtime down with it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';

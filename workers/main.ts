@@ -4,21 +4,18 @@
  * Run by `node workers/main.ts`. Only puts the parts together. Needs Temporal and the Kagent credentials, and nothing of
  * Kubernetes. On SIGTERM it takes no more work and lets running calls finish within the grace time.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Runtime, type Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
-import { createSlotShare } from '../activities/agents/limits/slot-share.ts';
-import { createAskingActivities, createRunActivities } from '../activities/index.ts';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
 import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
-import { runsTaskQueue, taskQueue } from '../workflows/contract/plain/names.ts';
+import { taskQueue } from '../workflows/contract/plain/names.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
 import { connectAgents } from './connect-agents.ts';
 import { connectTemporal } from './connect-temporal.ts';
+import { createWorkers } from './create-workers.ts';
 import { recheckOnChange } from './recheck-agents.ts';
 import { followCa, readCa } from './secrets/ca-file.ts';
 import { followCredentials, readCredentials } from './secrets/credentials.ts';
@@ -53,37 +50,12 @@ async function work(config: WorkerConfig, { dataConverter, log, health, metrics,
   const connected = await connectTemporal(log, signal);
   if (connected === undefined) return;
   const { connection, namespace } = connected;
-  const converting = dataConverter !== undefined && { dataConverter };
-  const client = new Client({ connection, namespace, ...converting });
+  const client = new Client({ connection, namespace, ...(dataConverter !== undefined && { dataConverter }) });
   try {
-    const common = { ...converting, connection, namespace, ...versioning(config) };
-    const worker = await Worker.create({
-      ...common,
-      ...workflows(dataConverter !== undefined),
-      taskQueue: taskQueue(config.INSTALLATION),
-      activities: createAskingActivities({
-        readCredentials: credentials,
-        ...agents,
-        runObserver: metrics.runs,
-        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_CALLS }),
-      }),
-      maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_CALLS,
-      maxCachedWorkflows: 100, // an evicted execution only replays when a signal, its timer or its agent run comes back
-      shutdownGraceTime: config.SHUTDOWN_GRACE,
-    });
-    // Following only waits, so it needs no grace: the next worker goes on from the id of the run.
-    const runsWorker = await Worker.create({
-      ...common,
-      taskQueue: runsTaskQueue(config.INSTALLATION),
-      activities: createRunActivities({
-        ...agents,
-        runObserver: metrics.runs,
-        share: createSlotShare({ slots: config.MAX_CONCURRENT_AGENT_RUNS }),
-      }),
-      maxConcurrentActivityTaskExecutions: config.MAX_CONCURRENT_AGENT_RUNS,
-    });
+    const activities = { ...agents, readCredentials: credentials, runObserver: metrics.runs };
+    const { worker, runsWorker } = await createWorkers(config, { ...connected, dataConverter, activities });
     log.info({ taskQueue: taskQueue(config.INSTALLATION), namespace }, 'taking work');
-    log.info(fairnessHint); // no call of Temporal's API tells whether a server heeds the keys
+    log.info(fairnessHint); // no call of Temporal's API says whether a server heeds the keys
     const ask = (deadlineMs: number) =>
       connection.withDeadline(deadlineMs, () => connection.workflowService.getSystemInfo({}));
     health.observe(watchTemporal({ ask, worker, runsWorker, signal }));
@@ -106,29 +78,6 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
   const ended = await Promise.allSettled(running);
   const failed = ended.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-}
-
-/**
- * Incidents go on with the newest version: they may last for weeks, nobody wants to keep old workers for so long, and every
- * change of workflows replays the committed histories before it is released.
- */
-function versioning({
-  TEMPORAL_DEPLOYMENT_NAME: deploymentName,
-  TEMPORAL_WORKER_BUILD_ID: buildId,
-}: WorkerConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  if (deploymentName === undefined || buildId === undefined) return {};
-  const version = { deploymentName, buildId };
-  return {
-    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
-  };
-}
-
-/** Compiled code brings its bundle along; in development it is made at start. */
-function workflows(encrypts: boolean): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const name = encrypts ? 'workflow-bundle-encrypting.js' : 'workflow-bundle.js';
-  const bundle = fileURLToPath(new URL(`../${name}`, import.meta.url));
-  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
-  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
 }
 
 function prepare() {

@@ -1,8 +1,8 @@
 /**
  * Has the agents looked up again as soon as credentials or CA change, so that a mended key shows on the Hooks within seconds.
  *
- * Started by main. Repeats the newest round that the watcher has asked for, and sees to it that the watcher asks about all
- * others; where there is none, or one is under way that began later, nothing is to be done. Never fails the worker.
+ * Repeats the newest round that the watcher has asked for, and sees to it that the watcher asks about all others; where
+ * there is none, or one is under way that began later, nothing is to be done. Never fails the worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';

@@ -1,13 +1,12 @@
 /**
  * The debug log of the calls to Kagent: one line for each request and one for each answer.
  *
- * Given to the adapters by the worker's main, with a logger named `kagent-api`. Shows neither the key nor a prompt; of the
- * prompt it shows length and hash, so that two can be compared.
+ * Shows neither the key nor a prompt; of the prompt it shows length and hash, so that two can be compared.
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { CallObserver, EndedCall, SentCall } from './call-observer.ts';
-import type { AgentDirectory, AgentVerdict } from './directory.ts';
+import type { AgentDirectory, AgentLookUp } from './directory.ts';
 
 export interface ApiLog {
   isLevelEnabled: (level: 'debug') => boolean;
@@ -27,19 +26,19 @@ export function createApiLog(log: ApiLog): CallObserver {
 
 /** The same lines for looking agents up. */
 export function logLookUps(directory: AgentDirectory, log: ApiLog): AgentDirectory {
-  async function logged(place: object, ask: () => Promise<AgentVerdict>): Promise<AgentVerdict> {
+  async function logged(place: object, ask: () => Promise<AgentLookUp>): Promise<AgentLookUp> {
     if (!log.isLevelEnabled('debug')) return ask();
     const startedMs = performance.now();
     log.debug({ ...place, authorization }, 'request');
     const found = await ask();
-    const { status, reason } = found.verdict;
+    const { status, reason } = found.known;
     log.debug({ ...place, durationMs: Math.round(performance.now() - startedMs), found: status, reason }, 'answer');
     return found;
   }
   return {
     reach: async (signal, agents) => {
-      const ask = async () => ({ verdict: await directory.reach(signal, agents) });
-      return (await logged({ method: 'GET', path: '/health' }, ask)).verdict;
+      const ask = async () => ({ known: await directory.reach(signal, agents) });
+      return (await logged({ method: 'GET', path: '/health' }, ask)).known;
     },
     find: (agent, signal) => {
       const place = { method: 'GET', agent: agent.name, agentNamespace: agent.namespace };

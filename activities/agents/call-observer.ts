@@ -1,7 +1,7 @@
 /**
- * Tells those who count and log about each HTTP attempt: once when it is sent, once when it has ended.
+ * Calls those who count and log for each HTTP attempt: once when it is sent, once when it has ended.
  *
- * What observers are told holds no key. They never change how a call goes, not even by failing.
+ * What observers get holds no key. They never change how a call goes, not even by failing.
  */
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
@@ -48,9 +48,9 @@ export async function observeCall(
   let httpStatus: number | undefined;
   const end = (result: EndedCall['result']) => {
     const ended = { durationMs: performance.now() - startedMs, httpStatus, result };
-    for (const observer of observers) tell(() => observer.ended(sent, ended));
+    for (const observer of observers) notify(() => observer.ended(sent, ended));
   };
-  for (const observer of observers) tell(() => observer.sent?.(sent));
+  for (const observer of observers) notify(() => observer.sent?.(sent));
   try {
     const agentRun = await call((status) => {
       httpStatus = status;
@@ -66,10 +66,10 @@ export async function observeCall(
 }
 
 /** A run that the agent has started must not be lost because a line could not be written. */
-function tell(observer: () => void): void {
+function notify(observer: () => void): void {
   try {
     observer();
   } catch {
-    // Nobody is left to be told.
+    // There is nobody left to report it to.
   }
 }

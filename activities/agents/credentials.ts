@@ -23,5 +23,10 @@ export interface Credentials {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** What no message may hold. */
+export function secretsOf({ apiKey = '', headers = {} }: Credentials): string[] {
+  return [apiKey, ...Object.values(headers)];
+}
+
 /** Gives the newest credentials that are good. Its errors may name files and settings, but not what stands in them. */
 export type ReadCredentials = () => Credentials;

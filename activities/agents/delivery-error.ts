@@ -33,3 +33,10 @@ export class DeliveryError extends Error {
     return this.hints.mayHaveStarted ?? true;
   }
 }
+
+/** What was thrown, where it is a `DeliveryError`. Throws on everything else, and first of all the reason of an abort. */
+export function deliveryErrorIn(thrown: unknown, signal?: AbortSignal): DeliveryError {
+  signal?.throwIfAborted();
+  if (thrown instanceof DeliveryError) return thrown;
+  throw thrown;
+}

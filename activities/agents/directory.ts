@@ -1,22 +1,45 @@
 /**
  * The questions about agents that change nothing: does the platform answer, does this agent exist, can it work?
  *
- * An adapter asks once and answers with verdicts; it never throws for what a server does. What a platform does not say is
- * Unknown.
+ * An adapter asks once; what a platform does not say is Unknown.
  */
-import type { Verdict } from '../../workflows/contract/agent-check.ts';
-import type { AgentName } from './port.ts';
+import type { LookUpResult } from '../../workflows/contract/agent-check.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
+import { notAsked, notReached } from './look-up-results.ts';
 
-/** What is known of one agent. */
-export interface AgentVerdict {
+/** What was found out about one agent. */
+export interface AgentLookUp {
   /** Whether the platform knows it. */
-  verdict: Verdict;
+  known: LookUpResult;
   /** Whether it can work; left out where the platform does not say. */
-  ready?: Verdict;
+  ready?: LookUpResult;
 }
 
+/** Never throws for what a server does. */
 export interface AgentDirectory {
   /** Whether the platform answers; `agents` are some that can be asked about. */
-  reach(signal: AbortSignal, agents?: readonly AgentName[]): Promise<Verdict>;
-  find(agent: AgentName, signal: AbortSignal): Promise<AgentVerdict>;
+  reach: (signal: AbortSignal, agents?: readonly AskedAgent[]) => Promise<LookUpResult>;
+  find: (agent: AskedAgent, signal: AbortSignal) => Promise<AgentLookUp>;
+}
+
+/** Makes a result of every `DeliveryError` that the questions throw. */
+export function answerAlways({ reach, find }: AgentDirectory): AgentDirectory {
+  return {
+    async reach(signal, agents) {
+      try {
+        return await reach(signal, agents);
+      } catch (error) {
+        signal.throwIfAborted();
+        return notReached(error);
+      }
+    },
+    async find(agent, signal) {
+      try {
+        return await find(agent, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { known: notAsked(error) };
+      }
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * The kinds of errors that metrics and logs of API calls know: few, and none made of anything a server wrote.
  *
- * Used when a call has ended. The first four are those of the Kagent API's specification.
+ * The first four are those of the Kagent API's specification.
  */
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 import { DeliveryError } from './delivery-error.ts';

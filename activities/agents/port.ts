@@ -4,16 +4,11 @@
  * An adapter tries once: it never retries, and it knows nothing of Temporal. Whatever it cannot do rejects with a
  * `DeliveryError`.
  */
+
 import type { AgentRun, Answered, CancelAnswer, RunEnding, RunPause } from '../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../workflows/contract/outcome.ts';
 import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
-
-export interface AgentName {
-  namespace: string;
-  name: string;
-  /** It may be asked in this namespace only: nothing is sent that does not name the namespace. */
-  boundToNamespace?: true | undefined;
-}
 
 export interface StartOptions {
   /** The same for every try of one agent run; ids of messages and contexts are made of it. */
@@ -26,12 +21,12 @@ export interface StartOptions {
 
 /** A run that was started, as its adapter finds it again. */
 export interface RunOf {
-  agent: AgentName;
+  agent: AskedAgent;
   run: AgentRun;
   signal: AbortSignal;
 }
 
-/** A run that waits, and what it is told. */
+/** A run that waits, and the answer for it. */
 export interface AnswerOf extends RunOf {
   answer: RunAnswer;
   /** An earlier try may have delivered it. */
@@ -40,7 +35,7 @@ export interface AnswerOf extends RunOf {
 
 /** A run that may have been started. */
 export interface MaybeRunOf {
-  agent: AgentName;
+  agent: AskedAgent;
   idempotencyKey: string;
   signal: AbortSignal;
 }
@@ -57,7 +52,7 @@ export type RunReading =
  * Whether an agent works on a run that reads *working*: `gone` where the agent says that it does not, `absent` where nobody
  * listens, which may be a Pod that is not ready for a while.
  */
-export type Pulse = 'alive' | 'gone' | 'absent' | 'unclear';
+export type Liveness = 'alive' | 'gone' | 'absent' | 'unclear';
 
 export interface AgentPort {
   /** Hands the incident to the agent. Returns only for a run that was started; rejects with a `DeliveryError`. */
@@ -65,7 +60,7 @@ export interface AgentPort {
   /** What `start` would send, but for the key. Starts nothing; throws a `DeliveryError` where nothing could be sent. */
   describe(delivery: Delivery): Promise<UnsentRequest>;
   look(of: RunOf): Promise<RunReading>;
-  feel(of: RunOf): Promise<Pulse>;
+  probe(of: RunOf): Promise<Liveness>;
   cancel(of: RunOf): Promise<CancelAnswer>;
   /** Delivers an answer to the pause that it names, unless the run has left that pause or has the answer already. */
   answer(of: AnswerOf): Promise<Answered>;

@@ -1,7 +1,5 @@
 /**
  * Doubles of Kagent that end with the test that has started them.
- *
- * Used by tests.
  */
 import { onTestFinished } from 'vitest';
 import {

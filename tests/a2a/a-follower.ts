@@ -1,7 +1,5 @@
 /**
  * Runs the activity followRun as Temporal would, with times that a test can wait for.
- *
- * Used by tests.
  */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -15,15 +13,15 @@ const quickTimes: FollowTimes = {
   firstLookMs: 5,
   longestLookMs: 10,
   quietMs: 30,
-  secondPulseMs: 15,
+  secondProbeMs: 15,
   missingMs: 40,
 };
 
 export interface Follower {
   environment: MockActivityEnvironment;
   heartbeats: unknown[];
-  /** What the observer was told, as words. */
-  told: string[];
+  /** What the observer was called with, as words. */
+  observed: string[];
   followed: Promise<FollowedRun>;
 }
 
@@ -34,18 +32,18 @@ export function follow(
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
-  const told: string[] = [];
+  const observed: string[] = [];
   const followRun = createFollowRun({
     times: quickTimes,
     heartbeatEveryMs: 20,
     runObserver: {
-      looked: (state) => told.push(state),
-      following: (change) => told.push(change > 0 ? 'begun' : 'left'),
-      ended: (agent, { outcome }) => told.push(`${agent} ${outcome}`),
+      looked: (state) => observed.push(state),
+      following: (change) => observed.push(change > 0 ? 'begun' : 'left'),
+      ended: (agent, { outcome }) => observed.push(`${agent} ${outcome}`),
     },
     ...dependencies,
   });
   const deadlineMs = Date.now() + 10_000;
   const followed: Promise<FollowedRun> = environment.run(followRun, { agent: theAgent, deadlineMs, ...following });
-  return { environment, heartbeats, told, followed };
+  return { environment, heartbeats, observed, followed };
 }

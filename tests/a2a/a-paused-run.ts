@@ -1,7 +1,5 @@
 /**
  * A run on a double that waits for people, as the port sees it, and answers to it as people give them.
- *
- * Used by tests of answering.
  */
 import type { AgentPort } from '../../activities/agents/port.ts';
 import type { AgentRun, RunPause } from '../../workflows/contract/agent-run.ts';

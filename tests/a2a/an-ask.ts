@@ -1,7 +1,7 @@
 /**
  * Asks an agent as Temporal and callAgent do: one try after the other with what the last one has left, until it ends.
  *
- * Used by tests. Time between the tries is counted, not waited for.
+ * Time between the tries is counted, not waited for.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';

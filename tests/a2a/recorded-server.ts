@@ -1,7 +1,7 @@
 /**
  * A server that answers as a real Kagent was recorded to, so that the client reads the recordings off the wire.
  *
- * Used by tests. Which recording is told for each path; ids of calls are those of the request. What was never answered, or
+ * Which recording is served is set for each path; ids of calls are those of the request. What was never answered, or
  * only much later, is left open; what was cut off is cut off.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,7 +16,7 @@ export interface RecordedServer {
   stop: () => void;
 }
 
-/** Events later than this never come; a pulse is felt for less. */
+/** Events later than this never come; a probe listens for less. */
 const soonMs = 500;
 
 export async function startRecordedServer(): Promise<RecordedServer> {

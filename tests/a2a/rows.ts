@@ -1,7 +1,5 @@
 /**
  * Rows of a table whose first column names many recordings at once.
- *
- * Used by tests that take recordings through the client.
  */
 
 /** `{}` stands for both runtimes, `[]` for both dialects. */

@@ -1,8 +1,8 @@
 /**
  * An agent that is none of ours: the server of the A2A SDK on plain HTTP, with an executor that does as its prompt says.
  *
- * Used by tests as a second opinion on A2A 1.0. Words in the prompt: `fail`, `ask`, `refuse`, `speak`, `slow`; else it answers.
- * The card names a host that does not exist, and a path for calls that is not that of the card.
+ * Words in the prompt: `fail`, `ask`, `refuse`, `speak`, `slow`; else it answers. The card names a host that does not
+ * exist, and a path for calls that is not that of the card.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json as readJson } from 'node:stream/consumers';

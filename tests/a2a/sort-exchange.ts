@@ -1,13 +1,14 @@
 /**
  * Sorts a recorded exchange by what our own reading functions make of its answer; every exchange has exactly one class.
  *
- * Used by the test that takes all recordings through the client. What nothing here can read is `unsorted`.
+ * What nothing here can read is `unsorted`.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readCard } from '../../activities/agents/a2a/card.ts';
 import { type RpcAnswer, readRpcAnswer } from '../../activities/agents/a2a/json-rpc.ts';
 import { sortFault, sortStatus } from '../../activities/agents/a2a/sort-fault.ts';
+import type { FailedTry } from '../../activities/agents/http/describe-failure.ts';
 import { KagentAgent } from '../../activities/agents/kagent/sessions.ts';
 import type { RunReading } from '../../activities/agents/port.ts';
 import { readRun } from '../../activities/agents/runs/read-run.ts';
@@ -84,7 +85,7 @@ function readingClass(reading: RunReading): string {
   return reading.state === 'ended' ? reading.ending.outcome : reading.state;
 }
 
-function sortedClass({ reason, mayHaveStarted }: { reason: string; mayHaveStarted?: boolean }): string {
+function sortedClass({ reason, mayHaveStarted }: Pick<FailedTry, 'reason' | 'mayHaveStarted'>): string {
   return mayHaveStarted === false ? reason : `${reason}, may have started`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The admin endpoints of the fake Kagent, for tests and demos in which it runs as a process of its own.
  *
- * `GET /_fake/requests`, `GET /_fake/runs`, `POST /_fake/script` with an array of steps. Called by the fake's server.
+ * `GET /_fake/requests`, `GET /_fake/runs`, `POST /_fake/script` with an array of steps.
  */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
  * Runs the activity callAgent against the fake Kagent as Temporal would: one attempt, or all until it ends.
  *
- * Used by tests. Time between the attempts is only counted, never waited for.
+ * Time between the attempts is only counted, never waited for.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';

@@ -1,7 +1,7 @@
 /**
  * A Kagent that behaves: knows its agents, checks the key, starts runs, honours idempotency keys.
  *
- * Called by the fake's server for requests that no step of the script spoils. Pure but for the list of its runs.
+ * Pure but for the list of its runs.
  */
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 /**
  * Carries out one fault of the script on one response.
  *
- * Called by the fake's server. Returns a word about what was answered, which the server keeps with the request.
+ * Returns a word about what was answered, which the server keeps with the request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, errorAnswer } from './kagent.ts';

@@ -1,7 +1,7 @@
 /**
  * Reads one request to the fake Kagent as it is remembered: when, what was asked, and later what was answered.
  *
- * Called by the fake's server for every request; judges nothing.
+ * Checks nothing.
  */
 import type { IncomingMessage } from 'node:http';
 

@@ -1,7 +1,7 @@
 /**
  * A fake Kagent on a real HTTP server: answers like the specification, or as its script says, and remembers everything.
  *
- * Started by tests, by `npm start` and by its own main.ts. Listens on the loopback address only.
+ * Listens on the loopback address only.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close();
 });
 
-const times = { firstLookMs: 50, longestLookMs: 100, quietMs: 60_000, secondPulseMs: 10_000, missingMs: 5_000 };
+const times = { firstLookMs: 50, longestLookMs: 100, quietMs: 60_000, secondProbeMs: 10_000, missingMs: 5_000 };
 const one = '[[tool=delete_thing:{"name":"db-1"}]]';
 const two = `${one}[[tool=drop_table:{"name":"t"}]]`;
 

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
-import { restPort } from '../../activities/agents/rest/rest-port.ts';
 import { createActivities } from '../../activities/index.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
 import { startExecution } from '../../watcher/starting/start-request.ts';
@@ -26,7 +25,7 @@ type Steps = Parameters<FakeKagent['script']>[0];
 async function deliver(steps: Steps, over: Partial<Incident> = {}): Promise<unknown> {
   kagent = await startFakeKagent({ apiKey: 'the-key', script: steps });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
-  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
+  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
   const directory = createRestDirectory({ readCredentials, version: 'test' });
   const activities = createActivities({ agent, directory, readCredentials, firstRetryMs: 50 });
   world = await createWorkflowWorld(inject('temporalAddress'), activities, over);
@@ -88,7 +87,7 @@ it.each([
 it('one 429 holds back all other incidents of its agent, which then are asked about once each, one after the other', async () => {
   kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 2 } }] });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
-  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
+  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
   const directory = createRestDirectory({ readCredentials, version: 'test' });
   world = await createWorkflowWorld(inject('temporalAddress'), createActivities({ agent, directory, readCredentials }));
   const { client, incident, workflowId } = world;
@@ -125,7 +124,7 @@ it('an agent that wants to be left alone for an hour keeps no other agent from b
   const busy: Steps = [{ agent: 'memory-analyzer', times: 'always', fault: { kind: 'rate-limit', retryAfter: 3600 } }];
   kagent = await startFakeKagent({ apiKey: 'the-key', script: busy });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
-  const agent = restPort(createRestAgent({ readCredentials, version: 'test', jitter: () => 0 }));
+  const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
   const directory = createRestDirectory({ readCredentials, version: 'test' });
   world = await createWorkflowWorld(inject('temporalAddress'), createActivities({ agent, directory, readCredentials }));
   const { client, incident, workflowId } = world;
@@ -151,7 +150,7 @@ it('an agent is called by namespace and name where the operator says so, as one 
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
   const rest = { readCredentials, version: 'test', agentId: 'namespace/name' as const };
   const directory = createRestDirectory(rest);
-  const activities = createActivities({ agent: restPort(createRestAgent(rest)), directory, readCredentials });
+  const activities = createActivities({ agent: createRestAgent(rest), directory, readCredentials });
   world = await createWorkflowWorld(inject('temporalAddress'), activities);
   await world.whileWorking(async () => {
     await world.handOver(anOccurrence());
@@ -174,7 +173,7 @@ describe('the agent is told', () => {
   async function aWorld(over: Partial<Incident>) {
     kagent = await startFakeKagent({ apiKey: 'the-key' });
     const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 3 });
-    const agent = restPort(createRestAgent({ readCredentials, version: 'test' }));
+    const agent = createRestAgent({ readCredentials, version: 'test' });
     const directory = createRestDirectory({ readCredentials, version: 'test' });
     const activities = createActivities({ agent, directory, readCredentials });
     world = await createWorkflowWorld(inject('temporalAddress'), activities, { prompt: template, ...over });

@@ -47,7 +47,7 @@ export function createAgent(agent: Agent, dependencies: AgentDependencies): Agen
   return { agent, isUp: true, dependencies, live: new Map(), own: new Map(), calls: 0 };
 }
 
-/** SIGKILL: what it was doing is lost, and nobody is told but those who hold a connection. */
+/** SIGKILL: what it was doing is lost, and nobody notices but those who hold a connection. */
 export function killAgent(process: AgentProcess): void {
   process.isUp = false;
   for (const run of process.live.values()) end(run, 'lost');

@@ -1,7 +1,5 @@
 /**
  * A controller of 0.8 to 0.10: which path leads where, and who may go there.
- *
- * Called by the server for every request that no fault has taken.
  */
 import { answerRest } from './answer-rest.ts';
 import { answerRpc } from './answer-rpc.ts';

@@ -1,7 +1,7 @@
 /**
  * The gateway of 1.x: agents below `/agents/`, and an empty 200 for every other path, whatever was meant by it.
  *
- * Called by the server in the place of the controller of 0.x. By reading only: no 1.x could be recorded.
+ * By reading only: no 1.x could be recorded.
  */
 import type { Controller } from './controller.ts';
 import { AgentFailure, RpcFailure, writeFailure } from './failures.ts';

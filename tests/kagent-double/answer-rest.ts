@@ -1,7 +1,5 @@
 /**
  * Kagent's own REST endpoints of 0.x: agents, sessions, tasks, the user.
- *
- * Called by the controller of 0.x for users that are known.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
  * One JSON-RPC call to an agent through a controller of 0.x: from the body to the reply, with all that can go wrong.
  *
- * Called by the controller of 0.x. 0.8.6 says HTTP 404 or 500 where later releases say 200.
+ * 0.8.6 says HTTP 404 or 500 where later releases say 200.
  */
 import type { Call } from './call.ts';
 import { AgentFailure, HopFailure, passOn, RpcFailure, Silence, writeFailure } from './failures.ts';

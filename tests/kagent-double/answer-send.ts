@@ -1,7 +1,5 @@
 /**
  * A send to an agent of 0.x: what its runtime refuses, then the run, waited for or not.
- *
- * Called for `message/send`, `message/stream` and their twins of 1.0.
  */
 
 import { randomUUID } from 'node:crypto';

@@ -1,7 +1,5 @@
 /**
  * A change for which an agent of the demo asks before it makes it, by the words of the prompt.
- *
- * Given to the double when it runs as a process of its own and is told to ask.
  */
 import { diagnosePrompt } from './diagnose-prompt.ts';
 import type { ToolCall } from './read-prompt.ts';

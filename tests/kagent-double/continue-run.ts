@@ -1,7 +1,7 @@
 /**
  * Sends a message into a task that exists: a decision for a paused run, or plain text, which ends the pause all the same.
  *
- * Called by the agent's process. Each runtime refuses in its own way what it does not take.
+ * Each runtime refuses in its own way what it does not take.
  */
 
 import { type AgentProcess, type Ask, createRun, sceneOf } from './agent-process.ts';

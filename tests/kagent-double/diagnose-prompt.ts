@@ -1,7 +1,5 @@
 /**
  * A believable diagnosis for a prompt, by the words in it, so that a demo without any model has something to show.
- *
- * Called for each run when the double is a process of its own.
  */
 interface Diagnosis {
   words: RegExp;

@@ -1,7 +1,7 @@
 /**
  * Writes tasks, messages and events as A2A 0.3 or 1.0 has them, and the tasks of Kagent's own REST endpoints.
  *
- * Called by whatever answers; knows nothing of HTTP.
+ * Knows nothing of HTTP.
  */
 import type { Artifact, Message, Part, RunEvent, Task, TaskState } from './task.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Pauses of 1.x: the payloads of Kagent's extension for approvals and questions.
  *
- * Called by the plans of runs. A pause whose first message did not ask for the extension cannot be answered.
+ * A pause whose first message did not ask for the extension cannot be answered.
  */
 import { z } from 'zod';
 import { RpcFailure } from './failures.ts';

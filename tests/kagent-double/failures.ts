@@ -1,7 +1,5 @@
 /**
  * Everything that can be refused or go wrong on the way to an agent and back, and how each release words it.
- *
- * Thrown by agents and by the controllers, caught where replies are written.
  */
 import type { Release, Runtime } from './options.ts';
 

@@ -1,7 +1,7 @@
 /**
  * What the parts of the gateway of 1.x share: which first sends it has taken, and whose task may be read.
  *
- * Made once for each double; outlives stops of the gateway, as its database would.
+ * Outlives stops of the gateway, as its database would.
  */
 import type { AgentProcess } from './agent-process.ts';
 import type { Controller } from './controller.ts';

@@ -1,5 +1,5 @@
 /**
- * One run that an agent's process is busy with: carries out its plan, keeps its task, tells those who listen.
+ * One run that an agent's process is busy with: carries out its plan, keeps its task, sends it to those who listen.
  *
  * Made by `agent-process.ts`. Ends by its plan, by a cancel, or with its process, which leaves the stored task as it was.
  */

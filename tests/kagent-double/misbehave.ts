@@ -1,7 +1,7 @@
 /**
  * Carries out one fault of the script on one exchange.
  *
- * Called by the server; returns the word about it that is kept with the request.
+ * Returns the word about it that is kept with the request.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

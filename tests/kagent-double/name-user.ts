@@ -1,7 +1,7 @@
 /**
  * Whose request it is, and whether it may be asked at all.
  *
- * Called by both controllers for every request but the open ones. Signatures of JWTs are not checked, as Kagent does not.
+ * Signatures of JWTs are not checked, as Kagent does not.
  */
 import { z } from 'zod';
 import type { Auth } from './options.ts';

@@ -1,7 +1,7 @@
 /**
  * Opens the session of a new run, as the agent does before it asks its model; says why it cannot.
  *
- * Called by the agent's process. Sessions that exist keep their name.
+ * Sessions that exist keep their name.
  */
 
 import type { AgentProcess } from './agent-process.ts';

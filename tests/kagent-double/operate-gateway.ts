@@ -1,7 +1,5 @@
 /**
  * Carries out one A2A operation of 1.x: tasks are read from the database, foreign ones are forbidden, not hidden.
- *
- * Called by `answer-gateway.ts`, which writes what is thrown here.
  */
 
 import type { Outcome } from './call.ts';

@@ -1,7 +1,5 @@
 /**
  * Carries out one A2A operation of 0.x: at the agent's process, or from the database where the release does so.
- *
- * Called by `answer-rpc.ts`, which words what is thrown here.
  */
 
 import { answerSend } from './answer-send.ts';

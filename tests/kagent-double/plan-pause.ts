@@ -1,7 +1,7 @@
 /**
  * How a run pauses for an approval or a question, and how it goes on after the decision.
  *
- * Called by the plans of runs. The decisions of §8 in kagent-runs.md; what is left out of a batch counts as approved.
+ * The decisions of §8 in kagent-runs.md; what is left out of a batch counts as approved.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';

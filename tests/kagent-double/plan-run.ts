@@ -1,7 +1,5 @@
 /**
  * What an agent does after it has begun to work: the events of a run in order, as its runtime and the prompt's directives have it.
- *
- * Called by the agent's process, which carries them out.
  */
 import { randomUUID } from 'node:crypto';
 import { planExtensionPause } from './extension-pause.ts';

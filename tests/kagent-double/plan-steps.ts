@@ -1,7 +1,5 @@
 /**
  * Puts the plan of a run into time: the first event after the run's length, the others at once after it.
- *
- * Called when an agent starts a run or goes on with one.
  */
 
 import { randomUUID } from 'node:crypto';

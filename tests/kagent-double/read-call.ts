@@ -1,7 +1,7 @@
 /**
  * Reads one JSON-RPC request as the controllers do: its envelope, what it wants, the message that it may hold.
  *
- * Called by both controllers. What cannot be read is refused in the words of the A2A library of Go.
+ * What cannot be read is refused in the words of the A2A library of Go.
  */
 import { z } from 'zod';
 import type { Dialect } from './dialects.ts';

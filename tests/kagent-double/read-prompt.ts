@@ -1,7 +1,5 @@
 /**
  * Reads the directives of a prompt, such as `[[latency=2]]` or `[[tool=delete_thing:{"name":"db-1"}]]`, by which tests steer an agent.
- *
- * Called by the agents for every message that starts or goes on with a run.
  */
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 /**
- * What tells a Go agent from a Python one on the wire: ids, times, metadata, which messages name their task.
+ * What distinguishes a Go agent from a Python one on the wire: ids, times, metadata, which messages name their task.
  *
- * Called by the plans of runs. BYO agents write no metadata at all.
+ * BYO agents write no metadata at all.
  */
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';

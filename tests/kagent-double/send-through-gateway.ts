@@ -1,7 +1,5 @@
 /**
  * A send to an agent of 1.x. The first of a session is idempotent on user, agent and message id; the gateway picks the session.
- *
- * Called for `SendMessage` and `SendStreamingMessage`.
  */
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from './call.ts';

@@ -1,7 +1,5 @@
 /**
  * A server on the loopback address that can be cut off like a killed process and come back on its port.
- *
- * Used for the controller and for the admin endpoints of the double.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

@@ -1,7 +1,5 @@
 /**
  * How an agent is shown: its object in `/api/agents`, and its A2A cards.
- *
- * Called by the controllers.
  */
 import type { Agent } from './agent-process.ts';
 import type { Release } from './options.ts';

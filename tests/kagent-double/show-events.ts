@@ -1,7 +1,5 @@
 /**
  * The events of a session as `/api/sessions/{id}` lists them, newest first; their `data` is text that only agents read.
- *
- * Called by the REST endpoints.
  */
 import type { Session } from './database.ts';
 import { type Task, textOf } from './task.ts';

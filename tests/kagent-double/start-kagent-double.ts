@@ -1,7 +1,7 @@
 /**
  * A double of Kagent on a real HTTP server: controller and agents of one release, as they were recorded, with all their faults.
  *
- * Started by tests, by `npm start` and by its own main.ts. Listens on the loopback address only.
+ * Listens on the loopback address only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';

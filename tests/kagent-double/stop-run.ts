@@ -1,7 +1,7 @@
 /**
  * What an agent's process does about a task that already runs or ran: cancel it, or let a caller follow it.
  *
- * Called by the controllers. Python agents cancel nothing; nobody can follow what no process works on.
+ * Python agents cancel nothing; nobody can follow what no process works on.
  */
 
 import type { AgentProcess } from './agent-process.ts';

@@ -1,7 +1,7 @@
 /**
  * Streams the events of a run to one caller, in either dialect.
  *
- * Called by the controllers. Going away does no harm to the run.
+ * Going away does no harm to the run.
  */
 import { randomUUID } from 'node:crypto';
 import { type Dialect, writeEvent, writeTask } from './dialects.ts';
@@ -68,7 +68,7 @@ function passOnSignal({ run, id, dialect, release, begin }: Subscription, sink: 
     if (release !== '0.8.6') sink.write(writeLine(release, id, { error: writeFailure(failure) }));
     return sink.end();
   }
-  // Python was never seen to tell the end of a run to those who came later.
+  // Python was never seen to send the end of a run to those who came later.
   const isHidden =
     begin === 'nothing' && run.scene.agent.runtime === 'python' && signal.kind === 'status' && signal.isFinal;
   if (!isHidden) sink.write(writeLine(release, id, { result: writeEvent(signal, run.task, dialect) }));

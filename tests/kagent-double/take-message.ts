@@ -1,7 +1,5 @@
 /**
  * What an agent does with a message: starts a run, goes on with one, or says something without any task.
- *
- * Called by the controllers for every send that reaches the agent's process.
  */
 import { type AgentProcess, type Ask, createRun, recordRun, sceneOf } from './agent-process.ts';
 import { continueRun } from './continue-run.ts';
@@ -63,7 +61,7 @@ function pendingIn({ agent, dependencies }: AgentProcess, { contextId, user }: S
   return { tools, prompt: '', toolsRun: dependencies.runs.at(-1)?.toolsRun ?? [] };
 }
 
-/** 0.x tells the task the message twice: in its history and, while `submitted`, in its status. */
+/** 0.x puts the message into the task twice: in its history and, while `submitted`, in its status. */
 function newTask(scene: Scene, message: Message): Task {
   const { status } = become(scene, 'submitted');
   const { taskId: id, contextId } = scene;

@@ -59,10 +59,10 @@ describe('an agent of the SDK', () => {
     expect(run.ending).toEqual({ outcome: 'AgentRunCompleted', answer: 'It was the disk.' });
   });
 
-  it('that works is felt and can be cancelled', async () => {
+  it('that works is alive and can be cancelled', async () => {
     const { adapter } = await anAgent();
     const run = await adapter.start(aDelivery({ prompt: 'slow' }), options());
-    expect(await adapter.feel(of(run))).toBe('alive');
+    expect(await adapter.probe(of(run))).toBe('alive');
     expect(await adapter.cancel(of(run))).toEqual({ isCancelled: true, said: 'the agent cancelled its run' });
     expect(await adapter.look(of(run))).toMatchObject({ state: 'ended', ending: { outcome: 'AgentRunCancelled' } });
   });
@@ -70,7 +70,7 @@ describe('an agent of the SDK', () => {
   it('does not know a run that it has not started', async () => {
     const { adapter } = await anAgent();
     expect(await adapter.look(runOf('nobody'))).toEqual({ state: 'missing' });
-    expect(await adapter.feel(runOf('nobody'))).toBe('gone');
+    expect(await adapter.probe(runOf('nobody'))).toBe('gone');
     expect(await adapter.cancel(runOf('nobody'))).toMatchObject({ isCancelled: false });
     expect(await adapter.find({ ...runOf('nobody'), ...options() })).toBeUndefined();
   });
@@ -85,7 +85,7 @@ describe('an agent of the SDK', () => {
     expect(server.runs).toHaveLength(1);
   });
 
-  it('that keeps no lists is not asked twice, and the run is told to be unknown', async () => {
+  it('that keeps no lists is not asked twice, and the run is reported as unknown', async () => {
     const { server, adapter } = await anAgent({ hasLists: false });
     server.cut('SendMessage');
     const { ending } = await askUntilItEnds({ agent: adapter, url: server.url });

@@ -9,8 +9,8 @@ import { createChooser } from '../../activities/agents/auto/choose-protocol.ts';
 import { createDirectories } from '../../activities/agents/auto/directories.ts';
 import type { Credentials } from '../../activities/agents/credentials.ts';
 import { createWire } from '../../activities/agents/http/exchange.ts';
-import type { AgentName } from '../../activities/agents/port.ts';
 import type { AgentIdForm } from '../../activities/agents/rest/agent-id.ts';
+import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';
 
 const bound = { namespace: 'shop', name: 'cluster-admin', boundToNamespace: true } as const;
@@ -33,11 +33,11 @@ const card = JSON.stringify({
   ],
 });
 
-/** Hears everything, and answers with a card or in the form of the REST API, so that every question goes as far as it can. */
+/** Takes every request, and answers with a card or in the form of the REST API, so that every question goes as far as it can. */
 async function anEndpoint() {
-  const heard: string[] = [];
+  const requested: string[] = [];
   const server = createServer((request, response) => {
-    heard.push(decodeURIComponent(request.url ?? ''));
+    requested.push(decodeURIComponent(request.url ?? ''));
     const isCard = request.url?.endsWith('agent-card.json') ?? false;
     response.writeHead(isCard ? 200 : 404, { 'content-type': 'application/json' });
     response.end(isCard ? card : JSON.stringify({ error: 'agent_not_found', message: 'no', code: 404 }));
@@ -46,18 +46,18 @@ async function anEndpoint() {
   onTestFinished(() => server.close().closeAllConnections());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('It listens on a port.');
-  return { heard, url: `http://127.0.0.1:${address.port}` };
+  return { requested, url: `http://127.0.0.1:${address.port}` };
 }
 
 async function aScene({ protocol, path = '', form }: Endpoint) {
-  const { heard, url } = await anEndpoint();
+  const { requested, url } = await anEndpoint();
   const credentials = { ...someCredentials({ baseUrl: `${url}${path}` }), protocol };
   const readCredentials = () => credentials;
   const connecting = { readCredentials, version: '1', ...(form !== undefined && { agentId: form }) };
   const wire = createWire(connecting);
   const chooser = createChooser({ wire, readCredentials });
   const directory = createDirectories({ ...connecting, wire, chooser });
-  return { heard, directory, agents: createAgents({ ...connecting, wire, chooser }) };
+  return { requested, directory, agents: createAgents({ ...connecting, wire, chooser }) };
 }
 
 type Scene = Awaited<ReturnType<typeof aScene>>;
@@ -65,12 +65,12 @@ const idempotencyKey = 'f0a1c6de-7e0f-4a39-8a5e-2f3c1f0c9b11';
 const run = { executionId: 'r', contextId: 'c' };
 
 /** Everything that may be asked about an agent. */
-const questions: Record<string, (scene: Scene, agent: AgentName, protocol: Spoken) => Promise<unknown>> = {
+const questions: Record<string, (scene: Scene, agent: AskedAgent, protocol: Spoken) => Promise<unknown>> = {
   start: ({ agents }, agent) => agents.start({ ...aDelivery(), agent }, { idempotencyKey, isRepeat: true, signal }),
   describe: ({ agents }, agent) => agents.describe({ ...aDelivery(), agent }),
   find: ({ agents }, agent) => agents.find({ agent, idempotencyKey, signal }),
   look: ({ agents }, agent, protocol) => agents.look({ agent, run: runOf(protocol), signal }),
-  feel: ({ agents }, agent, protocol) => agents.feel({ agent, run: runOf(protocol), signal }),
+  probe: ({ agents }, agent, protocol) => agents.probe({ agent, run: runOf(protocol), signal }),
   cancel: ({ agents }, agent, protocol) => agents.cancel({ agent, run: runOf(protocol), signal }),
   'look up': ({ directory }, agent) => directory.find(agent, signal),
   reach: ({ directory }, agent) => directory.reach(signal, [agent]),
@@ -97,7 +97,7 @@ describe.each(endpoints)('spoken to as %s', (_, endpoint) => {
   it.each(Object.entries(questions))('%s sends no name without its namespace', async (_question, ask) => {
     const scene = await aScene(endpoint);
     await ask(scene, bound, endpoint.protocol).catch(() => undefined);
-    const named = scene.heard.filter((path) => path.includes('cluster-admin') && !path.startsWith('/rpc/'));
+    const named = scene.requested.filter((path) => path.includes('cluster-admin') && !path.startsWith('/rpc/'));
     for (const path of named) expect(path).toMatch(/\bshop\/cluster-admin\b/);
   });
 });
@@ -110,36 +110,36 @@ const refusing: [name: string, Endpoint][] = [
 describe.each(refusing)('where it could be sent by its name alone, %s', (_, endpoint) => {
   it.each(['start', 'describe'])('%s says so, and not for an agent that is allowed everywhere', async (question) => {
     const scene = await aScene(endpoint);
-    const ask = (agent: AgentName) =>
+    const ask = (agent: AskedAgent) =>
       questions[question]?.(scene, agent, endpoint.protocol).then(
         () => 'done',
         (error: unknown) => error,
       );
     const refusal = await ask(bound);
     expect(refusal).toMatchObject({ reason: 'AgentNotAllowed' });
-    expect(scene.heard).toEqual([]);
+    expect(scene.requested).toEqual([]);
     expect(await ask(free)).not.toMatchObject({ reason: 'AgentNotAllowed' });
   });
 
   it('the look-up says so on the Hook, without asking', async () => {
     const scene = await aScene(endpoint);
     expect(await scene.directory.find(bound, signal)).toMatchObject({
-      verdict: { status: 'False', reason: 'AgentNotAllowed', message: expect.stringContaining('AGENTS_ALLOW') },
+      known: { status: 'False', reason: 'AgentNotAllowed', message: expect.stringContaining('AGENTS_ALLOW') },
     });
-    expect(scene.heard).toEqual([]);
-    expect(await scene.directory.find(free, signal)).not.toMatchObject({ verdict: { reason: 'AgentNotAllowed' } });
-    expect(scene.heard.length).toBeGreaterThan(0);
+    expect(scene.requested).toEqual([]);
+    expect(await scene.directory.find(free, signal)).not.toMatchObject({ known: { reason: 'AgentNotAllowed' } });
+    expect(scene.requested.length).toBeGreaterThan(0);
   });
 });
 
 it('a base URL with no names has one agent, which the operator has chosen', async () => {
   const scene = await aScene({ protocol: 'a2a', path: '/the-agent' });
   await scene.directory.find(bound, signal);
-  expect(scene.heard).toEqual([expect.stringMatching(/^\/the-agent\//)]);
+  expect(scene.requested).toEqual([expect.stringMatching(/^\/the-agent\//)]);
 });
 
 it('the checker of these tests sees a name without its namespace', async () => {
   const scene = await aScene({ protocol: 'rest' });
   await scene.directory.find(free, signal);
-  expect(scene.heard).toEqual(['/v1/agents/cluster-admin']);
+  expect(scene.requested).toEqual(['/v1/agents/cluster-admin']);
 });

@@ -1,11 +1,12 @@
 /** Answers to runs that wait, on every release of Kagent and both of its runtimes: each arrives once, and no tool runs that nobody approved. */
 import { describe, expect, it } from 'vitest';
 import type { AgentPort } from '../../activities/agents/port.ts';
-import { restPort } from '../../activities/agents/rest/rest-port.ts';
+import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import type { AgentRun, Answered } from '../../workflows/contract/agent-run.ts';
 import type { RunAnswer } from '../../workflows/contract/plain/answer.ts';
 import { answerOf, aPausedRun, kinds, untilPaused } from '../a2a/a-paused-run.ts';
 import { of, runOf } from '../a2a/an-adapter.ts';
+import { someCredentials } from '../fake-kagent/a-delivery.ts';
 import { send } from '../kagent-double/ask-double.ts';
 import type { ScriptStep } from '../kagent-double/start-kagent-double.ts';
 
@@ -164,9 +165,9 @@ it.each(kinds.filter(({ release }) => release !== '1.0'))(
 );
 
 it('what speaks no A2A is not answered', async () => {
-  const rest = restPort({
-    start: () => Promise.reject(new Error('no')),
-    describe: () => ({ method: '', path: '', body: {} }),
+  const rest = createRestAgent({
+    readCredentials: () => someCredentials({ baseUrl: 'http://localhost' }),
+    version: '1',
   });
   const answer = { pauseId: 'p', verdicts: [], by: 'alice' };
   expect(await rest.answer({ ...runOf('x'), answer, isRepeat: false })).toBe('not-wanted');

@@ -1,4 +1,4 @@
-/** The debug lines of the calls to Kagent: what they tell, and that neither key nor prompt is in them. */
+/** The debug lines of the calls to Kagent: what they say, and that neither key nor prompt is in them. */
 import { createHash } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pino from 'pino';
@@ -68,7 +68,7 @@ describe('with debug', () => {
     expect(answer!['durationMs']).toBeTypeOf('number');
   });
 
-  it('an answer that is an error is told with status and type, and none at all without a status', async () => {
+  it('an answer that is an error is logged with status and type, and none at all without a status', async () => {
     const cut: StepInput = { fault: { kind: 'cut' } };
     const { fake, agent, lines } = await aLoggedKagent([{ fault: { kind: 'answer', status: 503 } }, cut]);
     for (let n = 0; n < 2; n += 1)
@@ -82,7 +82,7 @@ describe('with debug', () => {
     expect(lost).not.toHaveProperty('status');
   });
 
-  it('looking agents up is told in the same way', async () => {
+  it('looking agents up is logged in the same way', async () => {
     const { directory, lines } = await aLoggedKagent();
     const look = createLookUpAgents(directory);
     await new MockActivityEnvironment().run(look, { agents: [{ namespace: 'kagent', name: 'memory-analyzer' }] });

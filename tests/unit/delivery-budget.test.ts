@@ -69,7 +69,7 @@ const rows: Row[] = [
     budget: { attempts: 2 },
   },
   {
-    what: 'a rate limit gives the attempt back and waits as told',
+    what: 'a rate limit gives the attempt back and waits as asked',
     attempts: 3,
     error: failed('RateLimited', 60_000),
     failure: { type: 'RateLimited', nextRetryDelay: 60_000, category: 'BENIGN' },
@@ -100,15 +100,15 @@ const rows: Row[] = [
 
 describe('decideAfter', () => {
   it.each(rows)('$what', ({ attempts, error, failure, budget }) => {
-    const verdict = decideAfter(error, used(attempts), limits);
-    expect(verdict.failure).toMatchObject(failure);
-    expect(verdict.failure.message).toContain(error.message);
-    expect(verdict.budget).toMatchObject(budget);
+    const decided = decideAfter(error, used(attempts), limits);
+    expect(decided.failure).toMatchObject(failure);
+    expect(decided.failure.message).toContain(error.message);
+    expect(decided.budget).toMatchObject(budget);
   });
 
   it('waits at most a minute between attempts however many there are', () => {
-    const verdict = decideAfter(failed('TimedOut'), used(40), { ...limits, maxAttempts: 100 });
-    expect(verdict.failure.nextRetryDelay).toBe(60_000);
+    const decided = decideAfter(failed('TimedOut'), used(40), { ...limits, maxAttempts: 100 });
+    expect(decided.failure.nextRetryDelay).toBe(60_000);
   });
 
   it.each(reasons)('ends %s for good exactly when its kind is never', (reason) => {
@@ -149,10 +149,10 @@ describe('holdBack', () => {
   });
 
   it('sends back what comes too early, with the rest of the wait and the reason it waits for', () => {
-    const verdict = holdBack(used(1, { notBeforeMs: nowMs + 1_500.5, last }), limits)!;
-    expect(verdict.failure).toMatchObject({ type: 'RateLimited', nextRetryDelay: 1_501, category: 'BENIGN' });
-    expect(verdict.failure.message).toBe('Too many. Not tried before 2023-11-14T22:13:21.500Z.');
-    expect(verdict.budget).toEqual(used(1, { notBeforeMs: nowMs + 1_500.5, last }));
+    const decided = holdBack(used(1, { notBeforeMs: nowMs + 1_500.5, last }), limits)!;
+    expect(decided.failure).toMatchObject({ type: 'RateLimited', nextRetryDelay: 1_501, category: 'BENIGN' });
+    expect(decided.failure.message).toBe('Too many. Not tried before 2023-11-14T22:13:21.500Z.');
+    expect(decided.budget).toEqual(used(1, { notBeforeMs: nowMs + 1_500.5, last }));
   });
 
   it('does not believe a clock that is far ahead', () => {

@@ -141,7 +141,7 @@ describe('the double of Kagent', () => {
     expect(worker.detected).toHaveLength(1);
   });
 
-  it('is asked anew when the key or the address changes, and told of only when it is another', async () => {
+  it('is asked anew when the key or the address changes, and reported only when it is another', async () => {
     const [one, other] = [await aDouble(), await aDouble({ release: '1.0' })];
     const { chooser, secret, detected } = aWorker({ baseUrl: one.url });
     await choose(chooser);
@@ -217,7 +217,7 @@ describe('another endpoint', () => {
   }
 
   it.each(strangers)(
-    'that answers %s to everything is nothing, and what was tried is told',
+    'that answers %s to everything is nothing, and what was tried is named',
     async (_, status, body) => {
       const { baseUrl, asked } = await aStranger(status, body);
       const worker = aWorker({ baseUrl });

@@ -109,7 +109,7 @@ describe('the fake Kagent', () => {
     expect(fake.runs).toHaveLength(status === 200 ? 1 : 0);
   });
 
-  it('tells its health and its agents', async () => {
+  it('shows its health and its agents', async () => {
     const fake = await aFake({ basePath: '/api' });
     expect((await fetch(`${fake.url}/health`)).status).toBe(200);
     expect(await (await fetch(`${fake.url}/v1/agents/memory-analyzer`)).json()).toMatchObject({
@@ -160,7 +160,7 @@ describe('the fake Kagent', () => {
 });
 
 describe('the fake Kagent as a process', () => {
-  it('prints its url, takes a script, shows its requests and ends when told', async () => {
+  it('prints its url, takes a script, shows its requests and ends when asked to', async () => {
     const main = fileURLToPath(new URL('../fake-kagent/main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, '--key', 'k', '--agent', 'x'], {
       stdio: ['ignore', 'pipe', 'inherit'],

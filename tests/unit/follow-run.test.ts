@@ -4,7 +4,7 @@ import { ActivityCancellationDetails } from '@temporalio/common';
 import { v4 as uuidv4 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../../activities/agents/delivery-error.ts';
-import type { AgentPort, Pulse, RunReading } from '../../activities/agents/port.ts';
+import type { AgentPort, Liveness, RunReading } from '../../activities/agents/port.ts';
 import type { AgentRun, Following } from '../../workflows/contract/agent-run.ts';
 import { aDouble } from '../a2a/a-double.ts';
 import { follow } from '../a2a/a-follower.ts';
@@ -49,11 +49,11 @@ describe('a run is followed until', () => {
     ['it has lost its way in a model that answers nothing', '[[empty]]', python, { outcome: 'AgentLostRun' }],
   ])('%s', async (_, prompt, options, expected) => {
     const { port, run } = await aRun(prompt, options);
-    const { followed, told, heartbeats } = follow({ agent: port }, { run });
+    const { followed, observed, heartbeats } = follow({ agent: port }, { run });
     const reading = await followed;
     expect(reading).toMatchObject({ state: 'ended', ending: expected });
-    expect(told[0]).toBe('begun');
-    expect(told.slice(-2)).toEqual([
+    expect(observed[0]).toBe('begun');
+    expect(observed.slice(-2)).toEqual([
       `kagent/memory-analyzer ${reading.state === 'ended' && reading.ending.outcome}`,
       'left',
     ]);
@@ -95,9 +95,9 @@ describe('a run is followed until', () => {
 
   it('its end, although the database was away meanwhile', async () => {
     const { double, port, run } = await aRun('[[latency=0.2]]', go);
-    const { followed, told } = follow({ agent: port }, { run });
+    const { followed, observed } = follow({ agent: port }, { run });
     double.database.down();
-    await waitFor('a failed look', async () => told.includes('failed'));
+    await waitFor('a failed look', async () => observed.includes('failed'));
     double.database.up();
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
   });
@@ -111,22 +111,22 @@ describe('a run is followed until', () => {
 
   it('its end, although a neighbour replica does not know it', async () => {
     const { port, run } = await aRun('[[latency=0.3]]', { agents: [{ ...theAgent, replicas: 2 }] });
-    const pulses: Pulse[] = [];
-    const feel: AgentPort['feel'] = async (of) => {
-      const pulse = await port.feel(of);
-      pulses.push(pulse);
-      return pulse;
+    const found: Liveness[] = [];
+    const probe: AgentPort['probe'] = async (of) => {
+      const liveness = await port.probe(of);
+      found.push(liveness);
+      return liveness;
     };
-    const { followed } = follow({ agent: { ...port, feel } }, { run });
+    const { followed } = follow({ agent: { ...port, probe } }, { run });
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
-    expect(pulses).toContain('unclear');
+    expect(found).toContain('unclear');
   });
 
   it('nobody has known it for a while', async () => {
     const { port, run } = await aRun('x', go);
-    const { followed, told } = follow({ agent: port }, { run: { ...run, executionId: uuidv4() } });
+    const { followed, observed } = follow({ agent: port }, { run: { ...run, executionId: uuidv4() } });
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentRunUnknown' } });
-    expect(told.filter((word) => word === 'missing').length).toBeGreaterThan(2);
+    expect(observed.filter((word) => word === 'missing').length).toBeGreaterThan(2);
   });
 });
 
@@ -140,7 +140,7 @@ describe('a run that waits for a person', () => {
     return { ...started, pauseId: paused.state === 'paused' ? paused.pause.id : '' };
   }
 
-  it('is told once, and then waited for, even without its process', async () => {
+  it('is reported once, and then waited for, even without its process', async () => {
     const started = await aPause();
     ofAgent(started).kill();
     const { followed, environment } = follow({ agent: started.port }, started);
@@ -208,48 +208,48 @@ describe('a run that has had its time', () => {
 describe('an attempt', () => {
   it('of a worker that stops ends retryably, and the next one goes on', async () => {
     const { port, run } = await aRun('[[latency=0.1]]', go);
-    const { environment, followed, told } = follow({ agent: port }, { run });
+    const { environment, followed, observed } = follow({ agent: port }, { run });
     environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
     await expect(followed).rejects.toMatchObject({ type: 'WorkerShutdown', nonRetryable: false });
-    expect(told.at(-1)).toBe('left');
+    expect(observed.at(-1)).toBe('left');
     expect(await follow({ agent: port }, { run }).followed).toMatchObject({ ending: { outcome: 'AgentRunCompleted' } });
   });
 
   it('that is cancelled ends so, leaves the run alone and beats no more', async () => {
     const { double, port, run } = await aRun('[[latency=20]]', go);
-    const { environment, followed, heartbeats, told } = follow({ agent: port }, { run });
+    const { environment, followed, heartbeats, observed } = follow({ agent: port }, { run });
     await delay(20);
     environment.cancel();
     await expect(followed).rejects.toMatchObject({ name: 'CancelledFailure' });
     const beats = heartbeats.length;
     await delay(50);
     expect(heartbeats).toHaveLength(beats);
-    expect(told.filter((word) => word === 'begun' || word === 'left')).toEqual(['begun', 'left']);
+    expect(observed.filter((word) => word === 'begun' || word === 'left')).toEqual(['begun', 'left']);
     expect(double.runs[0]?.state).toBe('working');
   });
 
-  it.each<[what: string, feel: AgentPort['feel']]>([
+  it.each<[what: string, probe: AgentPort['probe']]>([
     ['is unclear', async () => 'unclear'],
-    ['is felt', async () => 'alive'],
-    ['cannot be felt', () => Promise.reject(new DeliveryError('ConnectionFailed', 'away'))],
-  ])('loses no run whose pulse %s', async (_, feel) => {
-    let felt = 0;
-    const { followed, environment } = followFake({ feel: (of) => ((felt += 1), feel(of)) });
-    await waitFor('some pulses', async () => felt > 2);
+    ['finds it alive', async () => 'alive'],
+    ['fails', () => Promise.reject(new DeliveryError('ConnectionFailed', 'away'))],
+  ])('loses no run whose probe %s', async (_, probe) => {
+    let probed = 0;
+    const { followed, environment } = followFake({ probe: (of) => ((probed += 1), probe(of)) });
+    await waitFor('some probes', async () => probed > 2);
     expect(await isDone(followed)).toBe(false);
     environment.cancel();
     await expect(followed).rejects.toThrow();
   });
 
-  it('loses no run that has moved since its second pulse was missing', async () => {
-    const pulses: Pulse[] = [];
+  it('loses no run that has moved since its second probe found nobody', async () => {
+    const found: Liveness[] = [];
     const look = async (): Promise<RunReading> => ({
       state: 'working',
-      mark: `after ${Math.floor(pulses.length / 2)}`,
+      mark: `after ${Math.floor(found.length / 2)}`,
     });
-    const feel = async (): Promise<Pulse> => (pulses.push('gone'), 'gone');
-    const { followed, environment } = followFake({ look, feel });
-    await waitFor('some pulses', async () => pulses.length > 3);
+    const probe = async (): Promise<Liveness> => (found.push('gone'), 'gone');
+    const { followed, environment } = followFake({ look, probe });
+    await waitFor('some probes', async () => found.length > 3);
     expect(await isDone(followed)).toBe(false);
     environment.cancel();
     await expect(followed).rejects.toThrow();
@@ -268,7 +268,7 @@ function followFake(agent: Partial<AgentPort>, following: Partial<Following> = {
     {
       agent: {
         look: async () => ({ state: 'working', mark: 'm' }),
-        feel: async () => 'alive',
+        probe: async () => 'alive',
         cancel: async () => ((cancelled += 1), { isCancelled: true, said: 'it is' }),
         ...agent,
       },

@@ -1,13 +1,13 @@
-/** The pure decisions of following a run: when it is looked at and felt, and when it is given up. By a clock that is only counted. */
+/** The pure decisions of following a run: when it is looked at and probed, and when it is given up. By a clock that is only counted. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pulse, RunReading } from '../../activities/agents/port.ts';
+import type { Liveness, RunReading } from '../../activities/agents/port.ts';
 import {
   beginWatch,
-  isPulseDue,
+  isProbeDue,
   msUntilLook,
+  takeLiveness,
   takeLook,
-  takePulse,
   followTimes as times,
   type Watchkeeping,
 } from '../../activities/agents/runs/following.ts';
@@ -18,7 +18,7 @@ const paused: RunReading = { state: 'paused', pause: { id: 'p', kind: 'approval'
 
 interface World {
   reading: (nowMs: number) => RunReading;
-  pulse: (nowMs: number) => Pulse;
+  probe: (nowMs: number) => Liveness;
   untilMs?: number;
   random?: () => number;
 }
@@ -27,23 +27,23 @@ interface Followed {
   /** When it was given up, and why. */
   end?: { why: 'lost' | 'unknown'; atMs: number };
   looksMs: number[];
-  pulses: { atMs: number; pulse: Pulse }[];
+  probes: { atMs: number; found: Liveness }[];
 }
 
-/** Does what followRun does, in no time; a look takes none, a pulse two seconds. */
-function follow({ reading, pulse, untilMs = 60 * minute, random = Math.random }: World): Followed {
+/** Does what followRun does, in no time; a look takes none, a probe two seconds. */
+function follow({ reading, probe, untilMs = 60 * minute, random = Math.random }: World): Followed {
   const watch = beginWatch(0);
-  const followed: Followed = { looksMs: [], pulses: [] };
+  const followed: Followed = { looksMs: [], probes: [] };
   let nowMs = 0;
   while (nowMs <= untilMs) {
     followed.looksMs.push(nowMs);
     const seen = reading(nowMs);
     if (takeLook(watch, seen, { nowMs, times })) return { ...followed, end: { why: 'unknown', atMs: nowMs } };
-    if (seen.state === 'working' && isPulseDue(watch, { nowMs, times })) {
-      const felt = pulse(nowMs);
-      followed.pulses.push({ atMs: nowMs, pulse: felt });
+    if (seen.state === 'working' && isProbeDue(watch, { nowMs, times })) {
+      const found = probe(nowMs);
+      followed.probes.push({ atMs: nowMs, found });
       nowMs += 2_000;
-      const isMissing = takePulse(watch, felt, { nowMs, times });
+      const isMissing = takeLiveness(watch, found, { nowMs, times });
       const last = reading(nowMs);
       if (isMissing && last.state === 'working' && last.mark === watch.mark) {
         return { ...followed, end: { why: 'lost', atMs: nowMs } };
@@ -84,7 +84,7 @@ describe('the next look', () => {
   });
 
   it.each<[what: string, over: Partial<Watchkeeping>]>([
-    ['whose pulse was missing once', { goneSinceMs: 1 }],
+    ['whose probe found nobody once', { goneSinceMs: 1 }],
     ['that Kagent did not know', { missingSinceMs: 1 }],
   ])('of an old run %s does not wait for half a minute', (_, over) => {
     expect(wait(60 * minute, 1, over)).toBeCloseTo(11_500, 5);
@@ -93,7 +93,7 @@ describe('the next look', () => {
   it('of many runs that began together spreads over the time', () => {
     const looks = Array.from(
       { length: 50 },
-      () => follow({ reading: () => working('m'), pulse: () => 'alive' }).looksMs,
+      () => follow({ reading: () => working('m'), probe: () => 'alive' }).looksMs,
     );
     expect(new Set(looks.map((each) => Math.round((each.at(-1) ?? 0) / 100))).size).toBeGreaterThan(20);
   });
@@ -102,18 +102,18 @@ describe('the next look', () => {
 describe('a run that reads working', () => {
   const diesAt = (atMs: number): World => ({
     reading: () => working('m'),
-    pulse: (nowMs) => (nowMs >= atMs ? 'gone' : 'alive'),
+    probe: (nowMs) => (nowMs >= atMs ? 'gone' : 'alive'),
   });
 
-  it('is lost within three minutes after its agent died, after two missing pulses and not before', () => {
+  it('is lost within three minutes after its agent died, after two probes that found nobody and not before', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 50 * minute }), (atMs) => {
-        const { end, pulses } = follow(diesAt(atMs));
+        const { end, probes } = follow(diesAt(atMs));
         expect(end?.why).toBe('lost');
         expect((end?.atMs ?? 0) - atMs).toBeLessThan(3 * minute);
-        const [first, second, ...more] = pulses.filter(({ pulse }) => pulse === 'gone');
+        const [first, second, ...more] = probes.filter(({ found }) => found === 'gone');
         expect(more).toEqual([]);
-        expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(times.secondPulseMs);
+        expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(times.secondProbeMs);
       }),
     );
   });
@@ -121,47 +121,47 @@ describe('a run that reads working', () => {
   it('is lost within three minutes as well when nobody listens any more, but not within the first minute of that', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 50 * minute }), (atMs) => {
-        const world: World = { reading: () => working('m'), pulse: (nowMs) => (nowMs >= atMs ? 'absent' : 'alive') };
-        const { end, pulses } = follow(world);
+        const world: World = { reading: () => working('m'), probe: (nowMs) => (nowMs >= atMs ? 'absent' : 'alive') };
+        const { end, probes } = follow(world);
         expect(end?.why).toBe('lost');
         expect((end?.atMs ?? 0) - atMs).toBeLessThan(3 * minute);
-        const first = pulses.find(({ pulse }) => pulse === 'absent');
+        const first = probes.find(({ found }) => found === 'absent');
         expect((end?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(minute);
       }),
     );
   });
 
   it.each<[what: string, world: World]>([
-    ['as long as its pulse is felt', { reading: () => working('m'), pulse: () => 'alive' }],
-    ['as long as its pulse is unclear', { reading: () => working('m'), pulse: () => 'unclear' }],
-    ['as long as it moves', { reading: (nowMs) => working(String(Math.floor(nowMs / 50_000))), pulse: () => 'gone' }],
-    ['by one missing pulse between two that are felt', { reading: () => working('m'), pulse: everySecond() }],
-    ['while it waits for a person', { reading: () => paused, pulse: () => 'gone' }],
+    ['as long as it is alive', { reading: () => working('m'), probe: () => 'alive' }],
+    ['as long as its probes are unclear', { reading: () => working('m'), probe: () => 'unclear' }],
+    ['as long as it moves', { reading: (nowMs) => working(String(Math.floor(nowMs / 50_000))), probe: () => 'gone' }],
+    ['by one probe that finds nobody between two that find it', { reading: () => working('m'), probe: everySecond() }],
+    ['while it waits for a person', { reading: () => paused, probe: () => 'gone' }],
     [
       'because its Pod does not listen for a while',
-      { reading: () => working('m'), pulse: (nowMs) => (nowMs % 240_000 < 55_000 ? 'absent' : 'alive') },
+      { reading: () => working('m'), probe: (nowMs) => (nowMs % 240_000 < 55_000 ? 'absent' : 'alive') },
     ],
   ])('is not lost %s', (_, world) => {
     expect(follow({ ...world, untilMs: 180 * minute })).not.toHaveProperty('end');
   });
 
-  it('is not lost when it has moved since its second pulse was missing', () => {
+  it('is not lost when it has moved since its second probe found nobody', () => {
     let looks = 0;
     const watch = beginWatch(0);
     const feelAll = (nowMs: number) =>
-      isPulseDue(watch, { nowMs, times }) && takePulse(watch, 'gone', { nowMs, times });
+      isProbeDue(watch, { nowMs, times }) && takeLiveness(watch, 'gone', { nowMs, times });
     const look = (nowMs: number) => takeLook(watch, working(`m${(looks += 1)}`), { nowMs, times });
     look(0);
     expect(feelAll(minute)).toBe(false);
     look(minute + 1);
-    expect(feelAll(minute + 2 * times.secondPulseMs)).toBe(false);
+    expect(feelAll(minute + 2 * times.secondProbeMs)).toBe(false);
     expect(watch.goneSinceMs).toBeUndefined();
   });
 
-  it('is felt once a minute, not at each look', () => {
-    const { pulses, looksMs } = follow({ reading: () => working('m'), pulse: () => 'alive', untilMs: 20 * minute });
-    expect(looksMs.length).toBeGreaterThan(2 * pulses.length - 10);
-    const gaps = pulses.slice(1).map(({ atMs }, nth) => atMs - (pulses[nth]?.atMs ?? 0));
+  it('is probed once a minute, not at each look', () => {
+    const { probes, looksMs } = follow({ reading: () => working('m'), probe: () => 'alive', untilMs: 20 * minute });
+    expect(looksMs.length).toBeGreaterThan(2 * probes.length - 10);
+    const gaps = probes.slice(1).map(({ atMs }, nth) => atMs - (probes[nth]?.atMs ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(times.quietMs);
     expect(Math.max(...gaps)).toBeLessThan(times.quietMs + 40_000);
   });
@@ -171,7 +171,7 @@ describe('a run that Kagent does not know', () => {
   const missing: RunReading = { state: 'missing' };
 
   it('is unknown after half a minute, and not before', () => {
-    const { end } = follow({ reading: () => missing, pulse: () => 'gone' });
+    const { end } = follow({ reading: () => missing, probe: () => 'gone' });
     expect(end?.why).toBe('unknown');
     expect(end?.atMs).toBeGreaterThanOrEqual(times.missingMs);
     expect(end?.atMs).toBeLessThan(times.missingMs + 5_000);
@@ -180,7 +180,7 @@ describe('a run that Kagent does not know', () => {
   it('is unknown also when it was seen before', () => {
     const { end } = follow({
       reading: (nowMs) => (nowMs < 10 * minute ? working('m') : missing),
-      pulse: () => 'alive',
+      probe: () => 'alive',
     });
     expect(end?.why).toBe('unknown');
     expect(end?.atMs).toBeLessThan(10 * minute + times.missingMs + 50_000);
@@ -188,17 +188,17 @@ describe('a run that Kagent does not know', () => {
 
   it('is followed on when it comes back in time', () => {
     const reading = (nowMs: number) => (nowMs % minute < 20_000 ? missing : working('m'));
-    expect(follow({ reading, pulse: () => 'alive' })).not.toHaveProperty('end');
+    expect(follow({ reading, probe: () => 'alive' })).not.toHaveProperty('end');
   });
 
-  it('has no pulse that could be felt', () => {
+  it('is not probed', () => {
     const watch = { ...beginWatch(0), missingSinceMs: 0 };
-    expect(isPulseDue(watch, { nowMs: 10 * minute, times })).toBe(false);
+    expect(isProbeDue(watch, { nowMs: 10 * minute, times })).toBe(false);
   });
 });
 
-/** Missing, felt, missing, felt … */
-function everySecond(): () => Pulse {
-  let felt = 0;
-  return () => ((felt += 1) % 2 === 1 ? 'gone' : 'alive');
+/** Gone, alive, gone, alive … */
+function everySecond(): () => Liveness {
+  let asked = 0;
+  return () => ((asked += 1) % 2 === 1 ? 'gone' : 'alive');
 }

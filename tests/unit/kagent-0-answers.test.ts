@@ -1,4 +1,4 @@
-/** What the adapter of Kagent 0.x makes of answers that are huge, hostile, or none of Kagent's; and what it never tells. */
+/** What the adapter of Kagent 0.x makes of answers that are huge, hostile, or none of Kagent's; and what it never shows. */
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EndedCall, SentCall } from '../../activities/agents/call-observer.ts';
@@ -123,12 +123,13 @@ describe('an error', () => {
   ])('%s names neither key, header nor address', async (_, step, reason) => {
     const double = await aDouble();
     double.script([step]);
-    const told: EndedCall[] = [];
-    const observers = [{ ended: (_call: SentCall, end: EndedCall) => told.push(end) }];
+    const observed: EndedCall[] = [];
+    const observers = [{ ended: (_call: SentCall, end: EndedCall) => observed.push(end) }];
     const error: unknown = await adapterFor(double, { observers }).start(aDelivery(), starting()).catch(asValue);
     expect(error).toMatchObject({ reason });
     expect(double.requests[0]?.headers).toMatchObject({ 'x-gateway': canaryHeader });
-    const everything = error instanceof DeliveryError ? JSON.stringify([error, error.message, error.stack, told]) : '';
+    const everything =
+      error instanceof DeliveryError ? JSON.stringify([error, error.message, error.stack, observed]) : '';
     expect(everything).toContain('kagent/memory-analyzer');
     expect(everything).not.toMatch(/canary/);
     expect(everything).not.toContain(new URL(double.url).host);
@@ -183,24 +184,24 @@ it('follows no redirect, whatever is asked', async () => {
   await expect(adapter.find({ ...runOf('t'), idempotencyKey: starting().idempotencyKey })).rejects.toMatchObject(
     redirected,
   );
-  expect(await adapter.feel(runOf('t'))).toBe('unclear');
+  expect(await adapter.probe(runOf('t'))).toBe('unclear');
   expect(await adapter.cancel(runOf('t'))).toMatchObject({ isCancelled: false });
   expect(double.requests).toHaveLength(5);
   expect(followed).toEqual([]);
 });
 
-it('tells observers of the send with its status and its run, and not of the questions around it', async () => {
+it('calls observers for the send with its status and its run, and not for the questions around it', async () => {
   const double = await aDouble();
-  const told: unknown[] = [];
+  const observed: unknown[] = [];
   const observers = [
     {
-      sent: ({ method, path }: SentCall) => told.push(`${method} ${path}`),
-      ended: (_call: SentCall, { httpStatus, result }: EndedCall) => told.push(httpStatus, result),
+      sent: ({ method, path }: SentCall) => observed.push(`${method} ${path}`),
+      ended: (_call: SentCall, { httpStatus, result }: EndedCall) => observed.push(httpStatus, result),
     },
   ];
   const agentRun = await adapterFor(double, { observers }).start(aDelivery(), { ...starting(), isRepeat: true });
   const run = { executionId: agentRun.executionId, protocol: 'kagent-0', contextId: agentRun.contextId };
-  expect(told).toEqual(['POST /api/a2a/kagent/memory-analyzer/', 200, { agentRun: run }]);
+  expect(observed).toEqual(['POST /api/a2a/kagent/memory-analyzer/', 200, { agentRun: run }]);
 });
 
 /** An error as a value. */

@@ -72,14 +72,14 @@ interface Story extends KagentDoubleOptions {
   between?: (double: KagentDouble) => unknown;
 }
 
-interface Told extends Asked {
+interface Played extends Asked {
   runs: number;
   /** What was asked, as `METHOD /path`. */
   paths: string[];
 }
 
 /** Asks until a run is there or nothing helps; gives also what the agents then have run. */
-async function tell({ adapter, script = [], before, between, ...options }: Story): Promise<Told> {
+async function play({ adapter, script = [], before, between, ...options }: Story): Promise<Played> {
   const double = await startKagentDouble({ agents: [{ ...theAgent, runtime: 'go' }], ...options });
   try {
     const lateMs = Math.max(0, ...script.map(({ delayMs = 0 }) => delayMs));
@@ -109,14 +109,14 @@ const kinds = releases.flatMap((release) => (['go', 'python'] as const).map((run
 describe.each(kinds)('one ask of a %s %s agent makes one run when the send', (release, runtime) => {
   const agents = [{ ...theAgent, runtime }];
   it.concurrent.each(doubtful)('%s', async (_, script) => {
-    const { ending, failures, runs } = await tell({ release, agents, script });
+    const { ending, failures, runs } = await play({ release, agents, script });
     expect(ending).toHaveProperty('executionId');
     expect(failures.length).toBeGreaterThan(0);
     expect(runs).toBe(1);
   });
 
   it.concurrent('finds the database away', async () => {
-    const { ending, runs } = await tell({
+    const { ending, runs } = await play({
       release,
       agents,
       script: [{ on: send, delayMs: 20 }],
@@ -178,7 +178,7 @@ describe('one ask makes one run', () => {
       },
     ],
   ])('%s', async (_, story) => {
-    const { ending, failures, runs } = await tell(story);
+    const { ending, failures, runs } = await play(story);
     expect(ending).toHaveProperty('executionId');
     expect(failures.length).toBeGreaterThan(0);
     expect(runs).toBe(1);
@@ -188,7 +188,7 @@ describe('one ask makes one run', () => {
     const [script, kind] = [fc.constantFrom(...doubtful.map(([, steps]) => steps)), fc.constantFrom(...kinds)];
     await fc.assert(
       fc.asyncProperty(fc.array(script, { minLength: 2, maxLength: 4 }), kind, async (scripts, [release, runtime]) => {
-        const { ending, runs } = await tell({ release, agents: [{ ...theAgent, runtime }], script: scripts.flat() });
+        const { ending, runs } = await play({ release, agents: [{ ...theAgent, runtime }], script: scripts.flat() });
         expect({ runs, isStarted: 'executionId' in ending }).toEqual({ runs: 1, isStarted: true });
       }),
       { numRuns: 6 },
@@ -197,7 +197,7 @@ describe('one ask makes one run', () => {
 
   it.concurrent.each(doubtful)('at most of an agent that keeps its own tasks, when the send %s', async (_, script) => {
     const agents = [{ ...theAgent, runtime: 'byo' }] as const;
-    const { ending, runs } = await tell({ agents, script });
+    const { ending, runs } = await play({ agents, script });
     expect(ending).toHaveProperty('executionId');
     expect(runs).toBeLessThan(2);
   });
@@ -211,7 +211,7 @@ describe('one ask makes one run', () => {
     ],
     ['is an empty page', { on: { path: '/api/sessions' }, fault: { kind: 'empty-200' } }],
   ])('and is not looked for when nothing was sent, because the session %s', async (_, step) => {
-    const { ending, paths } = await tell({ script: [step] });
+    const { ending, paths } = await play({ script: [step] });
     expect(ending).toHaveProperty('executionId');
     const [session, send] = ['POST /api/sessions', 'POST /api/a2a/kagent/memory-analyzer/'];
     expect(paths).toEqual([session, session, send]);
@@ -224,7 +224,7 @@ describe('one ask makes one run', () => {
     ['413', { kind: 'answer', status: 413, body: 'too large' }, 'RequestRejected'],
     ['404 of something else', { kind: 'answer', status: 404, body: '404 page not found\n' }, 'EndpointNotFound'],
   ])('or none at all, and asks no more, after %s', async (_, fault, type) => {
-    const { ending, failures, runs } = await tell({ script: on(fault) });
+    const { ending, failures, runs } = await play({ script: on(fault) });
     expect({ ending, failures, runs }).toMatchObject({
       ending: { type, nonRetryable: true },
       failures: [type],
@@ -234,7 +234,7 @@ describe('one ask makes one run', () => {
 
   it('and its result is the run that an earlier try has started, with its end', async () => {
     const answer = () => 'The disk is full.';
-    const { ending } = await tell({ script: on({ kind: 'cut-after' }), runMs: 5, answer, between: () => delay(50) });
+    const { ending } = await play({ script: on({ kind: 'cut-after' }), runMs: 5, answer, between: () => delay(50) });
     expect(ending).toMatchObject({ protocol: 'kagent-0', ending: { outcome: 'AgentRunCompleted', answer: answer() } });
   });
 });

@@ -31,7 +31,7 @@ describe('what is sent', () => {
     const adapter = anAdapter('kagent-0', { url: double.url, credentials });
     const run = await adapter.start(aDelivery(), { ...options(), isRepeat: true });
     await adapter.look(of(run));
-    await adapter.feel(of(run));
+    await adapter.probe(of(run));
     await adapter.cancel(of(run));
     return { run, requests: double.requests };
   }
@@ -131,7 +131,7 @@ describe('what is sent', () => {
     expect(double.requests).toEqual([]);
   });
 
-  it('is told before it is sent, without ids', async () => {
+  it('is described before it is sent, without ids', async () => {
     const double = await aDouble();
     expect(await anAdapter('kagent-0', double).describe(aDelivery())).toEqual({
       method: 'POST',
@@ -164,14 +164,14 @@ describe.each(releases)('a run on %s', (release) => {
     expect(ended).toMatchObject({ outcome: 'AgentRunCompleted', answer: 'The disk is full.', toolCalls: 0 });
   });
 
-  it.each(runtimes)('of a %s agent is felt while it works, and not after its process was killed', async (runtime) => {
+  it.each(runtimes)('of a %s agent is alive while it works, and not after its process was killed', async (runtime) => {
     const double = await aDouble({ release, agents: [{ ...theAgent, runtime }], runMs: 10_000, submittedMs: 0 });
     const adapter = anAdapter('kagent-0', double);
     const run = await adapter.start(aDelivery(), options());
     double.agent('kagent', 'memory-analyzer').kill();
     double.agent('kagent', 'memory-analyzer').start();
     expect(await adapter.look(of(run))).toMatchObject({ state: 'working' });
-    expect(await adapter.feel(of(run))).toBe('gone');
+    expect(await adapter.probe(of(run))).toBe('gone');
   });
 
   it('of a Go agent can be cancelled, of a Python agent not', async () => {
@@ -213,12 +213,12 @@ describe('an agent', () => {
     const double = await aDouble({ agents: [{ ...theAgent, replicas: 2 }], runMs: 10_000 });
     const adapter = anAdapter('kagent-0', double);
     const run = await adapter.start(aDelivery(), options());
-    expect(await adapter.feel(of(run))).toBe('unclear');
+    expect(await adapter.probe(of(run))).toBe('unclear');
   });
 });
 
 describe('whoever asks', () => {
-  it('without the key that an ingress wants is told so, and nothing is started', async () => {
+  it('without the key that an ingress wants learns so, and nothing is started', async () => {
     const double = await aDouble({ auth: { mode: 'bearer', key: 'right' } });
     const wrong = { url: double.url, credentials: { apiKey: canaryKey } };
     await expect(start(wrong)).rejects.toMatchObject({ reason: 'Unauthorized', mayHaveStarted: false });

@@ -99,12 +99,12 @@ describe('a run', () => {
   it('is alive while it works, and never said to be gone by a gateway that only repeats its task', async () => {
     const { double, adapter } = await aKagent({ runMs: 10_000 });
     const run = await adapter.start(aDelivery(), options());
-    expect(await adapter.feel(of(run))).toBe('alive');
+    expect(await adapter.probe(of(run))).toBe('alive');
     double.agent('kagent', 'memory-analyzer').kill();
-    expect(await adapter.feel(of(run))).not.toBe('gone');
+    expect(await adapter.probe(of(run))).not.toBe('gone');
   });
 
-  it('is cancelled while it works, and is told as it is when it has ended', async () => {
+  it('is cancelled while it works, and is reported as it is when it has ended', async () => {
     const { adapter } = await aKagent();
     const run = await adapter.start(aDelivery({ prompt: '[[latency=10]]' }), options());
     expect(await adapter.cancel(of(run))).toEqual({ isCancelled: true, said: 'the agent cancelled its run' });

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { diagnosePrompt } from '../kagent-double/diagnose-prompt.ts';
 
 describe('the process of the double', () => {
-  it('prints where it listens, is steered from outside, and ends when told to', async () => {
+  it('prints where it listens, is steered from outside, and ends when asked to', async () => {
     const main = fileURLToPath(new URL('../kagent-double/main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, '--any-agent', '--run-seconds', '0.01', '--release', '0.9.12']);
     const [line] = z.tuple([z.instanceof(Buffer)]).parse(await once(child.stdout, 'data'));

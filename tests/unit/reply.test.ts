@@ -158,7 +158,7 @@ describe('what can be decided', () => {
   it.each([
     ['a name with a mark that nobody sees', 'get_pods\u200b', { name: 'get_pods', isRenamed: true }],
     ['a plain name', 'get_pods', { name: 'get_pods' }],
-  ])('tells of %s', (_what, name, expected) => {
+  ])('shows whether it was renamed: %s', (_what, name, expected) => {
     const { id: _, arguments: __, ...tool } = pauseOf(aTask([confirmation(name, { id: '1' })])).tools[0]!;
     expect(tool).toEqual(expected);
   });

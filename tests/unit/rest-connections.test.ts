@@ -4,7 +4,8 @@ import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createRestAgent, type RestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
+import type { AgentPort } from '../../activities/agents/port.ts';
+import { createRestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
 import { aDelivery, someCredentials } from '../fake-kagent/a-delivery.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function anAgent(baseUrl: string, dependencies: Partial<RestDependencies> = {}): RestAgent {
+function anAgent(baseUrl: string, dependencies: Partial<RestDependencies> = {}): AgentPort {
   return createRestAgent({ readCredentials: () => someCredentials({ baseUrl }), version: '1', ...dependencies });
 }
 

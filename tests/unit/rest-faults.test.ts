@@ -29,7 +29,7 @@ describe('a try that is answered by', () => {
     const start = 'Agent "memory-analyzer" could not be asked (POST /v1/agents/memory-analyzer/execute): ';
     expect(error.message.startsWith(start)).toBe(true);
     expect(error.message.endsWith(`. ${deliveryReasons[reason].hint}`)).toBe(true);
-    expectNothingTold(error, url);
+    expectNothingShown(error, url);
   });
 
   it('every kind of fault that the fake knows has its row', () => {
@@ -78,7 +78,7 @@ describe('a server that is not there', () => {
     const error = errorIn(await start(url));
     expect(error.reason).toBe('ConnectionFailed');
     expect(error.message).toContain('the connection was refused (ECONNREFUSED)');
-    expectNothingTold(error, url);
+    expectNothingShown(error, url);
   });
 
   it('is ConnectionFailed when its name is not known', async () => {
@@ -86,7 +86,7 @@ describe('a server that is not there', () => {
     const error = errorIn(await start(url));
     expect(error.reason).toBe('ConnectionFailed');
     expect(error.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
-    expectNothingTold(error, url);
+    expectNothingShown(error, url);
   });
 });
 
@@ -113,7 +113,7 @@ describe('words of the server', () => {
       message: 'you sent Bearer [redacted]',
       estimatedDuration: 'you sent Bearer [redacted]',
     });
-    expectNothingTold(ending, url);
+    expectNothingShown(ending, url);
   });
 });
 
@@ -139,7 +139,7 @@ async function tryAgainst(fault: FaultInput) {
 }
 
 /** Neither the key, nor the password, nor the address, in any property, shown or hidden. */
-function expectNothingTold(value: unknown, url: string): void {
+function expectNothingShown(value: unknown, url: string): void {
   const hidden = inspect(value, { depth: null, showHidden: true, getters: true });
   const everything = `${hidden}\n${JSON.stringify(value)}`;
   expect(everything).not.toContain('canary');

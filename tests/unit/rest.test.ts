@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Credentials } from '../../activities/agents/credentials.ts';
+import { urlOf } from '../../activities/agents/http/request-of.ts';
 import { createRestAgent, type RestDependencies } from '../../activities/agents/rest/rest.ts';
-import { buildRequest } from '../../activities/agents/rest/rest-request.ts';
+import { requestOf } from '../../activities/agents/rest/rest-request.ts';
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import type { Delivery, DeliveryReason } from '../../workflows/contract/outcome.ts';
 import { aDelivery, canaryKey, someCredentials } from '../fake-kagent/a-delivery.ts';
@@ -86,12 +87,9 @@ describe('the request', () => {
       .filter((text) => !['.', '..'].includes(text));
     fc.assert(
       fc.property(name, (agent) => {
-        const options = {
-          credentials: someCredentials({ baseUrl: 'http://h/api' }),
-          idempotencyKey: 'k',
-          version: '1',
-        };
-        const { url } = buildRequest(aDelivery({ agent: { namespace: 'n', name: agent } }), options);
+        const request = requestOf({ namespace: 'n', name: agent }, undefined);
+        const call = { ...request, from: 'base-url', signal: new AbortController().signal } as const;
+        const url = urlOf(call, someCredentials({ baseUrl: 'http://h/api' }));
         const segments = new URL(url).pathname.split('/');
         expect(segments.map(decodeURIComponent)).toEqual(['', 'api', 'v1', 'agents', agent, 'execute']);
       }),

@@ -134,7 +134,7 @@ describe('an activity that may not take a slot', () => {
 
   it('of a run that is to be followed throws NamespaceBusy', async () => {
     const never = () => expect.unreachable('nothing may be asked');
-    const agent = { look: never, feel: never, cancel: never, find: never };
+    const agent = { look: never, probe: never, cancel: never, find: never };
     const followRun = createFollowRun({ agent, runObserver: undefined, share: full });
     const following = { agent: { namespace: 'shop', name: 'a' }, run: { executionId: 'x' }, deadlineMs: 1e15 };
     await expect(new MockActivityEnvironment().run(followRun, following)).rejects.toMatchObject({

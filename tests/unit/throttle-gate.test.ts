@@ -158,7 +158,7 @@ const callOf = ({ caller, agent }: { caller: string; agent: string }): Call => (
   namespace: agent.split('/')[0] ?? '',
 });
 
-/** Plays the steps; `saw` hears of each call that comes, and of what was said of its agent until then. */
+/** Plays the steps; `saw` gets each call that comes, and what was said of its agent until then. */
 function play(
   steps: (typeof step extends fc.Arbitrary<infer T> ? T : never)[],
   saw: (came: { holdMs: number; nowMs: number; said: { atMs: number; ms: number }[]; agent: string }) => void,

@@ -2,10 +2,10 @@
 import { v4 as uuidv4 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dialect03 } from '../../activities/agents/a2a/dialect.ts';
-import { feelPulse } from '../../activities/agents/a2a/feel-pulse.ts';
+import { probeRun } from '../../activities/agents/a2a/probe-run.ts';
 import type { DeliveryError } from '../../activities/agents/delivery-error.ts';
 import { createKagent0Directory } from '../../activities/agents/kagent/kagent-0-directory.ts';
-import type { Pulse } from '../../activities/agents/port.ts';
+import type { Liveness } from '../../activities/agents/port.ts';
 import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import { anAdapter, aWire, runOf, theAgent } from '../a2a/an-adapter.ts';
 import { type RecordedServer, startRecordedServer } from '../a2a/recorded-server.ts';
@@ -19,7 +19,7 @@ afterAll(() => server.stop());
 const adapter = () => anAdapter('kagent-0', { url: server.url });
 
 it.each(
-  rows<Pulse>([
+  rows<Liveness>([
     ['41b-{}-agent-KILL-orphan-resubscribe 41b-{}-agent-TERM-orphan-resubscribe', 'gone'],
     ['85-v0.8.6-{}-agent-resub-orphan 09-{}-agent-03-resub-unknown', 'gone'],
     ['85-v0.8.6-{}-agent-resub-live 20-{}-agent-03-resubscribe 17-{}-agent-03-stream', 'alive'],
@@ -30,7 +30,7 @@ it.each(
 )('%s shows that the run is %s', async (name, expected) => {
   server.answerAs([['POST', name]]);
   const call = { agent: 'kagent/a', path: '/', dialect: dialect03, taskId: 't', trustsSilence: true, listenMs: 400 };
-  expect(await feelPulse(aWire({ url: server.url }), { ...call, signal: new AbortController().signal })).toBe(expected);
+  expect(await probeRun(aWire({ url: server.url }), { ...call, signal: new AbortController().signal })).toBe(expected);
 });
 
 it.each(
@@ -65,8 +65,8 @@ it.each(
 )('%s, asked for what was started, reads as %s', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const found = adapter().find({ ...runOf('x'), idempotencyKey: uuidv4() });
-  const told = (run: AgentRun) => `a run that ${run.ending ? `is ${run.ending.outcome}` : 'goes on'}`;
-  const words = found.then((run) => (run === undefined ? 'no run' : told(run)));
+  const wordsFor = (run: AgentRun) => `a run that ${run.ending ? `is ${run.ending.outcome}` : 'goes on'}`;
+  const words = found.then((run) => (run === undefined ? 'no run' : wordsFor(run)));
   expect(await words.catch((error: DeliveryError) => error.reason)).toEqual(expected);
 });
 
@@ -110,10 +110,10 @@ it.each<[sessions: string, send: string, agent: string, expected: object]>([
 });
 
 it.each([
-  ['03c-agent-one', { verdict: { status: 'True' }, ready: { status: 'True' } }],
-  ['23b-byo-agent-api', { verdict: { status: 'True' }, ready: { status: 'False' } }],
-  ['03d-agent-missing', { verdict: { status: 'False', reason: 'AgentNotFound' } }],
-  ['61-trusted-proxy-unauth-agents', { verdict: { status: 'Unknown', reason: 'Unauthorized' } }],
+  ['03c-agent-one', { known: { status: 'True' }, ready: { status: 'True' } }],
+  ['23b-byo-agent-api', { known: { status: 'True' }, ready: { status: 'False' } }],
+  ['03d-agent-missing', { known: { status: 'False', reason: 'AgentNotFound' } }],
+  ['61-trusted-proxy-unauth-agents', { known: { status: 'Unknown', reason: 'Unauthorized' } }],
 ])('%s says whether an agent exists and is ready', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const directory = createKagent0Directory(aWire({ url: server.url }));

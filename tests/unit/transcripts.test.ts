@@ -100,7 +100,7 @@ describe('a task', () => {
     expect(startedRun(resultIn(name), 'kagent-0', asItIs).ending).toEqual(expected);
   });
 
-  it('counts the tokens of a message once, however often it is told', () => {
+  it('counts the tokens of a message once, however often it is sent', () => {
     const { history, ...task } = Task.parse(resultIn('13-go-agent-03-get-completed'));
     const twice = readRun({ ...task, history: [...(history ?? []), ...(history ?? [])] }, asItIs);
     expect(twice).toEqual({ state: 'ended', ending: said('The disk is full.', 237) });

@@ -160,7 +160,7 @@ it.each([
 ])('a pause that is %s comes back as %j', async (_what, known, expected) => {
   const agent = {
     look: async () => ({ state: 'paused', pause: aPause() }) as const,
-    feel: async () => 'unclear' as const,
+    probe: async () => 'unclear' as const,
     cancel: async () => ({ isCancelled: true, said: '' }),
   };
   const { run, signal } = of({ executionId: 'task-1' });

@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import { readKeyFolder } from '../config.ts';
-import { listRuns, type Place, queryOfId, type RecordedRun, readHistoryFile } from './read-histories.ts';
+import { listRuns, queryOfId, type RecordedRun, readHistoryFile, type TemporalOptions } from './read-histories.ts';
 import { exitCodes, UnavailableError } from './replay-errors.ts';
-import { type ReplayOptions, replayRun, type Verdict } from './replay-run.ts';
+import { type Replayed, type ReplayOptions, replayRun } from './replay-run.ts';
 
 const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [--namespace NAME] [--query QUERY] [ID|FILE…]
 
@@ -27,7 +27,7 @@ workflow type, 69 if Temporal cannot be asked or has no such execution; with the
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 
-interface Expected extends Place {
+interface Expected extends TemporalOptions {
   files: string[];
   /** By what people call it. */
   queries: Map<string, string>;
@@ -53,7 +53,7 @@ function readArguments(args: string[]): Expected {
 
 async function replayAll({ files, queries, ...place }: Expected): Promise<number> {
   Runtime.install({
-    logger: silent, // the SDK tells every difference too, in words that nobody can read
+    logger: silent, // the SDK logs every difference too, in words that nobody can read
     shutdownSignals: [], // Ctrl-C ends the process at once
     telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
   });
@@ -62,10 +62,10 @@ async function replayAll({ files, queries, ...place }: Expected): Promise<number
   const options = { workflowBundle: await makeBundle(), codec };
   let worst = 0;
   const take = (code: number) => void (worst = Math.max(worst, code));
-  for (const file of files) take(await tell(async () => readHistoryFile(file), options));
+  for (const file of files) take(await replayOne(async () => readHistoryFile(file), options));
   for (const [what, query] of queries) {
     try {
-      for await (const run of listRuns(place, { what, query })) take(await tell(async () => run, options));
+      for await (const run of listRuns(place, { what, query })) take(await replayOne(async () => run, options));
     } catch (error) {
       take(fail(error));
     }
@@ -73,18 +73,18 @@ async function replayAll({ files, queries, ...place }: Expected): Promise<number
   return worst;
 }
 
-async function tell(read: () => Promise<RecordedRun>, options: ReplayOptions): Promise<number> {
+async function replayOne(read: () => Promise<RecordedRun>, options: ReplayOptions): Promise<number> {
   try {
     const run = await read();
-    const verdict = await replayRun(run, options);
-    console.log(`${run.source}: ${wordsOf(verdict)}`);
-    return verdict.differs === undefined ? exitCodes.replays : exitCodes.differs;
+    const replayed = await replayRun(run, options);
+    console.log(`${run.source}: ${wordsOf(replayed)}`);
+    return replayed.differs === undefined ? exitCodes.replays : exitCodes.differs;
   } catch (error) {
-    return fail(error); // the others are told nonetheless
+    return fail(error); // the others are replayed nonetheless
   }
 }
 
-function wordsOf({ events, differs }: Verdict): string {
+function wordsOf({ events, differs }: Replayed): string {
   if (differs !== undefined)
     return `differs at event ${differs.eventId} of ${events.length}, ${events[differs.eventId - 1]}: ${differs.detail}`;
   return `replays: ${events.length} events, the newest is ${events.at(-1)}`;

@@ -28,7 +28,7 @@ export interface RecordedRun {
 }
 
 /** As the options of the command say; Temporal's own variables come after them. */
-export interface Place {
+export interface TemporalOptions {
   address: string | undefined;
   namespace: string | undefined;
 }
@@ -57,9 +57,9 @@ export function queryOfId(workflowId: string): string {
   return `WorkflowId = '${workflowId.replaceAll(/[\\']/g, '\\$&')}'`;
 }
 
-/** `what` is named where Temporal cannot tell, or knows nothing of it. */
+/** `what` is named where Temporal cannot be asked, or knows nothing of it. */
 export async function* listRuns(
-  place: Place,
+  place: TemporalOptions,
   { what, query }: { what: string; query: string },
 ): AsyncGenerator<RecordedRun> {
   const { connectionOptions, address, namespace } = readTemporalSettings(place);
@@ -87,7 +87,7 @@ export function startOf({ events }: History) {
 
 /** In one line and without a whole event in it; what the server said stands in the cause. */
 function messageOf(error: unknown): string {
-  const told = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const text = (told instanceof Error ? told.message : String(told)).replaceAll(/\s+/g, ' ');
+  const said = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = (said instanceof Error ? said.message : String(said)).replaceAll(/\s+/g, ' ');
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }

@@ -1,7 +1,5 @@
 /**
  * How the command ends, and the errors that decide it. Codes from 64 on are those of sysexits.
- *
- * Thrown by the files of this folder, and turned into an exit code by main.
  */
 export const exitCodes = { replays: 0, differs: 1, usage: 64, unreadable: 65, unavailable: 69 } as const;
 

@@ -1,7 +1,7 @@
 /**
  * Has the SDK replay one recorded run, and finds the first event at which the code does something else.
  *
- * Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not judge.
+ * Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not replay.
  */
 import type { PayloadCodec } from '@temporalio/common';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
@@ -18,7 +18,7 @@ const longestDetail = 300;
 /** Of the JSON form of a history, which writes the types of events as words. */
 const Typed = z.object({ events: z.array(z.object({ eventType: z.string() })) });
 
-export interface Verdict {
+export interface Replayed {
   /** Types of all events, such as TIMER_STARTED. */
   events: readonly string[];
   /** Missing where all replays. */
@@ -31,7 +31,7 @@ export interface ReplayOptions {
   codec: PayloadCodec | undefined;
 }
 
-export async function replayRun(run: RecordedRun, { workflowBundle, codec }: ReplayOptions): Promise<Verdict> {
+export async function replayRun(run: RecordedRun, { workflowBundle, codec }: ReplayOptions): Promise<Replayed> {
   checkWhole(run);
   const events = typesOf(run.history);
   const opener = createOpener(codec);
@@ -64,7 +64,7 @@ function checkWhole({ source, history }: RecordedRun): void {
 async function firstDifference(
   events: readonly string[],
   failureOf: (count: number) => Promise<string | undefined>,
-): Promise<Verdict['differs']> {
+): Promise<Replayed['differs']> {
   const begun = events.indexOf('WORKFLOW_TASK_STARTED');
   // Before that no code has run, and the SDK would wait for it for ever.
   let detail = begun < 0 ? undefined : await failureOf(events.length);
@@ -79,7 +79,7 @@ async function firstDifference(
   return { eventId: fails, detail };
 }
 
-/** Remembers what could not be decrypted: the SDK tells it like any other failure of the code. */
+/** Remembers what could not be decrypted: the SDK reports it like any other failure of the code. */
 function createOpener(codec: PayloadCodec | undefined): { codec: PayloadCodec; problem: () => string | undefined } {
   let problem: string | undefined;
   const decode: PayloadCodec['decode'] = async (payloads) => {

@@ -1,11 +1,11 @@
 /**
- * Asks the health server of the other process, so that one address tells about both.
+ * Asks the health server of the other process, so that one address covers both.
  *
- * Called for /healthz only: a process is not taken out of service, nor restarted, for its neighbour.
+ * For /healthz only: a process is not taken out of service, nor restarted, for its neighbour.
  */
 import { z } from 'zod';
 
-const Told = z.object({ wrong: z.array(z.string()) });
+const Problems = z.object({ wrong: z.array(z.string()) });
 
 const limitMs = 2000;
 
@@ -14,8 +14,8 @@ export async function askNeighbour(url: string): Promise<{ ok: boolean; message:
   try {
     const response = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(limitMs) });
     if (response.ok) return { ok: true, message: 'is well' };
-    const told = Told.safeParse(await response.json().catch(() => undefined));
-    return { ok: false, message: told.success ? told.data.wrong.join('; ') : `answered ${response.status}` };
+    const said = Problems.safeParse(await response.json().catch(() => undefined));
+    return { ok: false, message: said.success ? said.data.wrong.join('; ') : `answered ${response.status}` };
   } catch (error) {
     const isSlow = error instanceof Error && error.name === 'TimeoutError';
     return { ok: false, message: isSlow ? `did not answer within ${limitMs} ms` : 'cannot be reached' };

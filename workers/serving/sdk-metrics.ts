@@ -1,7 +1,7 @@
 /**
  * The metrics of Temporal's SDK: where its exporter listens, on loopback only, and what it says.
  *
- * The exporter is the SDK's own server, and cannot be told to choose its port or to hand over its text.
+ * The exporter is the SDK's own server, which can neither choose its port nor give its text to this process.
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

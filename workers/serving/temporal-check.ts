@@ -1,7 +1,5 @@
 /**
  * Whether Temporal answers, and whether the worker polls it.
- *
- * Started by main; read by the health server at any time.
  */
 import type { Worker } from '@temporalio/worker';
 import type { Check, Facts } from '../../runtime/health.ts';

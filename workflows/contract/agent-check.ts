@@ -8,24 +8,24 @@ import { z } from 'zod';
 import type { AskedAgent } from './asked-agent.ts';
 
 /** `Unknown` wherever the platform did not say: a check must not call an agent missing because a question failed. */
-export const Verdict = z.object({
+export const LookUpResult = z.object({
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string(),
   message: z.string(),
 });
-export type Verdict = z.infer<typeof Verdict>;
+export type LookUpResult = z.infer<typeof LookUpResult>;
 
 export const CheckedAgent = z.object({
   namespace: z.string(),
   name: z.string(),
   /** Whether it exists. */
-  verdict: Verdict,
+  verdict: LookUpResult,
   /** Whether it can work now; left out where the platform does not say. */
-  ready: Verdict.optional(),
+  ready: LookUpResult.optional(),
 });
 export type CheckedAgent = z.infer<typeof CheckedAgent>;
 
-export const AgentCheck = z.object({ reachable: Verdict, agents: z.array(CheckedAgent) });
+export const AgentCheck = z.object({ reachable: LookUpResult, agents: z.array(CheckedAgent) });
 export type AgentCheck = z.infer<typeof AgentCheck>;
 
 /** The agents of one round; bounded, so that one execution stays small. */

@@ -11,12 +11,12 @@ import type { AgentPort, StartOptions } from '../port.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
 import { type A2a10Options, createA2a10Runs, extensionHeaders } from './a2a-10-runs.ts';
-import type { AdapterDependencies } from './adapter.ts';
+import { type AdapterDependencies, observeSend, redactorOf } from './adapter.ts';
 import { callRpc } from './call-rpc.ts';
 import { dialect10 } from './dialect.ts';
 
 export function createA2a10(dependencies: AdapterDependencies, options: A2a10Options): AgentPort {
-  const { wire, blot } = dependencies;
+  const { wire } = dependencies;
   const { protocol, locate, repeatsSafely } = options;
   const { listed, ...runs } = createA2a10Runs(dependencies, options);
 
@@ -30,8 +30,12 @@ export function createA2a10(dependencies: AdapterDependencies, options: A2a10Opt
     if (earlier !== undefined) return earlier;
     const call = { agent: nameOf(agent), ...place, dialect: dialect10, headers: extensionHeaders(options), signal };
     const params = sendParams(options, delivery, ids);
-    return dependencies.observed({ delivery, path: place.path, options: starting }, async (answered) =>
-      startedRun(await callRpc(wire, { ...call, method: dialect10.send, params, answered }), protocol, blot()),
+    return observeSend(dependencies, { delivery, path: place.path, options: starting }, async (answered) =>
+      startedRun(
+        await callRpc(wire, { ...call, method: dialect10.send, params, answered }),
+        protocol,
+        redactorOf(wire),
+      ),
     );
   }
 

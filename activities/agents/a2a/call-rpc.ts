@@ -5,23 +5,26 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DeliveryError } from '../delivery-error.ts';
-import { deliveryError, type Finding, quote } from '../http/describe-failure.ts';
+import { deliveryError, type FailedTry, quote } from '../http/describe-failure.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
+import type { Address } from '../http/request-of.ts';
 import type { Dialect } from './dialect.ts';
 import { type RpcFault, readRpcAnswer, rpcRequest } from './json-rpc.ts';
 import { sortFault, sortStatus } from './sort-fault.ts';
 
-export interface RpcCall {
+/** Where an agent takes JSON-RPC, and in which words. */
+export interface RpcTarget extends Address {
   /** `namespace/name`, for messages. */
   agent: string;
-  path: string;
-  isFromOrigin?: boolean;
   dialect: Dialect;
+  signal: AbortSignal;
+}
+
+export interface RpcCall extends RpcTarget {
   method: string;
   params: object;
   headers?: Readonly<Record<string, string>>;
-  signal: AbortSignal;
-  /** Told of the status as soon as there is one. */
+  /** Called with the status as soon as there is one. */
   answered?: ((httpStatus: number) => void) | undefined;
 }
 
@@ -34,16 +37,13 @@ export async function callRpc(wire: Wire, call: RpcCall): Promise<unknown> {
 
 /** The result, or the error that the agent answered with. Throws where neither came. */
 export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unknown; reply: Reply } | Faulted> {
-  const { agent, path, dialect, method, params, signal, headers, answered } = call;
+  const { dialect, method, params, headers, answered, ...target } = call;
   const id = randomUUID();
   const reply = await wire.call({
-    agent,
+    ...target,
     method: 'POST',
-    path,
-    isFromOrigin: call.isFromOrigin === true,
     body: rpcRequest(id, method, params),
     headers: { ...dialect.headers, ...headers },
-    signal,
   });
   answered?.(reply.status);
   const answer = readRpcAnswer(reply.json, id);
@@ -57,7 +57,7 @@ export interface Faulted {
 }
 
 export function faultError({ fault, reply }: Faulted): DeliveryError {
-  const said = JSON.stringify(quote(fault.message, reply.asked));
+  const said = JSON.stringify(quote(fault.message, reply.asked.secrets));
   return deliveryError(reply.asked, { ...sortFault(fault), found: `the agent answered ${fault.code} ${said}` });
 }
 
@@ -67,11 +67,11 @@ export function flawError(reply: Reply, flaw: string): DeliveryError {
 }
 
 /** The error for a reply that is none of the protocol; plain text is quoted, pages are not. */
-export function replyError(reply: Reply, flaw: string, over: Partial<Finding> = {}): DeliveryError {
+export function replyError(reply: Reply, flaw: string, over: Partial<FailedTry> = {}): DeliveryError {
   const { status, contentType, text, asked } = reply;
   const isPlain = contentType.startsWith('text/plain') && text.trim() !== '';
   const what = status >= 200 && status < 300 ? ` ${text === '' ? 'with an empty body' : flaw}` : '';
-  const said = isPlain ? ` ${JSON.stringify(quote(text, asked))}` : '';
+  const said = isPlain ? ` ${JSON.stringify(quote(text, asked.secrets))}` : '';
   const sorted = sortStatus(reply, { nowMs: Date.now(), jitter: Math.random() * 0.2 });
   return deliveryError(asked, { ...sorted, found: `the server answered ${status}${what}${said}`, ...over });
 }

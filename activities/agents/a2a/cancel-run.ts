@@ -4,15 +4,13 @@
  * Go agents of Kagent cancel at once; Python agents up to 0.10 answer −32603 `Cancellation is not supported` (transcript 19).
  */
 import type { CancelAnswer } from '../../../workflows/contract/agent-run.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import { deliveryErrorIn } from '../delivery-error.ts';
+import { withoutSubject } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
 import { Task } from '../runs/task.ts';
-import { callRpc, type RpcCall } from './call-rpc.ts';
+import { callRpc, type RpcTarget } from './call-rpc.ts';
 
-export async function cancelBy(
-  wire: Wire,
-  { taskId, ...call }: Pick<RpcCall, 'agent' | 'path' | 'isFromOrigin' | 'dialect' | 'signal'> & { taskId: string },
-): Promise<CancelAnswer> {
+export async function cancelBy(wire: Wire, { taskId, ...call }: RpcTarget & { taskId: string }): Promise<CancelAnswer> {
   try {
     const result = await callRpc(wire, { ...call, method: call.dialect.cancel, params: { id: taskId } });
     const state = Task.safeParse(result).data?.status.state;
@@ -22,9 +20,7 @@ export async function cancelBy(
       said: isCancelled ? 'the agent cancelled its run' : `the run is ${state ?? 'in no known state'}`,
     };
   } catch (error) {
-    call.signal.throwIfAborted();
-    if (!(error instanceof DeliveryError)) throw error;
-    const said = error.message.replace(/^Agent "[^"]*" could not be asked \([^)]*\): /, '');
+    const said = withoutSubject(deliveryErrorIn(error, call.signal));
     return { isCancelled: false, said: `the run could not be cancelled: ${said}` };
   }
 }

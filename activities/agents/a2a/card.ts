@@ -5,7 +5,8 @@
  * from inside the cluster alone, and the key goes nowhere but to the configured endpoint.
  */
 import { z } from 'zod';
-import type { Reply } from '../http/exchange.ts';
+import type { Reply, Wire } from '../http/exchange.ts';
+import type { Call } from '../http/request-of.ts';
 
 export const cardPath = '/.well-known/agent-card.json';
 
@@ -20,6 +21,11 @@ export const Card = z.looseObject({
   supportedInterfaces: z.array(Interface.optional().catch(undefined)).optional().catch(undefined),
 });
 export type Card = z.infer<typeof Card>;
+
+/** Whatever comes for the card below a path. */
+export async function fetchCard(wire: Wire, { path, ...call }: Omit<Call, 'method'>): Promise<Reply> {
+  return wire.call({ ...call, method: 'GET', path: `${path}${cardPath}` });
+}
 
 export function readCard({ status, json }: Pick<Reply, 'status' | 'json'>): Card | undefined {
   return status === 200 ? Card.safeParse(json).data : undefined;

@@ -3,74 +3,58 @@
  *
  * A card is read once in a while; its path is kept meanwhile.
  */
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import { DeliveryError } from '../delivery-error.ts';
+
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { encodePart, nameOf } from '../http/agent-path.ts';
-import type { Wire } from '../http/exchange.ts';
-import type { AgentName, AgentPort } from '../port.ts';
+import { unsentError } from '../http/describe-failure.ts';
+import type { Address } from '../http/request-of.ts';
+import type { AgentPort } from '../port.ts';
 import { createA2a10 } from './a2a-10.ts';
-import type { Place } from './a2a-10-runs.ts';
 import type { AdapterDependencies } from './adapter.ts';
 import { replyError } from './call-rpc.ts';
-import { type Card, cardPath, readCard, rpcPathOf } from './card.ts';
+import { fetchCard, readCard, rpcPathOf } from './card.ts';
 
 const keptMs = 5 * 60_000;
 const keptCards = 1_000;
 
 export function createGenericA2a(dependencies: AdapterDependencies): AgentPort {
+  const { wire } = dependencies;
   const kept = new Map<string, { path: string; untilMs: number }>();
 
-  async function locate(agent: AgentName, signal: AbortSignal): Promise<Place> {
-    const base = basePathOf(agent, dependencies.wire.readCredentials().baseUrl);
-    const known = kept.get(base);
-    if (known !== undefined && known.untilMs > Date.now()) return { path: known.path, isFromOrigin: true };
-    const card = await fetchCard(dependencies.wire, { agent, base, signal });
+  async function locate(agent: AskedAgent, signal: AbortSignal): Promise<Address> {
+    const base = cardAddress(agent, wire.readCredentials().baseUrl);
+    const known = kept.get(base.path);
+    if (known !== undefined && known.untilMs > Date.now()) return { path: known.path, from: 'host' };
+    const reply = await fetchCard(wire, { ...base, agent: nameOf(agent), signal });
+    const card = readCard(reply);
+    if (card === undefined) throw replyError(reply, 'with something that is no agent card', { mayHaveStarted: false });
     const path = rpcPathOf(card);
-    if (path === undefined) throw noInterface(agent);
+    if (path === undefined) {
+      throw unsentError(nameOf(agent), 'EndpointNotFound', 'its card offers no JSON-RPC in A2A 1.x');
+    }
     if (kept.size >= keptCards) kept.clear();
-    kept.set(base, { path, untilMs: Date.now() + keptMs });
-    return { path, isFromOrigin: true };
+    kept.set(base.path, { path, untilMs: Date.now() + keptMs });
+    return { path, from: 'host' };
   }
 
   return createA2a10(dependencies, { protocol: 'a2a', locate, repeatsSafely: false });
 }
 
-/** The card below a path of the endpoint. Throws a `DeliveryError` where there is none. */
-async function fetchCard(
-  wire: Wire,
-  { agent, base, signal }: { agent: AgentName; base: string; signal: AbortSignal },
-): Promise<Card> {
-  const path = `${base}${cardPath}`;
-  const reply = await wire.call({ agent: nameOf(agent), method: 'GET', path, isFromOrigin: true, signal });
-  const card = readCard(reply);
-  if (card === undefined) throw replyError(reply, 'with something that is no agent card', { mayHaveStarted: false });
-  return card;
-}
-
 /**
  * Path of the base URL with the agent's names in it, without a slash at the end. Throws `AgentNotAllowed` where that would be
- * its name alone, and its namespace is what was judged; a URL without names has one agent, which is the operator's choice.
+ * its name alone, and it is allowed by its namespace; a URL without names has one agent, which is the operator's choice.
  */
-export function basePathOf(agent: AgentName, baseUrl: string): string {
+export function cardAddress(agent: AskedAgent, baseUrl: string): Address {
   const { namespace, name } = agent;
   const { pathname } = new URL(baseUrl);
   const names = (part: string) => pathname.toLowerCase().includes(`%7b${part}%7d`);
-  if (agent.boundToNamespace === true && names('name') && !names('namespace')) throw notAllowed(agent);
-  return pathname
+  if (agent.boundToNamespace === true && names('name') && !names('namespace')) {
+    const found = 'AGENTS_ALLOW allows it by its namespace, and base-url has {name} and no {namespace}';
+    throw unsentError(nameOf(agent), 'AgentNotAllowed', found);
+  }
+  const path = pathname
     .replace(/\/+$/, '')
     .replaceAll(/%7Bnamespace%7D/gi, () => encodePart(namespace))
     .replaceAll(/%7Bname%7D/gi, () => encodePart(name));
-}
-
-function notAllowed(agent: AgentName): DeliveryError {
-  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: AGENTS_ALLOW allows it by its namespace, and`;
-  const message = `${what} base-url has {name} and no {namespace}. ${deliveryReasons.AgentNotAllowed.hint}`;
-  return new DeliveryError('AgentNotAllowed', message, { mayHaveStarted: false });
-}
-
-function noInterface(agent: AgentName): DeliveryError {
-  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: its card offers no JSON-RPC in A2A 1.x.`;
-  return new DeliveryError('EndpointNotFound', `${what} ${deliveryReasons.EndpointNotFound.hint}`, {
-    mayHaveStarted: false,
-  });
+  return { path, from: 'host' };
 }

@@ -1,15 +1,15 @@
 /**
  * Sorts what came instead of a result: JSON-RPC errors by code and text, other bodies by their status. Pure.
  *
- * Kagent's controller hides most errors of its agents behind −32603, so its own words decide there; what they do not tell
- * may have started a run. Recorded in transcripts 07, 09, 23, 40, 45, 65 and 85.
+ * Kagent's controller hides most errors of its agents behind −32603, so its own words decide there; where they
+ * leave it open, a run may have been started. Recorded in transcripts 07, 09, 23, 40, 45, 65 and 85.
  */
-import type { DeliveryReason } from '../../../workflows/contract/outcome.ts';
-import type { Finding } from '../http/describe-failure.ts';
+import type { FailedTry } from '../http/describe-failure.ts';
 import { namedRetryAfterMs, retryAfterMs } from '../http/retry-after.ts';
+import { reasonOfStatus } from '../http/sort-status.ts';
 import type { RpcFault } from './json-rpc.ts';
 
-type Sorted = Pick<Finding, 'reason' | 'retryAfterMs' | 'mayHaveStarted'>;
+type Sorted = Pick<FailedTry, 'reason' | 'retryAfterMs' | 'mayHaveStarted'>;
 
 /** Words of a −32603, each with what they mean; the first that fits counts. */
 const internalErrors: [RegExp, Sorted][] = [
@@ -49,15 +49,6 @@ export function sortFault({ code, message, reason, retryAfterMs: waitMs }: RpcFa
   return codes[code] ?? { reason: 'AgentUnavailable' };
 }
 
-const statuses: Partial<Record<number, DeliveryReason>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'EndpointNotFound',
-  408: 'TimedOut',
-  425: 'AgentUnavailable',
-  429: 'RateLimited',
-};
-
 interface Status {
   status: number;
   retryAfter: string | null;
@@ -66,11 +57,8 @@ interface Status {
 /** A status that came without a body of the protocol. */
 export function sortStatus({ status, retryAfter }: Status, now: { nowMs: number; jitter: number }): Sorted {
   const wait = { header: retryAfter, ...now };
-  if (status >= 500) return { reason: 'AgentUnavailable', retryAfterMs: namedRetryAfterMs(wait) };
-  if (status >= 400) {
-    const reason = statuses[status] ?? 'RequestRejected';
-    const named = reason === 'RateLimited' ? retryAfterMs(wait) : undefined;
-    return { reason, mayHaveStarted: false, retryAfterMs: named };
-  }
-  return status >= 300 ? { reason: 'Redirected', mayHaveStarted: false } : { reason: 'MalformedAnswer' };
+  const reason = reasonOfStatus(status);
+  if (status >= 500) return { reason, retryAfterMs: namedRetryAfterMs(wait) };
+  if (reason === 'MalformedAnswer') return { reason };
+  return { reason, mayHaveStarted: false, ...(reason === 'RateLimited' && { retryAfterMs: retryAfterMs(wait) }) };
 }

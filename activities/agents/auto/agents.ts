@@ -5,28 +5,26 @@
 
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
+import type { AdapterDependencies } from '../a2a/adapter.ts';
 import { createGenericA2a } from '../a2a/generic.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { createKagent0 } from '../kagent/kagent-0.ts';
 import { createKagent1 } from '../kagent/kagent-1.ts';
 import type { AgentPort, RunOf, StartOptions } from '../port.ts';
 import { createRestAgent, type RestDependencies } from '../rest/rest.ts';
-import { restPort } from '../rest/rest-port.ts';
-import { type A2aOptions, createA2aDependencies } from './a2a-dependencies.ts';
 import { type Chooser, unknownEndpoint } from './choose-protocol.ts';
 
-export interface AgentsDependencies extends RestDependencies, A2aOptions {
+export interface AgentsDependencies extends RestDependencies, AdapterDependencies {
   chooser: Chooser;
 }
 
 export function createAgents(dependencies: AgentsDependencies): AgentPort {
   const { chooser } = dependencies;
-  const made = createA2aDependencies(dependencies);
   const adapters: Record<Protocol, AgentPort> = {
-    rest: restPort(createRestAgent(dependencies)),
-    'kagent-0': createKagent0(made),
-    'kagent-1': createKagent1(made),
-    a2a: createGenericA2a(made),
+    rest: createRestAgent(dependencies),
+    'kagent-0': createKagent0(dependencies),
+    'kagent-1': createKagent1(dependencies),
+    a2a: createGenericA2a(dependencies),
   };
 
   async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {
@@ -35,7 +33,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
       return await startBy(protocol, delivery, options);
     } catch (error) {
       chooser.doubt(error);
-      if (tried !== undefined && isStranger(error)) throw unknownEndpoint(delivery.agent, tried);
+      if (tried !== undefined && isForeign(error)) throw unknownEndpoint(delivery.agent, tried);
       if (chooser.known() !== undefined || !isCertain(error)) throw error;
       // Kagent may have become one of another generation: what is wrong for good in the words of the old is not in the new.
       const now = await chooser.choose(delivery.agent, options.signal);
@@ -53,7 +51,7 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     start,
     describe: async (delivery) => adapters[(await choiceFor(chooser, delivery)) ?? 'kagent-0'].describe(delivery),
     look: (of) => adapterOf(of).look(of),
-    feel: (of) => adapterOf(of).feel(of),
+    probe: (of) => adapterOf(of).probe(of),
     cancel: (of) => adapterOf(of).cancel(of),
     answer: (of) => adapterOf(of).answer(of),
     find: async (of) => adapters[(await chooser.choose(of.agent, of.signal)).protocol].find(of),
@@ -78,6 +76,6 @@ function isCertain(error: unknown): boolean {
 }
 
 /** The answer was not one of the REST API either. */
-function isStranger(error: unknown): boolean {
+function isForeign(error: unknown): boolean {
   return error instanceof DeliveryError && ['EndpointNotFound', 'MalformedAnswer', 'Redirected'].includes(error.reason);
 }

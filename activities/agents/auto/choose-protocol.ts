@@ -4,17 +4,17 @@
  * What is kept is forgotten when the endpoint or its key changes, and when an answer speaks of another generation.
  */
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { nameOf } from '../http/agent-path.ts';
+import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
-import type { AgentName } from '../port.ts';
 import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
 
 export interface Chooser {
-  /** The protocol; `isGuess` where the endpoint is none that is known, and only the ask itself can show it. */
-  choose: (agent: AgentName, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
+  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
+  choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
   /** What is known without asking. */
   known: () => Protocol | undefined;
   /** An answer that speaks of another generation: looks again next time. */
@@ -24,7 +24,7 @@ export interface Chooser {
 export interface ChooserOptions {
   wire: Wire;
   readCredentials: ReadCredentials;
-  /** Told of what was found. */
+  /** Called with what was found. */
   onDetected?: ((detected: Detected) => void) | undefined;
 }
 
@@ -38,7 +38,7 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
     return decided?.endpoint === endpointOf(credentials) ? decided.protocol : undefined;
   }
 
-  async function choose(agent: AgentName, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: Tried }> {
+  async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: Tried }> {
     const protocol = known();
     if (protocol !== undefined) return { protocol };
     const credentials = readCredentials();
@@ -63,10 +63,9 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
   };
 }
 
-export function unknownEndpoint(agent: AgentName, tried: Tried): DeliveryError {
-  const what = `Agent ${JSON.stringify(nameOf(agent))} could not be asked: nothing that is known answers at base-url`;
-  const message = `${what}. Tried: ${tried.join(', ')}. ${deliveryReasons.EndpointNotFound.hint}`;
-  return new DeliveryError('EndpointNotFound', message.slice(0, 2_000), { mayHaveStarted: false });
+export function unknownEndpoint(agent: AskedAgent, tried: Tried): DeliveryError {
+  const found = `nothing that is known answers at base-url. Tried: ${tried.join(', ')}`.slice(0, 1_500);
+  return unsentError(nameOf(agent), 'EndpointNotFound', found);
 }
 
 function endpointOf({ baseUrl, apiKey = '' }: Credentials): string {

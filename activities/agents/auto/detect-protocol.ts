@@ -7,12 +7,13 @@
  */
 import { z } from 'zod';
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { cardPath, readCard, rpcPathOf } from '../a2a/card.ts';
-import { basePathOf } from '../a2a/generic.ts';
+import { cardAddress } from '../a2a/generic.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
-import type { AgentName } from '../port.ts';
+import type { Address } from '../http/request-of.ts';
 import { agentIdOf } from '../rest/agent-id.ts';
 
 export interface Detected {
@@ -26,8 +27,7 @@ export type Tried = string[];
 
 interface Question {
   /** Made when its turn comes: it throws where nothing may be sent about the agent. */
-  path: () => string;
-  isFromOrigin?: boolean;
+  address: () => Address;
   /** What the reply proves; undefined where it proves nothing. */
   read: (reply: Reply) => Detected | undefined;
 }
@@ -46,16 +46,15 @@ const RestAgent = z.looseObject({ id: z.string(), name: z.string() });
 
 export interface Detecting {
   wire: Wire;
-  agent: AgentName;
+  agent: AskedAgent;
   signal: AbortSignal;
 }
 
 export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: Tried }> {
   const tried: Tried = [];
-  for (const { path: pathOf, isFromOrigin = false, read } of questions(agent, wire.readCredentials().baseUrl)) {
-    const path = pathOf();
-    const question = { agent: nameOf(agent), path, isFromOrigin, signal, timeoutMs: questionMs };
-    const reply = await wire.call({ ...question, method: 'GET' });
+  for (const { address, read } of questions(agent, wire.readCredentials().baseUrl)) {
+    const { path, from = 'endpoint' } = address();
+    const reply = await wire.call({ agent: nameOf(agent), method: 'GET', path, from, signal, timeoutMs: questionMs });
     const found = read(reply) ?? restByError(reply);
     if (found !== undefined) return found;
     // Whoever is in front of Kagent has trouble, or wants another key: that says nothing of what is behind.
@@ -65,31 +64,30 @@ export async function detectProtocol({ wire, agent, signal }: Detecting): Promis
   return { tried };
 }
 
-function questions(agent: AgentName, baseUrl: string): Question[] {
+function questions(agent: AskedAgent, baseUrl: string): Question[] {
   let isBare = false;
   return [
     {
-      path: () => '/version',
+      address: () => ({ path: '/version' }),
       read: ({ json, status, text }) => {
         isBare = status === 200 && text === '';
         return ifParsed(Version, json, found('kagent-0', 'GET /version names a Kagent version'));
       },
     },
     {
-      path: () => agentPath('/api/agents', agent),
+      address: () => ({ path: agentPath('/api/agents', agent) }),
       read: ({ json }) =>
         ifParsed(KagentAnswer, json, found('kagent-0', 'GET /api/agents/… answers as Kagent 0.x does')),
     },
     {
-      path: () => `${agentPath('/agents', agent)}${cardPath}`,
+      address: () => ({ path: `${agentPath('/agents', agent)}${cardPath}` }),
       read: (reply) => {
         if (readCard(reply) !== undefined) return found('kagent-1', 'a card below /agents/');
         return rpcError(reply) ?? (isBare ? refusedCard(reply) : undefined);
       },
     },
     {
-      path: () => `${basePathOf(agent, baseUrl)}${cardPath}`,
-      isFromOrigin: true,
+      address: () => ({ path: `${cardAddress(agent, baseUrl).path}${cardPath}`, from: 'host' }),
       read: (reply) => {
         const card = readCard(reply);
         return card === undefined || rpcPathOf(card) === undefined ? undefined : found('a2a', 'a card of A2A 1.x');
@@ -97,15 +95,17 @@ function questions(agent: AgentName, baseUrl: string): Question[] {
     },
     {
       // A REST API lives below the whole path of its base URL; of an agent that it does not know it says so in its own form.
-      path: () => `${basePathOf(agent, baseUrl)}/v1/agents/${encodeURIComponent(restIdOf(agent).toWellFormed())}`,
-      isFromOrigin: true,
+      address: () => ({
+        path: `${cardAddress(agent, baseUrl).path}/v1/agents/${encodeURIComponent(restIdOf(agent).toWellFormed())}`,
+        from: 'host',
+      }),
       read: ({ json }) => ifParsed(RestAgent, json, found('rest', 'GET /v1/agents/… answers with an agent')),
     },
   ];
 }
 
 /** Of one that is allowed by its namespace, the name alone is sent nowhere. */
-function restIdOf(agent: AgentName): string {
+function restIdOf(agent: AskedAgent): string {
   return agentIdOf(agent, agent.boundToNamespace === true ? 'namespace/name' : 'name');
 }
 

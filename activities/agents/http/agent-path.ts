@@ -1,27 +1,20 @@
 /**
  * Paths of an agent, each part encoded; refuses names that no path can hold. Pure.
  */
-
-import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { AgentName } from '../port.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import { unsentError } from './describe-failure.ts';
 
 /** `prefix/NAMESPACE/NAME`. Throws `AgentNotFound` for a name that a URL would resolve away or cannot encode. */
-export function agentPath(prefix: string, { namespace, name }: AgentName): string {
+export function agentPath(prefix: string, { namespace, name }: AskedAgent): string {
   return `${prefix}/${encodePart(namespace)}/${encodePart(name)}`;
 }
 
 /** One part of a path. */
 export function encodePart(part: string): string {
   if (part.isWellFormed() && !['', '.', '..'].includes(part)) return encodeURIComponent(part);
-  const what = `Agent ${JSON.stringify(part.toWellFormed().slice(0, 300))} could not be asked`;
-  throw new DeliveryError(
-    'AgentNotFound',
-    `${what}: this name cannot be part of a path. ${deliveryReasons.AgentNotFound.hint}`,
-    { mayHaveStarted: false },
-  );
+  throw unsentError(part, 'AgentNotFound', 'this name cannot be part of a path');
 }
 
-export function nameOf({ namespace, name }: AgentName): string {
+export function nameOf({ namespace, name }: AskedAgent): string {
   return `${namespace}/${name}`;
 }

@@ -1,61 +1,60 @@
 /**
  * The sentences of a failed try: what was asked, what came back, what a person can do.
  *
- * Whatever a server wrote is quoted only after the key was blotted out of it: a server may send back what it was sent.
+ * Whatever a server wrote is quoted only after the secrets were redacted in it: a server may send back what it was sent.
  */
 import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import { blotKey } from './blot-key.ts';
+import { DeliveryError, type DeliveryHints } from '../delivery-error.ts';
+import { redactAll } from './redact-key.ts';
 
-/** What was asked, as far as it may be told; `apiKey` only to blot it out. */
+/** What was asked, as far as a message may say it; `secrets` only to redact them. */
 export interface Asked {
   agent: string;
   method: string;
-  /** Path below the base URL. */
+  /** As the caller gave it. */
   path: string;
-  apiKey: string;
-  /** What else may not be told, such as the values of extra headers. */
-  secrets?: readonly string[];
+  secrets: readonly string[];
 }
 
-export interface Finding {
+export interface FailedTry extends DeliveryHints {
   reason: DeliveryReason;
   /** What came back, a clause without a full stop. */
   found: string;
-  retryAfterMs?: number | undefined;
-  /** False where it is certain that no run was started. */
-  mayHaveStarted?: boolean;
 }
 
 /** Characters; Temporal cuts a failure's text at 4 KiB, and people read the first line. */
 const quoteLimit = 300;
 
 /** The error of one failed try, as `Agent "x" could not be asked (POST /…): what came back. What to do.` */
-export function deliveryError(asked: Asked, { reason, found, retryAfterMs, mayHaveStarted }: Finding): DeliveryError {
-  const what = `${asked.method} ${clip(asked.path, quoteLimit)}`;
-  const who = `Agent ${JSON.stringify(clip(asked.agent, quoteLimit))} could not be asked (${what})`;
-  return new DeliveryError(reason, `${who}: ${found}. ${deliveryReasons[reason].hint}`, {
-    retryAfterMs,
-    mayHaveStarted,
-  });
+export function deliveryError({ agent, method, path }: Omit<Asked, 'secrets'>, failed: FailedTry): DeliveryError {
+  return errorOf(`${subject(agent)} (${method} ${clip(path, quoteLimit)})`, failed);
 }
 
-/** Text of the server on one line, without the key, at most `limit` characters. */
-export function quoteServer(text: string, apiKey: string, limit: number = quoteLimit): string {
-  // Blotted out before it is cut: a key at the cut would be halved, not gone.
-  const safe = blotKey(text, apiKey);
-  return clip(safe.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), limit);
+/** The error of a try that ended before anything was sent to the agent. */
+export function unsentError(agent: string, reason: DeliveryReason, found: string): DeliveryError {
+  return errorOf(subject(agent), { reason, found, mayHaveStarted: false });
 }
 
-/** The same for whatever was asked. */
-export function quote(
-  text: string,
-  { apiKey, secrets = [] }: Pick<Asked, 'apiKey' | 'secrets'>,
-  limit?: number,
-): string {
-  return quoteServer(
-    secrets.reduce((safe, secret) => blotKey(safe, secret), text),
-    apiKey,
+/** What came back and what to do, without the agent and the request. */
+export function withoutSubject({ message }: DeliveryError): string {
+  return message.replace(/^Agent "[^"]*" could not be asked( \([^)]*\))?: /, '');
+}
+
+function subject(agent: string): string {
+  return `Agent ${JSON.stringify(clip(agent, quoteLimit))} could not be asked`;
+}
+
+function errorOf(what: string, { reason, found, ...hints }: FailedTry): DeliveryError {
+  return new DeliveryError(reason, `${what}: ${found}. ${deliveryReasons[reason].hint}`, hints);
+}
+
+/** Text of the server on one line, without the secrets, at most `limit` characters. */
+export function quote(text: string, secrets: readonly string[], limit: number = quoteLimit): string {
+  // Redacted before it is cut: a key at the cut would be halved, not gone.
+  return clip(
+    redactAll(secrets)(text)
+      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+      .trim(),
     limit,
   );
 }

@@ -1,7 +1,7 @@
 /**
  * Connections to agents: kept open between calls, through a proxy and with an additional CA where those are configured.
  *
- * Made once by each REST adapter. The one place that knows how connections are made; it sends nothing and reads no file.
+ * The one place that knows how connections are made; it sends nothing and reads no file.
  */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';

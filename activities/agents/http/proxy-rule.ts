@@ -1,9 +1,8 @@
 /**
  * Which proxy a call goes through, by the values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
  *
- * Called by http-agents.ts for each call to Kagent, and by nobody else: Temporal and Kubernetes are never spoken to through
- * a proxy, and neither is this machine: another would be shown the key. Pure; looks up no host name, so that addresses in
- * NO_PROXY concern only URLs that hold an address.
+ * This machine is never called through a proxy, which would be shown the key. Pure; looks up no host name, so that addresses
+ * in NO_PROXY concern only URLs that hold an address.
  */
 import { BlockList, isIP } from 'node:net';
 

@@ -1,7 +1,7 @@
 /**
  * How long a server wants to be left alone: from `retry_after` of its body or from its header `Retry-After`.
  *
- * Called when an answer is sorted. Pure: the clock and the jitter are inputs.
+ * Pure: the clock and the jitter are inputs.
  */
 
 /** Temporal takes a delay of 0 for "do not retry", and a date of the server may lie in the past of our clock. */

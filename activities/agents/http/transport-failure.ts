@@ -1,9 +1,9 @@
 /**
  * Sorts what went wrong below HTTP: no connection, no certificate, a cut answer, not HTTP at all.
  *
- * Pure. Tells codes and own words only, since the messages of such errors name the address of the server.
+ * Pure. Gives codes and own words only, since the messages of such errors name the address of the server.
  */
-import type { Finding } from './describe-failure.ts';
+import type { FailedTry } from './describe-failure.ts';
 
 const words = new Map([
   ['ECONNREFUSED', 'the connection was refused'],
@@ -25,7 +25,7 @@ const notSent =
 const malformedCode = /^(HPE_|Z_|ERR__?BROTLI|ERR__ERROR_FORMAT)/;
 
 /** Turns a thrown value into a reason of kind *again*, ConnectionFailed or MalformedAnswer, with a clause about it. */
-export function sortTransportError(error: unknown, limitMiB = 1): Finding {
+export function sortTransportError(error: unknown, limitMiB = 1): FailedTry {
   if (wordOf(error, 'type') === 'max-size') {
     return { reason: 'MalformedAnswer', found: `the answer was larger than ${limitMiB} MiB` };
   }

@@ -4,47 +4,36 @@
  *
  * `/health` is 200 also while the database is away (transcript 45), so it proves nothing.
  */
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import type { AgentDirectory, AgentVerdict } from '../directory.ts';
+import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import type { AgentName } from '../port.ts';
-import { agentFound, agentMissing, agentReady, notAsked, notReached } from '../verdicts.ts';
+import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
 import { readAgent, readTask } from './sessions.ts';
 
 /** A task that nobody has. */
 const noTask = '00000000-0000-4000-8000-000000000000';
-const kagent: AgentName = { namespace: 'kagent', name: 'kagent' };
+const kagent: AskedAgent = { namespace: 'kagent', name: 'kagent' };
 
 export function createKagent0Directory(wire: Wire): AgentDirectory {
-  async function reach(signal: AbortSignal): Promise<Verdict> {
-    try {
+  return answerAlways({
+    reach: async (signal) => {
       await readTask({ wire, agent: kagent, signal }, noTask);
       return { status: 'True', reason: 'Healthy', message: 'Kagent answers from its database.' };
-    } catch (error) {
-      signal.throwIfAborted();
-      return notReached(error);
-    }
-  }
-
-  async function find(agent: AgentName, signal: AbortSignal): Promise<AgentVerdict> {
-    const name = nameOf(agent);
-    try {
+    },
+    find: async (agent, signal) => {
+      const name = nameOf(agent);
       const known = await readAgent({ wire, agent, signal });
-      if (known === undefined) return { verdict: agentMissing(name) };
-      if (known.accepted === false) return { verdict: notAccepted(name) };
-      const ready = agentReady(name, known.deploymentReady);
-      return { verdict: agentFound(name), ...(ready !== undefined && { ready }) };
-    } catch (error) {
-      signal.throwIfAborted();
-      return { verdict: notAsked(error) };
-    }
-  }
-
-  return { reach, find };
+      if (known === undefined) return { known: agentMissing(name) };
+      if (known.accepted === false) return { known: notAccepted(name) };
+      if (known.deploymentReady === undefined) return { known: agentFound(name) };
+      return { known: agentFound(name), ready: agentReady(name, known.deploymentReady) };
+    },
+  });
 }
 
-function notAccepted(name: string): Verdict {
+function notAccepted(name: string): LookUpResult {
   const message = `Kagent has not accepted the agent ${name}; its condition Accepted says why.`;
   return { status: 'False', reason: 'AgentNotAccepted', message };
 }

@@ -1,17 +1,18 @@
 /**
- * Runs of Kagent 0.x after they were started: looked at in Kagent's database, felt and cancelled at their agent, and found
+ * Runs of Kagent 0.x after they were started: looked at in Kagent's database, probed and cancelled at their agent, and found
  * again by the context that was made for them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentRun, Answered, CancelAnswer } from '../../../workflows/contract/agent-run.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
-import { callRpc } from '../a2a/call-rpc.ts';
+import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import { type AdapterDependencies, redactorOf } from '../a2a/adapter.ts';
+import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
-import { feelPulse } from '../a2a/feel-pulse.ts';
+import { probeRun } from '../a2a/probe-run.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentName, AgentPort, AnswerOf, MaybeRunOf, Pulse, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun, unknownRun } from '../runs/started-run.ts';
@@ -23,41 +24,40 @@ import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
 const lookAgainMs = 2_000;
 
 /** Where an agent takes JSON-RPC. */
-export function rpcPathOf(agent: AgentName): string {
+export function rpcPathOf(agent: AskedAgent): string {
   return `${agentPath('/api/a2a', agent)}/`;
+}
+
+export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): RpcTarget {
+  return { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, signal };
 }
 
 export function createKagent0Runs(
   dependencies: AdapterDependencies,
-): Pick<AgentPort, 'look' | 'feel' | 'cancel' | 'answer' | 'find'> {
-  const { wire, blot } = dependencies;
+): Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
+  const { wire } = dependencies;
 
   async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
     const task = await readTask({ wire, agent, signal }, run.executionId);
-    return task === undefined ? { state: 'missing' } : readRun(task, blot());
+    return task === undefined ? { state: 'missing' } : readRun(task, redactorOf(wire));
   }
 
-  async function feel({ agent, run, signal }: RunOf): Promise<Pulse> {
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
-    const pulse = await feelPulse(wire, { ...call, trustsSilence: true });
+  async function probe(of: RunOf): Promise<Liveness> {
+    const { agent, run, signal } = of;
+    const liveness = await probeRun(wire, { ...targetOf(of), taskId: run.executionId, trustsSilence: true });
     // Another replica of the agent says "not found" of a run that its neighbour works on.
-    return pulse === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : pulse;
+    return liveness === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : liveness;
   }
 
   async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
     const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
-    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', blot());
-  }
-
-  async function cancel({ agent, run, signal }: RunOf): Promise<CancelAnswer> {
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, taskId: run.executionId, signal };
-    return cancelBy(wire, call);
+    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', redactorOf(wire));
   }
 
   /** By the path of the agent alone: the database takes no decisions. */
   async function answer(of: AnswerOf): Promise<Answered> {
     const { agent, run, signal } = of;
-    const call = { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, method: dialect03.send, signal };
+    const call = { ...targetOf(of), method: dialect03.send };
     return answerPaused(of, {
       read: () => readTask({ wire, agent, signal }, run.executionId),
       send: (message) => callRpc(wire, { ...call, params: dialect03.sendParams(message) }),
@@ -65,12 +65,18 @@ export function createKagent0Runs(
     });
   }
 
-  return { look, feel, cancel, answer, find };
+  return {
+    look,
+    probe,
+    cancel: async (of) => cancelBy(wire, { ...targetOf(of), taskId: of.run.executionId }),
+    answer,
+    find,
+  };
 }
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */
 export async function earlierRun(
-  { blot, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
+  { wire, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
   asking: Asking,
   ids: RunIds,
 ): Promise<AgentRun | undefined> {
@@ -80,7 +86,7 @@ export async function earlierRun(
     await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
     task = await lookFor(asking, ids);
   }
-  if (task !== undefined) return startedRun({ task }, 'kagent-0', blot());
+  if (task !== undefined) return startedRun({ task }, 'kagent-0', redactorOf(wire));
   return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
 }
 

@@ -5,57 +5,59 @@
  * 0.10.
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import { type AdapterDependencies, observeSend, redactorOf } from '../a2a/adapter.ts';
 import { callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import { nameOf } from '../http/agent-path.ts';
-import type { AgentName, AgentPort, StartOptions } from '../port.ts';
+import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
+import type { AgentPort, StartOptions } from '../port.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
-import { createKagent0Runs, earlierRun, rpcPathOf } from './kagent-0-runs.ts';
-import { type Asking, makeSession, readAgent } from './sessions.ts';
+import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
+import { type Asking, makeSession, reasonForMissing } from './sessions.ts';
 
 export function createKagent0(dependencies: AdapterDependencies): AgentPort {
   const { wire } = dependencies;
 
   async function start(delivery: Delivery, options: StartOptions): Promise<AgentRun> {
     const { agent } = delivery;
-    rpcPathOf(agent); // refuses before anything is sent
-    const asking = { wire, agent, signal: options.signal };
+    const { signal } = options;
+    const target = targetOf({ agent, signal }); // refuses before anything is sent
     const ids = runIdsOf(agent, options.idempotencyKey);
+    const asking = { wire, agent, signal };
     const earlier = await beforeSend(async () => {
       await makeSession(asking, { id: ids.contextId, name: sessionNameOf(delivery) });
       return options.isRepeat === true ? earlierRun(dependencies, asking, ids) : undefined;
     });
-    return withLink(dependencies.uiUrl, agent, earlier ?? (await send(delivery, ids, options)));
-  }
-
-  async function send(delivery: Delivery, ids: RunIds, options: StartOptions): Promise<AgentRun> {
-    const { agent, prompt } = delivery;
-    const [path, { signal }] = [rpcPathOf(agent), options];
-    const params = dialect03.sendParams({ ...ids, parts: [{ text: sendable(prompt) }] });
-    return dependencies.observed({ delivery, path, options }, async (answered) => {
-      const call = { agent: nameOf(agent), path, dialect: dialect03, method: dialect03.send, params, signal, answered };
+    if (earlier !== undefined) return withLink(dependencies.uiUrl, agent, earlier);
+    const call = { ...target, ...sendOf(delivery, ids) };
+    const run = await observeSend(dependencies, { delivery, path: target.path, options }, async (answered) => {
       try {
-        return startedRun(await callRpc(wire, call), 'kagent-0', dependencies.blot());
+        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', redactorOf(wire));
       } catch (error) {
-        throw await orMissing(error, { wire, agent, signal });
+        throw await orMissing(error, asking);
       }
     });
+    return withLink(dependencies.uiUrl, agent, run);
   }
 
-  const describe = async ({ agent, prompt }: Delivery): Promise<UnsentRequest> => ({
+  const describe = async (delivery: Delivery): Promise<UnsentRequest> => ({
     method: 'POST',
-    path: rpcPathOf(agent),
-    body: {
-      method: dialect03.send,
-      params: dialect03.sendParams({ messageId: '', parts: [{ text: sendable(prompt) }] }),
-    },
+    path: rpcPathOf(delivery.agent),
+    body: sendOf(delivery, { messageId: '' }),
   });
 
   return { start, describe, ...createKagent0Runs(dependencies) };
+}
+
+/** NUL breaks a run: Kagent keeps its text in a database that cannot hold it (transcript 53). */
+function sendOf(
+  { prompt }: Delivery,
+  ids: Partial<RunIds> & Pick<RunIds, 'messageId'>,
+): { method: string; params: object } {
+  const parts = [{ text: prompt.replaceAll('\0', '').toWellFormed() }];
+  return { method: dialect03.send, params: dialect03.sendParams({ ...ids, parts }) };
 }
 
 /** What people read in Kagent's UI. */
@@ -63,7 +65,7 @@ function sessionNameOf({ hookName, context: { namespace, resourceName } }: Deliv
   return `${hookName}: ${namespace === '' ? resourceName : `${namespace}/${resourceName}`}`;
 }
 
-function withLink(uiUrl: string | undefined, { namespace, name }: AgentName, run: AgentRun): AgentRun {
+function withLink(uiUrl: string | undefined, { namespace, name }: AskedAgent, run: AgentRun): AgentRun {
   if (uiUrl === undefined || run.contextId === undefined) return run;
   const parts = ['agents', namespace, name, 'chat', run.contextId].map((part) =>
     encodeURIComponent(part.toWellFormed()),
@@ -76,21 +78,14 @@ async function beforeSend<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DeliveryError)) throw error;
-    throw new DeliveryError(error.reason, error.message, { ...error.hints, mayHaveStarted: false });
+    const { reason, message, hints } = deliveryErrorIn(error);
+    throw new DeliveryError(reason, message, { ...hints, mayHaveStarted: false });
   }
 }
 
-/** A controller that has just started says "not found" of agents that it has. */
+/** The same error, but for Kagent's "not found" of an agent. */
 async function orMissing(error: unknown, asking: Asking): Promise<unknown> {
   if (!(error instanceof DeliveryError) || error.reason !== 'EndpointNotFound') return error;
   if (!/Agent \S+ not found/.test(error.message)) return error;
-  const known = await readAgent(asking);
-  const reason = known === undefined ? 'AgentNotFound' : 'AgentNotReady';
-  return new DeliveryError(reason, error.message, { mayHaveStarted: false });
-}
-
-/** NUL breaks a run: Kagent keeps its text in a database that cannot hold it (transcript 53). */
-function sendable(prompt: string): string {
-  return prompt.replaceAll('\0', '').toWellFormed();
+  return new DeliveryError(await reasonForMissing(asking), error.message, { mayHaveStarted: false });
 }

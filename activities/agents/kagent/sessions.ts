@@ -5,21 +5,19 @@
  * `GET /api/agents/{namespace}/{name}`. Transcripts 03, 14, 27, 45.
  */
 import { z } from 'zod';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { replyError } from '../a2a/call-rpc.ts';
 import { agentPath, encodePart, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
-import type { AgentName } from '../port.ts';
 import { Task } from '../runs/task.ts';
 
 export interface Asking {
   wire: Wire;
-  agent: AgentName;
+  agent: AskedAgent;
   signal: AbortSignal;
 }
 
-/** Kagent's envelope around what it found. */
-const Found = z.looseObject({ error: z.literal(false), data: z.unknown().optional() });
 const ErrorBody = z.looseObject({ error: z.string() });
 const Session = z.looseObject({ error: z.literal(false), data: z.looseObject({ id: z.string() }) });
 
@@ -38,50 +36,42 @@ export async function makeSession(asking: Asking, { id, name }: { id: string; na
   const body = { id, agent_ref: agentRef, name: inertLine(name, sessionNameChars) };
   const reply = await ask(asking, { method: 'POST', path: '/api/sessions', body });
   if (reply.status >= 200 && reply.status < 300 && Session.safeParse(reply.json).success) return;
-  if (reply.status === 400 && isErrorBody(reply) && /agent/i.test(reply.text)) throw await missingAgent(asking, reply);
-  throw unlike(reply);
+  const isAgentMissing = reply.status === 400 && isErrorBody(reply) && /agent/i.test(reply.text);
+  if (!isAgentMissing) throw unlike(reply);
+  throw replyError(reply, '', { reason: await reasonForMissing(asking), mayHaveStarted: false });
 }
 
 /** The tasks of a session; undefined where Kagent knows no such session. */
 export async function tasksOf(asking: Asking, contextId: string): Promise<Task[] | undefined> {
-  const reply = await ask(asking, { method: 'GET', path: `/api/sessions/${encodePart(contextId)}/tasks` });
-  const found = Found.safeParse(reply.json);
-  if (reply.status === 200 && found.success)
-    return z
-      .array(Task)
-      .catch([])
-      .parse(found.data.data ?? []);
-  if (reply.status === 404 && isErrorBody(reply)) return undefined;
-  throw unlike(reply);
+  return read(asking, `/api/sessions/${encodePart(contextId)}/tasks`, z.array(Task).catch([]));
 }
 
 /** One task from Kagent's database; undefined where it is not there, or belongs to another user. */
 export async function readTask(asking: Asking, taskId: string): Promise<Task | undefined> {
-  const reply = await ask(asking, { method: 'GET', path: `/api/tasks/${encodePart(taskId)}` });
-  const found = Found.safeParse(reply.json);
-  const task = Task.safeParse(found.data?.data);
-  if (reply.status === 200 && task.success && task.data.id === taskId) return task.data;
-  if (reply.status === 404 && isErrorBody(reply)) return undefined;
-  throw unlike(reply);
+  const theTask = Task.refine(({ id }) => id === taskId);
+  return read(asking, `/api/tasks/${encodePart(taskId)}`, theTask);
 }
 
 /** What Kagent knows of an agent; undefined where it knows none of this name. */
 export async function readAgent(asking: Asking): Promise<KagentAgent | undefined> {
-  const reply = await ask(asking, { method: 'GET', path: agentPath('/api/agents', asking.agent) });
-  const found = Found.safeParse(reply.json);
-  if (reply.status === 200 && found.success) return KagentAgent.catch({}).parse(found.data.data);
+  return read(asking, agentPath('/api/agents', asking.agent), KagentAgent.catch({}));
+}
+
+/** What is in Kagent's envelope; undefined where Kagent says that it is not there. */
+async function read<T>(asking: Asking, path: string, shape: z.ZodType<T>): Promise<T | undefined> {
+  const reply = await ask(asking, { method: 'GET', path });
+  const found = z.looseObject({ error: z.literal(false), data: shape }).safeParse(reply.json);
+  if (reply.status === 200 && found.success) return found.data.data;
   if (reply.status === 404 && isErrorBody(reply)) return undefined;
   throw unlike(reply);
 }
 
 /**
- * The error for an agent that was said to be missing. A controller that has just started says so of agents that it has
- * (transcript 44); the agent itself, which Kagent reads from Kubernetes, tells the difference.
+ * The reason for an agent that was said to be missing. A controller that has just started says so of agents that it has
+ * (transcript 44); `GET /api/agents/…`, which Kagent reads from Kubernetes, shows the difference.
  */
-async function missingAgent(asking: Asking, reply: Reply): Promise<Error> {
-  const known = await readAgent(asking);
-  const reason = known === undefined ? 'AgentNotFound' : 'AgentNotReady';
-  return replyError(reply, '', { reason, mayHaveStarted: false });
+export async function reasonForMissing(asking: Asking): Promise<'AgentNotFound' | 'AgentNotReady'> {
+  return (await readAgent(asking)) === undefined ? 'AgentNotFound' : 'AgentNotReady';
 }
 
 /** A reply that is none of this API's; a body of Kagent's own is quoted in its words. */

@@ -44,7 +44,7 @@ export interface DeliveryLimits {
 type Failure = Omit<ApplicationFailureOptions, 'nextRetryDelay'> & { nextRetryDelay?: number };
 
 /** What to keep for the next attempt, and what to throw. */
-export interface Verdict {
+export interface TryOutcome {
   budget: DeliveryBudget;
   failure: Failure;
 }
@@ -88,13 +88,13 @@ export function countTry(budget: DeliveryBudget): DeliveryBudget {
   return { ...budget, attempts: budget.attempts + 1 };
 }
 
-/** Whether an earlier try may have started a run: one failed without telling, or a worker died in it. */
+/** Whether an earlier try may have started a run: one failed and left it open, or a worker died in it. */
 export function mayHaveStarted({ attempts, throttled, certain = 0 }: DeliveryBudget): boolean {
   return attempts + throttled > certain;
 }
 
 /** Why no try may be made now, if so: none is left, or Temporal came back before the wait was over. */
-export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): Verdict | undefined {
+export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): TryOutcome | undefined {
   if (budget.attempts >= limits.maxAttempts) return { budget, failure: exhaustedBy(budget) };
   const remainingMs = Math.ceil(budget.notBeforeMs - limits.nowMs);
   if (remainingMs <= 0 || remainingMs > longestHoldMs) return undefined;
@@ -104,24 +104,19 @@ export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): Verdic
 }
 
 /** Held by the gate that all calls of a worker share: nothing was sent and nothing is used up. */
-export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: DeliveryLimits): Verdict {
+export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: DeliveryLimits): TryOutcome {
   const at = new Date(limits.nowMs + waitMs).toISOString();
   const message = `Another call was rate-limited, and the server wants fewer of them. Not tried before ${at}.`;
   return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
 }
 
-/** Held because its namespace has its share of the slots: nothing was sent and nothing is used up. */
-export function holdForNeighbours(budget: DeliveryBudget, waitMs: number): Verdict {
-  return { budget, failure: busyNamespace(waitMs) };
-}
-
-/** What an activity throws that may not take a slot now. */
+/** What an activity throws whose namespace has its share of the slots: nothing was sent and nothing is used up. */
 export function busyNamespace(waitMs: number): Failure {
   return again({ reason: namespaceBusy, message: waitReasons.NamespaceBusy }, waitMs, true);
 }
 
 /** What follows from a failed try. `budget` already counts it. */
-export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits: DeliveryLimits): Verdict {
+export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits: DeliveryLimits): TryOutcome {
   const { reason, message, retryAfterMs } = error;
   const isCertain = !error.mayHaveStarted;
   const failed = { ...budget, last: { reason, message }, ...(isCertain && { certain: (budget.certain ?? 0) + 1 }) };
@@ -138,7 +133,7 @@ export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits
   return retryIn(Math.max(backoffMs, retryAfterMs ?? 0), failed, limits);
 }
 
-function retryIn(waitMs: number, budget: DeliveryBudget, { nowMs }: DeliveryLimits): Verdict {
+function retryIn(waitMs: number, budget: DeliveryBudget, { nowMs }: DeliveryLimits): TryOutcome {
   const { reason, message } = budget.last ?? unknownFailure;
   const delayMs = Math.ceil(waitMs);
   return {

@@ -2,7 +2,7 @@
  * Which namespace may take a further slot of the worker: one with few calls always, one with many only while more are left.
  *
  * Kept for callAgent and for followRun, one each. A slot is held as long as an agent's answer takes, and Temporal's fairness
- * orders only what waits for one. Decides from what is told and an injected clock, and never waits: who is held comes back.
+ * orders only what waits for one. Decides by an injected clock and never waits: who is held comes back.
  */
 
 export interface SlotShare {

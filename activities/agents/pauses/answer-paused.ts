@@ -44,7 +44,7 @@ export async function answerPaused(of: AnswerOf, access: TaskAccess): Promise<An
   return 'taken';
 }
 
-/** Without its context a decision is heard as a message by some agents, which ends the task (transcript 38b). */
+/** Some agents take a decision without its context for a new message, which ends the task (transcript 38b). */
 function noContext(executionId: string): DeliveryError {
   const what = `Run ${JSON.stringify(executionId)} names no context, and is not answered without one.`;
   return new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });

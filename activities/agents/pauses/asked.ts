@@ -6,6 +6,7 @@
  * extension; an agent that is none of Kagent's asks in plain words.
  */
 import { z } from 'zod';
+import type { PausedQuestion } from '../../../workflows/contract/agent-run.ts';
 import type { Message, Task } from '../runs/task.ts';
 import { wordsOf } from '../runs/words.ts';
 
@@ -16,12 +17,6 @@ export interface AskedCall {
   id?: string | undefined;
   name: string;
   args?: unknown;
-}
-
-export interface AskedQuestion {
-  question: string;
-  choices: string[];
-  multiple: boolean;
 }
 
 /** A call, and those that it stands for where it calls another agent. */
@@ -136,7 +131,7 @@ export function callsIn({ calls }: Pick<Asked, 'calls'>): AskedCall[] {
   return calls.flatMap(({ inner, ...call }) => (inner.length === 0 ? [call] : inner));
 }
 
-export function questionsOf({ args }: Pick<AskedCall, 'args'>): AskedQuestion[] {
+export function questionsOf({ args }: Pick<AskedCall, 'args'>): PausedQuestion[] {
   const list = z.looseObject({ questions: z.array(z.unknown()) }).safeParse(args).data?.questions ?? [];
   return list.flatMap((one) => {
     const read = One.safeParse(one).data;

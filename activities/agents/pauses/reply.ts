@@ -1,12 +1,15 @@
 /**
  * An answer in the words of the agent that asked: one message with both ids of the run and all of the decision. Pure.
  *
- * Called with the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
+ * Needs the pause as it was read just before. The words of §8: approve, reject, batch with every id, answers;
  * Kagent 1.x has its extension, and words are answered by words.
  */
 import type { Decision, RunAnswer } from '../../../workflows/contract/plain/answer.ts';
 import type { OutgoingMessage } from '../a2a/dialect.ts';
 import { type Asked, humanInTheLoop, isQuestion, questionsOf } from './asked.ts';
+
+/** About one tool. */
+type Decision = RunAnswer['verdicts'][number];
 
 /** Everything but the ids. */
 export type ReplyContent = Pick<OutgoingMessage, 'parts' | 'metadata' | 'extensions'>;
@@ -30,18 +33,19 @@ function decisionOf(asked: Asked, answer: RunAnswer): Record<string, unknown> {
   const uniform = uniformOf(answer);
   if (uniform === 'approve') return { decision_type: 'approve' };
   if (uniform === 'reject') return { decision_type: 'reject', rejection_reason: reasonsOf(answer) };
-  const verdicts = [...answer.verdicts];
+  const left = [...answer.verdicts];
   // In their order; a question that is not answered is declined, for what a batch leaves out is approved.
   const all = asked.calls.map((call) => {
-    const of = isQuestion(call) ? undefined : verdicts.shift();
-    return { id: call.id ?? '', verdict: of?.verdict ?? 'reject', reason: of?.reason ?? answer.why };
+    const decision = isQuestion(call) ? undefined : left.shift();
+    const { verdict: word = 'reject', reason = answer.why } = decision ?? {};
+    return { id: call.id ?? '', word, reason };
   });
-  const rejected = all.flatMap(({ id, verdict, reason }) =>
-    verdict === 'reject' && reason !== undefined ? [[id, reason] as const] : [],
+  const rejected = all.flatMap(({ id, word, reason }) =>
+    word === 'reject' && reason !== undefined ? [[id, reason] as const] : [],
   );
   return {
     decision_type: 'batch',
-    decisions: Object.fromEntries(all.map(({ id, verdict }) => [id, verdict])),
+    decisions: Object.fromEntries(all.map(({ id, word }) => [id, word])),
     rejection_reasons: Object.fromEntries(rejected),
   };
 }
@@ -67,9 +71,9 @@ function byExtension(asked: Asked, answer: RunAnswer): ReplyContent {
     return { ...said, metadata: { [humanInTheLoop]: { type: 'ask_user_response', id: first.id, answers } } };
   }
   const approvals = asked.calls.map(({ id }, nth) => {
-    const verdict = answer.verdicts[nth];
-    const isApproved = verdict?.verdict === 'approve';
-    return { id, approved: isApproved, ...(!isApproved && { rejection_reason: verdict?.reason ?? answer.why ?? '' }) };
+    const decision = answer.verdicts[nth];
+    const isApproved = decision?.verdict === 'approve';
+    return { id, approved: isApproved, ...(!isApproved && { rejection_reason: decision?.reason ?? answer.why ?? '' }) };
   });
   return { ...said, metadata: { [humanInTheLoop]: { type: 'tool_approval_response', approvals } } };
 }

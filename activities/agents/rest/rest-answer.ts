@@ -5,20 +5,12 @@
  */
 import { z } from 'zod';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
-import type { DeliveryReason } from '../../../workflows/contract/outcome.ts';
-import { type Asked, deliveryError, quoteServer } from '../http/describe-failure.ts';
+import { deliveryError, quote } from '../http/describe-failure.ts';
+import type { Reply } from '../http/exchange.ts';
 import { namedRetryAfterMs, retryAfterMs } from '../http/retry-after.ts';
+import { reasonOfStatus } from '../http/sort-status.ts';
 
-export interface RestAnswer {
-  status: number;
-  contentType: string | null;
-  retryAfter: string | null;
-  /** Empty where the body of an error could not be read; the status then speaks alone. */
-  text: string;
-}
-
-export interface Reading {
-  asked: Asked;
+interface Clock {
   nowMs: number;
   /** A share of 0 to 0.2, see `retryAfterMs`. */
   jitter: number;
@@ -40,89 +32,65 @@ const Refused = z.object({ success: z.literal(false), message: optionalText, err
 
 const ErrorBody = z.object({ error: optionalText, message: optionalText, retry_after: z.unknown().optional() });
 
-const reasonOfStatus: Partial<Record<number, DeliveryReason>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  408: 'TimedOut',
-  425: 'AgentUnavailable',
-  429: 'RateLimited',
-};
-
 /** Returns the agent run, or throws a `DeliveryError`. */
-export function sortAnswer(answer: RestAnswer, reading: Reading): AgentRun {
-  if (answer.status < 200 || answer.status > 299) throw refusalOf(answer, reading);
-  const json = jsonOf(answer);
+export function sortAnswer(reply: Reply, clock: Clock): AgentRun {
+  if (reply.status < 200 || reply.status > 299) throw refusalOf(reply, clock);
+  const { asked, status } = reply;
+  const json = jsonOf(reply);
   const accepted = Accepted.safeParse(json);
-  if (accepted.success) return agentRunOf(accepted.data, reading.asked.apiKey);
-  const { asked } = reading;
+  if (accepted.success) return agentRunOf(accepted.data, asked.secrets);
   const refused = Refused.safeParse(json);
   if (refused.success) {
-    const said = quoted(refused.data, asked.apiKey);
+    const said = quoted(refused.data, asked.secrets);
     throw deliveryError(asked, { reason: 'AgentRefused', found: `the server answered success: false${said}` });
   }
-  throw deliveryError(asked, {
-    reason: 'MalformedAnswer',
-    found: `the server answered ${answer.status} ${flawOf(answer, asked.apiKey)}`,
-  });
+  throw deliveryError(asked, { reason: 'MalformedAnswer', found: `the server answered ${status} ${flawOf(reply)}` });
 }
 
-function refusalOf(answer: RestAnswer, { asked, nowMs, jitter }: Reading): Error {
-  const body = ErrorBody.safeParse(jsonOf(answer)).data;
-  const reason = reasonOf(answer.status, body?.error);
-  const wait = { body: body?.retry_after, header: answer.retryAfter, nowMs, jitter };
+function refusalOf(reply: Reply, clock: Clock): Error {
+  const { asked, status } = reply;
+  const body = ErrorBody.safeParse(jsonOf(reply)).data;
+  const isOfAgent = status === 404 && body?.error === 'agent_not_found';
+  const reason = isOfAgent ? 'AgentNotFound' : reasonOfStatus(status);
+  const wait = { body: body?.retry_after, header: reply.retryAfter, ...clock };
   return deliveryError(asked, {
     reason,
-    found: `the server answered ${answer.status}${quoted(body, asked.apiKey)}`,
+    found: `the server answered ${status}${quoted(body, asked.secrets)}`,
     retryAfterMs: reason === 'RateLimited' ? retryAfterMs(wait) : namedRetryAfterMs(wait),
   });
 }
 
-function reasonOf(status: number, word: string | undefined): DeliveryReason {
-  if (status >= 500) return 'AgentUnavailable';
-  if (status < 400) return 'Redirected';
-  if (status === 404) return word === 'agent_not_found' ? 'AgentNotFound' : 'EndpointNotFound';
-  return reasonOfStatus[status] ?? 'RequestRejected';
-}
-
-function agentRunOf(accepted: z.infer<typeof Accepted>, apiKey: string): AgentRun {
+function agentRunOf(accepted: z.infer<typeof Accepted>, secrets: readonly string[]): AgentRun {
   const { executionId, message, estimatedDuration } = accepted;
   return {
-    executionId: quoteServer(executionId, apiKey, executionIdLimit),
-    ...(message !== undefined && { message: quoteServer(message, apiKey) }),
-    ...(estimatedDuration !== undefined && { estimatedDuration: quoteServer(estimatedDuration, apiKey) }),
+    executionId: quote(executionId, secrets, executionIdLimit),
+    ...(message !== undefined && { message: quote(message, secrets) }),
+    ...(estimatedDuration !== undefined && { estimatedDuration: quote(estimatedDuration, secrets) }),
   };
 }
 
 function quoted(
   body: { message?: string | undefined; error?: string | undefined } | undefined,
-  apiKey: string,
+  secrets: readonly string[],
 ): string {
-  const text = quoteServer(body?.message || body?.error || '', apiKey);
+  const text = quote(body?.message || body?.error || '', secrets);
   return text === '' ? '' : ` ${JSON.stringify(text)}`;
 }
 
 /** What the body of a 2xx lacks; its text is not quoted, since it was not written by the API. */
-function flawOf(answer: RestAnswer, apiKey: string): string {
-  if (answer.text.trim() === '') return 'with an empty body';
-  if (!isJson(answer.contentType))
-    return `with content type ${typeOf(answer.contentType, apiKey)}, not application/json`;
-  if (jsonOf(answer) === undefined) return 'with a body that is not JSON';
-  return 'without success: true and an executionId';
-}
-
-function jsonOf({ contentType, text }: RestAnswer): unknown {
-  if (!isJson(contentType)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function flawOf({ contentType, text, json, asked }: Reply): string {
+  if (text.trim() === '') return 'with an empty body';
+  if (!isJson(contentType)) {
+    const type = /^[\w.+/[\]-]{1,60}/.exec(quote(contentType, asked.secrets))?.[0] ?? 'unknown';
+    return `with content type ${type}, not application/json`;
   }
+  return json === undefined ? 'with a body that is not JSON' : 'without success: true and an executionId';
 }
 
-function isJson(contentType: string | null): boolean {
-  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
+function jsonOf({ contentType, json }: Reply): unknown {
+  return isJson(contentType) ? json : undefined;
 }
 
-function typeOf(contentType: string | null, apiKey: string): string {
-  return /^[\w.+/[\]-]{1,60}/.exec(quoteServer(contentType ?? '', apiKey))?.[0] ?? 'unknown';
+function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType);
 }

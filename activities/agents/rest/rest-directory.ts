@@ -2,92 +2,42 @@
  * The questions of the REST API: `GET /v1/agents/{agentId}` and `GET /health`.
  *
  * Only a well-formed 404 `agent_not_found` says that an agent is missing; everything else that is no answer leaves it unknown,
- * with the words that help. Nothing a server wrote is quoted but through the key's blotter.
+ * with the words that help.
  */
-import fetch from 'node-fetch';
 import { z } from 'zod';
-import type { Verdict } from '../../../workflows/contract/agent-check.ts';
-import { type DeliveryReason, deliveryReasons } from '../../../workflows/contract/outcome.ts';
-import type { Credentials, ReadCredentials } from '../credentials.ts';
-import type { AgentDirectory } from '../directory.ts';
-import { startDeadline } from '../http/deadline.ts';
-import { type ConnectionOptions, createHttpAgents } from '../http/http-agents.ts';
-import { sortTransportError } from '../http/transport-failure.ts';
-import { agentNotAllowed } from '../verdicts.ts';
-import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
-
-export interface RestDirectoryDependencies extends ConnectionOptions {
-  readCredentials: ReadCredentials;
-  /** Version of this program, for the User-Agent. */
-  version: string;
-  agentId?: AgentIdForm;
-}
-
-interface Answer {
-  status: number;
-  body: unknown;
-}
+import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
+import { type AgentDirectory, answerAlways } from '../directory.ts';
+import { deliveryError } from '../http/describe-failure.ts';
+import type { Reply } from '../http/exchange.ts';
+import { reasonOfStatus } from '../http/sort-status.ts';
+import { agentFound, agentMissing, agentNotAllowed } from '../look-up-results.ts';
+import { agentIdOf, unsentNamespace } from './agent-id.ts';
+import { createRestWire, type RestWireDependencies } from './rest-wire.ts';
 
 /** A round asks several agents one after the other, and is itself given two minutes. */
-const longestQuestionMs = 10_000;
-
-/** Bytes; an agent's description is a few hundred. */
-const bodyLimitBytes = 1024 * 1024;
+const timeoutMs = 10_000;
 
 const Missing = z.object({ error: z.literal('agent_not_found') });
 const JsonObject = z.record(z.string(), z.unknown());
 
-export function createRestDirectory(dependencies: RestDirectoryDependencies): AgentDirectory {
-  const agent = createHttpAgents(dependencies);
+export function createRestDirectory(dependencies: RestWireDependencies): AgentDirectory {
+  const { agentId } = dependencies;
+  const wire = createRestWire(dependencies);
+  const get = (agent: string, path: string, signal: AbortSignal) =>
+    wire.call({ agent, method: 'GET', path, from: 'base-url', signal, timeoutMs });
 
-  async function get(path: string, credentials: Credentials, signal: AbortSignal): Promise<Answer> {
-    const url = new URL(credentials.baseUrl);
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
-    url.username = '';
-    url.password = '';
-    url.search = '';
-    url.hash = '';
-    const headers = {
-      ...(credentials.apiKey !== undefined && { Authorization: `Bearer ${credentials.apiKey}` }),
-      'User-Agent': `kagent-hook-controller/${dependencies.version}`,
-    };
-    const response = await fetch(url.href, { headers, agent, redirect: 'manual', size: bodyLimitBytes, signal });
-    const text = await response.text();
-    return { status: response.status, body: parsed(text) };
-  }
-
-  /** Asks; what the connection does wrong becomes a verdict as well. */
-  async function ask(path: string, caller: AbortSignal, sort: (answer: Answer) => Verdict): Promise<Verdict> {
-    caller.throwIfAborted(); // node-fetch fails outside its promise on a signal that is aborted already
-    const credentials = dependencies.readCredentials();
-    const deadline = startDeadline(caller, Math.min(credentials.timeoutMs, longestQuestionMs));
-    try {
-      return sort(await get(path, credentials, deadline.signal));
-    } catch (error) {
-      caller.throwIfAborted();
-      return unknown(deadline.isOver ? 'TimedOut' : sortTransportError(error).reason);
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  return {
-    reach: async (signal) => {
-      const verdict = await ask('/health', signal, sortHealth);
-      return verdict.reason === 'TimedOut' || verdict.reason === 'ConnectionFailed'
-        ? { ...verdict, status: 'False' }
-        : verdict;
-    },
+  return answerAlways({
+    reach: async (signal) => sortHealth(await get('', '/health', signal)),
     find: async (agent, signal) => {
-      const id = agentIdOf(agent, dependencies.agentId);
-      const unsent = unsentNamespace(agent, dependencies.agentId);
-      if (unsent !== undefined) return { verdict: agentNotAllowed(id, unsent) };
-      return { verdict: await ask(`/v1/agents/${encodeURIComponent(id)}`, signal, (answer) => sortAgent(id, answer)) };
+      const id = agentIdOf(agent, agentId);
+      const unsent = unsentNamespace(agent, agentId);
+      if (unsent !== undefined) return { known: agentNotAllowed(id, unsent) };
+      return { known: sortAgent(id, await get(id, `/v1/agents/${encodeURIComponent(id)}`, signal)) };
     },
-  };
+  });
 }
 
-function sortHealth({ status }: Answer): Verdict {
+function sortHealth({ status }: Reply): LookUpResult {
   if (status >= 200 && status < 300) return { status: 'True', reason: 'Healthy', message: 'GET /health is answered.' };
   const message = `GET /health was answered ${status}.`;
   return status >= 500
@@ -95,42 +45,20 @@ function sortHealth({ status }: Answer): Verdict {
     : { status: 'Unknown', reason: 'NoHealthEndpoint', message };
 }
 
-function sortAgent(name: string, { status, body }: Answer): Verdict {
-  if (status === 200 && JsonObject.safeParse(body).success) {
-    return { status: 'True', reason: 'AgentFound', message: `Kagent knows the agent ${name}.` };
+function sortAgent(id: string, { status, json, asked }: Reply): LookUpResult {
+  if (status === 200 && JsonObject.safeParse(json).success) return agentFound(id);
+  if (status === 404 && Missing.safeParse(json).success) return agentMissing(id);
+  if (status >= 500 || status === 429) {
+    throw deliveryError(asked, { reason: reasonOfStatus(status), found: `the server answered ${status}` });
   }
-  if (status === 404 && Missing.safeParse(body).success) {
-    return {
-      status: 'False',
-      reason: 'AgentNotFound',
-      message: `Kagent does not know the agent ${name}. ${deliveryReasons.AgentNotFound.hint}`,
-    };
-  }
-  if (status === 401 || status === 403) {
-    const reason = status === 401 ? 'Unauthorized' : 'Forbidden';
-    return {
-      status: 'Unknown',
-      reason,
-      message: `Looking up agents was answered ${status}: the API key needs agents:read.`,
-    };
-  }
-  if (status >= 500) return unknown('AgentUnavailable');
-  if (status === 429) return unknown('RateLimited');
-  return {
-    status: 'Unknown',
-    reason: 'EndpointNotFound',
-    message: `GET /v1/agents/${name} was answered ${status} and not as Kagent answers.`,
-  };
+  return { status: 'Unknown', ...strangeAnswer(id, status) };
 }
 
-function unknown(reason: DeliveryReason): Verdict {
-  return { status: 'Unknown', reason, message: `Kagent could not be asked. ${deliveryReasons[reason].hint}` };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function strangeAnswer(id: string, status: number): Pick<LookUpResult, 'reason' | 'message'> {
+  if (status !== 401 && status !== 403) {
+    const message = `GET /v1/agents/${id} was answered ${status} and not as Kagent answers.`;
+    return { reason: 'EndpointNotFound', message };
   }
+  const message = `Looking up agents was answered ${status}: the API key needs agents:read.`;
+  return { reason: reasonOfStatus(status), message };
 }

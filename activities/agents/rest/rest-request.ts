@@ -3,96 +3,40 @@
  *
  * Pure; refuses what could not be sent, and never sends anything.
  */
-import { validateHeaderValue } from 'node:http';
-import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import type { Credentials } from '../credentials.ts';
-import { type Asked, deliveryError } from '../http/describe-failure.ts';
+
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import type { Delivery } from '../../../workflows/contract/outcome.ts';
+import { deliveryError } from '../http/describe-failure.ts';
+import { programName } from '../http/request-of.ts';
 import { type AgentIdForm, agentIdOf, unsentNamespace } from './agent-id.ts';
 
 export interface RestRequest {
-  asked: Asked;
-  url: string;
-  headers: Record<string, string>;
-  body: string;
+  /** As the path calls it, not encoded. */
+  agent: string;
+  method: 'POST';
+  path: string;
 }
 
-export interface RequestOptions {
-  credentials: Credentials;
-  idempotencyKey: string;
-  /** Version of this program, for the User-Agent. */
-  version: string;
-  agentId?: AgentIdForm | undefined;
-}
-
-/** Name of this program towards Kagent: `metadata.source` and head of the User-Agent. */
-const source = 'kagent-hook-controller';
-
-/** Builds the request; throws a `DeliveryError` when agent, key or base URL cannot be sent as they are. */
-export function buildRequest(delivery: Delivery, options: RequestOptions): RestRequest {
-  const { credentials, idempotencyKey, version, agentId } = options;
-  const asked = askedOf(delivery, agentId, credentials.apiKey ?? '');
-  return {
-    asked,
-    url: urlOf(asked, credentials.baseUrl),
-    headers: {
-      Authorization: authorizationOf(asked),
-      'Content-Type': 'application/json',
-      'Idempotency-Key': idempotencyKey,
-      'User-Agent': `${source}/${version}`,
-    },
-    body: JSON.stringify(bodyOf(delivery)),
-  };
-}
-
-/** The same request without key and address; throws a `DeliveryError` when it could not be sent. */
-export function describeRequest(delivery: Delivery, agentId: AgentIdForm | undefined): UnsentRequest {
-  const { method, path } = askedOf(delivery, agentId, '');
-  return { method, path, body: bodyOf(delivery) };
-}
-
-function askedOf(delivery: Delivery, form: AgentIdForm | undefined, apiKey: string): Asked {
-  const agent = agentIdOf(delivery.agent, form);
+/** Throws a `DeliveryError` for an agent that the path cannot name, or may not. */
+export function requestOf(name: AskedAgent, form: AgentIdForm | undefined): RestRequest {
+  const agent = agentIdOf(name, form);
   const method = 'POST';
   // A URL resolves "." and ".." away, even percent-encoded, and half a surrogate pair has no encoding.
   if (!agent.isWellFormed() || ['', '.', '..'].includes(agent)) {
-    const asked = { agent, method, path: '/v1/agents/{agentId}/execute', apiKey };
+    const asked = { agent, method, path: '/v1/agents/{agentId}/execute' };
     throw deliveryError(asked, { reason: 'AgentNotFound', found: 'this name cannot be part of a path' });
   }
-  const asked = { agent, method, path: `/v1/agents/${encodeURIComponent(agent)}/execute`, apiKey };
-  const found = unsentNamespace(delivery.agent, form);
-  if (found !== undefined) throw deliveryError(asked, { reason: 'AgentNotAllowed', found });
-  return asked;
+  const request = { agent, method, path: `/v1/agents/${encodeURIComponent(agent)}/execute` } as const;
+  const found = unsentNamespace(name, form);
+  if (found !== undefined) throw deliveryError(request, { reason: 'AgentNotAllowed', found });
+  return request;
 }
 
-function urlOf(asked: Asked, baseUrl: string): string {
-  const url = URL.parse(baseUrl);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw deliveryError(asked, { reason: 'EndpointNotFound', found: 'base-url is not an http or https URL' });
-  }
-  // The bearer takes the place that a user and password would have; left in, they would show up in errors.
-  url.username = '';
-  url.password = '';
-  url.search = '';
-  url.hash = '';
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${asked.path}`;
-  return url.href;
-}
-
-function authorizationOf(asked: Asked): string {
-  const value = `Bearer ${asked.apiKey}`;
-  try {
-    validateHeaderValue('Authorization', value);
-  } catch {
-    throw deliveryError(asked, { reason: 'Unauthorized', found: 'the API key holds characters that no header can' });
-  }
-  return value;
-}
-
-function bodyOf({ prompt, context, hookName, cluster }: Delivery): object {
+export function bodyOf({ prompt, context, hookName, cluster }: Delivery): object {
   const { eventName, eventTime, resourceName, namespace, eventMessage } = context;
   return {
     prompt,
     context: { eventName, eventTime, resourceName, namespace, eventMessage },
-    metadata: { source, hookName, ...(cluster !== undefined && { kubernetesCluster: cluster }) },
+    metadata: { source: programName, hookName, ...(cluster !== undefined && { kubernetesCluster: cluster }) },
   };
 }

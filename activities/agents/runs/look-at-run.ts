@@ -1,18 +1,18 @@
 /**
  * One step of following a run: a look, what it means, and the last words when the run has had its time.
  *
- * The activity followRun repeats it. Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
+ * Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
 import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
-import { DeliveryError } from '../delivery-error.ts';
-import type { AgentPort, Pulse, RunReading } from '../port.ts';
-import { type FollowTimes, isPulseDue, takeLook, takePulse, type Watchkeeping } from './following.ts';
+import { deliveryErrorIn } from '../delivery-error.ts';
+import type { AgentPort, Liveness, RunReading } from '../port.ts';
+import { type FollowTimes, isProbeDue, takeLiveness, takeLook, type Watchkeeping } from './following.ts';
 import type { RunObserver } from './run-observer.ts';
 
 /** With what runs are followed. */
 export interface Follower {
-  agent: Pick<AgentPort, 'look' | 'feel' | 'cancel'>;
+  agent: Pick<AgentPort, 'look' | 'probe' | 'cancel'>;
   times: FollowTimes;
   runObserver?: RunObserver | undefined;
   nowMs: () => number;
@@ -33,7 +33,7 @@ const cancelMs = 10_000;
 /** What has become of the run; undefined while it goes on. */
 export async function lookAtRun(follower: Follower, run: FollowedNow): Promise<FollowedRun | undefined> {
   const reading = await look(follower, run);
-  const followed = reading === undefined ? undefined : await judge(follower, run, reading);
+  const followed = reading === undefined ? undefined : await followedBy(follower, run, reading);
   if (followed !== undefined || run.following.deadlineMs > follower.nowMs()) return followed;
   return endByTime(follower, run);
 }
@@ -46,15 +46,13 @@ async function look({ agent, runObserver }: Follower, run: FollowedNow): Promise
     runObserver?.looked(reading.state);
     return reading;
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof DeliveryError)) throw error;
-    run.problem = error.message;
+    run.problem = deliveryErrorIn(error, signal).message;
     runObserver?.looked('failed');
     return undefined;
   }
 }
 
-async function judge(follower: Follower, run: FollowedNow, reading: RunReading): Promise<FollowedRun | undefined> {
+async function followedBy(follower: Follower, run: FollowedNow, reading: RunReading): Promise<FollowedRun | undefined> {
   const { following, watch } = run;
   const { times } = follower;
   if (reading.state === 'ended') return reading;
@@ -69,22 +67,21 @@ function isKnown({ id }: RunPause, { pauseId, answeredId }: Following): boolean 
   return id === pauseId || id === answeredId;
 }
 
-/** Whether its pulse was missing for good, and nothing has moved since. */
+/** Whether the probes found it lost for good, and nothing has moved since. */
 async function isLost(follower: Follower, run: FollowedNow): Promise<boolean> {
   const { watch } = run;
   const { times, nowMs } = follower;
-  if (!isPulseDue(watch, { nowMs: nowMs(), times })) return false;
-  if (!takePulse(watch, await feel(follower, run), { nowMs: nowMs(), times })) return false;
+  if (!isProbeDue(watch, { nowMs: nowMs(), times })) return false;
+  if (!takeLiveness(watch, await probe(follower, run), { nowMs: nowMs(), times })) return false;
   const last = await look(follower, run);
   return last?.state === 'working' && last.mark === watch.mark;
 }
 
-async function feel({ agent }: Follower, { following, signal }: FollowedNow): Promise<Pulse> {
+async function probe({ agent }: Follower, { following, signal }: FollowedNow): Promise<Liveness> {
   try {
-    return await agent.feel({ ...following, signal });
+    return await agent.probe({ ...following, signal });
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof DeliveryError)) throw error;
+    deliveryErrorIn(error, signal);
     return 'unclear';
   }
 }
@@ -97,7 +94,7 @@ async function endByTime(follower: Follower, run: FollowedNow): Promise<Followed
   const time = AbortSignal.any([signal, AbortSignal.timeout(cancelMs)]);
   const said = await follower.agent.cancel({ ...following, signal: time }).then(
     (answer) => answer.said,
-    () => 'it could not be told to stop',
+    () => 'it could not be asked to stop',
   );
   signal.throwIfAborted();
   const trouble = run.problem === undefined ? '' : ` Kagent could not be asked last: ${run.problem}`;

@@ -33,13 +33,13 @@ const silent: Partial<Record<string, string>> = {
   'auth-required': 'The agent asks for a login (auth-required), which nobody can give it here.',
 };
 
-/** `blot` takes secrets out of what the agent has written. */
-export function readRun(task: Task, blot: (text: string) => string): RunReading {
+/** `redact` takes secrets out of what the agent has written. */
+export function readRun(task: Task, redact: (text: string) => string): RunReading {
   const { state, timestamp } = task.status;
   const outcome = Object.hasOwn(ended, state) ? ended[state] : undefined;
-  if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, blot) };
+  if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, redact) };
   if (state === 'input-required') {
-    return { state: 'paused', pause: blotted(pauseOf(task), blot) };
+    return { state: 'paused', pause: redacted(pauseOf(task), redact) };
   }
   return {
     state: 'working',
@@ -48,33 +48,33 @@ export function readRun(task: Task, blot: (text: string) => string): RunReading 
 }
 
 /** A name or a choice in which a secret stood is not what the agent wrote. */
-function blotted(pause: RunPause, blot: (text: string) => string): RunPause {
+function redacted(pause: RunPause, redact: (text: string) => string): RunPause {
   const { questions } = pause;
   return {
     ...pause,
-    message: blot(pause.message),
+    message: redact(pause.message),
     tools: pause.tools.map((tool) => {
-      const name = blot(tool.name);
+      const name = redact(tool.name);
       const isRenamed = name !== tool.name;
-      return { ...tool, name, arguments: blot(tool.arguments), ...(isRenamed && { isRenamed: true as const }) };
+      return { ...tool, name, arguments: redact(tool.arguments), ...(isRenamed && { isRenamed: true as const }) };
     }),
     ...(questions !== undefined && {
       questions: questions.map((one) => ({
         ...one,
-        question: blot(one.question),
-        choices: one.choices.map((choice) => blot(choice)),
+        question: redact(one.question),
+        choices: one.choices.map((choice) => redact(choice)),
       })),
     }),
   };
 }
 
 /** A finished answer that came without a task. */
-export function readMessage(message: Message, blot: (text: string) => string): RunEnding {
+export function readMessage(message: Message, redact: (text: string) => string): RunEnding {
   const answer = wordsOf(message, answerLimitChars);
-  return { outcome: 'AgentRunCompleted', ...(answer !== undefined && { answer: blot(answer) }) };
+  return { outcome: 'AgentRunCompleted', ...(answer !== undefined && { answer: redact(answer) }) };
 }
 
-function endingOf(task: Task, outcome: RunOutcome, blot: (text: string) => string): RunEnding {
+function endingOf(task: Task, outcome: RunOutcome, redact: (text: string) => string): RunEnding {
   const { state, message } = task.status;
   const spoken = message !== undefined && message !== null && isOfAgent(message) ? message : undefined;
   // Agents that are none of Kagent's may answer in the status alone.
@@ -83,8 +83,8 @@ function endingOf(task: Task, outcome: RunOutcome, blot: (text: string) => strin
   const why = outcome === 'AgentRunCompleted' ? undefined : (wordsOf(spoken, whyLimit) ?? silent[state]);
   return {
     outcome,
-    ...(answer !== undefined && { answer: blot(answer) }),
-    ...(why !== undefined && { why: blot(why) }),
+    ...(answer !== undefined && { answer: redact(answer) }),
+    ...(why !== undefined && { why: redact(why) }),
     ...usageOf(task),
   };
 }

@@ -4,7 +4,7 @@
  * A Kagent context belongs to one agent (transcript 25), so the agent is part of it.
  */
 import { v5 as uuidv5 } from 'uuid';
-import type { AgentName } from '../port.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 
 export interface RunIds {
   contextId: string;
@@ -12,7 +12,7 @@ export interface RunIds {
 }
 
 /** `idempotencyKey` is a UUID. */
-export function runIdsOf({ namespace, name }: AgentName, idempotencyKey: string): RunIds {
+export function runIdsOf({ namespace, name }: AskedAgent, idempotencyKey: string): RunIds {
   const contextId = uuidv5(`${namespace}/${name}`.toWellFormed(), idempotencyKey);
   return { contextId, messageId: uuidv5('1', contextId) };
 }

@@ -1,5 +1,5 @@
 /**
- * Told of how runs are followed and how they end; changes nothing.
+ * Counts how runs are followed and how they end; changes nothing.
  */
 import type { RunEnding } from '../../../workflows/contract/agent-run.ts';
 import type { RunReading } from '../port.ts';

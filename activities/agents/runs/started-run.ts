@@ -13,7 +13,7 @@ import { readSendResult } from './task.ts';
 const idLimit = 253;
 
 /** Throws `MalformedAnswer` for a result that is neither a task nor a message. */
-export function startedRun(result: unknown, protocol: Protocol, blot: (text: string) => string): AgentRun {
+export function startedRun(result: unknown, protocol: Protocol, redact: (text: string) => string): AgentRun {
   const started = readSendResult(result);
   if (started === undefined) {
     throw new DeliveryError(
@@ -24,10 +24,10 @@ export function startedRun(result: unknown, protocol: Protocol, blot: (text: str
   if ('message' in started) {
     const { messageId, contextId } = started.message;
     const executionId = inertLine(messageId, idLimit) || 'message';
-    return { executionId, protocol, ...contextOf(contextId), ending: readMessage(started.message, blot) };
+    return { executionId, protocol, ...contextOf(contextId), ending: readMessage(started.message, redact) };
   }
   const { id, contextId } = started.task;
-  const reading = readRun(started.task, blot);
+  const reading = readRun(started.task, redact);
   return {
     executionId: id.slice(0, idLimit).toWellFormed(),
     protocol,

@@ -6,17 +6,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Wire } from '../http/exchange.ts';
-import type { Pulse } from '../port.ts';
-import type { Dialect } from './dialect.ts';
+import type { Liveness } from '../port.ts';
+import type { RpcTarget } from './call-rpc.ts';
 import { readRpcAnswer, rpcRequest } from './json-rpc.ts';
 
-export interface PulseCall {
-  agent: string;
-  path: string;
-  isFromOrigin?: boolean;
-  dialect: Dialect;
+export interface Probe extends RpcTarget {
   taskId: string;
-  signal: AbortSignal;
   listenMs?: number;
   /** Whether silence that ends without a result, or an error other than "no such task", says that the run is gone. */
   trustsSilence: boolean;
@@ -32,8 +27,8 @@ const goneWords = /cannot unmarshal object into Go struct field/;
 /** Nobody listens at the agent's address. All other −32603, such as a name that could not be looked up, say nothing. */
 const absentWords = /http request( failed)?: .*dial tcp .*connection refused/i;
 
-export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
-  const { agent, path, dialect, taskId, listenMs = 2_000 } = call;
+export async function probeRun(wire: Wire, call: Probe): Promise<Liveness> {
+  const { dialect, taskId, listenMs = 2_000, trustsSilence, ...target } = call;
   const id = randomUUID();
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), listenMs);
@@ -41,17 +36,15 @@ export async function feelPulse(wire: Wire, call: PulseCall): Promise<Pulse> {
   call.signal.addEventListener('abort', stop, { once: true });
   try {
     const response = await wire.open({
-      agent,
+      ...target,
       method: 'POST',
-      path,
-      isFromOrigin: call.isFromOrigin === true,
       body: rpcRequest(id, dialect.subscribe, { id: taskId }),
       headers: { ...dialect.headers, Accept: 'text/event-stream' },
       signal: over.signal,
     });
     const isRpcStatus = response.status === 200 || response.headers.get('content-type')?.includes('json') === true;
     if (!isRpcStatus) return 'unclear';
-    return judge(await readSome(response.body), id, call.trustsSilence);
+    return livenessIn(await readSome(response.body), id, trustsSilence);
   } catch {
     call.signal.throwIfAborted();
     // Still open when the time was up: somebody is there who has nothing to say yet.
@@ -79,11 +72,9 @@ function hasResult(text: string): boolean {
   return /"result"\s*:/.test(text);
 }
 
-function judge(text: string, id: string, trustsSilence: boolean): Pulse {
+function livenessIn(text: string, id: string, trustsSilence: boolean): Liveness {
   if (hasResult(text)) return 'alive';
-  const lines = text.split('\n').map((line) => line.replace(/^data:\s*/, ''));
-  const faults = lines.flatMap((line) => faultIn(line, id) ?? []);
-  const [fault] = faults;
+  const [fault] = text.split('\n').flatMap((line) => faultIn(line.replace(/^data:\s*/, ''), id) ?? []);
   if (fault === undefined) return trustsSilence && text.trim() === '' ? 'gone' : 'unclear';
   if (fault.code === noSuchTask) return 'gone';
   if (!trustsSilence || fault.code !== -32603) return 'unclear';

@@ -1,16 +1,16 @@
 /**
  * Takes an API key out of text that a server wrote: plain, and in the encodings in which servers give things back.
  *
- * Used wherever a server is quoted. Pure. A key that a server has scrambled otherwise cannot be known again.
+ * Pure. A key that a server has scrambled otherwise cannot be known again.
  */
 
-/** Shorter cores would blot out innocent text. */
+/** Shorter cores would redact innocent text. */
 const leastCharacters = 6;
 
-export function blotKey(text: string, apiKey: string): string {
-  let blotted = text;
-  for (const form of formsOf(apiKey)) blotted = blotted.replaceAll(form, '[redacted]');
-  return blotted;
+export function redactKey(text: string, apiKey: string): string {
+  let redacted = text;
+  for (const form of formsOf(apiKey)) redacted = redacted.replaceAll(form, '[redacted]');
+  return redacted;
 }
 
 /** The plain key counts however short it is. */
@@ -37,6 +37,6 @@ function base64At(bytes: Buffer, shift: number): string[] {
 }
 
 /** A function that takes several secrets out of a text. */
-export function blotAll(secrets: readonly string[]): (text: string) => string {
-  return (text) => secrets.reduce((safe, secret) => blotKey(safe, secret), text);
+export function redactAll(secrets: readonly string[]): (text: string) => string {
+  return (text) => secrets.reduce((safe, secret) => redactKey(safe, secret), text);
 }
