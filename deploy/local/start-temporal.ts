@@ -47,8 +47,8 @@ const fair = 'matching.enableFairness=true';
 /** With the default, every transaction waits for the disk: less than half the throughput. */
 const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
-/** The command line's spelling of the contract's types. */
-const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+/** How Temporal's command line spells the contract's types. */
+export const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
 
 /** Resolves when gRPC and the Web UI answer, and the search attributes of namespace `default` are there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {

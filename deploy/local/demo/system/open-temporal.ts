@@ -7,28 +7,29 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { createExecutionList } from '../../../watcher/executions/list-executions.ts';
-import { temporalChannel } from '../../../workflows/contract/temporal-channel.ts';
-import { resolveEngine } from '../engines/resolve-engine.ts';
-import type { Progress } from '../progress.ts';
-import type { Server } from '../servers/start-server.ts';
-import { startTemporal } from '../start-temporal.ts';
+import { createExecutionList } from '../../../../watcher/executions/list-executions.ts';
+import { temporalChannel } from '../../../../workflows/contract/temporal-channel.ts';
+import { resolveEngine } from '../../engines/resolve-engine.ts';
+import type { Progress } from '../../progress.ts';
+import type { Server } from '../../servers/start-server.ts';
+import { pickVariables } from '../../settings.ts';
+import { startTemporal } from '../../start-temporal.ts';
 import { checkTemporal } from './check-temporal.ts';
-import type { Backstage, Farewell } from './stage.ts';
+import type { CleanUp, Opening } from './system.ts';
 
 export interface OpenedTemporal {
   client: Client;
   uiUrl: string;
-  /** What the product's processes are told. */
+  /** Settings of watcher and worker. */
   environment: Record<string, string>;
   servers: Server[];
   isOwn: boolean;
 }
 
-export async function openTemporal(backstage: Backstage, progress: Progress): Promise<OpenedTemporal> {
-  const { temporalAddress } = backstage.options;
-  if (temporalAddress !== undefined) return useTheirs(backstage, temporalAddress, progress);
-  const { settings, run } = backstage;
+export async function openTemporal(opening: Opening, progress: Progress): Promise<OpenedTemporal> {
+  const { temporalAddress } = opening.options;
+  if (temporalAddress !== undefined) return useTheirs(opening, temporalAddress, progress);
+  const { settings, run } = opening;
   const path = await resolveEngine('temporal', { settings, progress, reaper: run.reaper });
   const temporal = await startTemporal({ run, path });
   const connection = await Connection.connect({ address: temporal.address, channelArgs: temporalChannel });
@@ -36,7 +37,7 @@ export async function openTemporal(backstage: Backstage, progress: Progress): Pr
   return {
     client: new Client({ connection }),
     uiUrl: temporal.uiUrl,
-    // A configuration file of the user's speaks of another server.
+    // A configuration file of the user's names another server.
     environment: { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_CONFIG_FILE: join(run.folder, 'no-temporal.toml') },
     servers: [temporal],
     isOwn: true,
@@ -46,16 +47,8 @@ export async function openTemporal(backstage: Backstage, progress: Progress): Pr
 /** Where Temporal's own loader looks for its settings. */
 const loaderVariable = /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/;
 
-async function useTheirs(
-  { options, settings }: Backstage,
-  address: string,
-  progress: Progress,
-): Promise<OpenedTemporal> {
-  const environment = Object.fromEntries(
-    Object.entries(settings.environment).flatMap(([name, value]) =>
-      loaderVariable.test(name) && value !== undefined ? [[name, value]] : [],
-    ),
-  );
+async function useTheirs({ options, settings }: Opening, address: string, progress: Progress): Promise<OpenedTemporal> {
+  const environment = pickVariables(settings, (name) => loaderVariable.test(name));
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
   const connection = Connection.lazy({ ...connectionOptions, channelArgs: temporalChannel });
   const client = new Client({ connection, ...(namespace !== undefined && { namespace }) });
@@ -66,7 +59,7 @@ async function useTheirs(
 }
 
 /** Ends what would stay open for ever in a Temporal of the user's. */
-export function terminateOpen(client: Client, installation: string): Farewell {
+export function terminateOpen(client: Client, installation: string): CleanUp {
   // Every workflow id of an installation begins with its name.
   const query = `WorkflowId STARTS_WITH '${installation}/' AND ExecutionStatus='Running'`;
   return {

@@ -1,11 +1,11 @@
-/** What the demo does about agents that ask: tells how to answer, and answers by itself only where nobody stays. */
+/** What the demo does about agents that ask: prints how to approve, and approves by itself only where nobody stays. */
 import { Client, Connection } from '@temporalio/client';
 import { expect, it, vi } from 'vitest';
-import { answerAsked } from '../../deploy/local/demo/answer-asked.ts';
+import { createApprover } from '../../deploy/local/demo/incidents/approve-pauses.ts';
 import { aWaiting } from '../make.ts';
-import { aChapter } from './a-chapter.ts';
+import { anExecution } from './an-execution.ts';
 
-function aStage(isOnce: boolean) {
+function aDemo(isOnce: boolean) {
   const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1', interceptors: [] }) });
   const sent: unknown[] = [];
   const handle = client.workflow.getHandle('w');
@@ -16,20 +16,20 @@ function aStage(isOnce: boolean) {
   vi.spyOn(client.workflow, 'getHandle').mockReturnValue(handle);
   const printed: string[] = [];
   const clock = { ms: 0 };
-  const stage = { client, installation: 'demo', temporalAddress: '127.0.0.1:7233', isOnce };
-  const answering = answerAsked(
-    stage,
+  const system = { client, installation: 'demo', temporalAddress: '127.0.0.1:7233', isOnce };
+  const approver = createApprover(
+    system,
     (text) => printed.push(text),
     () => clock.ms,
   );
-  return { sent, printed, clock, look: () => answering.look([asking, aChapter()]) };
+  return { sent, printed, clock, look: () => approver.look([asking, anExecution()]) };
 }
 
 const waiting = aWaiting();
-const asking = aChapter({ went: ['running', 'awaiting-approval'], memo: { waiting } });
+const asking = anExecution({ went: ['running', 'awaiting-approval'], memo: { waiting } });
 
 it('prints the command once, and approves after ten seconds, once, where nobody stays', async () => {
-  const { sent, printed, clock, look } = aStage(true);
+  const { sent, printed, clock, look } = aDemo(true);
   await look();
   clock.ms = 9_999;
   await look();
@@ -45,8 +45,8 @@ it('prints the command once, and approves after ten seconds, once, where nobody 
   expect(printed[1]).toContain('was approved by npm start');
 });
 
-it('never answers where somebody stays', async () => {
-  const { sent, clock, look } = aStage(false);
+it('never approves where somebody stays', async () => {
+  const { sent, clock, look } = aDemo(false);
   await look();
   clock.ms = 3_600_000;
   await look();

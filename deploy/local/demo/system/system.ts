@@ -1,42 +1,40 @@
 /**
- * What the demo plays on, and what it needs to put that up.
- *
- * Types only: open-stage makes a Stage out of a Backstage; play, stay and leave use it.
+ * The running system that the demo shows, and what is needed to open it. Types only.
  */
 import type { Client } from '@temporalio/client';
-import type { Run } from '../runs/open-run.ts';
-import type { Server } from '../servers/start-server.ts';
-import type { LocalSettings } from '../settings.ts';
+import type { Run } from '../../runs/open-run.ts';
+import type { Server } from '../../servers/start-server.ts';
+import type { LocalSettings } from '../../settings.ts';
+import type { DemoOptions, StandInProtocol } from '../options.ts';
+import type { Rows } from '../rows.ts';
 import type { Kubectl } from './kubectl.ts';
-import type { DemoOptions, StandInProtocol } from './options.ts';
-import type { Rows } from './rows.ts';
 
-export interface Backstage {
+export interface Opening {
   options: DemoOptions;
   settings: LocalSettings;
   run: Run;
   rows: Rows;
   /** The user wants to end. */
   signal: AbortSignal;
-  /** To be filled when something is made in a server of the user's; see leave.ts. */
-  farewells: Farewell[];
+  /** Filled when something is made in a server of the user's. */
+  cleanUps: CleanUp[];
 }
 
-/** What is left to do in servers of the user's once ours have ended. */
-export interface Farewell {
+/** Takes away what was made in a server of the user's; runs once our own processes have ended. */
+export interface CleanUp {
   /** What the user has to do where it fails. */
   byHand: string;
   /** Resolves with a sentence for the user. */
   run: () => Promise<string>;
 }
 
-/** A stand-in for Kagent: it tells what it was asked. */
+/** A stand-in for Kagent; its admin endpoints list what it received. */
 export interface StandIn {
   url: string;
   protocol: StandInProtocol;
 }
 
-export interface Stage {
+export interface LocalSystem {
   installation: string;
   client: Client;
   /** `host:port` of Temporal. */
@@ -53,6 +51,6 @@ export interface Stage {
   isOwnCluster: boolean;
   /** Everything that was started; none of it ends by itself. */
   servers: readonly Server[];
-  /** The processes of the product, whose logs tell why an incident did not reach its agent. */
-  products: readonly Server[];
+  /** Worker and watcher, whose logs say why an incident did not reach its agent. */
+  productServers: readonly Server[];
 }

@@ -1,19 +1,17 @@
 /**
- * Looks at a Temporal of the user's before anything is built on it: does it answer, has it the namespace, does it know
+ * Checks a Temporal of the user's before anything is built on it: does it answer, has it the namespace, does it know
  * our search attributes?
  *
  * Asks by queries, which every kind of server allows; creates nothing there.
  */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { attributeProbe, searchAttributeTypes } from '../../../workflows/contract/plain/names.ts';
+import { attributeProbe, searchAttributeTypes } from '../../../../workflows/contract/plain/names.ts';
+import { typeWords } from '../../start-temporal.ts';
 
 const patienceMs = 5_000;
 const grpcInvalidArgument = 3;
-/** Deadline exceeded, unavailable: whether nobody listens or somebody else does, nobody speaks Temporal there. */
+/** Deadline exceeded, unavailable: nobody answers, or not as Temporal does. */
 const grpcSilences = [4, 14];
-
-/** The command line's spelling of the contract's types. */
-const typeWords = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
 
 /** Rejects with what the user has to do. */
 export async function checkTemporal(client: Client, address: string): Promise<void> {
@@ -28,26 +26,19 @@ export async function checkTemporal(client: Client, address: string): Promise<vo
   const missing: string[] = [];
   for (const [name, type] of Object.entries(searchAttributeTypes)) {
     const query = attributeProbe(name);
-    const objection = await soon(() => client.workflowService.countWorkflowExecutions({ namespace, query })).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (objection === undefined) continue;
-    if (!isUnknownName(objection)) throw new Error(`Temporal at ${address}: ${wordsOf(objection)}`);
-    missing.push(`  temporal operator search-attribute create ${place(address, namespace)} ${flags(name, type)}`);
+    try {
+      await soon(() => client.workflowService.countWorkflowExecutions({ namespace, query }));
+    } catch (cause) {
+      if (!isUnknownName(cause)) throw new Error(`Temporal at ${address}: ${wordsOf(cause)}`, { cause });
+      const server = `--address ${address} --namespace ${namespace}`;
+      const attribute = `--name ${name} --type ${typeWords[type]}`;
+      missing.push(`  temporal operator search-attribute create ${server} ${attribute}`);
+    }
   }
   if (missing.length === 0) return;
   throw new Error(
     `Temporal at ${address} lacks search attributes in namespace ${namespace}. To register them:\n${missing.join('\n')}`,
   );
-}
-
-function place(address: string, namespace: string): string {
-  return `--address ${address} --namespace ${namespace}`;
-}
-
-function flags(name: string, type: keyof typeof typeWords): string {
-  return `--name ${name} --type ${typeWords[type]}`;
 }
 
 function isUnknownName(error: unknown): boolean {

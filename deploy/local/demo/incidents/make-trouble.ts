@@ -1,11 +1,11 @@
 /**
- * Trouble for real: a Pod that the scheduler cannot place, and Pods whose status says what a kubelet says of an OOM kill
- * and of a crash loop.
+ * Makes real trouble: a Pod that the scheduler cannot place, and Pods with the status that a kubelet writes after an OOM
+ * kill and in a crash loop.
  *
- * Called by the demo in the cluster that it started itself, never in another. There is no kubelet there, so its reports
- * are written in its place, through the same status subresource.
+ * Never in a cluster of the user's. Ours has no kubelet, so its reports are written in its place, through the same status
+ * subresource.
  */
-import type { Kubectl } from './kubectl.ts';
+import type { Kubectl } from '../system/kubectl.ts';
 
 export const demoNamespace = 'demo';
 
@@ -13,7 +13,7 @@ export const demoNamespace = 'demo';
 export interface Trouble {
   type: string;
   pod: string;
-  /** What was done, for the story. */
+  /** What was done, as shown to the user. */
   how: string;
 }
 
@@ -22,7 +22,7 @@ const image = 'registry.example/app:1';
 
 export const troubles: readonly Trouble[] = [
   { type: 'oom-kill', pod: 'recommender', how: 'its status says what a kubelet writes after an OOM kill' },
-  { type: 'pod-restart', pod: 'checkout', how: 'its status says what a kubelet writes of a crash loop' },
+  { type: 'pod-restart', pod: 'checkout', how: 'its status says what a kubelet writes in a crash loop' },
   { type: 'pod-pending', pod: 'trainer', how: 'it asks for 1000 CPUs, and the real scheduler cannot place it' },
 ];
 

@@ -5,14 +5,15 @@
  * none, and nothing else; the watcher keeps its Lease there, which is removed at the end.
  */
 import { readFile } from 'node:fs/promises';
-import { resolveEngine, resolveEngines } from '../engines/resolve-engine.ts';
-import type { Progress } from '../progress.ts';
-import type { Server } from '../servers/start-server.ts';
-import { startCluster } from '../start-cluster.ts';
-import { untilEstablished } from '../until-established.ts';
+import { resolveEngine, resolveEngines } from '../../engines/resolve-engine.ts';
+import type { Progress } from '../../progress.ts';
+import type { Server } from '../../servers/start-server.ts';
+import { type LocalSettings, pickVariables } from '../../settings.ts';
+import { startCluster } from '../../start-cluster.ts';
+import { untilEstablished } from '../../until-established.ts';
+import { demoNamespace } from '../incidents/make-trouble.ts';
 import { type Kubectl, kubectlFor } from './kubectl.ts';
-import { demoNamespace } from './make-trouble.ts';
-import type { Backstage, Farewell } from './stage.ts';
+import type { CleanUp, Opening } from './system.ts';
 
 export interface OpenedCluster {
   kubectl: Kubectl;
@@ -20,7 +21,7 @@ export interface OpenedCluster {
   lastKubectl: Kubectl;
   /** How a user calls kubectl for this cluster. */
   command: string;
-  /** What the watcher is told. */
+  /** Settings of the watcher. */
   environment: Record<string, string>;
   servers: Server[];
   isOwn: boolean;
@@ -29,12 +30,12 @@ export interface OpenedCluster {
 /** Where the watcher keeps its Lease in a cluster of the user's: a namespace that every cluster has. */
 const leaseNamespace = 'default';
 
-export async function openCluster(backstage: Backstage, progress: Progress): Promise<OpenedCluster> {
-  const { context } = backstage.options;
-  return context === undefined ? startOurs(backstage, progress) : useTheirs(backstage, context, progress);
+export async function openCluster(opening: Opening, progress: Progress): Promise<OpenedCluster> {
+  const { context } = opening.options;
+  return context === undefined ? startOurs(opening, progress) : useTheirs(opening, context, progress);
 }
 
-async function startOurs({ settings, run, signal }: Backstage, progress: Progress): Promise<OpenedCluster> {
+async function startOurs({ settings, run, signal }: Opening, progress: Progress): Promise<OpenedCluster> {
   const paths = await resolveEngines({ settings, progress, reaper: run.reaper });
   const cluster = await startCluster({ run, paths, unsafeNoFsync: true });
   const { kubeconfigPath, etcd, apiserver, scheduler, controllerManager } = cluster;
@@ -62,8 +63,8 @@ async function startOurs({ settings, run, signal }: Backstage, progress: Progres
   };
 }
 
-async function useTheirs(backstage: Backstage, context: string, progress: Progress): Promise<OpenedCluster> {
-  const { settings, run, signal } = backstage;
+async function useTheirs(opening: Opening, context: string, progress: Progress): Promise<OpenedCluster> {
+  const { settings, run, signal } = opening;
   const path = await resolveEngine('kubectl', { settings, progress, reaper: run.reaper });
   const place = { path, context, environment: { ...settings.environment } };
   const kubectl = kubectlFor({ ...place, signal });
@@ -73,35 +74,30 @@ async function useTheirs(backstage: Backstage, context: string, progress: Progre
     kubectl,
     lastKubectl: kubectlFor(place),
     command: `kubectl --context=${context}`,
-    environment: { ...userEnvironment(backstage), KUBECONFIG_CONTEXT: context, NAMESPACE: leaseNamespace },
+    environment: { ...userEnvironment(settings), KUBECONFIG_CONTEXT: context, NAMESPACE: leaseNamespace },
     servers: [],
     isOwn: false,
   };
 }
 
-/** A plugin that logs in to the cluster may need any variable of the user's; what speaks to our processes is left out. */
-function userEnvironment({ settings }: Backstage): Record<string, string> {
-  const ours = /^(TEMPORAL_|KAGENT_|LOG_LEVEL$)/;
-  return Object.fromEntries(
-    Object.entries(settings.environment).flatMap(([name, value]) =>
-      ours.test(name) || value === undefined ? [] : [[name, value]],
-    ),
-  );
+/** A plugin that logs in to the cluster may need any variable of the user's; settings of our processes are left out. */
+function userEnvironment(settings: LocalSettings): Record<string, string> {
+  return pickVariables(settings, (name) => !/^(TEMPORAL_|KAGENT_|LOG_LEVEL$)/.test(name));
 }
 
 /** An existing CRD is left alone, whoever made it. */
-export async function applyCrd(backstage: Backstage, { kubectl, command, isOwn }: OpenedCluster): Promise<string> {
+export async function applyCrd(opening: Opening, { kubectl, command, isOwn }: OpenedCluster): Promise<string> {
   const existing = await kubectl(['get', 'crd', 'hooks.kagent.dev', '--ignore-not-found', '-o', 'name']);
   if (existing.trim() !== '') return 'The CRD hooks.kagent.dev is there already and is left alone';
-  const manifest = await readFile(new URL('../../crd/hooks.kagent.dev.yaml', import.meta.url), 'utf8');
-  if (!isOwn) backstage.farewells.push(crdStays(command));
+  const manifest = await readFile(new URL('../../../crd/hooks.kagent.dev.yaml', import.meta.url), 'utf8');
+  if (!isOwn) opening.cleanUps.push(crdStays(command));
   await kubectl(['create', '-f', '-'], manifest);
-  await untilEstablished(kubectl, { signal: backstage.signal });
+  await untilEstablished(kubectl, { signal: opening.signal });
   return 'The CRD hooks.kagent.dev was made';
 }
 
 /** Somebody may have made Hooks by now, and they would go with it. */
-function crdStays(command: string): Farewell {
+function crdStays(command: string): CleanUp {
   const byHand = `${command} delete crd hooks.kagent.dev`;
   const text = `The CRD hooks.kagent.dev, which was made here, stays; "${byHand}" removes it and every Hook.`;
   return { byHand, run: () => Promise.resolve(text) };
@@ -110,12 +106,12 @@ function crdStays(command: string): Farewell {
 export async function applyExamples(kubectl: Kubectl): Promise<void> {
   await kubectl(['create', 'namespace', demoNamespace]);
   for (const name of ['crashes.yaml', 'not-running.yaml']) {
-    await kubectl(['apply', '-f', '-'], await readFile(new URL(`../../examples/${name}`, import.meta.url), 'utf8'));
+    await kubectl(['apply', '-f', '-'], await readFile(new URL(`../../../examples/${name}`, import.meta.url), 'utf8'));
   }
 }
 
 /** The Lease of our watcher, by the name that only this run has. */
-export function removeLease({ lastKubectl, command }: OpenedCluster, installation: string): Farewell {
+export function removeLease({ lastKubectl, command }: OpenedCluster, installation: string): CleanUp {
   const lease = `kagent-hooks-${installation}`;
   const args = ['delete', 'lease', lease, '-n', leaseNamespace, '--ignore-not-found'];
   return {

@@ -1,14 +1,15 @@
 /**
- * The story of one incident as text for a terminal, step by step, in the words of the README's journey. Pure.
+ * One incident as text for a terminal, step by step, in the words of the README's journey. Pure.
  *
  * What others wrote is shown inert.
  */
-import { inertLine, inertText } from '../../../workflows/contract/plain/inert-text.ts';
+import { inertLine, inertText } from '../../../../workflows/contract/plain/inert-text.ts';
 import type { Trouble } from './make-trouble.ts';
-import { type Chapter, isWaiting } from './read-account.ts';
 import type { Ask } from './read-asks.ts';
+import { type IncidentExecution, isWaiting } from './read-snapshot.ts';
 
-export interface Telling {
+/** What is shown beside the execution. */
+export interface Surroundings {
   /** Why there is an incident; undefined for one that nobody made. */
   trouble: Trouble | undefined;
   asks: readonly Ask[];
@@ -27,32 +28,33 @@ const answerColumns = 100;
 /** Makes a text stand out where colours can be shown. */
 export type Paint = (how: 'bold' | 'dim' | 'green' | 'red', text: string) => string;
 
-export function tellStory(chapter: Chapter, { trouble, asks, uiUrl, namespace, paint }: Telling): string {
-  const { memo } = chapter;
+export function describeIncident(execution: IncidentExecution, surroundings: Surroundings): string {
+  const { trouble, asks, paint } = surroundings;
+  const { memo } = execution;
   const step = (name: string, text: string) => indented(paint('dim', name.padEnd(8)), inertText(text, stepChars));
   const seen = memo.count === 1 ? `once, at ${memo.firstSeen}` : `${memo.count} times, last at ${memo.lastSeen}`;
   return [
-    `${paint('bold', inertLine(`■ ${chapter.type} of Pod ${chapter.pod}`, shownChars))}${trouble === undefined ? '' : `: ${trouble.how}`}`,
+    `${paint('bold', inertLine(`■ ${execution.type} of Pod ${execution.pod}`, shownChars))}${trouble === undefined ? '' : `: ${trouble.how}`}`,
     step('seen', seen),
-    step('matched', `Hook ${chapter.hook} → agent ${chapter.agent}`),
-    step('started', chapter.workflowId),
-    step('asked', whatWasAsked(chapter, asks)),
+    step('matched', `Hook ${execution.hook} → agent ${execution.agent}`),
+    step('started', execution.workflowId),
+    step('asked', whatWasAsked(execution, asks)),
     ...asks.map(({ prompt }) => step('prompt', inertText(prompt, shownChars).trimEnd())),
-    ...whatCame(chapter).map(([name, text]) => step(name, text)),
-    step('now', statesOf(memo).join(' → ')),
-    step('Web UI', executionUrl(chapter, { uiUrl, namespace })),
+    ...answerSteps(execution).map(([name, text]) => step(name, text)),
+    step('now', statesOf(memo.transitions).join(' → ')),
+    step('Web UI', executionUrl(execution, surroundings)),
     '',
   ].join('\n');
 }
 
-function whatWasAsked({ memo }: Chapter, asks: readonly Ask[]): string {
+function whatWasAsked({ memo }: IncidentExecution, asks: readonly Ask[]): string {
   const requests = asks.map(({ how, answered }) => `${how} → ${answered}`);
   const ending = memo.agentRun === undefined ? `failed: ${memo.failure ?? ''}` : `agent run ${memo.agentRun}`;
   return [...requests, ending].join(', ');
 }
 
-/** What was heard of the agent after it was asked, each with the name of its step. */
-function whatCame({ state, memo }: Chapter): [name: string, text: string][] {
+/** What came from the agent after it was asked, each with the name of its step. */
+function answerSteps({ state, memo }: IncidentExecution): [name: string, text: string][] {
   const { outcome, answer, transitions, agentRunLink } = memo;
   const said: [string, string][] = agentRunLink === undefined ? [] : [['Kagent', agentRunLink]];
   const noteOf = (expected: string) => inertLine(newest(transitions, expected)?.note ?? '', shownChars);
@@ -64,7 +66,7 @@ function whatCame({ state, memo }: Chapter): [name: string, text: string][] {
   return [...said, ['answered', `${after}, ${outcome}:\n${text}`]];
 }
 
-type Transitions = Chapter['memo']['transitions'];
+type Transitions = IncidentExecution['memo']['transitions'];
 
 function newest(transitions: Transitions, ...states: string[]): Transitions[number] | undefined {
   return transitions.findLast(({ state }) => states.includes(state));
@@ -73,11 +75,11 @@ function newest(transitions: Transitions, ...states: string[]): Transitions[numb
 function afterHow(transitions: Transitions): string {
   const atOf = (...states: string[]) => Date.parse(newest(transitions, ...states)?.at ?? '');
   const ms = atOf('answered', 'run-failed') - atOf('asked');
-  return Number.isNaN(ms) ? 'at some time' : `after ${Math.round(ms / 1000)} s`;
+  return Number.isNaN(ms) ? 'at an unknown time' : `after ${Math.round(ms / 1000)} s`;
 }
 
-/** A state may be told twice, with another note. */
-function statesOf({ transitions }: Chapter['memo']): string[] {
+/** A state may be there twice in a row, with another note. */
+function statesOf(transitions: Transitions): string[] {
   const states = transitions.map(({ state }) => state);
   return states.filter((state, n) => state !== states[n - 1]);
 }
@@ -87,11 +89,8 @@ function wrapped(text: string): string {
   return text.replaceAll(new RegExp(`(?=.{${answerColumns + 1}})(.{1,${answerColumns}}) +`, 'gu'), '$1\n');
 }
 
-/** Where the execution stands in Temporal's Web UI. */
-function executionUrl(
-  { workflowId, runId }: Pick<Chapter, 'workflowId' | 'runId'>,
-  { uiUrl, namespace }: Pick<Telling, 'uiUrl' | 'namespace'>,
-): string {
+/** The page of the execution in Temporal's Web UI. */
+function executionUrl({ workflowId, runId }: IncidentExecution, { uiUrl, namespace }: Surroundings): string {
   return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId.toWellFormed())}/${runId}/history`;
 }
 

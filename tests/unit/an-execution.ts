@@ -1,20 +1,19 @@
-/**
- * Chapters and asks as the tests of the demo need them: an incident that all went well with, but for what a test says.
- */
-import type { Chapter } from '../../deploy/local/demo/read-account.ts';
-import type { AskRequest, AskRun } from '../../deploy/local/demo/read-asks.ts';
+/** Executions and asks for the tests of the demo: of an incident that went well, but for what a test says. */
+
+import type { AskRequest, AskRun } from '../../deploy/local/demo/incidents/read-asks.ts';
+import type { IncidentExecution } from '../../deploy/local/demo/incidents/read-snapshot.ts';
 import type { IncidentState } from '../../workflows/contract/outcome.ts';
 
-type Memo = Chapter['memo'];
+type Memo = IncidentExecution['memo'];
 
-interface Over extends Partial<Omit<Chapter, 'memo'>> {
+interface Over extends Partial<Omit<IncidentExecution, 'memo'>> {
   memo?: Partial<Memo>;
   /** The states that it went through, a second apart. */
   went?: IncidentState[];
 }
 
 /** An agent was asked by the REST API, which says nothing more. */
-export function aChapter({ memo = {}, went = ['delivering', 'asked'], ...over }: Over = {}): Chapter {
+export function anExecution({ memo = {}, went = ['delivering', 'asked'], ...over }: Over = {}): IncidentExecution {
   return {
     workflowId: 'demo/oom-kill/a',
     runId: 'run',
@@ -44,9 +43,9 @@ export function aChapter({ memo = {}, went = ['delivering', 'asked'], ...over }:
 }
 
 /** An agent was asked by A2A, and has answered. */
-export function anAnsweredChapter({ memo, ...over }: Over = {}): Chapter {
+export function anAnsweredExecution({ memo, ...over }: Over = {}): IncidentExecution {
   const ending = { outcome: 'AgentRunCompleted', answer: 'Raise the limit.' };
-  return aChapter({ went: ['delivering', 'asked', 'running', 'answered'], ...over, memo: { ...ending, ...memo } });
+  return anExecution({ went: ['delivering', 'asked', 'running', 'answered'], ...over, memo: { ...ending, ...memo } });
 }
 
 export function aRequest(over: Partial<AskRequest> = {}): AskRequest {

@@ -1,7 +1,5 @@
 /**
- * Runs kubectl against one cluster, as a person at a terminal would.
- *
- * Called by the demo for everything that it does to a cluster and shows of it.
+ * Runs kubectl against one cluster, as a person at a terminal would. Never picks a cluster by itself.
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';

@@ -1,13 +1,13 @@
 /**
  * What a stand-in for Kagent received: requests of the REST API, or the runs that its agents really started.
  *
- * Called for each account of the incidents. Only reads, from the admin endpoints that stand-ins have.
+ * Only reads, from the admin endpoints that stand-ins have.
  */
 import { z } from 'zod';
-import type { StandIn } from './stage.ts';
+import type { StandIn } from '../system/system.ts';
 
 interface Received {
-  /** What was sent, for the story. */
+  /** What was sent, as shown to the user. */
   how: string;
   /** A status, or the kind of a fault. */
   answered: string;
