@@ -20,7 +20,7 @@ import {
 } from './incidents/read-snapshot.ts';
 import type { LocalSystem } from './system/system.ts';
 
-export interface Showing {
+interface Showing {
   /** When the user gave the command. */
   startedMs: number;
   print: (text: string) => void;

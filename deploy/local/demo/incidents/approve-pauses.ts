@@ -13,7 +13,7 @@ const approveAfterMs = 10_000;
 
 type Paused = Pick<IncidentExecution, 'workflowId' | 'agent'> & { waiting: Waiting };
 
-export interface Approver {
+interface Approver {
   /** Prints what is new, and approves what has waited long enough. */
   look: (executions: readonly IncidentExecution[]) => Promise<void>;
 }

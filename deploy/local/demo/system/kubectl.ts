@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 /** Resolves with what kubectl printed; rejects with what it complained about. `input` goes to its standard input. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
 
-export interface KubectlPlace {
+interface KubectlPlace {
   path: string;
   kubeconfigPath?: string;
   context?: string;
