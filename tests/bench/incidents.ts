@@ -2,7 +2,7 @@
  * The product beside the bare engine, in turn on the same Temporal: rate at saturation, and latency at fixed rates.
  *
  * A latency of the product counts from the write of a Pod's status to the agent's receipt; one of the bare engine from the
- * start of an execution to the receipt of its activity's call. Judges nothing.
+ * start of an execution to the receipt of its activity's call. Sets no limits.
  */
 import { startBareEngine } from './bare/bare-engine.ts';
 import type { Contestant } from './contestant.ts';
@@ -10,7 +10,7 @@ import { type Lab, openLab } from './lab.ts';
 import { startProductIn } from './product.ts';
 import { holdRate, type Outcome, saturate, type Task } from './put-under-load.ts';
 import type { Report, Size } from './report.ts';
-import { tellUsage } from './usage.ts';
+import { formatUsage } from './usage.ts';
 
 interface Plan {
   saturation: { rounds: number; count: number };
@@ -87,7 +87,8 @@ async function measure(site: Site, { saturation, rates, held }: Plan): Promise<R
       [`held for ${held.seconds} s`]:
         highest === undefined ? 'no rate that was tried' : `${highest} incidents/s, each received once`,
       'lost, doubled': countLost([...rounds, ...atRates]),
-      'CPU and memory at saturation': rounds.at(-1) === undefined ? '' : tellUsage(rounds.at(-1)?.product.usage ?? {}),
+      'CPU and memory at saturation':
+        rounds.at(-1) === undefined ? '' : formatUsage(rounds.at(-1)?.product.usage ?? {}),
     },
     data: { saturation: rounds, rates: atRates, held: highest },
   };
@@ -129,16 +130,16 @@ async function findHeldRate(
 }
 
 function rowsOf({ load, bare, product }: Measured): [string, string][] {
-  const tell = ({ latency }: Outcome) => `p50 ${latency.p50Ms}, p95 ${latency.p95Ms}, p99 ${latency.p99Ms} ms`;
+  const latencyOf = ({ latency }: Outcome) => `p50 ${latency.p50Ms}, p95 ${latency.p95Ms}, p99 ${latency.p99Ms} ms`;
   const ratio = (what: 'p50Ms' | 'p99Ms') => (product.latency[what] / bare.latency[what]).toFixed(2);
   const rate = `${load.replace('rate-', '')}/s`;
   return [
     [
       `${rate}: status to receipt`,
-      `${tell(product)} (${ratio('p50Ms')} and ${ratio('p99Ms')} of the bare engine's p50 and p99)`,
+      `${latencyOf(product)} (${ratio('p50Ms')} and ${ratio('p99Ms')} of the bare engine's p50 and p99)`,
     ],
-    [`${rate}: bare start to receipt`, tell(bare)],
-    [`${rate}: CPU and memory`, tellUsage(product.usage)],
+    [`${rate}: bare start to receipt`, latencyOf(bare)],
+    [`${rate}: CPU and memory`, formatUsage(product.usage)],
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [CELL…] [--json FILE] [--small]`: measures and prints, judges nothing.
+ * `npm run bench -- [CELL…] [--json FILE] [--small]`: measures and prints, and sets no limits.
  *
  * Run by people. Figures are for comparison within one run on one machine; each cell is one file beside this one.
  */

@@ -1,7 +1,7 @@
 /**
  * A big cluster in which nothing happens: 20,000 Pods that run well, 1,000 Hooks, 5,000 open executions.
  *
- * Measures how long a start takes until a new incident is asked about, and what idling costs. Judges nothing.
+ * Measures how long a start takes until a new incident is asked about, and what idling costs. Sets no limits.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { uidOf } from '../../watcher/kube/uid-of.ts';
@@ -15,7 +15,7 @@ import { closedLoop } from './latency.ts';
 import { preparePods } from './product.ts';
 import type { Report, Size } from './report.ts';
 import { type AgentServer, startAgentServer } from './start-agent-server.ts';
-import { countUsage, memoryMiB, tellUsage } from './usage.ts';
+import { countUsage, formatUsage, memoryMiB } from './usage.ts';
 
 const sizes = {
   full: { pods: 20_000, hooks: 1000, executions: 5000, idleSeconds: 60 },
@@ -75,7 +75,7 @@ async function measure(lab: Lab, agent: AgentServer, size: Size): Promise<Report
       cluster: `${pods} Pods, ${hooks} Hooks, ${executions} open executions`,
       'start until ready': `${(readyMs / 1000).toFixed(1)} s`,
       'start until a new incident is asked': `${(detectedMs / 1000).toFixed(1)} s`,
-      idle: tellUsage(usage),
+      idle: formatUsage(usage),
       'watcher memory': `${idleMiB} MiB with an empty cluster, at most ${watcherMiB} MiB with this one`,
       'requests a minute': requests,
     },
@@ -112,6 +112,6 @@ async function askedCount({ client, installation }: Lab): Promise<number> {
 function perMinute({ api, temporal }: Requests, seconds: number): string {
   const minute = (count: number) => Math.round((count * 60) / seconds);
   const calls = [...temporal].filter(([, count]) => count > 0).toSorted(([, a], [, b]) => b - a);
-  const told = calls.map(([name, count]) => `${name} ${minute(count)}`).join(', ');
-  return `API server ${minute(api('resource="hooks"') + api('resource="pods"') + api('resource="leases"'))}; Temporal ${told}`;
+  const perOperation = calls.map(([name, count]) => `${name} ${minute(count)}`).join(', ');
+  return `API server ${minute(api('resource="hooks"') + api('resource="pods"') + api('resource="leases"'))}; Temporal ${perOperation}`;
 }

@@ -1,7 +1,7 @@
 /**
  * A thousand incidents in ten seconds at an agent that works for 20 seconds: until all were asked, until all were answered.
  *
- * Once by the REST API, where the call itself takes so long, and once by A2A, where the run does. Judges nothing.
+ * Once by the REST API, where the call itself takes so long, and once by A2A, where the run does. Sets no limits.
  */
 import { z } from 'zod';
 import { type ProductServer, startA2aStandIn } from '../../deploy/local/start-product.ts';
@@ -11,7 +11,7 @@ import { type Lab, openLab } from './lab.ts';
 import { openLoop } from './latency.ts';
 import { startProductIn } from './product.ts';
 import type { Report, Size } from './report.ts';
-import { countUsage, memoryMiB, tellUsage } from './usage.ts';
+import { countUsage, formatUsage, memoryMiB } from './usage.ts';
 
 const sizes = {
   full: { count: 1000, perSecond: 100, agentSeconds: 20 },
@@ -51,7 +51,7 @@ async function benchProtocol(protocol: Protocol, size: Size): Promise<Report> {
     const figures = {
       [`${protocol}: all asked, all answered`]: `${seconds(askedAfterMs)}, ${seconds(answeredAfterMs)}`,
       [`${protocol}: calls`]: `${receipts.length} for ${count} incidents`,
-      [`${protocol}: CPU and memory`]: `${tellUsage(await usage())}; worker at most ${workerMiB} MiB`,
+      [`${protocol}: CPU and memory`]: `${formatUsage(await usage())}; worker at most ${workerMiB} MiB`,
     };
     const data = { count, agentSeconds, askedAfterMs, answeredAfterMs, calls: receipts.length, workerMiB };
     await product.stop();

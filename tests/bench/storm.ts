@@ -1,7 +1,7 @@
 /**
  * A storm: 5,000 Events and 400 failing Pods of 40 workloads in ten seconds, then one Pod that is OOM-killed every second.
  *
- * Counts what it costs Temporal and the API server, and what the processes weigh. Judges nothing.
+ * Counts what it costs Temporal and the API server, and what the processes weigh. Sets no limits.
  */
 import { z } from 'zod';
 import { oomKilled } from '../e2e/cluster-actions.ts';

@@ -1,7 +1,7 @@
 /**
  * What trouble in one namespace costs another: a container there is OOM-killed, and its agent must be asked soon.
  *
- * Made by the stage. The clock runs from before the status is written until the request has reached the agent, so what the
+ * The clock runs from before the status is written until the request has reached the agent, so what the
  * API server itself needs under that load is in it.
  */
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
@@ -18,7 +18,7 @@ export interface Neighbour {
 /** Far above every limit, so that the figure is known also where it is too large. */
 const givenUpMs = 120_000;
 
-/** `expected` is told of each Pod that the agent must be asked about. */
+/** Adds to `expected` each Pod that the agent must be asked about. */
 export function createNeighbour(world: World, expected: Map<string, number>): Neighbour {
   const { cluster, namespace } = world;
   const paidMs: number[] = [];

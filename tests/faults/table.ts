@@ -1,7 +1,7 @@
 /** What came of every fault: a line as soon as it is over, and a table over all seeds in the end. */
 import { z } from 'zod';
 
-/** One run of one fault; one that broke off before it could be judged has an error and no figures. */
+/** One run of one fault; one that broke off before its end has an error and no figures. */
 export const Row = z.object({
   name: z.string(),
   seed: z.number(),

@@ -29,7 +29,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
   };
   const world = await createWorkflowWorld(inject('temporalAddress'), { lookUpAgents });
   const stop = new AbortController();
-  const told = { looks: 0 };
+  const counted = { looks: 0 };
   const { connection } = world.client;
   const client = new Client({
     connection,
@@ -37,7 +37,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
       workflow: [
         {
           describe: (input, next) => {
-            told.looks += 1;
+            counted.looks += 1;
             return next(input);
           },
         },
@@ -57,7 +57,7 @@ async function checksOf(hooks: ReturnType<typeof aHookOf>[], body: (seen: Seen) 
         log: pino({ level: 'silent' }),
         signal: stop.signal,
       });
-      await body({ rounds, verdicts, installation, client, looks: () => told.looks });
+      await body({ rounds, verdicts, installation, client, looks: () => counted.looks });
       stop.abort();
       await done;
     });

@@ -61,18 +61,18 @@ describe('the configuration of the codec server', () => {
 });
 
 describe('the codec server process', () => {
-  it('serves, answers the request that it has when it is told to end, and ends with 0', async () => {
+  it('serves, answers the request that it has when it gets SIGTERM, and ends with 0', async () => {
     const port = await findFreePort();
     const { child, ended, output } = run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port) });
     await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
     expect(output()).toMatch(/only this machine is listened to/);
     const socket = connect(port, '127.0.0.1');
-    let heard = '';
-    socket.on('data', (chunk) => (heard += String(chunk)));
+    let received = '';
+    socket.on('data', (chunk) => (received += String(chunk)));
     const head =
       'host: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 15\r\nexpect: 100-continue';
     socket.write(`POST /decode HTTP/1.1\r\n${head}\r\n\r\n`);
-    await waitFor('the word to go on', async () => heard.includes('100 Continue'));
+    await waitFor('the word to go on', async () => received.includes('100 Continue'));
     child.kill('SIGTERM');
     await waitFor('no more connections', async () =>
       fetch(`http://127.0.0.1:${port}/healthz`).then(
@@ -82,12 +82,12 @@ describe('the codec server process', () => {
     );
     socket.write('{"payloads":[]}');
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(heard).toMatch(/200 OK[^]*\{"payloads":\[\]\}$/);
+    expect(received).toMatch(/200 OK[^]*\{"payloads":\[\]\}$/);
   });
 
   it.each([
-    ['without a token is heard on 127.0.0.1 alone', {}, false],
-    ['with a token is heard on every address', { token: 'correct-horse-battery' }, true],
+    ['without a token listens on 127.0.0.1 alone', {}, false],
+    ['with a token listens on every address', { token: 'correct-horse-battery' }, true],
   ])('%s', async (_, files: Record<string, string>, isOpen) => {
     const port = await findFreePort();
     const folder = aFolder(files);
@@ -95,11 +95,11 @@ describe('the codec server process', () => {
     run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port), ...token });
     await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
     // Another address of this machine, as every system has one.
-    const heard = await fetch(`http://127.0.0.2:${port}/healthz`).then(
+    const isReached = await fetch(`http://127.0.0.2:${port}/healthz`).then(
       ({ ok }) => ok,
       () => false,
     );
-    expect(heard).toBe(isOpen);
+    expect(isReached).toBe(isOpen);
   });
 
   it.each([

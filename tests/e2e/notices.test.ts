@@ -33,7 +33,7 @@ beforeAll(async () => {
       REDELIVERY_MAX: '1s',
     }),
   ]);
-  if (!('url' in watcher)) throw new Error('The watcher tells no address.');
+  if (!('url' in watcher)) throw new Error('The watcher has no address.');
   metricsUrl = `${String(watcher.url)}/metrics`;
 });
 beforeAll(async () => {
@@ -88,7 +88,7 @@ const untilJoined = (count: number) =>
 const reasons = ['EventFiring', 'AgentCallFailure', 'AgentCallSuccess', 'EventResolved'];
 
 /** What each of the places says now, in the words of the incident's state. */
-async function toldStates() {
+async function statesShown() {
   const [execution] = await world.executions();
   const description = await world.client.workflow.getHandle(execution?.workflowId ?? '').describe();
   const [event] = (await world.hookStatus('memory')).activeEvents ?? [];
@@ -107,17 +107,17 @@ async function toldStates() {
   };
 }
 
-async function untilTold(states: Partial<Awaited<ReturnType<typeof toldStates>>>): Promise<void> {
-  let told: unknown;
+async function untilTold(states: Partial<Awaited<ReturnType<typeof statesShown>>>): Promise<void> {
+  let shown: unknown;
   // Where there is no browser, nothing is said of the Web UI, and the title says so.
   const { webUi, ...others } = states;
   const expected = page === undefined ? others : { webUi, ...others };
   const agrees = async () => {
-    told = await toldStates();
-    expect(told).toMatchObject(expected);
+    shown = await statesShown();
+    expect(shown).toMatchObject(expected);
     return true;
   };
-  await waitFor('all to tell the same', agrees).catch(() => expect(told).toMatchObject(expected));
+  await waitFor('all to show the same', agrees).catch(() => expect(shown).toMatchObject(expected));
 }
 
 const browserless = executablePath === undefined ? ' (nothing is said of the Web UI: no chromium on PATH)' : '';
@@ -228,7 +228,7 @@ describe('after a restart of the watcher', () => {
     expect(after).toMatchObject({ balanced: true, account: { started: 2, gaps: 1 }, remembered: { executions: 2 } });
   });
 
-  it('the time in which nobody watched is told, once as an Event about the Lease, and tells no news twice', async () => {
+  it('the time in which nobody watched is reported, once as an Event about the Lease, and no Event is written twice', async () => {
     const gaps = (await eventsAbout('Lease')).filter(({ reason }) => reason === 'NotWatched');
     expect(gaps).toHaveLength(1);
     expect(gaps[0]?.note).toMatch(/^From \S+Z to \S+Z no watcher was running/);

@@ -1,7 +1,7 @@
 /**
- * The oracle: what happened in the cluster against what the agent was asked, and the ledger against the executions.
+ * Compares what happened in the cluster with what the agent was asked, and the ledger with the executions.
  *
- * Called after each scenario. An incident counts as asked once when the agent started one run for it, however many requests
+ * An incident counts as asked once when the agent started one run for it, however many requests
  * of the same key that took.
  */
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import type { World } from '../e2e/world.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Stage } from './stage.ts';
 
-export interface Verdict {
+export interface FaultResult {
   incidents: number;
   /** Asked about as often as they should be. */
   exact: number;
@@ -46,11 +46,11 @@ function runsByName(kagent: Started): Map<string, number> {
   return counts;
 }
 
-export async function judge(
+export async function checkIncidents(
   stage: Stage,
   watchers: readonly ProductServer[],
   kagent: Started = stage.kagent() ?? stage.world.kagent,
-): Promise<Verdict> {
+): Promise<FaultResult> {
   const { world, expected, uncounted } = stage;
   const short = () => {
     const runs = runsByName(kagent);
@@ -71,18 +71,18 @@ export async function judge(
     lost,
     doubled,
     ...(await readAccounts(world)),
-    unanswered: stage.kagent() === undefined ? [] : await unlike(stage),
+    unanswered: stage.kagent() === undefined ? [] : await runsEndedOtherwise(stage),
     watcherMiB,
     ...(neighbourMs !== undefined && { neighbourMs }),
   };
 }
 
-async function unlike({ world, wantedOutcome }: Stage): Promise<string[]> {
+async function runsEndedOtherwise({ world, expectedOutcome }: Stage): Promise<string[]> {
   const found: string[] = [];
   const query = `Installation='${world.installation}' AND WorkflowType='handleIncident'`;
   for await (const { workflowId, memo } of world.client.workflow.list({ query })) {
     const { outcome } = IncidentMemo.parse(memo?.['incident']);
-    if (outcome !== wantedOutcome) found.push(`${workflowId} ended as ${outcome}`);
+    if (outcome !== expectedOutcome) found.push(`${workflowId} ended as ${outcome}`);
   }
   return found;
 }
@@ -96,7 +96,7 @@ async function untilAllClosed(world: World): Promise<void> {
   );
 }
 
-async function readAccounts(world: World): Promise<Pick<Verdict, 'difference' | 'forgotten'>> {
+async function readAccounts(world: World): Promise<Pick<FaultResult, 'difference' | 'forgotten'>> {
   const lease = {
     api: world.cluster.api,
     namespace: world.namespace,
