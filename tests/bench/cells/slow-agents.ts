@@ -4,14 +4,14 @@
  * Once by the REST API, where the call itself takes so long, and once by A2A, where the run does. Sets no limits.
  */
 import { z } from 'zod';
-import { type ProductServer, startA2aStandIn } from '../../deploy/local/start-product.ts';
-import { waitFor } from '../wait-for.ts';
-import type { Contestant } from './contestant.ts';
-import { type Lab, openLab } from './lab.ts';
-import { openLoop } from './latency.ts';
-import { startProductIn } from './product.ts';
-import type { Report, Size } from './report.ts';
-import { countUsage, formatUsage, memoryMiB } from './usage.ts';
+import { type ProductServer, startA2aStandIn } from '../../../deploy/local/start-product.ts';
+import { waitFor } from '../../wait-for.ts';
+import type { Contestant } from '../contestant.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { openLoop } from '../latency.ts';
+import { startProductIn } from '../product.ts';
+import type { Report, Size } from '../report.ts';
+import { countUsage, formatUsage, memoryMiB } from '../usage.ts';
 
 const sizes = {
   full: { count: 1000, perSecond: 100, agentSeconds: 20 },

@@ -2,11 +2,13 @@
  * Deliveries through the REST adapter to a server that answers at once: how many a second, at what cost, over how many
  * connections, and whether memory grows.
  *
- * Run by the bench. The server is a process of its own, so that its work is not counted.
+ * The server is a process of its own, so that its work is not counted.
  */
-import { createRestAgent } from '../../activities/agents/rest/rest.ts';
-import { aDelivery } from '../fake-kagent/a-delivery.ts';
-import { startAgentServer } from './start-agent-server.ts';
+import { createRestAgent } from '../../../activities/agents/rest/rest.ts';
+import { aDelivery } from '../../fake-kagent/a-delivery.ts';
+import { heapBytes } from '../heap.ts';
+import { closedLoop } from '../latency.ts';
+import { startAgentServer } from '../start-agent-server.ts';
 
 const deliveries = 1000;
 const inFlight = 100;
@@ -18,13 +20,14 @@ export async function benchRest(): Promise<Record<string, string>> {
   try {
     const credentials = { apiKey: 'k', baseUrl: server.url, timeoutMs: 10_000, maxAttempts: 3 };
     const agent = createRestAgent({ readCredentials: () => credentials, version: 'bench' });
-    const deliver = (n: number) =>
+    const fire = (n: number) =>
       agent.start(aDelivery(), { idempotencyKey: `key-${n}`, signal: new AbortController().signal });
-    await run(deliver);
+    const run = () => closedLoop({ count: deliveries, fire }, inFlight);
+    await run();
     const heapBefore = heapBytes();
     const cpuBefore = process.cpuUsage();
     const startedMs = performance.now();
-    for (let round = 0; round < rounds; round += 1) await run(deliver);
+    for (let round = 0; round < rounds; round += 1) await run();
     const elapsedMs = performance.now() - startedMs;
     const { user, system } = process.cpuUsage(cpuBefore);
     const calls = deliveries * rounds;
@@ -38,18 +41,4 @@ export async function benchRest(): Promise<Record<string, string>> {
   } finally {
     server.stop();
   }
-}
-
-async function run(deliver: (n: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let n = next++; n < deliveries; n = next++) await deliver(n);
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-}
-
-/** After a collection where node runs with --expose-gc, as `npm run bench` does. */
-function heapBytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }

@@ -1,17 +1,17 @@
 /**
  * A storm: 5,000 Events and 400 failing Pods of 40 workloads in ten seconds, then one Pod that is OOM-killed every second.
  *
- * Counts what it costs Temporal and the API server, and what the processes weigh. Sets no limits.
+ * Counts what it costs Temporal and the API server, and the memory of the processes. Sets no limits.
  */
 import { z } from 'zod';
-import { oomKilled } from '../e2e/cluster-actions.ts';
-import { waitFor } from '../wait-for.ts';
-import { countRequests } from './count-requests.ts';
-import { type Lab, openLab } from './lab.ts';
-import { openLoop } from './latency.ts';
-import { preparePods, startProductIn } from './product.ts';
-import type { Report, Size } from './report.ts';
-import { memoryMiB } from './usage.ts';
+import { oomKilled } from '../../e2e/cluster-actions.ts';
+import { waitFor } from '../../wait-for.ts';
+import { countRequests, type Requests } from '../count-requests.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { openLoop } from '../latency.ts';
+import { preparePods, startProductIn } from '../product.ts';
+import type { Report, Size } from '../report.ts';
+import { memoryMiB } from '../usage.ts';
 
 const sizes = {
   full: { workloads: 40, podsEach: 10, events: 5000, seconds: 10, flapSeconds: 300 },
@@ -52,9 +52,8 @@ async function measure(lab: Lab, size: Size): Promise<Report> {
   const flapSince = await countRequests(lab);
   await openLoop({ perSecond: 1, count: flapSeconds, fire: (n) => flap(lab, n) });
   const ofFlap = await flapSince();
-  const signals = (requests: Awaited<ReturnType<typeof flapSince>>) =>
-    requests.temporal.get('SignalWorkflowExecution') ?? 0;
-  const statusWrites = (requests: Awaited<ReturnType<typeof flapSince>>) => writesOfHooks(requests.api);
+  const signals = ({ temporal }: Requests) => temporal.get('SignalWorkflowExecution') ?? 0;
+  const statusWrites = ({ api }: Requests) => api('resource="hooks",scope="resource",subresource="status",verb="');
   const figures = {
     storm: `${events} Events and ${pods.length} Pods of ${workloads} workloads, written within ${stormSeconds.toFixed(0)} s`,
     'storm: executions': `${(await executions(lab)) - 1}`,
@@ -110,8 +109,4 @@ function flap({ actions, installation }: Lab, n: number): Promise<void> {
 
 async function executions({ client, installation }: Lab): Promise<number> {
   return (await client.workflow.count(`Installation='${installation}' AND WorkflowType='handleIncident'`)).count;
-}
-
-function writesOfHooks(api: (holding: string) => number): number {
-  return api('resource="hooks",scope="resource",subresource="status",verb="');
 }

@@ -1,27 +1,25 @@
 /**
- * 200 agent runs of 60 s at once on one worker, and new incidents meanwhile: how soon each new one reaches its agent, what the
- * worker weighs, and how often Kagent is asked about runs.
+ * 200 agent runs of 60 s at once on one worker, and new incidents meanwhile: how soon each new one reaches its agent, how much memory
+ * the worker takes, and how often Kagent is asked about runs.
  *
- * Run by the bench, on a real Temporal, a compiled worker and a Kagent double of its own, each a process.
+ * On a real Temporal, a compiled worker and a Kagent double of its own, each a process.
  */
-import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
-import { resolveEngines } from '../../deploy/local/engines/resolve-engine.ts';
-import { plainProgress } from '../../deploy/local/progress.ts';
-import { openRun } from '../../deploy/local/runs/open-run.ts';
-import { readSettings } from '../../deploy/local/settings.ts';
-import { type ProductServer, startA2aStandIn, startCompiled } from '../../deploy/local/start-product.ts';
-import { startTemporal } from '../../deploy/local/start-temporal.ts';
-import { startOrJoin } from '../../watcher/starting/start.ts';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
-import { anIncident, anOccurrence } from '../make.ts';
-import { waitFor } from '../wait-for.ts';
-import { imageEnvironment } from './lab.ts';
-import { percentilesOf } from './latency.ts';
-import { memoryMiB } from './usage.ts';
+import { resolveEngines } from '../../../deploy/local/engines/resolve-engine.ts';
+import { plainProgress } from '../../../deploy/local/progress.ts';
+import { openRun } from '../../../deploy/local/runs/open-run.ts';
+import { readSettings } from '../../../deploy/local/settings.ts';
+import { type ProductServer, startA2aStandIn, startCompiled } from '../../../deploy/local/start-product.ts';
+import { startTemporal } from '../../../deploy/local/start-temporal.ts';
+import { startOrJoin } from '../../../watcher/starting/start.ts';
+import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
+import { anIncident, anOccurrence } from '../../make.ts';
+import { waitFor } from '../../wait-for.ts';
+import { buildOnce, imageEnvironment } from '../lab.ts';
+import { percentilesOf } from '../latency.ts';
+import { memoryMiB } from '../usage.ts';
 
 const installation = 'bench';
 const runs = 200;
@@ -49,7 +47,7 @@ export async function benchRuns(): Promise<Record<string, string>> {
       KAGENT_API_KEY: apiKey,
       ...imageEnvironment,
     };
-    await promisify(execFile)('npm', ['run', '--silent', 'build']);
+    await buildOnce();
     const worker = await startCompiled('worker', run, environment);
     const connection = await Connection.connect({ address });
     try {

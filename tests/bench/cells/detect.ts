@@ -2,14 +2,15 @@
  * Seeing incidents: Pod updates and Events a second from their JSON to the last detector, memory for the picture of the
  * Pods, and whether Hooks that do not care cost anything.
  *
- * Run by the bench, on one thread. The objects are as large as a kubelet makes them, and as varied as JSON text is.
+ * On one thread. The objects are as large as a kubelet makes them, and as varied as JSON text is.
  */
-import { createListeners } from '../../watcher/hooks/listeners.ts';
-import { createEvidence } from '../../watcher/tracking/evidence.ts';
-import { createTracker, type Tracker } from '../../watcher/tracking/tracker.ts';
-import { viewEvent } from '../../watcher/views/event-view.ts';
-import { type PodView, viewPod } from '../../watcher/views/pod-view.ts';
-import { aHook } from '../make.ts';
+import { createListeners } from '../../../watcher/hooks/listeners.ts';
+import { createEvidence } from '../../../watcher/tracking/evidence.ts';
+import { createTracker, type Tracker } from '../../../watcher/tracking/tracker.ts';
+import { viewEvent } from '../../../watcher/views/event-view.ts';
+import { type PodView, viewPod } from '../../../watcher/views/pod-view.ts';
+import { aHook } from '../../make.ts';
+import { heapBytes } from '../heap.ts';
 import { eventText, podText } from './cluster-text.ts';
 
 const pods = 10_000;
@@ -87,10 +88,4 @@ function secondsOf(work: () => void): number {
   const startedMs = performance.now();
   work();
   return (performance.now() - startedMs) / 1000;
-}
-
-/** After a collection where node runs with --expose-gc, as `npm run bench` does. */
-function heapBytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }

@@ -4,13 +4,13 @@
  * A latency of the product counts from the write of a Pod's status to the agent's receipt; one of the bare engine from the
  * start of an execution to the receipt of its activity's call. Sets no limits.
  */
-import { startBareEngine } from './bare/bare-engine.ts';
-import type { Contestant } from './contestant.ts';
-import { type Lab, openLab } from './lab.ts';
-import { startProductIn } from './product.ts';
-import { holdRate, type Outcome, saturate, type Task } from './put-under-load.ts';
-import type { Report, Size } from './report.ts';
-import { formatUsage } from './usage.ts';
+import { startBareEngine } from '../bare/bare-engine.ts';
+import type { Contestant } from '../contestant.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { startProductIn } from '../product.ts';
+import { holdRate, type Outcome, saturate, type Task } from '../put-under-load.ts';
+import type { Report, Size } from '../report.ts';
+import { formatUsage } from '../usage.ts';
 
 interface Plan {
   saturation: { rounds: number; count: number };
@@ -56,16 +56,16 @@ export async function benchIncidents(size: Size): Promise<Report> {
   }
 }
 
-interface Site {
+interface Contest {
   lab: Lab;
   bare: Contestant;
   product: Contestant;
 }
 
-async function measure(site: Site, { saturation, rates, held }: Plan): Promise<Report> {
+async function measure(contest: Contest, { saturation, rates, held }: Plan): Promise<Report> {
   const rounds: Measured[] = [];
   for (let round = 0; round < saturation.rounds; round += 1) {
-    rounds.push(await inTurn(site, { load: `saturation-${round}`, count: saturation.count, run: saturate }));
+    rounds.push(await inTurn(contest, { load: `saturation-${round}`, count: saturation.count, run: saturate }));
   }
   const bareRate = mean(rounds.map(({ bare }) => bare.perSecond));
   const productRate = mean(rounds.map(({ product }) => product.perSecond));
@@ -76,9 +76,9 @@ async function measure(site: Site, { saturation, rates, held }: Plan): Promise<R
   const atRates: Measured[] = [];
   for (const { perSecond, seconds } of loads) {
     const run = (task: Task) => holdRate(task, perSecond);
-    atRates.push(await inTurn(site, { load: `rate-${perSecond}`, count: perSecond * seconds, run }));
+    atRates.push(await inTurn(contest, { load: `rate-${perSecond}`, count: perSecond * seconds, run }));
   }
-  const highest = await findHeldRate(site, productRate, held);
+  const highest = await findHeldRate(contest, productRate, held);
   return {
     figures: {
       'bare engine': `${bareRate.toFixed(1)} executions/s at saturation`,
@@ -100,7 +100,7 @@ interface Turn {
   run: (task: Task) => Promise<Outcome>;
 }
 
-async function inTurn({ lab, bare, product }: Site, { load, count, run }: Turn): Promise<Measured> {
+async function inTurn({ lab, bare, product }: Contest, { load, count, run }: Turn): Promise<Measured> {
   const engines = {
     temporal: lab.temporal.pid,
     'API server': lab.cluster.apiserver.pid,
@@ -115,13 +115,13 @@ async function inTurn({ lab, bare, product }: Site, { load, count, run }: Turn):
 }
 
 async function findHeldRate(
-  site: Site,
+  contest: Contest,
   saturation: number,
   { seconds, tries }: Plan['held'],
 ): Promise<number | undefined> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const perSecond = Math.max(1, Math.floor(saturation * (firstShare - attempt / 10)));
-    const task = { prefix: `held-${attempt}`, count: perSecond * seconds, engines: {}, contestant: site.product };
+    const task = { prefix: `held-${attempt}`, count: perSecond * seconds, engines: {}, contestant: contest.product };
     const { lost, doubled, perSecond: kept } = await holdRate(task, perSecond);
     // Whoever keeps up has the last receipt shortly after the last call.
     if (lost === 0 && doubled === 0 && kept >= perSecond * 0.95) return perSecond;

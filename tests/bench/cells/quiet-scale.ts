@@ -4,18 +4,18 @@
  * Measures how long a start takes until a new incident is asked about, and what idling costs. Sets no limits.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { uidOf } from '../../watcher/kube/uid-of.ts';
-import { startOrJoin } from '../../watcher/starting/start.ts';
-import { oomKilled } from '../e2e/cluster-actions.ts';
-import { anIncident, anOccurrence } from '../make.ts';
-import { waitFor } from '../wait-for.ts';
-import { countRequests, type Requests } from './count-requests.ts';
-import { type Lab, openLab } from './lab.ts';
-import { closedLoop } from './latency.ts';
-import { preparePods } from './product.ts';
-import type { Report, Size } from './report.ts';
-import { type AgentServer, startAgentServer } from './start-agent-server.ts';
-import { countUsage, formatUsage, memoryMiB } from './usage.ts';
+import { uidOf } from '../../../watcher/kube/uid-of.ts';
+import { startOrJoin } from '../../../watcher/starting/start.ts';
+import { oomKilled } from '../../e2e/cluster-actions.ts';
+import { anIncident, anOccurrence } from '../../make.ts';
+import { waitFor } from '../../wait-for.ts';
+import { countRequests, type Requests } from '../count-requests.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { closedLoop } from '../latency.ts';
+import { preparePods } from '../product.ts';
+import type { Report, Size } from '../report.ts';
+import { type AgentServer, startAgentServer } from '../start-agent-server.ts';
+import { countUsage, formatUsage, memoryMiB } from '../usage.ts';
 
 const sizes = {
   full: { pods: 20_000, hooks: 1000, executions: 5000, idleSeconds: 60 },
