@@ -16,7 +16,6 @@ import { nameOf } from './agents/http/agent-path.ts';
 import {
   busyNamespace,
   countTry,
-  type DeliveryBudget,
   type DeliveryLimits,
   decideAfter,
   defaultThrottleMs,

@@ -71,7 +71,7 @@ const few = <T>(item: fc.Arbitrary<T>) =>
     { weight: 1, arbitrary: fc.tuple(item, fc.nat({ max: 300 })).map(([one, count]) => repeated(one, count)) },
   );
 
-/** The same again and again, told apart by its name where it has one. */
+/** The same again and again, distinguished by its name where it has one. */
 function repeated<T>(one: T, count: number): T[] {
   const isNamed = typeof one === 'object' && one !== null && 'name' in one;
   return Array.from({ length: count }, (_, n) => (isNamed ? { ...one, name: `${String(one.name)}${n}` } : one));

@@ -1,4 +1,4 @@
-/** A private certificate authority, made by the openssl program in a folder. Used by tests of TLS on both sides. */
+/** A private certificate authority, made by the openssl program in a folder. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

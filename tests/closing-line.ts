@@ -2,7 +2,7 @@
  * Ends a test run with one line that a machine reads: `N passed, N failed`, and how many were skipped if any were.
  *
  * Named in vitest.config.ts, behind the reporter for people. A file or group that could not run, and an error outside any
- * test, count as failed, so that a run never closes better than it was. Told of all projects at once, it counts each once.
+ * test, count as failed, so that a run never closes better than it was. It gets all projects at once, and counts each once.
  */
 import type { Reporter, TestModule } from 'vitest/node';
 
@@ -38,8 +38,8 @@ export function countTests(modules: readonly CountedModule[], unhandledErrors: n
 
 /** A run that ends with an error code has failed, also where no test says so: the servers did not start, say. */
 export function closingLine({ passed, failed, skipped }: Counts, exitCode: number): string {
-  const told = failed === 0 && exitCode !== 0 ? 1 : failed;
-  return `${passed} passed, ${told} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const counted = failed === 0 && exitCode !== 0 ? 1 : failed;
+  return `${passed} passed, ${counted} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 export default class ClosingLine implements Reporter {

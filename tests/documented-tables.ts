@@ -1,7 +1,7 @@
 /**
  * The tables of the documentation that are made from code: configuration, incident types, reasons.
  *
- * Used by the test that compares them with the pages; never writes it.
+ * Never writes the pages.
  */
 import { z } from 'zod';
 import { WatcherEnvironment } from '../watcher/config.ts';

@@ -1,4 +1,4 @@
-/** Builders: each gives a valid default, and a test states only what matters to it. */
+/** Builders: each gives a valid default, and a test states only what it is about. */
 import type { Finding } from '../watcher/detectors/detector.ts';
 import { type LiveHook, readHook } from '../watcher/hooks/live-hook.ts';
 import type { ExecutionRow } from '../watcher/reporting/executions.ts';

@@ -1,7 +1,7 @@
 /**
  * A folder as the kubelet mounts one: links into `..data`, which is turned to each new version in one step.
  *
- * Used by tests whose processes read a Secret, a ConfigMap or a token, and must see them change as they do in a cluster.
+ * For processes that read a Secret, a ConfigMap or a token, and must see them change as they do in a cluster.
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

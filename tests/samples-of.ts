@@ -1,4 +1,4 @@
-/** Reads one metric out of the text format of Prometheus. Used by tests of metrics. */
+/** Reads one metric out of the text format of Prometheus. */
 
 /** Value by labels, as `a="x",b="y"` in the order of their names; one without labels has the key ''. */
 export function samplesOf(text: string, name: string): Record<string, number> {

@@ -1,7 +1,7 @@
 /**
  * A door before a real Temporal, as Temporal Cloud has one: TLS, client certificates of one authority, an API key.
  *
- * Used by tests, because Temporal's dev server has none of them. Passes on each call of who has both; refuses the others
+ * Temporal's dev server has none of them. Passes on each call of who has both; refuses the others
  * as gRPC does.
  */
 import {

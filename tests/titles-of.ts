@@ -1,7 +1,7 @@
 /**
  * The titles of the tests in a file, as they are written there.
  *
- * Used by the test of the specification, whose table names tests as proofs: a proof that is not there, or is there twice, is lost.
+ * The specification names tests by title as proofs: a title that is not there, or is there twice, is no proof.
  */
 import { readFileSync } from 'node:fs';
 

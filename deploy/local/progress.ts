@@ -1,11 +1,10 @@
 /**
- * How slow work tells the user what it does.
+ * How slow work reports its progress to the user.
  *
- * The resolver and the starters speak to `Progress`; each entry point decides how it looks. This file has the plain form,
- * for logs and pipes: one line per fact, nothing redrawn.
+ * Has the plain form, for logs and pipes: one line per fact, nothing redrawn.
  */
 
-/** What slow work says; every text is a phrase without a final line break. */
+/** What slow work reports; every text is a phrase without a final line break. */
 export interface Progress {
   /** A new piece of work has begun, with its expected duration where it is long. */
   step(text: string): void;

@@ -1,9 +1,8 @@
 /**
  * The reaper: a tiny detached process that ends server processes and removes data folders once its parent is gone.
  *
- * Started by `register-with-reaper.ts`, one per run. Reads orders, one JSON array per line, until the pipe closes
- * (also by a kill -9 of the parent), then acts and ends. Says one word when it listens. Never touches a folder
- * without the mark of a run.
+ * Reads orders, one JSON array per line, until the pipe closes (also by a kill -9 of the parent), then acts and ends.
+ * Writes one word when it listens. Never touches a folder without the mark of a run.
  */
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -13,7 +12,7 @@ import { endGroup } from './servers/end-group.ts';
 const groups = new Set<number>();
 const folders = new Set<string>();
 
-/** Whoever ends a whole session ends the parent too; the pipe tells when, and only then is it our turn. */
+/** Whoever ends a whole session ends the parent too; we act when the pipe closes, not before. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 function obey(line: string): void {

@@ -1,5 +1,5 @@
 /**
- * The parent's side of the reaper: tells it which process groups and folders must not outlive this process.
+ * The parent's side of the reaper: names to it the process groups and folders that must not outlive this process.
  *
  * The reaper acts when the pipe to it closes, whatever the reason.
  */
@@ -10,9 +10,9 @@ import { signalGroup } from './servers/end-group.ts';
 
 /** Process ids name groups: every child registered here leads a group of its own. */
 export interface Reaper {
-  /** After `close` nobody would see to the group any more: it is killed, and an error thrown. */
+  /** After `close` nobody would end the group any more: it is killed, and an error thrown. */
   adoptGroup(pid: number): void;
-  /** To be called when the group has ended: its number may be given to a stranger. */
+  /** To be called when the group has ended: its number may be given to another one. */
   releaseGroup(pid: number): void;
   /** A folder that carries the mark of a run (see `runs/run-mark.ts`); others are left alone. */
   adoptFolder(path: string): void;
@@ -43,7 +43,7 @@ export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Prom
   child.stdout.destroy();
   child.unref();
   child.stdin.on('error', () => {});
-  const tell = (order: readonly [string, number | string]) => void child.stdin.write(`${JSON.stringify(order)}\n`);
+  const send = (order: readonly [string, number | string]) => void child.stdin.write(`${JSON.stringify(order)}\n`);
   let isClosed = false;
   return {
     adoptGroup(pid) {
@@ -51,10 +51,10 @@ export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Prom
         signalGroup(pid, 'SIGKILL');
         throw new Error(`Process ${pid} was ended at once: the run it belongs to is closed.`);
       }
-      tell(['adopt-group', pid]);
+      send(['adopt-group', pid]);
     },
-    releaseGroup: (pid) => tell(['release-group', pid]),
-    adoptFolder: (path) => tell(['adopt-folder', path]),
+    releaseGroup: (pid) => send(['release-group', pid]),
+    adoptFolder: (path) => send(['adopt-folder', path]),
     async close() {
       isClosed = true;
       child.ref();

@@ -1,7 +1,6 @@
 /**
- * Starts a real Kubernetes control plane on loopback: etcd, API server and, if expected, scheduler and controllers.
- *
- * There are no nodes and no kubelet: what a kubelet would report, the caller writes.
+ * Starts a real Kubernetes control plane on loopback: etcd, API server and, where their
+ * paths are given, scheduler and controllers. There is no node and no kubelet: the caller writes what a kubelet would report.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * Starts the product's own processes from source: watcher, worker, codec server, and what stands in for Kagent.
+ * Starts the product's own processes (watcher, worker, codec server), and what stands in for Kagent.
  *
  * They are servers like the engines: own log file, can be killed and restarted.
  */
@@ -24,54 +24,26 @@ export interface ProductServer extends Server {
   url: string;
 }
 
+/** Above the processes' own grace times. */
+const stopGraceMs = 30_000;
+
+type Environment = Readonly<Record<string, string>>;
+
 /** Resolves when the process does its work; `environment` is all that it knows of the user's. */
-export async function startProduct(
-  name: ProductProcess,
-  run: Run,
-  environment: Readonly<Record<string, string>>,
-): Promise<ProductServer> {
-  return startProgram(name, programs[name], { ...run, environment: { ...run.environment, ...environment } });
+export function startProduct(name: ProductProcess, run: Run, environment: Environment): Promise<ProductServer> {
+  return startProgram(run, { ...programs[name], name, environment, stopGraceMs });
 }
 
 /** The same, as `npm run build` has compiled it. */
-export async function startCompiled(
-  name: ProductProcess,
-  run: Run,
-  environment: Readonly<Record<string, string>>,
-): Promise<ProductServer> {
+export function startCompiled(name: ProductProcess, run: Run, environment: Environment): Promise<ProductServer> {
   const main = `dist/${programs[name].main.replace(/\.ts$/, '.js')}`;
-  return startProgram(
-    name,
-    { ...programs[name], main },
-    { ...run, environment: { ...run.environment, ...environment } },
-  );
+  return startProgram(run, { ...programs[name], name, main, environment, stopGraceMs });
 }
 
-interface Program {
-  main: string;
-  portVariable: string;
-  readyPath: string;
-}
-
-async function startProgram(
-  name: ProductProcess,
-  { main, portVariable, readyPath }: Program,
-  run: Run,
-): Promise<ProductServer> {
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
-  const server = await startServer({
-    ...(await placeOf(name, main, run)),
-    run: { ...run, environment: { ...run.environment, [portVariable]: String(port) } },
-    isReady: () => answersOk(`${url}${readyPath}`),
-    stopGraceMs: 30_000, // above the processes' own grace times
-  });
-  return Object.assign(server, { url });
-}
-
-/** An API as the specification has it: answers with the id of a run, and remembers what it was asked. Knows every agent. */
-export function startKagentStandIn(run: Run, apiKey: string): Promise<ProductServer> {
-  return startStandIn(run, {
+/** An API as the specification has it: answers with the id of a run, and lists its requests. Knows every agent. */
+export function startRestStandIn(run: Run, apiKey: string): Promise<ProductServer> {
+  return startProgram(run, {
+    name: 'kagent',
     main: 'tests/fake-kagent/main.ts',
     args: [`--key=${apiKey}`, '--agent=*'],
     readyPath: '/health',
@@ -91,38 +63,45 @@ interface StandInRuns {
   asksForChanges?: boolean;
 }
 
-/** A Kagent that is spoken to by A2A: its agents work for a while, then answer. Remembers their runs. Knows every agent. */
+/** A Kagent that speaks A2A: its agents work for a while, then answer. Lists their runs. Knows every agent. */
 export function startA2aStandIn(run: Run, apiKey: string, over: StandInRuns = {}): Promise<ProductServer> {
   const { runSeconds = defaultRunSeconds, asksForChanges = false } = over;
   const asking = asksForChanges ? ['--ask-for-changes'] : [];
-  return startStandIn(run, {
+  return startProgram(run, {
+    name: 'kagent',
     main: 'tests/kagent-double/main.ts',
     args: [`--release=${a2aRelease}`, `--key=${apiKey}`, '--any-agent', `--run-seconds=${runSeconds}`, ...asking],
-    readyPath: '/_fake/runs', // all else wants the key
+    readyPath: '/_fake/runs', // everything else needs the key
   });
 }
 
-interface StandInProgram {
+interface Program {
+  name: string;
+  /** Path below the root of the repository. */
   main: string;
-  args: readonly string[];
+  args?: readonly string[];
+  environment?: Environment;
+  /** The variable with its port; a program without one takes `--port`. */
+  portVariable?: string;
   readyPath: string;
+  stopGraceMs?: number;
 }
 
-async function startStandIn(run: Run, { main, args, readyPath }: StandInProgram): Promise<ProductServer> {
+async function startProgram(run: Run, { name, main, readyPath, ...program }: Program): Promise<ProductServer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const place = await placeOf('kagent', main, run);
+  const folder = await mkdtemp(join(run.folder, `${name}-`));
+  const { args = [], environment = {}, portVariable, ...grace } = program;
+  const portArgs = portVariable === undefined ? [`--port=${port}`] : [];
+  const portEnvironment = portVariable === undefined ? {} : { [portVariable]: String(port) };
   const server = await startServer({
-    ...place,
-    args: [...place.args, `--port=${port}`, ...args],
-    run,
+    ...grace,
+    name,
+    path: process.execPath,
+    args: [fileURLToPath(new URL(`../../${main}`, import.meta.url)), ...portArgs, ...args],
+    logFile: join(folder, `${name}.log`),
+    run: { ...run, environment: { ...run.environment, ...environment, ...portEnvironment } },
     isReady: () => answersOk(`${url}${readyPath}`),
   });
   return Object.assign(server, { url });
-}
-
-async function placeOf(name: string, main: string, run: Run) {
-  const folder = await mkdtemp(join(run.folder, `${name}-`));
-  const program = fileURLToPath(new URL(`../../${main}`, import.meta.url));
-  return { name, path: process.execPath, args: [program], logFile: join(folder, `${name}.log`) };
 }

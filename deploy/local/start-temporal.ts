@@ -13,7 +13,7 @@ import { answersOk } from './servers/ask-server.ts';
 import { findFreePort } from './servers/find-free-port.ts';
 import { type Server, startServer } from './servers/start-server.ts';
 
-export interface TemporalOptions {
+interface TemporalOptions {
   run: Run;
   /** Path of the Temporal CLI. */
   path: string;

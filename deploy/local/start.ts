@@ -1,23 +1,22 @@
 /**
- * `npm start`: the whole system on this machine, real trouble in it, and the story of what happened to each incident.
+ * `npm start`: the whole system on this machine, real trouble in it, and what happened to each incident.
  *
- * Run by people who want to see it, and with `--once` by tests. Makes trouble only in the cluster that it started itself;
- * leaves nothing behind, also when it is killed.
+ * Makes trouble only in the cluster that it started itself; leaves nothing behind, also when it is killed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { leave } from './demo/leave.ts';
-import { openStage } from './demo/open-stage.ts';
+import { cleanUp } from './demo/clean-up.ts';
+import type { Paint } from './demo/incidents/describe-incident.ts';
 import { type DemoOptions, readOptions, usage } from './demo/options.ts';
-import { play } from './demo/play.ts';
 import { plainRows, terminalRows } from './demo/rows.ts';
-import type { Backstage, Stage } from './demo/stage.ts';
-import type { Paint } from './demo/tell-story.ts';
-import { assertRunning } from './demo/watch-servers.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { openSystem } from './demo/system/open-system.ts';
+import type { LocalSystem, Opening } from './demo/system/system.ts';
 import { openRun } from './runs/open-run.ts';
+import { assertRunning } from './servers/assert-running.ts';
 import { readSettings } from './settings.ts';
 
-/** What a shell says of a program that was ended by Ctrl-C. */
+/** As shells report a program that was ended by Ctrl-C. */
 const interruptedCode = 130;
 
 const startedMs = Date.now();
@@ -32,20 +31,20 @@ async function main(): Promise<number> {
   const signal = stopOnSignals();
   const run = await openRun(settings);
   const rows = canRedraw(settings.environment['TERM']) ? terminalRows(signal) : plainRows(write, signal);
-  const backstage: Backstage = { options, settings, run, rows, signal, farewells: [] };
+  const opening: Opening = { options, settings, run, rows, signal, cleanUps: [] };
   try {
-    return await perform(backstage);
+    return await openAndShow(opening);
   } catch (error) {
     await rows.settled();
     if (signal.aborted) return interruptedCode;
     complain(error);
     return 1;
   } finally {
-    await leave(run, backstage.farewells, print);
+    await cleanUp(run, opening.cleanUps, print);
   }
 }
 
-/** Some terminals have no width, or say that they are only paper. */
+/** Some terminals have no width, or cannot move the cursor. */
 function canRedraw(terminal: string | undefined): boolean {
   return process.stdout.isTTY && process.stdout.columns > 0 && terminal !== 'dumb';
 }
@@ -59,25 +58,25 @@ function stopOnSignals(): AbortSignal {
   return stop.signal;
 }
 
-async function perform(backstage: Backstage): Promise<number> {
-  const { options, signal } = backstage;
-  const stage = await openStage(backstage);
-  const code = stage.isOwnCluster ? await play(stage, { startedMs, print, paint, signal }) : 0;
-  if (!options.isOnce) await stay(stage, options, signal);
+async function openAndShow(opening: Opening): Promise<number> {
+  const { options, signal } = opening;
+  const system = await openSystem(opening);
+  const code = system.isOwnCluster ? await runDemo(system, { startedMs, print, paint, signal }) : 0;
+  if (!options.isOnce) await stay(system, options, signal);
   return code;
 }
 
 /** Resolves when the user wants to end; rejects when a server has ended. */
-async function stay(stage: Stage, { context }: DemoOptions, signal: AbortSignal): Promise<void> {
-  print(`\nTemporal's Web UI:  ${stage.uiUrl}`);
-  print(`The cluster:        ${stage.kubectlCommand} get hooks -A`);
+async function stay(system: LocalSystem, { context }: DemoOptions, signal: AbortSignal): Promise<void> {
+  print(`\nTemporal's Web UI:  ${system.uiUrl}`);
+  print(`The cluster:        ${system.kubectlCommand} get hooks -A`);
   if (context !== undefined) {
-    print(`Watching the Hooks of context ${context} as installation ${stage.installation}, and writing their status.`);
+    print(`Watching the Hooks of context ${context} as installation ${system.installation}, and writing their status.`);
     print('No trouble is made there.');
   }
   print(paint('bold', 'Ctrl-C ends everything that was started here.'));
   while (!signal.aborted) {
-    await assertRunning(stage.servers);
+    await assertRunning(system.servers);
     await delay(500, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -6,7 +6,7 @@
  */
 import { waitUntil } from './servers/wait-until.ts';
 
-export interface Establishing {
+interface Establishing {
   /** As kubectl names them. */
   crds?: readonly string[];
   timeoutMs?: number;

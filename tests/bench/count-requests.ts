@@ -18,7 +18,7 @@ export interface Requests {
   temporal: Map<string, number>;
 }
 
-/** Begins to count; the function that it returns tells what came since. */
+/** Begins to count; the function that it returns gives what came since. */
 export async function countRequests(lab: Lab): Promise<() => Promise<Requests>> {
   const before = await look(lab);
   return async () => {

@@ -44,14 +44,14 @@ const maxBuffer = 64 * 1024 * 1024;
 let isBuilt = false;
 
 /** Compiles the processes once for all cells. */
-async function build(): Promise<void> {
+export async function buildOnce(): Promise<void> {
   if (isBuilt) return;
   await promisify(execFile)('npm', ['run', '--silent', 'build']);
   isBuilt = true;
 }
 
 export async function openLab({ installation = 'bench' } = {}): Promise<Lab> {
-  await build();
+  await buildOnce();
   const settings = readSettings();
   const run = await openRun(settings);
   const progress = plainProgress((line) => process.stderr.write(line));

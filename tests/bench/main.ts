@@ -1,18 +1,18 @@
 /**
- * `npm run bench -- [CELL…] [--json FILE] [--small]`: measures and prints, judges nothing.
+ * `npm run bench -- [CELL…] [--json FILE] [--small]`: measures and prints, and sets no limits.
  *
- * Run by people. Figures are for comparison within one run on one machine; each cell is one file beside this one.
+ * Run by people. Figures are for comparison within one run on one machine; each cell is one file in cells/.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { benchDetect } from './detect.ts';
-import { benchIncidents } from './incidents.ts';
-import { benchQuietScale } from './quiet-scale.ts';
+import { benchDetect } from './cells/detect.ts';
+import { benchIncidents } from './cells/incidents.ts';
+import { benchQuietScale } from './cells/quiet-scale.ts';
+import { benchRest } from './cells/rest.ts';
+import { benchRuns } from './cells/runs.ts';
+import { benchSlowAgents } from './cells/slow-agents.ts';
+import { benchStorm } from './cells/storm.ts';
 import { type Report, readCircumstances, type Size } from './report.ts';
-import { benchRest } from './rest.ts';
-import { benchRuns } from './runs.ts';
-import { benchSlowAgents } from './slow-agents.ts';
-import { benchStorm } from './storm.ts';
 
 const cells: ReadonlyMap<string, (size: Size) => Promise<Report>> = new Map([
   ['incidents', benchIncidents],

@@ -1,7 +1,7 @@
 /**
- * The product under load: a Pod's status tells of an OOM kill, and the agent receives the request about it.
+ * The product under load: a Pod's status shows an OOM kill, and the agent receives the request about it.
  *
- * Watcher and worker are compiled processes on real servers; the agent answers at once unless told otherwise.
+ * Watcher and worker are compiled processes on real servers; the agent answers at once unless `agentDelayMs` is set.
  */
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
 import type { Contestant } from './contestant.ts';

@@ -1,5 +1,5 @@
 /**
- * Puts a contestant under load and tells what became of every call: received when, lost, or received twice.
+ * Puts a contestant under load and counts what became of every call: received when, lost, or received twice.
  *
  * Does not compare; each load has names of its own, so that loads can follow one another on one engine.
  */

@@ -29,7 +29,7 @@ const quietWindow = '30s';
 const warmUpShare = 0.25;
 const faultMs = 3000;
 
-const judged: readonly { what: keyof Round; allowed: Allowed }[] = [
+const limits: readonly { what: keyof Round; allowed: Allowed }[] = [
   { what: 'watcherMiB', allowed: { percent: 5, least: 4 } },
   { what: 'workerMiB', allowed: { percent: 5, least: 4 } },
   { what: 'watcherFiles', allowed: { percent: 5, least: 3 } },
@@ -68,7 +68,7 @@ async function soak(lab: Lab): Promise<Round[]> {
   const rounds: Round[] = [];
   for (let n = 0; n < count; n += 1) {
     const fault = n % 2 === 1 ? faults[((n - 1) / 2) % faults.length] : undefined;
-    const round = await playRound({ lab, product }, `soak-${n}`, fault);
+    const round = await runRound({ lab, product }, `soak-${n}`, fault);
     rounds.push(round);
     console.log(`${n + 1}/${count} ${JSON.stringify(round)}${fault === undefined ? '' : ` ${fault.name}`}`);
   }
@@ -82,7 +82,7 @@ async function inject({ signal }: Fault): Promise<void> {
   signal('SIGCONT');
 }
 
-async function playRound(
+async function runRound(
   { lab, product }: { lab: Lab; product: Contestant },
   prefix: string,
   fault: Fault | undefined,
@@ -110,9 +110,9 @@ async function openFiles(pid: number | undefined): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`).catch(() => [])).length;
 }
 
-function judge(rounds: readonly Round[]): number {
+function checkRounds(rounds: readonly Round[]): number {
   const warm = rounds.slice(Math.ceil(rounds.length * warmUpShare));
-  const growths = judged.flatMap(({ what, allowed }): Growth[] => {
+  const growths = limits.flatMap(({ what, allowed }): Growth[] => {
     const samples = warm.flatMap((round) => round[what] ?? []);
     const growth = growthOf(what, samples, allowed);
     return growth === undefined ? [] : [growth];
@@ -127,7 +127,7 @@ function judge(rounds: readonly Round[]): number {
 
 const lab = await openLab();
 try {
-  process.exitCode = judge(await soak(lab));
+  process.exitCode = checkRounds(await soak(lab));
 } finally {
   await lab.close();
 }

@@ -1,5 +1,5 @@
 /**
- * CPU time and memory of other processes, as Linux tells them in /proc.
+ * CPU time and memory of other processes, as Linux lists them in /proc.
  *
  * Reads only; a process that is gone counts as nothing.
  */
@@ -15,7 +15,7 @@ export interface Usage {
   rssMiB: number;
 }
 
-/** Begins to count; the function that it returns tells what was used since. */
+/** Begins to count; the function that it returns gives what was used since. */
 export async function countUsage(processes: Processes): Promise<() => Promise<Record<string, Usage>>> {
   const before = await ticksOf(processes);
   const fromMs = performance.now();
@@ -36,7 +36,7 @@ export async function memoryMiB(pid: number | undefined, what: 'VmRSS' | 'VmHWM'
   return Math.round(Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
 
-export function tellUsage(usages: Readonly<Record<string, Usage>>): string {
+export function formatUsage(usages: Readonly<Record<string, Usage>>): string {
   return Object.entries(usages)
     .map(([name, { cpuPercent, rssMiB }]) => `${name} ${cpuPercent} % ${rssMiB} MiB`)
     .join(', ');

@@ -1,7 +1,7 @@
 /**
  * What users and kubelets do to a cluster: make namespaces, Hooks and Pods, and write Pod status as a kubelet would.
  *
- * Used by end-to-end tests on the real API server. There is no kubelet there, so its reports are written by hand, in its form.
+ * On the real API server. There is no kubelet there, so its reports are written by hand, in its form.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import { type ApiServer, connectApiServer, KubeError } from '../../watcher/kube/api-server.ts';

@@ -136,16 +136,16 @@ it('a new incident is handled and shown as always, and Temporal can read neither
   );
   expect(await readableOf(workflowId)).toEqual([]);
   expect(await readableOf(checkAgentsId(world.installation))).toEqual([]);
-  await waitFor('the verdict about the agent', async () => {
+  await waitFor('the check of the agent', async () => {
     const conditions = (await world.hookStatus('memory')).conditions ?? [];
     return conditions.some(({ type, status }) => type === 'AgentResolved' && status === 'True');
   });
-  const told = await waitFor('its Events', async () => {
+  const events = await waitFor('its Events', async () => {
     const table = await world.kubectl('events', '-n', world.namespace, '--for', 'hook/memory');
     const lines = table.split('\n').filter((line) => line.includes('leaky'));
     return lines.some((line) => line.includes('EventResolved')) ? lines.join('\n') : undefined;
   });
-  expect(told).toMatch(/EventFiring.*leaky/);
+  expect(events).toMatch(/EventFiring.*leaky/);
 });
 
 it('the ledger balances for who has the keys, and calls nothing lost for who has not', async () => {

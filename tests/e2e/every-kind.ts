@@ -1,7 +1,7 @@
 /**
  * One incident of every type, made as users, kubelets and controllers make them, each on an object named after its type.
  *
- * Used by end-to-end tests on the real API server. What only a kubelet would report is written in its form.
+ * On the real API server. What only a kubelet would report is written in its form.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import { waitFor } from '../wait-for.ts';

@@ -18,12 +18,16 @@ import { watchTemporal } from '../../workers/serving/temporal-check.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
 
-const Told = z.object({ status: z.enum(['ok', 'failing']), wrong: z.array(z.string()), checks: z.array(z.unknown()) });
+const Health = z.object({
+  status: z.enum(['ok', 'failing']),
+  wrong: z.array(z.string()),
+  checks: z.array(z.unknown()),
+});
 
 /** Status and body of one of the three paths. */
 async function ask(url: string, path: string, timeoutMs = 5000) {
   const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
-  return { code: response.status, ...Told.parse(await response.json()) };
+  return { code: response.status, ...Health.parse(await response.json()) };
 }
 
 /** The codes of all three at once, as `livez readyz healthz`. */
@@ -164,7 +168,7 @@ describe('a watch', () => {
     await waitFor('the watch to be dead', async () => !isAlive());
   });
 
-  it('is fresh and alive again as soon as it was heard of', async () => {
+  it('is fresh and alive again as soon as something comes on it', async () => {
     let seenMs = 1;
     const { isFresh, isAlive } = aWatch({ seenMs: () => seenMs });
     await waitFor('the watch to be dead', async () => !isAlive());
@@ -172,7 +176,7 @@ describe('a watch', () => {
     expect([isFresh(), isAlive()]).toEqual([true, true]);
   });
 
-  it('that was never seen is checked from the start on', () => {
+  it('on which nothing ever came counts from the start on', () => {
     expect(aWatch({ seenMs: () => 0 }).isFresh()).toBe(true);
   });
 });
@@ -235,7 +239,7 @@ describe('the processes', () => {
     expect([watcher.pid, worker.pid]).not.toContain(undefined);
   });
 
-  it('the worker tells of its neighbour under /healthz only, and keeps working without it', async () => {
+  it('the worker reports its neighbour under /healthz only, and keeps working without it', async () => {
     world = await startWorld();
     const watcher = await world.start('watcher');
     const worker = await world.start('worker', { WATCHER_HEALTH_URL: urlOf(watcher) });

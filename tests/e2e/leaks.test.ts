@@ -113,7 +113,7 @@ describe('a batch of failures of every kind', () => {
       for (const needle of needlesOf(key)) expect(found(places, needle)).toEqual({});
     }
 
-    // What is searched is what is meant: each place tells of this run in its own words.
+    // Each place that is searched names this run in its own words, so that the right places are searched.
     const expected = { ...found(places, 'oom-kill'), ...found(places, 'Unauthorized'), ...found(places, '[redacted]') };
     for (const place of ['worker log', 'histories', 'memos', 'details', 'results', 'Hooks', 'watcher metrics']) {
       expect(Object.keys(expected)).toContain(place);
@@ -167,7 +167,7 @@ describe('what leaves the cluster', () => {
     expect(lookUps.map(({ body }) => body).join('')).toBe('');
   });
 
-  it('of all bytes that were sent, none tell of labels, annotations, environment, image, node or uid', () => {
+  it('of all bytes that were sent, none hold labels, annotations, environment, image, node or uid', () => {
     const sent = tee.bytes();
     expect(sent).toContain('leaky');
     const { labels, annotations, ...others } = ofTheCluster;
@@ -188,7 +188,7 @@ async function makeHook(agent: string): Promise<void> {
   await world.kubectl('annotate', 'hook', agent, '-n', world.namespace, `${ofTheCluster.hookAnnotation}=1`);
 }
 
-/** A Pod with much to tell, OOM-killed just now; gives its uid. */
+/** A Pod with many secrets in it, OOM-killed just now; gives its uid. */
 async function killByMemory(name: string): Promise<string> {
   const { labels, annotations, env, argument, image, node } = ofTheCluster;
   const container = { name: 'app', image, args: [argument], env: [{ name: 'PASSWORD', value: env }] };
@@ -240,9 +240,9 @@ async function readExecutions(): Promise<Written> {
     const handle = client.workflow.getHandle(workflowId, runId);
     written.histories += textOf(historyToJSON(await handle.fetchHistory()));
     written.memos += JSON.stringify([memo, searchAttributes]);
-    const { staticSummary, staticDetails } = await handle.describe().then(async (told) => ({
-      staticSummary: await told.staticSummary(),
-      staticDetails: await told.staticDetails(),
+    const { staticSummary, staticDetails } = await handle.describe().then(async (described) => ({
+      staticSummary: await described.staticSummary(),
+      staticDetails: await described.staticDetails(),
     }));
     const metadata: unknown = await handle.query('__temporal_workflow_metadata').catch(String);
     written.details += JSON.stringify([staticSummary, staticDetails, metadata]);

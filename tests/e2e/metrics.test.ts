@@ -79,19 +79,19 @@ describe('one incident that the agent fails to take twice', () => {
     expect(Object.keys(ages)).toEqual(watches.map((name) => `watch="${name}"`));
     for (const age of Object.values(ages)) expect(age).toBeLessThan(120);
 
-    const told = await Promise.all([
+    const printed = await Promise.all([
       read(urlOf(worker)),
       read(urlOf(watcher)),
       readFile(worker.logFile, 'utf8'),
       readFile(watcher.logFile, 'utf8'),
     ]);
-    const [, , workerLog] = told;
+    const [, , workerLog] = printed;
     const calls = workerLog.split('\n').filter((line) => line.includes('kagent-api') && line.includes('"POST"'));
     expect(calls).toHaveLength(6);
     expect(calls[1]).toMatch(/"attempt":1.*"status":500/);
     expect(calls[5]).toMatch(/"attempt":3.*"status":200.*"executionId":/);
     expect(calls.join('')).not.toContain('a-prompt-of-its-own');
-    for (const text of told) expect(text).not.toContain(apiKey);
+    for (const text of printed) expect(text).not.toContain(apiKey);
   });
 });
 

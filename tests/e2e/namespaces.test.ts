@@ -80,7 +80,7 @@ it('is asked about incidents there alone, resolves what ended there, and leaves 
   );
 });
 
-it('a Hook that asks for Nodes is told that they are not watched, and its other configurations work on', async () => {
+it('a Hook that asks for Nodes says that they are not watched, and its other configurations work on', async () => {
   const { conditions } = await waitFor('its status', async () => {
     const status = await world.hookStatus('watchful');
     return status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'NodesNotWatched') && status;

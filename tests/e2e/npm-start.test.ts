@@ -111,15 +111,15 @@ async function layTripwire(): Promise<{ path: string; visits: () => number }> {
   return { path, visits: () => visits };
 }
 
-/** The stories that were printed, by their beginning. */
-function storiesIn(text: string): { all: string[]; about: (title: string) => string } {
+/** The incidents that were printed, by their beginning. */
+function incidentsIn(text: string): { all: string[]; about: (title: string) => string } {
   const all = text.split('■ ').slice(1);
-  return { all, about: (title) => all.find((story) => story.startsWith(title)) ?? '' };
+  return { all, about: (title) => all.find((incident) => incident.startsWith(title)) ?? '' };
 }
 
 /** What both protocols have in common. */
 function expectThreeIncidents(text: string): void {
-  const { all, about } = storiesIn(text);
+  const { all, about } = incidentsIn(text);
   expect(all).toHaveLength(3);
   expect(about('oom-kill of Pod recommender')).toMatch(/prompt +Container app was OOM-killed \(exit code 137\)/);
   expect(about('pod-restart of Pod checkout')).toMatch(
@@ -127,28 +127,28 @@ function expectThreeIncidents(text: string): void {
   );
   expect(about('pod-pending of Pod trainer')).toMatch(/prompt[^■]*0\/1 nodes are available: 1 Insufficient cpu/);
   expect(about('pod-pending of Pod trainer')).toMatch(/> cause: unschedulable\n +> PodScheduled=False Unschedulable/);
-  for (const story of all) {
-    const id = /started +(\S+)/.exec(story)?.[1] ?? '';
-    expect(story).toContain(`/namespaces/default/workflows/${encodeURIComponent(id)}/`);
+  for (const incident of all) {
+    const id = /started +(\S+)/.exec(incident)?.[1] ?? '';
+    expect(incident).toContain(`/namespaces/default/workflows/${encodeURIComponent(id)}/`);
   }
   expect(text).toMatch(/The first incident was handled [\d.]+ s after the command\./);
   expect(text).toMatch(/\$ kubectl get hooks -n demo\nNAME.*\ncrashes +True +2 .*\nnot-running +True +1 /);
   expect(text).not.toContain('\u001b');
 }
 
-it('--once tells of three incidents up to what their agents answered, ends with 0, leaves nothing, and knows no current context', async () => {
+it('--once shows three incidents up to what their agents answered, ends with 0, leaves nothing, and knows no current context', async () => {
   const tripwire = await layTripwire();
   const demo = startDemo(['--once'], { KUBECONFIG: tripwire.path });
   expect(await demo.ended, demo.output()).toBe(0);
   const text = demo.output();
   expectThreeIncidents(text);
   expect(text).toMatch(/A stand-in for Kagent 0\.10 answers at http:\S+, by A2A/);
-  const { all, about } = storiesIn(text);
-  for (const story of all) {
-    expect(story).toMatch(
+  const { all, about } = incidentsIn(text);
+  for (const incident of all) {
+    expect(incident).toMatch(
       /asked +session and message\/send at \/api\/a2a\/demo\/\S+\/ → 200, agent run [0-9a-f-]{36}\n/,
     );
-    expect(story).toMatch(/answered after \d+ s, AgentRunCompleted:\n {11}\S/);
+    expect(incident).toMatch(/answered after \d+ s, AgentRunCompleted:\n {11}\S/);
   }
   expect(about('oom-kill')).toContain('delivering → asked → running → awaiting-approval → running → answered');
   expect(about('oom-kill')).toContain('k8s_patch_resource done');
@@ -173,9 +173,9 @@ it('--protocol rest shows the call of the specification, and says nothing of ans
   const text = demo.output();
   expectThreeIncidents(text);
   expect(text).toMatch(/A stand-in for Kagent answers at http:\S+, by the REST API/);
-  for (const story of storiesIn(text).all) {
-    expect(story).toMatch(/asked +POST \/v1\/agents\/\S+\/execute → 200, agent run exec-/);
-    expect(story).toMatch(/now +delivering → asked\n/);
+  for (const incident of incidentsIn(text).all) {
+    expect(incident).toMatch(/asked +POST \/v1\/agents\/\S+\/execute → 200, agent run exec-/);
+    expect(incident).toMatch(/now +delivering → asked\n/);
   }
   expect(text).toContain('✓ 3 incidents, each reached its agent exactly once.');
   await expectNothingLeft();
@@ -207,7 +207,7 @@ it('stays until SIGINT, even sent twice, then ends with 0; in a Temporal of the 
   await expectNothingLeft();
 });
 
-it('SIGINT during the start ends it with 130 and without a verdict; nothing is left', async () => {
+it('SIGINT during the start ends it with 130 and without a result; nothing is left', async () => {
   const demo = startDemo([]);
   await demo.printed('Temporal answers at');
   demo.child.kill('SIGINT');

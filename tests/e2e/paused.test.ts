@@ -12,7 +12,7 @@ const prompt = '{{.ResourceName}}: {{.EventMessage}}';
 beforeAll(async () => {
   world = await startWorld();
   const [watcher] = await Promise.all([world.start('watcher'), world.start('worker')]);
-  if (!('url' in watcher)) throw new Error('The watcher tells no address.');
+  if (!('url' in watcher)) throw new Error('The watcher has no address.');
   metricsUrl = `${String(watcher.url)}/metrics`;
 });
 

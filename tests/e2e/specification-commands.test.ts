@@ -91,9 +91,9 @@ describe('credentials', () => {
   });
 
   it('the printed exports are what the worker reads where there is no Secret', async () => {
-    const told = await shell(`${quoteWith('export KAGENT_API_KEY')}\nenv`);
+    const printed = await shell(`${quoteWith('export KAGENT_API_KEY')}\nenv`);
     const set = Object.fromEntries(
-      told.split('\n').map((line) => [line.split('=', 1).join(), line.replace(/^.*?=/, '')]),
+      printed.split('\n').map((line) => [line.split('=', 1).join(), line.replace(/^.*?=/, '')]),
     );
     const config = readConfig({ INSTALLATION: 'p', ...set });
     expect(readCredentials(config)).toMatchObject({ apiKey: 'your-kagent-api-key', baseUrl: 'https://api.kagent.dev' });
@@ -177,7 +177,7 @@ describe('a worker', () => {
     ]);
   });
 
-  it.runIf(hasCurl)('the printed curl tells the health of the worker', async () => {
+  it.runIf(hasCurl)('the printed curl shows the health of the worker', async () => {
     expect(readConfig({ INSTALLATION: 'p' }).HEALTH_PORT).toBe(8081);
     const { worker } = await aWorker();
     const curl = quoteWith('localhost:8081').replace('8081', new URL(urlOf(worker)).port);

@@ -77,7 +77,7 @@ describe('from kubectl apply of a Hook to the recorded outcome', () => {
     expect(JSON.stringify(ask?.body)).toContain('RESTART: crashing in');
   });
 
-  it('a Pod that the real scheduler cannot place is told in the words of the scheduler, and resolved when it is deleted', async () => {
+  it('a Pod that the real scheduler cannot place is reported in the words of the scheduler, and resolved when it is deleted', async () => {
     await world.cluster.createPod(world.namespace, 'huge', { wants: { cpu: '1000' } });
     await waitFor('the ask', async () => world.asksAbout('huge').length > 0);
     await waitFor('the incident in the status of its Hook', async () =>

@@ -11,7 +11,7 @@ import { startWorld, type World } from './world.ts';
 
 const executablePath = findBrowser();
 const artifacts = 'tests/artifacts';
-const title = "Temporal's Web UI tells the story of an incident";
+const title = "Temporal's Web UI shows an incident step by step";
 const reason = executablePath === undefined ? ' (skipped: no chromium, chromium-browser or google-chrome on PATH)' : '';
 
 describe.skipIf(executablePath === undefined)(`${title}${reason}`, () => {

@@ -87,7 +87,7 @@ describe('a Deployment of which every Pod is OOM-killed', () => {
 });
 
 describe('kinds that are watched only while a Hook asks', () => {
-  it('a Node that nobody hears of any more is told, and so is the Pod that is put off it, as fallout of that Node', async () => {
+  it('a Node that reports nothing any more is an incident, and so is the Pod that is put off it, as fallout of that Node', async () => {
     const [name, other] = [`${world.namespace}-node`, `${world.namespace}-healthy`];
     for (const node of [name, other]) await createReadyNode(node);
     // Where no node at all is ready the controller takes the trouble for its own, and puts nobody off.
@@ -125,7 +125,7 @@ describe('kinds that are watched only while a Hook asks', () => {
     for (const node of [name, other]) await world.cluster.api.json({ method: 'DELETE', path: `/api/v1/nodes/${node}` });
   }, 240_000);
 
-  it('a Job that the real controller gives up is told once', async () => {
+  it('a Job that the real controller gives up is one incident', async () => {
     await world.cluster.createHook(world.namespace, 'jobs', [{ eventType: 'job-failed', agentRef, prompt }]);
     await create(`/apis/batch/v1/namespaces/${world.namespace}/jobs`, {
       metadata: { name: 'import' },
@@ -141,7 +141,7 @@ describe('kinds that are watched only while a Hook asks', () => {
     expect(await idsOf('job-failed')).toHaveLength(1);
   });
 
-  it('a Deployment that the real controller gives up, and an autoscaler that finds no metrics, are told once each', async () => {
+  it('a Deployment that the real controller gives up, and an autoscaler that finds no metrics, are one incident each', async () => {
     await world.cluster.createHook(world.namespace, 'rollouts', [
       { eventType: 'rollout-stuck', agentRef, prompt },
       { eventType: 'hpa-failed', agentRef, prompt, after: '1s' },

@@ -113,7 +113,7 @@ export async function startWorld({
     hookStatus: async (name) => hookStatusOf(await cluster.getHook(installation, name)),
     stop: async () => {
       await run.close();
-      // A Hook that stays would be told by the watchers of other tests of what is still true here.
+      // For a Hook that stays, the watchers of other tests would start incidents of what is still true here.
       await cluster.deleteHooks(installation);
       await kagent.stop();
       await connection.close();

@@ -1,7 +1,7 @@
 /**
  * A way to a server that can be closed: what goes through is cut, and nobody gets in, until it is opened again.
  *
- * Stands between the product and Temporal or the API server in fault tests, so that one installation loses a server that
+ * Between the product and Temporal or the API server, so that one installation loses a server that
  * the others keep.
  */
 import { connect, createServer, type Socket } from 'node:net';

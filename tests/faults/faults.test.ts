@@ -1,7 +1,7 @@
 /** Every fault, survived: each incident is asked about exactly once, nothing is missing, and the ledger balances. */
 import { appendFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { judge } from './judge.ts';
+import { checkIncidents } from './check-incidents.ts';
 import { agentScenarios } from './scenarios/agents.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
 import { foreignEventScenarios } from './scenarios/foreign-events.ts';
@@ -36,18 +36,18 @@ describe('survived', () => {
 async function survive({ name, run, seed, mostMiB = usualMiB }: (typeof cases)[number]): Promise<void> {
   const stage = await openStage(seed);
   const startMs = Date.now();
-  const tell = async (verdict: object) => {
+  const record = async (result: object) => {
     const seconds = Math.round((Date.now() - startMs) / 1000);
-    if (results !== undefined) await appendFile(results, `${JSON.stringify({ name, seed, seconds, ...verdict })}\n`);
+    if (results !== undefined) await appendFile(results, `${JSON.stringify({ name, seed, seconds, ...result })}\n`);
   };
   try {
-    const verdict = await judge(stage, await run(stage)).catch(async (error: unknown) => {
-      await tell({ error: String(error) });
+    const result = await checkIncidents(stage, await run(stage)).catch(async (error: unknown) => {
+      await record({ error: String(error) });
       throw error;
     });
-    await tell(verdict);
-    expect(verdict).toMatchObject({ lost: [], doubled: [], unanswered: [], difference: 0, forgotten: 0 });
-    expect(verdict.watcherMiB).toBeLessThan(mostMiB);
+    await record(result);
+    expect(result).toMatchObject({ lost: [], doubled: [], unanswered: [], difference: 0, forgotten: 0 });
+    expect(result.watcherMiB).toBeLessThan(mostMiB);
   } finally {
     await stage.close();
   }

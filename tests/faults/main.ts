@@ -1,5 +1,5 @@
 /**
- * `npm run faults`: every fault, with as many seeds as expected, and a table of what came of it.
+ * `npm run faults`: every fault, with as many seeds as asked for, and a table of what came of it.
  *
  * Run by people. The tests themselves are in faults.test.ts, which `npm test` runs with one seed.
  */
@@ -52,16 +52,16 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'kagent-hooks-faults-'));
   const results = join(folder, 'results.jsonl');
   const output: string[] = [];
-  let told = 0;
-  const tellNew = async () => {
+  let printed = 0;
+  const printNew = async () => {
     const rows = await readRows(results);
-    for (const row of rows.slice(told)) console.log(lineOf(row));
-    told = rows.length;
+    for (const row of rows.slice(printed)) console.log(lineOf(row));
+    printed = rows.length;
   };
-  const timer = setInterval(() => void tellNew(), 1000);
+  const timer = setInterval(() => void printNew(), 1000);
   const code = await runTests(results, (text) => output.push(text));
   clearInterval(timer);
-  await tellNew();
+  await printNew();
   if (code !== 0) console.log(output.join(''));
   const rows = await readRows(results);
   console.log(rows.length === 0 ? 'No fault was run: none has these words.' : ['', ...tableOf(rows)].join('\n'));

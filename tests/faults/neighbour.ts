@@ -1,7 +1,7 @@
 /**
  * What trouble in one namespace costs another: a container there is OOM-killed, and its agent must be asked soon.
  *
- * Made by the stage. The clock runs from before the status is written until the request has reached the agent, so what the
+ * The clock runs from before the status is written until the request has reached the agent, so what the
  * API server itself needs under that load is in it.
  */
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
@@ -18,13 +18,13 @@ export interface Neighbour {
 /** Far above every limit, so that the figure is known also where it is too large. */
 const givenUpMs = 120_000;
 
-/** `expected` is told of each Pod that the agent must be asked about. */
+/** Adds to `expected` each Pod that the agent must be asked about. */
 export function createNeighbour(world: World, expected: Map<string, number>): Neighbour {
   const { cluster, namespace } = world;
-  const paidMs: number[] = [];
+  const waitedMs: number[] = [];
   let kills = 0;
   return {
-    slowestMs: () => (paidMs.length === 0 ? undefined : Math.max(...paidMs)),
+    slowestMs: () => (waitedMs.length === 0 ? undefined : Math.max(...waitedMs)),
     isAskedWithin: async (limitMs) => {
       const name = `neighbour-${kills}`;
       kills += 1;
@@ -35,7 +35,7 @@ export function createNeighbour(world: World, expected: Map<string, number>): Ne
       await cluster.setStatus(namespace, name, oomKilled({ killed: 'c0', now: 'c1', restartCount: 1 }));
       const { at } = await waitFor(`the ask about ${name}`, async () => world.asksAbout(name)[0], givenUpMs);
       const tookMs = Date.parse(at) - killedMs;
-      paidMs.push(tookMs);
+      waitedMs.push(tookMs);
       if (tookMs > limitMs)
         throw new Error(`The neighbour was asked about after ${tookMs} ms; expected ${limitMs} ms.`);
       return name;

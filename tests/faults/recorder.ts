@@ -1,8 +1,7 @@
 /**
  * A way to the API server that remembers what is asked through it, word for word.
  *
- * Stands between a watcher and the real server where a fault test wants to know which paths were requested. Passes everything
- * on unchanged, with the credentials that it came with.
+ * Shows which paths a watcher requested. Passes everything on unchanged, with the credentials that it came with.
  */
 import { writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:https';

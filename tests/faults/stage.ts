@@ -1,7 +1,6 @@
 /**
- * Where a fault happens: a world of its own, doors to its servers, and a list of what the agent must be asked about.
- *
- * Opened for each scenario and seed. What a scenario does at random follows from the seed alone.
+ * Where a fault happens: a world of its own, doors to its servers, and a list of what the agent must be asked about. What a
+ * scenario does at random follows from the seed alone.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,10 +38,10 @@ export interface Stage {
   useKagent: (options?: KagentDoubleOptions) => Promise<KagentDouble>;
   kagent: () => KagentDouble | undefined;
   /** How every agent run must end, where runs can be followed. */
-  wantedOutcome: RunOutcome;
+  expectedOutcome: RunOutcome;
   /** How often the agent must be asked about each resource. */
   expected: Map<string, number>;
-  /** Resources of which it does not matter how often: those of the namespace that makes trouble. */
+  /** Resources that may be asked about any number of times: those of the namespace that makes trouble. */
   uncounted: Set<string>;
   /** A namespace that is to make trouble, and what that costs this one. */
   troubled: () => Promise<Troubled>;
@@ -110,7 +109,7 @@ export async function openStage(seed: number): Promise<Stage> {
     },
     neighbour: createNeighbour(world, expected),
     closing,
-    wantedOutcome: 'AgentRunCompleted',
+    expectedOutcome: 'AgentRunCompleted',
     useKagent: async (options = {}) => {
       const agent = { namespace: world.namespace, name: 'memory-analyzer' };
       kagent = await startKagentDouble({ agents: [agent], runMs: 500, ...options });

@@ -1,7 +1,7 @@
 /** What came of every fault: a line as soon as it is over, and a table over all seeds in the end. */
 import { z } from 'zod';
 
-/** One run of one fault; one that broke off before it could be judged has an error and no figures. */
+/** One run of one fault; one that broke off before its end has an error and no figures. */
 export const Row = z.object({
   name: z.string(),
   seed: z.number(),
@@ -21,8 +21,8 @@ export type Row = z.infer<typeof Row>;
 export function lineOf(row: Row): string {
   const { name, seed, seconds, incidents, neighbourMs, error } = row;
   const isGood = error === undefined && wrongs(row) === 0;
-  const paid = neighbourMs === undefined ? '' : `, neighbour asked after ${inSeconds(neighbourMs)} s`;
-  const what = error ?? `${incidents} incident(s), ${wrongs(row)} wrong${paid}`;
+  const waited = neighbourMs === undefined ? '' : `, neighbour asked after ${inSeconds(neighbourMs)} s`;
+  const what = error ?? `${incidents} incident(s), ${wrongs(row)} wrong${waited}`;
   return `${isGood ? '✓' : '✗'} ${name} (seed ${seed}): ${what}, ${seconds} s`;
 }
 
@@ -32,13 +32,13 @@ function wrongs({ lost, doubled, difference, forgotten }: Row): number {
 
 const common = ['fault', 'runs', 'broken', 'incidents', 'asked once', 'lost', 'doubled', 'ledger', 'MiB', 'seconds'];
 
-/** With what the neighbours paid, where that was measured for one of them. */
+/** With what the neighbours waited, where that was measured for one of them. */
 export function tableOf(rows: readonly Row[]): string[] {
-  const isPaid = rows.some(({ neighbourMs }) => neighbourMs !== undefined);
-  const columns = [...common, ...(isPaid ? ['neighbour'] : [])];
+  const isMeasured = rows.some(({ neighbourMs }) => neighbourMs !== undefined);
+  const columns = [...common, ...(isMeasured ? ['neighbour'] : [])];
   const cellsOf = (name: string, runs: readonly Row[]) => [
     ...commonCellsOf(name, runs),
-    ...(isPaid ? [paidOf(runs)] : []),
+    ...(isMeasured ? [longestWaitOf(runs)] : []),
   ];
   const lines = [...Map.groupBy(rows, ({ name }) => name)].map(([name, runs]) => cellsOf(name, runs));
   const all = [...lines, cellsOf('all', rows)];
@@ -51,10 +51,9 @@ export function tableOf(rows: readonly Row[]): string[] {
   return [columns, ...all].map(pad);
 }
 
-/** In seconds, of the one that waited longest. */
-function paidOf(runs: readonly Row[]): string {
-  const paid = runs.flatMap(({ neighbourMs }) => (neighbourMs === undefined ? [] : [neighbourMs]));
-  return paid.length === 0 ? '' : inSeconds(Math.max(...paid));
+function longestWaitOf(runs: readonly Row[]): string {
+  const waited = runs.flatMap(({ neighbourMs }) => (neighbourMs === undefined ? [] : [neighbourMs]));
+  return waited.length === 0 ? '' : inSeconds(Math.max(...waited));
 }
 
 function inSeconds(ms: number): string {

@@ -1,7 +1,7 @@
 /**
  * A namespace in trouble, beside that of the stage: its own Hooks and Pods, and nothing that stays behind.
  *
- * Opened by scenarios about what one namespace can do to another, closed by the stage. The controllers of the cluster go on
+ * The controllers of the cluster go on
  * with a namespace that is deleted; Pods that no kubelet ends are removed here.
  */
 import { z } from 'zod';

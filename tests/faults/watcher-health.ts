@@ -1,17 +1,17 @@
-/** What a watcher says of itself, as scenarios want to know it: whether all is well, and of each check what it says. */
+/** The health of a watcher as scenarios need it: whether all is well, and the message of each check. */
 import { z } from 'zod';
 import type { ProductServer } from '../../deploy/local/start-product.ts';
 import { waitFor } from '../wait-for.ts';
 
-const Told = z.object({
+const Health = z.object({
   status: z.enum(['ok', 'failing']),
   wrong: z.array(z.string()),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
 });
-type Told = z.infer<typeof Told>;
+type Health = z.infer<typeof Health>;
 
-async function readHealth({ url }: ProductServer): Promise<Told> {
-  return Told.parse(await (await fetch(`${url}/readyz`)).json());
+async function readHealth({ url }: ProductServer): Promise<Health> {
+  return Health.parse(await (await fetch(`${url}/readyz`)).json());
 }
 
 /** Fails where the watcher says that something is wrong. */
@@ -30,11 +30,11 @@ export async function untilLoopsSucceed(watcher: ProductServer, names: readonly 
 }
 
 /** Resolves when the watcher says that it is not ready, and that each of the loops fails. */
-export async function untilToldFailing(watcher: ProductServer, names: readonly string[]): Promise<void> {
-  await waitFor(`health to tell of ${names.join(', ')}`, async () => {
+export async function untilReportedFailing(watcher: ProductServer, names: readonly string[]): Promise<void> {
+  await waitFor(`health to report ${names.join(', ')}`, async () => {
     const { status, checks } = await readHealth(watcher);
-    const isTold = (loop: string) =>
+    const isReported = (loop: string) =>
       checks.some(({ name, message }) => name === loop && message.includes('it failed with'));
-    return status === 'failing' && names.every(isTold);
+    return status === 'failing' && names.every(isReported);
   });
 }

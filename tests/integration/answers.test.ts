@@ -184,7 +184,7 @@ describe('a run that waits for an approval', () => {
     ]);
   });
 
-  it('is decided once by two people at once, and the second is told who decided and when', async () => {
+  it('is decided once by two people at once, and the second is answered with who decided and when', async () => {
     const pause = aPause();
     const agent = anAgent(pause, aPause({ id: 'next' }));
     const world = await worldWith(agent);
@@ -236,7 +236,7 @@ describe('a run that waits for an approval', () => {
     expect((await memoOf(world)).decided).toMatchObject([{ cause: 'elsewhere' }]);
   });
 
-  it('tells whoever decides that the incident is over', async () => {
+  it('answers whoever decides that the incident is over', async () => {
     const pause = aPause();
     const world = await worldWith(anAgent(pause), { nature: 'state' });
     await world.whileWorking(async () => {
@@ -451,7 +451,7 @@ describe('what waits survives', () => {
   }, 120_000);
 });
 
-it('an answer to an execution of which nothing waits is refused, and told why', async () => {
+it('an answer to an execution of which nothing waits is refused, and the refusal says why', async () => {
   const agent = anAgent();
   const world = await worldWith(agent, { timing: { ...timing, quietWindowMs: 60_000 } });
   await world.whileWorking(async () => {

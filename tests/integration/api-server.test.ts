@@ -27,7 +27,7 @@ it('a request carries the token of the kube config, and our own name', async () 
   });
 });
 
-it('a server whose certificate is not of the configured CA hears nothing of us, not even the token', async () => {
+it('a server whose certificate is not of the configured CA receives nothing from us, not even the token', async () => {
   const { server } = await connected();
   const cluster = server.kubeConfig.getCurrentCluster();
   const api = connectApiServer(kubeConfigFor(cluster!.server, makeCertificate().cert), 'tester/1');
@@ -69,7 +69,7 @@ it.each([
   ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
   [undefined, undefined],
 ])(
-  'an error tells what was asked, the status, the beginning of the answer, and Retry-After (%s) in milliseconds',
+  'an error says what was asked, the status, the beginning of the answer, and Retry-After (%s) in milliseconds',
   async (retryAfter, retryAfterMs) => {
     const { server, api } = await connected();
     const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };

@@ -165,7 +165,7 @@ describe.each(kinds)('through all parts on $release, $runtime', (kind) => {
     expect(parts.double.runs).toMatchObject([{ followUps: [{}] }]);
   });
 
-  it('nobody answers: no tool runs, and the agent reads why', async () => {
+  it('nobody answers: no tool runs, and the agent gets the reason', async () => {
     const timing = { ...anIncident().timing, quietWindowMs: 300, approvalTimeoutMs: 200 };
     const parts = await aWorld(kind, two, { timing });
     await parts.world.whileWorking(async () => {

@@ -1,4 +1,4 @@
-/** The bench as people run it, made small: its harness works. What it measures here says nothing, and no time is judged. */
+/** The bench as people run it, made small: its harness works. Its figures say nothing here, and no time is checked. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -91,7 +91,7 @@ it('two that open at the same moment agree on when we were installed', async () 
   }
 });
 
-it('an advance writes, tells who holds the Lease and since when, and never goes back', async () => {
+it('an advance writes, says who holds the Lease and since when, and never goes back', async () => {
   const place = aPlace();
   const { advance } = await openCheckpoint(place);
   const startMs = Date.now();

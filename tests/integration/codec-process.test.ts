@@ -61,7 +61,7 @@ describe('the configuration of the codec server', () => {
 });
 
 describe('the codec server process', () => {
-  it('serves, answers the request that it has when it is signalled to end, and ends with 0', async () => {
+  it('serves, answers the request that it has when it gets SIGTERM, and ends with 0', async () => {
     const port = await findFreePort();
     const { child, ended, output } = run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port) });
     await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
@@ -95,11 +95,11 @@ describe('the codec server process', () => {
     run({ CODEC_KEY_DIR: aFolder({ a: aKey() }), CODEC_PORT: String(port), ...token });
     await waitFor('health', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
     // Another address of this machine, as every system has one.
-    const received = await fetch(`http://127.0.0.2:${port}/healthz`).then(
+    const isReached = await fetch(`http://127.0.0.2:${port}/healthz`).then(
       ({ ok }) => ok,
       () => false,
     );
-    expect(received).toBe(isOpen);
+    expect(isReached).toBe(isOpen);
   });
 
   it.each([

@@ -39,7 +39,7 @@ import { taskQueue } from '../../workflows/contract/plain/names.ts';
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 
-// Keys are missing here on purpose, and the SDK says so at length.
+// Keys are missing here on purpose, and the SDK logs that at length.
 const write = ({ message, meta }: LogEntry) =>
   `${message} ${String(meta?.['error'])}`.includes('no such key here') || console.error(message, meta);
 Runtime.install({ logger: new DefaultLogger('ERROR', write) });

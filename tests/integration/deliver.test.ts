@@ -163,7 +163,7 @@ it('an agent is called by namespace and name where the operator says so, as one 
   ]);
 });
 
-describe('the agent is told', () => {
+describe('the agent is asked', () => {
   const template =
     '{{.Evidence}}\n{{#each Members}}{{.Namespace}}/{{.ResourceName}} on {{.NodeName}} x{{.Count}};{{/each}} {{.Count}} in all';
   const of = (name: string, over: Partial<Occurrence> = {}) =>

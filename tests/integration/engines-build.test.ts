@@ -21,7 +21,7 @@ async function buildsOf(box: Box): Promise<string[]> {
 }
 
 describe('building an engine', () => {
-  it('stamps the version, runs inside the pinned module, and tells beforehand how long it takes', async () => {
+  it('stamps the version, runs inside the pinned module, and says beforehand how long it takes', async () => {
     const box = await makeBox();
     await makeGo(box.bin);
     expect(await build(box)).toBe(cachedPath(facts, box.settings()));

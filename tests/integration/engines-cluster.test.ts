@@ -31,7 +31,7 @@ it('a new namespace gets its default ServiceAccount from the controllers', async
   await kubectl(`wait serviceaccount/default --namespace=${name} --for=create --timeout=20s`);
 });
 
-it('the API server tells its real version, and refuses who has no token', async () => {
+it('the API server reports its real version, and refuses who has no token', async () => {
   const version = await kubectl('version');
   expect(version).toContain('Server Version: v1.36.3');
   await expect(kubectl('get namespaces --token=wrong')).rejects.toThrow(/Unauthorized|provide credentials/);

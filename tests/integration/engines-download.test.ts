@@ -62,7 +62,7 @@ describe.runIf(process.platform === 'linux')('a download', () => {
     expect(await cacheEntry('etcd', box)).toEqual(['etcd']);
   });
 
-  it('with a wrong checksum is refused, deleted, and built instead, with the reason told', async () => {
+  it('with a wrong checksum is refused, deleted, and built instead, with the reason reported', async () => {
     const box = await makeBox();
     await makeGo(box.bin);
     const publisher = await makePublisher({ [kubectl]: `${program}# evil`, [`${kubectl}.sha256`]: sha256(program) });

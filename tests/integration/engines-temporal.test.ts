@@ -1,4 +1,4 @@
-/** Temporal is a real one: gRPC and Web UI answer, our search attributes are registered, a file keeps what it was told. */
+/** Temporal is a real one: gRPC and Web UI answer, our search attributes are registered, a file keeps what was written to it. */
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { expect, inject, it, onTestFinished } from 'vitest';

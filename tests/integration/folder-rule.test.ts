@@ -99,16 +99,16 @@ const lines: Plant[] = [
   ['watcher/hidden-import', 'consistent-type-imports', "export type X = import('./matching/match.ts').match;"],
 ];
 
-interface Verdict {
+interface ToolResult {
   code: number;
   output: string;
 }
 
 /** Runs the one command of the gate that starts with this word, as npm would. */
-function run(tool: string, cwd: string): Promise<Verdict> {
+function run(tool: string, cwd: string): Promise<ToolResult> {
   const command = commands.find((line) => line.startsWith(`${tool} `));
   if (command === undefined) throw new Error(`${tool} is not in check:static.`);
-  const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+  const { promise, resolve, reject } = Promise.withResolvers<ToolResult>();
   const PATH = [join(root, 'node_modules/.bin'), dirname(process.execPath), process.env['PATH']].join(delimiter);
   const options = { cwd, env: { HOME: tmpdir(), NO_COLOR: '1', PATH }, maxBuffer: 64 * 1024 * 1024 };
   execFile('/bin/sh', ['-c', command], options, (error, stdout, stderr) => {
@@ -152,22 +152,22 @@ it('the gate runs five tools before the unit tests, each only if the one before 
 });
 
 describe('the folder rule', () => {
-  let verdict: Verdict;
+  let result: ToolResult;
   let refused = new Map<string, string[]>();
 
   beforeAll(async () => {
-    verdict = await run('depcruise', copy);
-    refused = refusals(verdict.output, /^ *error (?<rule>[\w-]+): (?<file>\S+)\.ts\b/gm);
+    result = await run('depcruise', copy);
+    refused = refusals(result.output, /^ *error (?<rule>[\w-]+): (?<file>\S+)\.ts\b/gm);
   }, toolTimeoutMs);
 
-  it('stops the gate', () => expect(verdict.code).toBeGreaterThan(0));
+  it('stops the gate', () => expect(result.code).toBeGreaterThan(0));
 
   it.each(edges.filter(([, rule]) => rule !== 'no-cycles'))('refuses %s.ts by %s', (file, rule) => {
     expect(refused.get(file)).toContain(rule);
   });
 
   it('refuses a cycle once, with both of its files', () => {
-    expect(verdict.output).toMatch(/no-cycles: watcher\/(round|trip)\.ts →\s+watcher\/(trip|round)\.ts/);
+    expect(result.output).toMatch(/no-cycles: watcher\/(round|trip)\.ts →\s+watcher\/(trip|round)\.ts/);
   });
 
   it.each(allowed)('lets %s.ts pass', (file) => {
@@ -182,15 +182,15 @@ describe('the folder rule', () => {
 });
 
 describe('the linter', () => {
-  let verdict: Verdict;
+  let result: ToolResult;
   let refused = new Map<string, string[]>();
 
   beforeAll(async () => {
-    verdict = await run('oxlint', copy);
-    refused = refusals(verdict.output, /^ *\S \w+\((?<rule>[\w-]+)\): [^[]*\[(?<file>[^\]\s]+)\.ts:\d+:\d+\]/gm);
+    result = await run('oxlint', copy);
+    refused = refusals(result.output, /^ *\S \w+\((?<rule>[\w-]+)\): [^[]*\[(?<file>[^\]\s]+)\.ts:\d+:\d+\]/gm);
   }, toolTimeoutMs);
 
-  it('stops the gate', () => expect(verdict.code).toBeGreaterThan(0));
+  it('stops the gate', () => expect(result.code).toBeGreaterThan(0));
 
   it.each(lines)('refuses %s.ts by %s', (file, rule) => {
     expect(refused.get(file)).toContain(rule);

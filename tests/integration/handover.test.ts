@@ -65,7 +65,7 @@ async function countRuns(installation: string, expected: number, from = client):
   });
 }
 
-/** The ids of all occurrences that an execution was told by signal. */
+/** The ids of all occurrences that an execution got by signal. */
 async function toldOf(workflowId: string, from = client): Promise<string[]> {
   return [...JSON.stringify(await signalsOf(workflowId, from)).matchAll(/containerd:\/\/a\d+/g)].map(([id]) => id);
 }
@@ -164,20 +164,20 @@ it('two watchers that hand over the same make one execution', async () => {
   expect([sum('started'), sum('joined')]).toEqual([1, 9]);
 });
 
-it('more that is learned of an occurrence is told, and counted no second time', async () => {
+it('more that is learned of an occurrence is signalled, and counted no second time', async () => {
   const { handover, idOf, installation } = aHandover();
   await handover.occurred(idOf(1), incident(installation, 1));
   await handover.settled();
   expect(handover.waitingOccurrences()).toBe(0);
-  const told = handover.occurred(idOf(1), incident(installation, 1, { cause: 'oom' }), { isUpdate: true });
+  const occurred = handover.occurred(idOf(1), incident(installation, 1, { cause: 'oom' }), { isUpdate: true });
   expect([handover.waiting(), handover.waitingOccurrences()]).toEqual([1, 0]);
-  await told;
+  await occurred;
   await handover.settled();
   expect(handover.counts()).toEqual({ started: 1 });
   expect(await toldOf(idOf(1))).toEqual(names(1, 2));
 });
 
-it('a start whose answer was lost, of a run that has ended meanwhile, is judged by that run', async () => {
+it('a start whose answer was lost, of a run that has ended meanwhile, is decided by that run', async () => {
   const { idOf, installation } = aHandover();
   const [workflowId, one, two] = [idOf(1), occurrence(1), occurrence(2)];
   const start = { workflowId, incident: incident(installation, 1), occurrences: [one], requester: 'the same' };
@@ -214,7 +214,7 @@ describe('while Temporal is away', () => {
     return { temporal, own: clientAt(temporal.address) };
   }
 
-  it('nothing is dropped, the oldest of what waits is told, and all of it arrives when it is back', async () => {
+  it('nothing is dropped, the oldest of what waits is reported, and all of it arrives when it is back', async () => {
     const { temporal, own } = await ownTemporal();
     const { handover, idOf, installation } = aHandover({ client: own });
     await handover.occurred(idOf(0), incident(installation, 0));

@@ -23,7 +23,7 @@ describe.runIf(canBuild)('the image', () => {
   }, 900_000);
   afterAll(() => docker('rmi', '--force', tag));
 
-  it.each(['workers/main.js', 'watcher/main.js'])('runs %s, locked down, and is told what is not set', async (main) => {
+  it.each(['workers/main.js', 'watcher/main.js'])('runs %s, locked down, and says what is not set', async (main) => {
     const failed = docker(...locked, 'node', main);
     await expect(failed).rejects.toMatchObject({
       code: 78,

@@ -76,10 +76,10 @@ describe('a proxy', () => {
     for (let call = 0; call < 3; call += 1) await agent.start();
     expect(kagent.requests).toHaveLength(3);
     expect(proxy.targets).toEqual([`kagent.test:${portOf(kagent.url)}`]);
-    expect(proxy.heard.join()).not.toMatch(/Bearer|the-key|memory/);
+    expect(proxy.headers.join()).not.toMatch(/Bearer|the-key|memory/);
   });
 
-  it('of HTTPS_PROXY goes before that of HTTP_PROXY, and is told its user and password', async () => {
+  it('of HTTPS_PROXY goes before that of HTTP_PROXY, and gets its user and password', async () => {
     const kagent = await aKagent();
     const wrong = await aProxy(kagent);
     const right = await aProxy(kagent);
@@ -90,7 +90,7 @@ describe('a proxy', () => {
       proxy: { HTTP_PROXY: wrong.url, HTTPS_PROXY },
     }).start();
     expect([wrong.targets.length, right.targets.length]).toEqual([0, 1]);
-    expect(right.heard.join()).toContain(`Basic ${Buffer.from('user:p@ss').toString('base64')}`);
+    expect(right.headers.join()).toContain(`Basic ${Buffer.from('user:p@ss').toString('base64')}`);
   });
 
   it('has http calls as well', async () => {
@@ -119,7 +119,7 @@ describe('a proxy', () => {
     const proxy = await aProxy(kagent);
     await anAgent(kagent, { proxy: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } }).start();
     expect(kagent.requests).toHaveLength(1);
-    expect([proxy.targets, proxy.heard]).toEqual([[], []]);
+    expect([proxy.targets, proxy.headers]).toEqual([[], []]);
   });
 
   it('does not stand in for the certificate of Kagent', async () => {
@@ -317,7 +317,7 @@ function anAgent(kagent: FakeKagent, { host, ca, proxy, mount, timeout, ...durat
 /** Every host is this machine for it: it alone knows where kagent.test is. */
 async function aProxy(kagent: FakeKagent, manner: 'serve' | 'dawdle' | 'refuse' | 'hang' = 'serve') {
   const targets: string[] = [];
-  const heard: string[] = [];
+  const headers: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer();
   server.on('connection', (socket) => {
@@ -326,7 +326,7 @@ async function aProxy(kagent: FakeKagent, manner: 'serve' | 'dawdle' | 'refuse' 
   });
   server.on('connect', (request: IncomingMessage, client: Socket) => {
     targets.push(request.url ?? '');
-    heard.push(...request.rawHeaders);
+    headers.push(...request.rawHeaders);
     if (manner === 'hang') return void client.resume().once('end', () => client.end());
     if (manner === 'refuse') return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     const upstream = connect(Number(portOf(`tcp://${request.url}`)), '127.0.0.1', () => {
@@ -364,7 +364,7 @@ async function aProxy(kagent: FakeKagent, manner: 'serve' | 'dawdle' | 'refuse' 
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   expect(kagent.url).not.toContain(`:${port}/`);
-  return { url: `http://127.0.0.1:${port}`, targets, heard, open: () => sockets.size };
+  return { url: `http://127.0.0.1:${port}`, targets, headers, open: () => sockets.size };
 }
 
 function portOf(url: string): string {

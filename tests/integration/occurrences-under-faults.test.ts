@@ -38,7 +38,7 @@ async function play({ pods, server: options, misfortune, silenceLimitMs, handlin
   const server = await startFakeApiServer(options);
   const api = connectApiServer(server.kubeConfig, 'test', { silenceLimitMs: 500 });
   const ending = new AbortController();
-  const told: string[] = [];
+  const announced: string[] = [];
   const listeners = createListeners(() => false);
   listeners.set({ hook: aHook(['oom-kill']), edgesFromMs: noon });
   const { installation: name, timing } = anIncident();
@@ -50,7 +50,7 @@ async function play({ pods, server: options, misfortune, silenceLimitMs, handlin
     holds: {},
     handover: {
       occurred: async (_, { occurrence }) => {
-        told.push(occurrence.id);
+        announced.push(occurrence.id);
         if (handlingMs > 0) await new Promise((resolve) => setTimeout(resolve, handlingMs));
       },
       resolved: async () => undefined,
@@ -83,8 +83,8 @@ async function play({ pods, server: options, misfortune, silenceLimitMs, handlin
     server.put(`pod-${n}`, { note: '1' });
     if (n % Math.ceil(pods / 10) === 0) await misfortune(server);
   }
-  await waitFor('every kill to be told', async () => new Set(told).size >= pods, 60_000);
-  return { told, server };
+  await waitFor('every kill to be announced', async () => new Set(announced).size >= pods, 60_000);
+  return { announced, server };
 }
 
 const small = { pods: 60, server: { pageSize: 7 } };
@@ -186,15 +186,19 @@ it.each<[string, Omit<Story, 'pods'>]>([
       },
     },
   ],
-])('%s: every kill is told once', async (_, story) => {
-  const { told } = await play({ ...small, ...story });
-  expect(told.toSorted()).toEqual(idsOf(small.pods));
+])('%s: every kill is announced once', async (_, story) => {
+  const { announced } = await play({ ...small, ...story });
+  expect(announced.toSorted()).toEqual(idsOf(small.pods));
 });
 
-it('twenty thousand Pods that change while they are listed page by page: every kill is told once', async () => {
+it('twenty thousand Pods that change while they are listed page by page: every kill is announced once', async () => {
   const pods = 20_000;
-  const { told, server } = await play({ pods, server: { pageSize: 500 }, misfortune: () => new Promise(setImmediate) });
-  expect(told).toHaveLength(pods);
-  expect(new Set(told)).toEqual(new Set(idsOf(pods)));
+  const { announced, server } = await play({
+    pods,
+    server: { pageSize: 500 },
+    misfortune: () => new Promise(setImmediate),
+  });
+  expect(announced).toHaveLength(pods);
+  expect(new Set(announced)).toEqual(new Set(idsOf(pods)));
   expect(server.requests.filter(({ kind }) => kind === 'list').length).toBeGreaterThanOrEqual(40);
 });

@@ -21,13 +21,13 @@ afterEach(async () => {
 function commandTo(what: string): string {
   const row = documentation.split('\n').find((line) => line.startsWith(`| ${what} |`));
   const [command] = /`(temporal [^`]*)`/.exec(row ?? '')?.slice(1) ?? [];
-  if (command === undefined) throw new Error(`The documentation tells no command to "${what}".`);
+  if (command === undefined) throw new Error(`The documentation has no command to "${what}".`);
   return command;
 }
 
 function askAgainAboutMany(): string {
   const [, command] = /```bash\n(temporal workflow list[^`]*)```/.exec(documentation) ?? [];
-  if (command === undefined) throw new Error('The documentation tells no command to ask again about many.');
+  if (command === undefined) throw new Error('The documentation has no command to ask again about many.');
   return command;
 }
 

@@ -288,7 +288,7 @@ describe.concurrent('job-failed', () => {
     expect(await onJob(path)).toEqual([]);
   });
 
-  it('is deleted in the moment in which it fails, and its last content tells', async () => {
+  it('is deleted in the moment in which it fails, and its last content shows it', async () => {
     await namespace('expiring');
     const path = jobs('expiring');
     const stop = new AbortController();

@@ -44,7 +44,7 @@ describe('a list', () => {
     expect(reflector.aliveMs()).toBeLessThan(handledMs - 300);
   });
 
-  it('is begun again when the token of the next page has expired, and tells nothing twice', async () => {
+  it('is begun again when the token of the next page has expired, and reports nothing twice', async () => {
     const { server, reflector, changes, same } = await watchThings({
       server: { pageSize: 2 },
       before: (fake) => {
@@ -86,7 +86,7 @@ function pageWithToken(server: FakeApiServer): string {
 }
 
 describe('a watch', () => {
-  it('tells what was added, modified and deleted, each with what was before', async () => {
+  it('reports what was added, modified and deleted, each with what was before', async () => {
     const { server, reflector, changes, same } = await watchThings({ before: three });
     await reflector.synced;
     changes.length = 0;
@@ -160,7 +160,7 @@ describe('a watch', () => {
 });
 
 describe.each(['answer', 'event'] as const)('a version that is too old (410 as %s)', (form) => {
-  it('means list again at once and tell the differences only', async () => {
+  it('means list again at once and report the differences only', async () => {
     const { server, changes, same, count } = await watchThings({ before: three, over: { backoff: never() } });
     server.goneAs.form = form;
     await waitFor('the watch', async () => server.openWatches() === 1);
@@ -338,7 +338,7 @@ describe('an answer that is an error', () => {
 
 describe('a line that is no event', () => {
   it.each(['no JSON', '{"type":"SURPRISE","object":{}}', '{"type":"ADDED"}', 'null', '{"type":"ADDED","object":null}'])(
-    '(%s) is told, and what it may have been is found by a list',
+    '(%s) is reported, and what it may have been is found by a list',
     async (line) => {
       const { server, warnings, changes, same, count } = await watchThings({ before: three });
       await waitFor('the watch', async () => server.openWatches() === 1);

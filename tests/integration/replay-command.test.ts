@@ -65,7 +65,7 @@ it('every committed history replays, a line for each', async () => {
   expect(stdout).toMatch(/resolved-edge\.json: replays: \d+ events, the newest is WORKFLOW_EXECUTION_COMPLETED/);
 });
 
-it('a history of other code is told with the event at which it differs, and what the code does instead', async () => {
+it('a history of other code is reported with the event at which it differs, and what the code does instead', async () => {
   const path = spoilt((text) => text.replaceAll('callAgent', 'askSomebody'));
   const { code, stdout } = await replay(path, 'tests/histories/failed.json');
   expect(code).toBe(1);
@@ -154,7 +154,7 @@ it('an execution of Temporal replays by its id, one that is not there ends with 
   }
 });
 
-it('Temporal that does not answer ends with 69 and its address; files are told nonetheless', async () => {
+it('Temporal that does not answer ends with 69 and its address; files are reported nonetheless', async () => {
   const address = '127.0.0.1:1';
   const { code, stdout, stderr } = await replay('some/execution', 'tests/histories/failed.json', '--address', address);
   expect(code).toBe(69);
@@ -186,8 +186,8 @@ it('of a long execution every run replays, also as the CLI saves it', async () =
     const show = ['workflow', 'show', '--workflow-id', world.workflowId, '--output', 'json', '--address', address];
     const saved = spoilt(() => '');
     writeFileSync(saved, (await promisify(execFile)(cli, show)).stdout);
-    const [, told] = /: (replays: .*)$/.exec(lines[0] ?? '') ?? [];
-    expect((await replay(saved)).stdout).toBe(`${saved}: ${told}\n`);
+    const [, result] = /: (replays: .*)$/.exec(lines[0] ?? '') ?? [];
+    expect((await replay(saved)).stdout).toBe(`${saved}: ${result}\n`);
   } finally {
     await world.close();
     await run.close();

@@ -73,18 +73,18 @@ function anInstallation() {
 }
 
 describe('a listing with one execution in it whose key is gone', () => {
-  it('shows all the others, page by page, tells that one once, and shows it too when its key is back', async () => {
+  it('shows all the others, page by page, reports that one once, and shows it too when its key is back', async () => {
     const { installation, start, listed } = anInstallation();
     const [ours, theirs] = [aFolder('ours'), aFolder('theirs')];
     for (const name of ['a', 'b']) await start(aClient(ours), name);
     const sealed = await start(aClient(theirs), 'sealed');
     for (const name of ['c', 'd']) await start(aClient(ours), name);
     await listed(5);
-    const told: Unreadable[] = [];
+    const unreadable: Unreadable[] = [];
     const lines: unknown[] = [];
     const logOnce = logUnreadable({ warn: (facts: unknown) => void lines.push(facts) });
     const onUnreadable = (left: Unreadable) => {
-      told.push(left);
+      unreadable.push(left);
       logOnce(left);
     };
     const list = createExecutionList(aClient(ours), { onUnreadable, pageSize: 2 });
@@ -101,7 +101,7 @@ describe('a listing with one execution in it whose key is gone', () => {
       ['a', 'b', 'c', 'd'],
       ['a', 'b', 'c', 'd'],
     ]);
-    expect(told.map(({ workflowId }) => workflowId)).toEqual([sealed, sealed]);
+    expect(unreadable.map(({ workflowId }) => workflowId)).toEqual([sealed, sealed]);
     expect(lines).toEqual([
       expect.objectContaining({ workflowId: sealed, error: expect.stringContaining('"theirs"') }),
     ]);
@@ -150,8 +150,8 @@ describe('a closed run whose key is gone', () => {
     const warnings: string[] = [];
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
-    const telling = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) });
-    const handover = createHandover({ client: aClient(folder), log: telling, signal: stop.signal, coalesceMs: 0 });
+    const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) });
+    const handover = createHandover({ client: aClient(folder), log, signal: stop.signal, coalesceMs: 0 });
     await handover.occurred(workflowId, incidentAbout('web-0').incident);
     await waitFor('the complaint', async () =>
       warnings.some((line) => line.includes('UnknownKeyError') || line.includes('theirs')),
@@ -191,7 +191,7 @@ describe('a failed run of whose history the key is gone', () => {
       },
     });
     const reader = aClient(aFolder('new'));
-    const told: Unreadable[] = [];
+    const unreadable: Unreadable[] = [];
     const failed = { namespace: 'default', query: `Installation='${installation}' AND ExecutionStatus='Failed'` };
     await worker.runUntil(async () => {
       await listed(2);
@@ -205,17 +205,17 @@ describe('a failed run of whose history the key is gone', () => {
     const edited = aHook([incident.type], { uid: incident.hook.uid, generation: incident.hook.generation + 1 });
     const restarted = await restartFailed({
       client: reader,
-      list: createExecutionList(reader, { onUnreadable: (left) => told.push(left) }),
+      list: createExecutionList(reader, { onUnreadable: (left) => unreadable.push(left) }),
       installation: { name: installation, cluster: { uid: incident.cluster.uid }, timing: incident.timing },
       hooks: [edited],
       agents: { becameGoodMs: () => undefined },
       trueNow: new Set(['sealed', 'readable'].map((name) => incidentAbout(name).workflowId)),
       log,
       followed: new Set(),
-      onUnreadable: (left) => told.push(left),
+      onUnreadable: (left) => unreadable.push(left),
       onRestarted: () => undefined,
     });
     expect(restarted).toBe(1);
-    expect(told).toMatchObject([{ workflowId: incidentAbout('sealed').workflowId }]);
+    expect(unreadable).toMatchObject([{ workflowId: incidentAbout('sealed').workflowId }]);
   });
 });

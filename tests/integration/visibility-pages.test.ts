@@ -6,8 +6,8 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import pino from 'pino';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { terminateOpen } from '../../deploy/local/demo/open-temporal.ts';
-import { readAccount } from '../../deploy/local/demo/read-account.ts';
+import { readSnapshot } from '../../deploy/local/demo/incidents/read-snapshot.ts';
+import { terminateOpen } from '../../deploy/local/demo/system/open-temporal.ts';
 import { keepChecking } from '../../watcher/agents/check-agents.ts';
 import { createExecutionList } from '../../watcher/executions/list-executions.ts';
 import { executionsOf } from '../../watcher/reporting/executions.ts';
@@ -72,12 +72,12 @@ describe('a list of large executions', () => {
     expect(await listed(await takingKiB(30), made.query, 7)).toEqual(made.ids);
   });
 
-  it('is the account of the demo, and is ended by it, in pages that an answer may hold as well', async () => {
+  it('is read whole by the demo, and is ended by it, in pages that an answer may hold as well', async () => {
     const client = await takingKiB(64);
     const { query, ids } = await someExecutions(10, 20);
     const installation = ids[0]?.split('/')[0] ?? '';
-    const { chapters } = await readAccount({ client, installation, standIn: undefined });
-    expect(chapters.map(({ workflowId }) => workflowId).toSorted()).toEqual(ids);
+    const { executions } = await readSnapshot({ client, installation, standIn: undefined });
+    expect(executions.map(({ workflowId }) => workflowId).toSorted()).toEqual(ids);
     expect(await terminateOpen(client, installation).run()).toContain('10 that were open were terminated');
     const open = `${query} AND ExecutionStatus='Running'`;
     await waitFor('their end', async () => (await client.workflow.count(open)).count === 0);
@@ -113,21 +113,21 @@ it('an execution that was started, and that no worker has taken, is among the ch
 it('agent checks that are asked for and never end are no success; where there is nothing to ask, there is', async () => {
   const client = await aClient();
   const stop = new AbortController();
-  const told = { successes: 0 };
+  const loop = { successes: 0 };
   let hooks = [aHook()];
   const { done } = keepChecking({
     client,
     installation: `v${randomBytes(4).toString('hex')}`,
     hooks: () => hooks,
     everyMs: 60_000,
-    loop: { succeeded: () => void (told.successes += 1), failed: () => undefined },
+    loop: { succeeded: () => void (loop.successes += 1), failed: () => undefined },
     log: pino({ level: 'silent' }),
     signal: stop.signal,
   });
   await new Promise((resolve) => setTimeout(resolve, 2500));
-  expect(told.successes).toBe(0);
+  expect(loop.successes).toBe(0);
   hooks = [];
-  await waitFor('a success', async () => told.successes > 0);
+  await waitFor('a success', async () => loop.successes > 0);
   stop.abort();
   await done;
 });

@@ -1,5 +1,5 @@
 /**
- * One workflow test: its own installation and task queue on the shared Temporal, with activities that answer as told.
+ * One workflow test: its own installation and task queue on the shared Temporal, with activities that answer as the test says.
  *
  * Used by the tests of handleIncident. Executions are started by the watcher's own code, so ids and request ids are real.
  */
@@ -24,7 +24,7 @@ import { runsTaskQueue, taskQueue } from '../../workflows/contract/plain/names.t
 import { anIncident, anOccurrence } from '../make.ts';
 import { waitFor } from '../wait-for.ts';
 
-// The SDK tells every failed activity; here they fail on purpose.
+// The SDK logs every failed activity; here they fail on purpose.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 let bundle: Promise<WorkflowBundle> | undefined;

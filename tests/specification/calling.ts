@@ -21,7 +21,7 @@ export const calling: readonly Row[] = [
       'The controller communicates with the Kagent platform via REST API to trigger agent executions when Kubernetes events occur.',
       shown(
         story,
-        test('e2e/story', 'a Pod that the real scheduler cannot place is told in the words of the scheduler'),
+        test('e2e/story', 'a Pod that the real scheduler cannot place is reported in the words of the scheduler'),
       ),
     ],
     [

@@ -91,8 +91,8 @@ kubectl exec -n kagent-system deployment/kagent-hook-controller -- \\
 curl http://localhost:8081/healthz`,
       {
         ...shown(
-          command('the printed curl tells the health of the worker'),
-          test('e2e/health', 'the worker tells of its neighbour under /healthz only, and keeps working without it'),
+          command('the printed curl shows the health of the worker'),
+          test('e2e/health', 'the worker reports its neighbour under /healthz only, and keeps working without it'),
         ),
         ...read('Health', '`/healthz`'),
       },

@@ -38,7 +38,7 @@ it('does not wait for earlier calls', async () => {
   expect(most).toBeGreaterThan(2);
 });
 
-it('has no more calls in flight than it was told, and makes each once', async () => {
+it('has no more calls in flight than were asked for, and makes each once', async () => {
   let running = 0;
   let most = 0;
   const made: number[] = [];
@@ -75,11 +75,11 @@ describe('growth', () => {
     ['shrinks', [120, 110, 100, 100, 90, 80], false],
     ['has one bad moment at the end', [100, 100, 100, 100, 100, 100, 100, 100, 900], false],
     ['grows by little of little', [5, 5, 5, 6, 6, 6], false],
-  ])('of what %s is told: %s', (_, samples, isTooMuch) => {
+  ])('%s is growth: %s', (_, samples, isTooMuch) => {
     expect(growthOf('memory', samples, allowed)?.isTooMuch).toBe(isTooMuch);
   });
 
-  it('is not told of two samples', () => {
+  it('is unknown of two samples', () => {
     expect(growthOf('memory', [1, 100], allowed)).toBeUndefined();
   });
 });

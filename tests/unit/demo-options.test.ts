@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readOptions } from '../../deploy/local/demo/options.ts';
 
-it('wants nothing of the user by itself: no context, no Temporal, no Kagent', () => {
+it('takes nothing of the user by itself: no context, no Temporal, no Kagent', () => {
   expect(readOptions([], {})).toEqual({
     isOnce: false,
     context: undefined,
@@ -34,7 +34,7 @@ it('takes a Kagent without a key, as a stock one is, but for the REST API', () =
   expect(() => readOptions([], { ...own, KAGENT_PROTOCOL: 'rest' })).toThrow('KAGENT_API_KEY is not set');
 });
 
-it.each(['kagent', 'rest'] as const)('speaks to a stand-in by %s where told so', (protocol) => {
+it.each(['kagent', 'rest'] as const)('starts a stand-in that speaks %s where the user says so', (protocol) => {
   expect(readOptions(['--protocol', protocol], {})).toMatchObject({ protocol });
 });
 

@@ -89,7 +89,7 @@ describe('resolveEngine', () => {
     expect(box.said).toEqual(['detail: KAGENT_HOOKS_ETCD is used although it is version 3.4.30; any 3.6 is expected']);
   });
 
-  it('passes over unfit programs on PATH, tells why for the curious, and finds a fitting one behind them', async () => {
+  it('passes over unfit programs on PATH, writes why at level debug, and finds a fitting one behind them', async () => {
     const box = await makeBox();
     const [first, second, third] = ['a', 'b', 'c'].map((name) => join(box.folder, name, 'kubectl'));
     await makeProgram(first!, 'Client Version: v1.32.4-dispatcher');
@@ -133,7 +133,7 @@ describe('resolveEngine', () => {
     await expect(resolveEngine('kube-apiserver', options)).rejects.toThrow('is not there yet');
   });
 
-  it('tells all objections and the way out when nothing has the engine', async () => {
+  it('gives all objections and the way out when nothing has the engine', async () => {
     const box = await makeBox();
     const options = { settings: box.settings(), progress: box.progress, releases: await unreachablePublishers() };
     const failure = resolveEngine('kube-apiserver', options);

@@ -20,7 +20,7 @@ const pinned: Record<EngineName, string> = {
 
 describe('versions.ts', () => {
   it.each(names)('names the version of %s that its go.mod pins and its tools.go imports', async (name) => {
-    const folder = new URL(`../../deploy/local/modules/${factsOf(name).module}/`, import.meta.url);
+    const folder = new URL(`../../deploy/local/modules/${factsOf(name).project}/`, import.meta.url);
     const goMod = await readFile(new URL('go.mod', folder), 'utf8');
     const tools = await readFile(new URL('tools.go', folder), 'utf8');
     const required = goMod.split('\n').flatMap((line) => /^(?:require)?\s*(\S+) v(\S+)$/.exec(line)?.slice(1, 3) ?? []);

@@ -29,7 +29,7 @@ it('has a line for each fault over all its seeds, and one for all, and hides not
   ]);
 });
 
-it('tells each run when it is over, also one that broke off', () => {
+it('prints each run when it is over, also one that broke off', () => {
   expect(lineOf(row())).toBe('✓ a fault (seed 1): 5 incident(s), 0 wrong, 10 s');
   expect(lineOf(row({ doubled: ['a'] }))).toBe('✗ a fault (seed 1): 5 incident(s), 1 wrong, 10 s');
   expect(lineOf(row({ error: 'Error: late' }))).toBe('✗ a fault (seed 1): Error: late, 10 s');

@@ -1,6 +1,6 @@
 /** Every place where foreign text is shown: it shows its characters, and nothing of it steers the page or the terminal. */
 import { describe, expect, it } from 'vitest';
-import { tellStory } from '../../deploy/local/demo/tell-story.ts';
+import { describeIncident } from '../../deploy/local/demo/incidents/describe-incident.ts';
 import { printJson, printText, terminalLine } from '../../watcher/dry-run/print.ts';
 import { eventsOf, nothingReported } from '../../watcher/recorder/events-of.ts';
 import { kubeEventOf } from '../../watcher/recorder/kube-event.ts';
@@ -18,7 +18,7 @@ import { takeAnswer } from '../../workflows/record/record-run.ts';
 import { decidedHere } from '../../workflows/waiting/waiting.ts';
 import { expectInertMarkdown, expectNoControls, hostileTexts } from '../hostile-text.ts';
 import { aHook, aMemo, anIncident, anOccurrence, at, noon } from '../make.ts';
-import { aChapter, aRequest } from './a-chapter.ts';
+import { anExecution, aRequest } from './an-execution.ts';
 
 function aHostileOccurrence(evil: string): Occurrence {
   const owners = [{ kind: evil, name: evil }];
@@ -191,7 +191,7 @@ describe.each(hostileTexts)('%s', (_, evil) => {
   });
 
   it('is inert on the terminal of the demo', () => {
-    const chapter = aChapter({
+    const execution = anExecution({
       workflowId: evil,
       runId: evil,
       type: evil,
@@ -202,8 +202,8 @@ describe.each(hostileTexts)('%s', (_, evil) => {
       memo: { ...aHostileMemo(evil), firstSeen: evil, lastSeen: evil },
     });
     const asks = [aRequest({ how: evil, answered: evil, prompt: evil })];
-    const telling = { trouble: undefined, asks, uiUrl: 'http://ui', namespace: 'default' };
-    expectNoControls(tellStory(chapter, { ...telling, paint: (_how, text) => text }));
+    const surroundings = { trouble: undefined, asks, uiUrl: 'http://ui', namespace: 'default' };
+    expectNoControls(describeIncident(execution, { ...surroundings, paint: (_how, text) => text }));
   });
 });
 

@@ -15,7 +15,7 @@ it('a CRD that has no conditions yet is asked for again', async () => {
   expect(asked).toEqual(Array<string>(3).fill('wait --for=condition=Established crd/hooks.kagent.dev --timeout=10s'));
 });
 
-it('what kubectl complained about last is told when the time is up, and at once when the user has stopped', async () => {
+it('what kubectl complained about last is the error when the time is up, and at once when the user has stopped', async () => {
   const refuse = () => Promise.reject(noConditions);
   await expect(untilEstablished(refuse, { timeoutMs: 150 })).rejects.toBe(noConditions);
   const startedMs = Date.now();

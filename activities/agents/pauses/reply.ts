@@ -8,9 +8,6 @@ import type { Decision, RunAnswer } from '../../../workflows/contract/plain/answ
 import type { OutgoingMessage } from '../a2a/dialect.ts';
 import { type Asked, humanInTheLoop, isQuestion, questionsOf } from './asked.ts';
 
-/** About one tool. */
-type Decision = RunAnswer['verdicts'][number];
-
 /** Everything but the ids. */
 export type ReplyContent = Pick<OutgoingMessage, 'parts' | 'metadata' | 'extensions'>;
 

@@ -5,12 +5,12 @@
  */
 import { parseArgs } from 'node:util';
 
-/** How our stand-in for Kagent is spoken to: as Kagent itself is, by A2A, or by the REST API of the specification. */
+/** What our stand-in for Kagent speaks: A2A, as Kagent itself does, or the REST API of the specification. */
 const standInProtocols = ['kagent', 'rest'] as const;
 export type StandInProtocol = (typeof standInProtocols)[number];
 
 export interface DemoOptions {
-  /** Tell the story once and end, with 0 only if every incident reached its agent exactly once and was answered. */
+  /** Show the incidents once and end, with 0 only if each reached its agent exactly once and was answered. */
   isOnce: boolean;
   /** Context of a cluster of the user's; ours is started where it is not set. */
   context: string | undefined;
@@ -26,17 +26,17 @@ export interface DemoOptions {
 
 export const usage = `npm start                      the whole system on this machine, until Ctrl-C
 npm start -- --once            the same, then end: 0 if every incident reached its agent exactly once and was answered
-npm start -- --protocol rest   with a stand-in for Kagent that has one call, POST /v1/agents/{agentId}/execute, and tells
-                               nothing of what comes of it; by default (kagent) one for Kagent 0.10, by A2A
-npm start -- --context NAME    watch the cluster of this kube context instead of an own one (no trouble is made there)
+npm start -- --protocol rest   with a stand-in for Kagent that has one call, POST /v1/agents/{agentId}/execute, which
+                               gives no answers of agents; by default (kagent) one for Kagent 0.10, by A2A
+npm start -- --context NAME    watch the cluster of this kube context; no cluster is started, and no trouble is made there
 
-These variables replace an own server by yours:
+These variables put a server of yours in place of one of these:
   TEMPORAL_ADDRESS             HOST:PORT of Temporal; with TEMPORAL_NAMESPACE and Temporal's other variables where it
                                needs them, and TEMPORAL_UI_URL where its Web UI is not at port 8233 of the same host
-  KAGENT_BASE_URL              address of Kagent; with KAGENT_API_KEY where it wants one, KAGENT_PROTOCOL where it is not
-                               to be found out, and KAGENT_UI_URL for links to its UI`;
+  KAGENT_BASE_URL              address of Kagent; with KAGENT_API_KEY where it needs one, KAGENT_PROTOCOL where it cannot
+                               be found out, and KAGENT_UI_URL for links to its UI`;
 
-/** Throws a sentence for arguments that do not fit. Undefined: the user only expected to know how. */
+/** Throws a sentence for arguments that do not fit. Undefined: the user asked for help only. */
 export function readOptions(
   args: string[],
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,5 @@
 /**
- * How the demo shows its slow work: rows that come to life on a terminal, plain lines everywhere else.
+ * How the demo shows its slow work: rows that are redrawn on a terminal, plain lines everywhere else.
  *
  * What is started in one go is shown together. Decides nothing.
  */
@@ -7,13 +7,13 @@ import { Listr, type ListrTask, type ListrTaskWrapper, PRESET_TIMER } from 'list
 import { type Progress, plainProgress } from '../progress.ts';
 
 export interface Rows {
-  /** Shows `title` until the work is done, and what the work says of itself. Rejects as the work does, or on a stop. */
+  /** Shows `title` until the work is done, and the progress that it reports. Rejects as the work does, or on a stop. */
   show<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T>;
   /** Resolves when everything is drawn to its end; what is printed after that stands below it. Never rejects. */
   settled(): Promise<void>;
 }
 
-/** One line when work begins, and one for each thing it says. No colours, nothing redrawn. */
+/** One line when work begins, and one for each report of it. No colours, nothing redrawn. */
 export function plainRows(write: (line: string) => void, signal: AbortSignal): Rows {
   const progress = plainProgress(write);
   return {

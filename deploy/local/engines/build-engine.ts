@@ -1,7 +1,7 @@
 /**
  * Last step of the search: `go build` from the pinned modules, through the Go module proxy.
  *
- * Takes minutes and says so; two processes never build the same engine at once.
+ * Takes minutes and reports how long; two processes never build the same engine at once.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ async function compile(go: string, folder: string, search: Search): Promise<stri
   const { facts, settings } = search;
   const program = join(folder, facts.name);
   const child = spawn(go, ['build', '-trimpath', '-ldflags', facts.ldflags, '-o', program, facts.goPackage], {
-    cwd: join(search.modulesFolder, facts.module),
+    cwd: join(search.modulesFolder, facts.project),
     // A workspace or a cross-compiling setting of the user is meant for the user's code.
     env: { ...settings.environment, GOWORK: 'off', GOOS: '', GOARCH: '' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,11 +1,9 @@
 /**
  * Does a program's version fit? Pure: texts in, an objection or nothing out.
- *
- * Called for programs found on PATH, set explicitly, and for the Go tool chain.
  */
 import type { FittingRule } from './engine-facts.ts';
 
-export interface Version {
+interface Version {
   major: number;
   minor: number;
   patch: number;
@@ -23,11 +21,11 @@ function formatVersion({ major, minor, patch }: Version): string {
   return `${major}.${minor}.${patch}`;
 }
 
-/** Why what a program printed does not fit the expected version; undefined when it fits. */
-export function objectToVersion(printed: string, wantedText: string, rule: FittingRule): string | undefined {
+/** Why the version that a program printed does not fit; undefined when it fits. */
+export function objectToVersion(printed: string, expectedText: string, rule: FittingRule): string | undefined {
   const found = readVersion(printed);
-  const expected = readVersion(wantedText);
-  if (found === undefined || expected === undefined) return `it printed no version number; ${wantedText} is expected`;
+  const expected = readVersion(expectedText);
+  if (found === undefined || expected === undefined) return `it printed no version number; ${expectedText} is expected`;
   if (found.major === expected.major && minorFits[rule](found.minor - expected.minor)) return undefined;
   return `it is version ${formatVersion(found)}; ${wording[rule](`${expected.major}.${expected.minor}`)} is expected`;
 }

@@ -1,7 +1,7 @@
 /**
  * The cache of engines, outside the repository: `<cache>/engines/<name>-<version>-<platform>-<arch>/<name>`.
  *
- * A file gets its final name only when it is complete, so that whatever carries that name can be used unseen.
+ * A file gets its final name only when it is complete, so that a file of that name can be used without a check.
  */
 import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ export async function fillCache(
   }
 }
 
-/** A rename may reach the disk before the content does; after a power cut the name would then lie. */
+/** A rename may reach the disk before the content does; after a power cut the name would stand for half a file. */
 async function flush(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {

@@ -1,7 +1,7 @@
 /**
- * What is known about each engine: how it tells its version, which versions fit, how it is built.
+ * What is known about each engine: how it prints its version, which versions fit, how it is built.
  *
- * Touches nothing. A new engine is a line in versions.ts, in settings.ts and here.
+ * Touches nothing. A new engine is a line in versions.ts and here.
  */
 import { type EngineName, engineVersions } from '../versions.ts';
 
@@ -14,9 +14,8 @@ export interface EngineFacts {
   /** Arguments that make the program print its version and end, without asking any server. */
   versionArgs: readonly string[];
   fits: FittingRule;
-  publisher: 'kubernetes' | 'etcd' | 'temporal' | 'helm';
-  /** Folder under `modules` whose go.mod pins the sources. */
-  module: string;
+  /** Who publishes its releases; also the folder under `modules` whose go.mod pins the sources. */
+  project: 'kubernetes' | 'etcd' | 'temporal' | 'helm';
   goPackage: string;
   ldflags: string;
   /** Measured on two cores with an empty Go cache, in the order in which the demo asks for them. */
@@ -30,41 +29,34 @@ const stamp = 'k8s.io/component-base/version';
 /** Without the stamp the server reports v0.0.0, and clients that look at the version misbehave. */
 const kubernetesFlags = `-s -w -X ${stamp}.gitVersion=v${kubernetesVersion} -X ${stamp}.gitMajor=${major} -X ${stamp}.gitMinor=${minor}`;
 
-const facts: Record<EngineName, EngineFacts> = {
+type OwnFacts = Omit<EngineFacts, 'name' | 'version'>;
+
+const facts: Record<EngineName, OwnFacts> = {
   temporal: {
-    name: 'temporal',
-    version: engineVersions.temporal,
     versionArgs: ['--version'],
     fits: 'same-minor-or-newer',
-    publisher: 'temporal',
-    module: 'temporal',
+    project: 'temporal',
     goPackage: 'github.com/temporalio/cli/cmd/temporal',
     ldflags: `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${engineVersions.temporal}`,
     buildSeconds: 400,
   },
   etcd: {
-    name: 'etcd',
-    version: engineVersions.etcd,
     versionArgs: ['--version'],
     fits: 'same-minor',
-    publisher: 'etcd',
-    module: 'etcd',
+    project: 'etcd',
     goPackage: 'go.etcd.io/etcd/server/v3',
     ldflags: '-s -w',
     buildSeconds: 45,
   },
-  'kube-apiserver': kubernetes('kube-apiserver', { fits: 'same-minor', buildSeconds: 280 }),
-  'kube-controller-manager': kubernetes('kube-controller-manager', { fits: 'same-minor', buildSeconds: 90 }),
-  'kube-scheduler': kubernetes('kube-scheduler', { fits: 'same-minor', buildSeconds: 10 }),
+  'kube-apiserver': kubernetes('kube-apiserver', 280),
+  'kube-controller-manager': kubernetes('kube-controller-manager', 90),
+  'kube-scheduler': kubernetes('kube-scheduler', 10),
   // Kubernetes supports a kubectl one minor away from its server.
-  kubectl: { ...kubernetes('kubectl', { fits: 'near-minor', buildSeconds: 40 }), versionArgs: ['version', '--client'] },
+  kubectl: { ...kubernetes('kubectl', 40), fits: 'near-minor', versionArgs: ['version', '--client'] },
   helm: {
-    name: 'helm',
-    version: engineVersions.helm,
     versionArgs: ['version', '--short'],
     fits: 'same-minor-or-newer',
-    publisher: 'helm',
-    module: 'helm',
+    project: 'helm',
     goPackage: 'helm.sh/helm/v4/cmd/helm',
     ldflags: `-s -w -X helm.sh/helm/v4/internal/version.version=v${engineVersions.helm}`,
     buildSeconds: 120,
@@ -72,17 +64,14 @@ const facts: Record<EngineName, EngineFacts> = {
 };
 
 export function factsOf(name: EngineName): EngineFacts {
-  return facts[name];
+  return { name, version: engineVersions[name], ...facts[name] };
 }
 
-function kubernetes(name: EngineName, { fits, buildSeconds }: Pick<EngineFacts, 'fits' | 'buildSeconds'>): EngineFacts {
+function kubernetes(name: EngineName, buildSeconds: number): OwnFacts {
   return {
-    name,
-    version: kubernetesVersion,
     versionArgs: ['--version'],
-    fits,
-    publisher: 'kubernetes',
-    module: 'kubernetes',
+    fits: 'same-minor',
+    project: 'kubernetes',
     goPackage: `k8s.io/kubernetes/cmd/${name}`,
     ldflags: kubernetesFlags,
     buildSeconds,

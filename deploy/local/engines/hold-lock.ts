@@ -1,14 +1,14 @@
 /**
  * Lets one process at a time do a piece of work, by a lock file that its holder keeps touching.
  *
- * Called around builds. It only saves work: should two holders ever meet, both produce the same file and the last rename
+ * It only saves work: should two holders ever meet, both produce the same file and the last rename
  * wins. A lock whose holder died is recognised by its age, so that no process id or host has to be trusted.
  */
 import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface LockTiming {
+interface LockTiming {
   /** How often the holder touches the file, and those who wait look at it. */
   beatMs?: number;
   /** Age from which a lock counts as abandoned; several beats, since a busy machine may skip one. */

@@ -1,7 +1,7 @@
 /**
  * Fetches files from publishers, and gives up early where there is no network.
  *
- * One `Network` serves a whole run, so that a host which did not answer once costs its few seconds once and not for every
+ * One `Network` serves a whole run, so that a host which does not answer costs its few seconds once and not for every
  * engine. Never retries, and never keeps what it could not fetch whole.
  */
 import { createHash } from 'node:crypto';
@@ -10,11 +10,11 @@ import { open } from 'node:fs/promises';
 export interface Network {
   /** The text at the URL. */
   text(url: string): Promise<string>;
-  /** Writes what is at the URL into the file; returns its SHA-256 in hex. `onBytes` hears the total so far. */
+  /** Writes what is at the URL into the file; returns its SHA-256 in hex. `onBytes` gets the total so far. */
   file(url: string, path: string, onBytes: (bytes: number) => void): Promise<string>;
 }
 
-export interface NetworkLimits {
+interface NetworkLimits {
   /** Until the answer begins, all of name lookup, connecting and redirects included. */
   answerTimeoutMs?: number;
   /** Longest silence in the middle of a transfer. */
@@ -24,7 +24,7 @@ export interface NetworkLimits {
 interface Transfer {
   url: string;
   body: AsyncIterable<Uint8Array>;
-  /** Says that the transfer is alive. */
+  /** Called for each chunk: the transfer is alive. */
   alive: () => void;
   end: () => void;
 }

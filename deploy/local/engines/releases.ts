@@ -5,8 +5,8 @@
  */
 import type { EngineFacts } from './engine-facts.ts';
 
-/** Base URL of each publisher, without a final slash; parameters, for mirrors and tests. */
-export type ReleaseBases = Readonly<Record<EngineFacts['publisher'], string>>;
+/** Base URL of the releases of each project, without a final slash; parameters, for mirrors and tests. */
+export type ReleaseBases = Readonly<Record<EngineFacts['project'], string>>;
 
 export const officialReleases: ReleaseBases = {
   kubernetes: 'https://dl.k8s.io/release',
@@ -23,7 +23,7 @@ export interface Release {
 }
 
 /** Node's names of platform and processor. */
-export interface Machine {
+interface Machine {
   platform: string;
   arch: string;
 }
@@ -34,17 +34,17 @@ const goArchs: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64'
 export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Machine): Release | undefined {
   const arch = goArchs[machine.arch];
   if (arch === undefined || !isPublishedFor(facts, machine.platform)) return undefined;
-  const folder = `${bases[facts.publisher]}/v${facts.version}`;
+  const folder = `${bases[facts.project]}/v${facts.version}`;
   const system = `${machine.platform}-${arch}`;
-  if (facts.publisher === 'kubernetes') {
+  if (facts.project === 'kubernetes') {
     const url = `${folder}/bin/${machine.platform}/${arch}/${facts.name}`;
     return { url, checksumUrl: `${url}.sha256` };
   }
-  if (facts.publisher === 'etcd') {
+  if (facts.project === 'etcd') {
     const name = `etcd-v${facts.version}-${system}`;
     return { url: `${folder}/${name}.tar.gz`, checksumUrl: `${folder}/SHA256SUMS`, member: `${name}/etcd` };
   }
-  if (facts.publisher === 'helm') {
+  if (facts.project === 'helm') {
     const url = `${bases.helm}/helm-v${facts.version}-${system}.tar.gz`;
     return { url, checksumUrl: `${url}.sha256sum`, member: `${system}/helm` };
   }

@@ -1,7 +1,7 @@
 /**
  * Finds the program of an engine: explicit setting, PATH, own cache, official release, own build.
  *
- * The first step that has the engine wins; what the others objected to is told when none has.
+ * The first step that has the engine wins; when none has, the error says why for each.
  */
 import { fileURLToPath } from 'node:url';
 import { variableOf } from '../settings.ts';
@@ -17,15 +17,15 @@ import { findOnPath, isExecutableFile, runProgram } from './run-program.ts';
 import type { ResolveOptions, Search } from './search.ts';
 
 /** A path, or the reason why this step has none. An error thrown by a step ends the search. */
-type Finding = { path: string } | { objection: string };
+type StepResult = { path: string } | { objection: string };
 
-/** Order matters: what the user said, what the machine has, what was fetched before, then fetching, then building. */
-const steps: readonly ((search: Search) => Promise<Finding>)[] = [
+/** In this order: what the user named, what the machine has, what was fetched before, then fetching, then building. */
+const steps: readonly ((search: Search) => Promise<StepResult>)[] = [
   fromSetting,
   fromPath,
   fromCache,
-  fromRelease,
-  fromSource,
+  (search) => attempt(downloadEngine, search),
+  (search) => attempt(buildEngine, search),
 ];
 
 /** Paths of the servers and of kubectl, found one after another: each build uses all cores already. */
@@ -53,15 +53,15 @@ export async function resolveEngine(name: EngineName, options: ResolveOptions): 
   };
   const objections: string[] = [];
   for (const step of steps) {
-    const finding = await step(search);
-    if ('path' in finding) return finding.path;
-    objections.push(finding.objection);
-    search.progress.debug(`${name}: ${finding.objection}`);
+    const result = await step(search);
+    if ('path' in result) return result.path;
+    objections.push(result.objection);
+    search.progress.debug(`${name}: ${result.objection}`);
   }
   throw new Error(`${name} ${search.facts.version} could not be found, fetched or built. ${objections.join(' ')}`);
 }
 
-async function fromSetting({ facts, settings, progress }: Search): Promise<Finding> {
+async function fromSetting({ facts, settings, progress }: Search): Promise<StepResult> {
   const variable = variableOf(facts.name);
   const path = settings.enginePaths[facts.name];
   if (path === undefined) return { objection: `${variable} is not set.` };
@@ -72,12 +72,12 @@ async function fromSetting({ facts, settings, progress }: Search): Promise<Findi
     });
   });
   const objection = objectToVersion(printed, facts.version, facts.fits);
-  // Who names a program has a reason: other versions are used, but not in silence.
+  // Who names a program has a reason: another version is used, and reported.
   if (objection !== undefined) progress.detail(`${variable} is used although ${objection}`);
   return { path };
 }
 
-async function fromPath({ facts, settings, progress }: Search): Promise<Finding> {
+async function fromPath({ facts, settings, progress }: Search): Promise<StepResult> {
   const candidates = await findOnPath(facts.name, settings);
   const objections: string[] = [];
   for (const path of candidates) {
@@ -92,20 +92,12 @@ async function fromPath({ facts, settings, progress }: Search): Promise<Finding>
   return { objection: objections.join(' ') || `${facts.name} is not on PATH.` };
 }
 
-async function fromCache({ facts, settings }: Search): Promise<Finding> {
+async function fromCache({ facts, settings }: Search): Promise<StepResult> {
   const path = cachedPath(facts, settings);
   return (await isExecutableFile(path)) ? { path } : { objection: `${path} is not there yet.` };
 }
 
-async function fromRelease(search: Search): Promise<Finding> {
-  return attempt(downloadEngine, search);
-}
-
-async function fromSource(search: Search): Promise<Finding> {
-  return attempt(buildEngine, search);
-}
-
-async function attempt(make: (search: Search) => Promise<string>, search: Search): Promise<Finding> {
+async function attempt(make: (search: Search) => Promise<string>, search: Search): Promise<StepResult> {
   try {
     return { path: await make(search) };
   } catch (error) {

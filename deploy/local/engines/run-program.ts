@@ -1,7 +1,5 @@
 /**
- * Runs a short program to its end and hands back what it printed.
- *
- * Called to ask programs for their versions, and to unpack archives. Never used for servers or builds.
+ * Finds programs, and runs a short one to its end for what it prints. Not for servers or builds.
  */
 import { execFile } from 'node:child_process';
 import { access, constants, realpath, stat } from 'node:fs/promises';
@@ -11,7 +9,7 @@ import type { LocalSettings } from '../settings.ts';
 
 const run = promisify(execFile);
 
-export interface ProgramOptions {
+interface ProgramOptions {
   environment: LocalSettings['environment'];
   /** 10 s by default: a version answer takes well under one, and a program that hangs must not hang the search. */
   timeoutMs?: number;

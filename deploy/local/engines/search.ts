@@ -1,7 +1,5 @@
 /**
- * What a search for an engine is given, and what each of its steps knows.
- *
- * Types only: the resolver makes a `Search`, the download and build steps read it.
+ * What a search for an engine needs, and what each of its steps knows. Types only.
  */
 import type { Progress } from '../progress.ts';
 import type { Reaper } from '../register-with-reaper.ts';

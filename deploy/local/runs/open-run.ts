@@ -1,7 +1,6 @@
 /**
- * A run: one data folder and one reaper for all servers that a process starts.
- *
- * Opened by the demo and by the tests' set-up before the first server. Opening also clears what crashed runs left.
+ * A run: one data folder and one reaper for all servers that a process starts. Opening one also removes what
+ * crashed runs left.
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +31,7 @@ export async function openRun(settings: LocalSettings, options: ReaperOptions = 
   return { folder, reaper, environment, close: () => reaper.close() };
 }
 
-/** Folders of runs whose owner is gone, although the reaper should have seen to them: it was killed too. */
+/** Folders of runs whose owner is gone, although the reaper should have removed them: it was killed too. */
 async function removeCrashedRuns(runsFolder: string): Promise<void> {
   for (const name of await readdir(runsFolder)) {
     const folder = join(runsFolder, name);

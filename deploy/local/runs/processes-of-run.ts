@@ -1,7 +1,6 @@
 /**
- * Finds servers that outlived both their parent and its reaper, by the run's folder in their environment.
- *
- * Called when the folder of a crashed run is found. Works where /proc exists; elsewhere it finds nothing.
+ * Finds servers that outlived both their parent and its reaper, by the run's folder in their environment. Works where /proc
+ * exists; elsewhere it finds nothing.
  */
 import { readdir, readFile } from 'node:fs/promises';
 

@@ -1,7 +1,5 @@
 /**
- * The mark of a run in its data folder: who owns it. With it, folders of crashed runs are told from those in use.
- *
- * Written and read by `open-run.ts`; the reaper asks for it before it removes anything.
+ * The mark of a run in its data folder: who owns it, so that folders of crashed runs can be removed and no others.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -26,7 +24,7 @@ export async function hasRunMark(folder: string): Promise<boolean> {
   return (await readMark(folder)) !== undefined;
 }
 
-/** True when the folder carries a mark whose owner, on this host, is no more. A mark of another host is never judged. */
+/** True when the folder carries a mark whose owner, on this host, is no more. Nothing is known of an owner on another host. */
 export async function ownerIsGone(folder: string): Promise<boolean> {
   const mark = await readMark(folder);
   if (mark === undefined || mark.host !== hostname()) return false;

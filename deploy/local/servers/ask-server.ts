@@ -10,7 +10,7 @@ import { get as getTls } from 'node:https';
 /** A server on loopback that takes longer than this to answer is not ready. */
 const answerTimeoutMs = 2_000;
 
-export interface Trust {
+interface Trust {
   /** File with the certificate to trust; it appears only when the server has written it. */
   caPath: string;
   /** Bearer token, where the question needs one. */

@@ -1,7 +1,6 @@
 /**
- * The files that the programs of a cluster share: admin token, keys for service account tokens, kubeconfig.
- *
- * Written by start-cluster before the first program starts. All of them are for the user's eyes only.
+ * The files that the programs of a cluster share: admin token, keys for service account tokens, kubeconfig. Only the
+ * user can read them.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -1,7 +1,5 @@
 /**
- * Asks the kernel for a free port on loopback.
- *
- * Called before a server is started that must be told its port. Several checkouts may run side by side.
+ * Asks the kernel for a free port on loopback, so that several checkouts may run side by side.
  */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

@@ -3,9 +3,9 @@
  *
  * A server that ends before it is ready is an error with the last lines of its log.
  */
-import { readFile } from 'node:fs/promises';
 import { endGroup, signalGroup } from './end-group.ts';
 import { type LaunchSpec, launch, type Process } from './launch.ts';
+import { endOfLog } from './log-end.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface ServerSpec extends LaunchSpec {
@@ -30,9 +30,6 @@ export interface Server {
   /** Starts it again, with the same ports and data, after stopping it if it runs; resolves when it is ready. */
   restart(): Promise<void>;
 }
-
-/** The log's last lines in an error: enough for a stack of reasons, little enough to read. */
-const quotedLines = 15;
 
 export async function startServer(spec: ServerSpec): Promise<Server> {
   let current: Process = await launchUntilReady(spec);
@@ -74,10 +71,5 @@ async function launchUntilReady(spec: ServerSpec): Promise<Process> {
   if (ending === undefined) await endGroup(started.pid, { graceMs: 1_000 });
   const what =
     ending === undefined ? `was not ready within ${timeoutMs} ms` : `ended with ${ending} before it was ready`;
-  throw new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${await lastLines(spec.logFile)}`);
-}
-
-async function lastLines(logFile: string): Promise<string> {
-  const text = await readFile(logFile, 'utf8').catch(() => '(no log)');
-  return text.trimEnd().split('\n').slice(-quotedLines).join('\n');
+  throw new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${await endOfLog(spec.logFile)}`);
 }

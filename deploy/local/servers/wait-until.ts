@@ -1,11 +1,9 @@
 /**
- * Asks again and again until the answer is yes.
- *
- * Called for the readiness of servers. Never throws: a rejected question is a "no".
+ * Asks again and again until the answer is yes. Never throws: a rejected question is a "no".
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Waiting {
+interface WaitOptions {
   timeoutMs: number;
   /** Between two questions. */
   intervalMs?: number;
@@ -16,7 +14,7 @@ export interface Waiting {
 /** True when the condition held in time; false when time was up or there was no point in waiting. */
 export async function waitUntil(
   condition: () => Promise<boolean>,
-  { timeoutMs, intervalMs = 100, giveUp = () => false }: Waiting,
+  { timeoutMs, intervalMs = 100, giveUp = () => false }: WaitOptions,
 ): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

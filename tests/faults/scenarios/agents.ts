@@ -118,9 +118,9 @@ export const agentScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'A2A: agent killed during a run, which ends as lost and is not asked again',
+    name: 'A2A: agent killed during a run, which is recorded as lost and not asked again',
     run: async (stage) => {
-      stage.wantedOutcome = 'AgentLostRun';
+      stage.expectedOutcome = 'AgentLostRun';
       const kagent = await stage.useKagent({ runMs: 3_600_000 });
       const { watcher } = await stage.startBoth();
       await stage.killMany('pod', stage.between(3, 8));

@@ -112,7 +112,7 @@ function dearConfigurations() {
     name: `dear-${n}`,
     agentRef,
     prompt: 'troubled: {{.ResourceName}}',
-    match: n % 2 === 0 ? { expression } : { names }, // the Hook tells of the first
+    match: n % 2 === 0 ? { expression } : { names }, // the status of the Hook names the first
   }));
 }
 

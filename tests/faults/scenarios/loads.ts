@@ -10,7 +10,7 @@ import { waitFor } from '../../wait-for.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { container, core, inParallel, podSpec, type Troubled } from '../troubled.ts';
-import { expectWell, untilLoopsSucceed, untilToldFailing } from '../watcher-health.ts';
+import { expectWell, untilLoopsSucceed, untilReportedFailing } from '../watcher-health.ts';
 
 const agentRef = { name: 'incident-responder' };
 const limitMs = 5000;
@@ -137,7 +137,7 @@ async function manyIncidents(stage: Stage) {
   await untilLoopsSucceed(watcher, loops, manyMs);
   await expectWell(watcher);
   stage.temporalDoor.shut();
-  await untilToldFailing(watcher, ['reconcile', 'reading changed executions']);
+  await untilReportedFailing(watcher, ['reconcile', 'reading changed executions']);
   await stage.kill('meanwhile');
   stage.temporalDoor.open();
   await stage.untilAsked('meanwhile');

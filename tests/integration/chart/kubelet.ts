@@ -96,7 +96,7 @@ function rootedIn(root: string, { volumeMounts }: Container, text: string): stri
   );
 }
 
-/** What the kubelet tells every container, and where this test lets the process look for its account. */
+/** What the kubelet sets for every container, and where this test lets the process look for its account. */
 function inCluster({ server }: ChartCluster): Record<string, string> {
   const { hostname, port } = new URL(server);
   const preload = new URL('./mounted-account.ts', import.meta.url).href;

@@ -184,7 +184,7 @@ function used(): string[] {
   return [...new Set(asked)].toSorted();
 }
 
-/** `resource group verbs` of each thing that the account may, as the API server tells it, without what everybody may. */
+/** `resource group verbs` of each thing that the account may, as the API server lists it, without what everybody may. */
 async function rightsIn(where: string): Promise<string[]> {
   const listed = await cluster.kubectl(
     'auth',
@@ -231,7 +231,7 @@ it('the account may nothing but what it has used', async () => {
   expect([...new Set(granted)].toSorted()).toEqual(used());
 });
 
-it('what it may is told here in full', async () => {
+it('what it may is listed here in full', async () => {
   const everywhere = [...inEachNamespace, 'nodes list watch', uidOfCluster].toSorted();
   expect(await rightsIn('shop')).toEqual(everywhere);
   expect(await rightsIn(namespace)).toEqual([...everywhere, ...ownLease(`kagent-hooks-${installation}`)].toSorted());
@@ -251,7 +251,7 @@ it('with a list of namespaces it may read nothing outside them but the uid of th
   await startWorker();
   await killByMemory('payments', 'api-0');
   await untilActive('payments', 1);
-  await waitFor('the gap to be told', async () =>
+  await waitFor('the gap to be reported', async () =>
     (await cluster.kubectl('get', 'events', '-o=json')).includes('no watcher was running'),
   );
   await waitFor('jobs to be watched', async () => (await metricsOf(watcher)).includes('{watch="jobs (payments)"}'));

@@ -254,7 +254,7 @@ describe('the Deployment', () => {
     }
   });
 
-  it('reads the certificates of Kagent where there are some, and never looks where it is told not to', async () => {
+  it('reads the certificates of Kagent where there are some, and never looks where the values say so', async () => {
     const pod = await podOfController();
     expect(pod.volumes).toContainEqual({
       name: 'kagent-ca',
@@ -341,13 +341,13 @@ describe('Kagent', () => {
 });
 
 describe('Temporal', () => {
-  const told = (pod: PodSpec, name: string) =>
+  const settingsOf = (pod: PodSpec, name: string) =>
     containerOf(pod, name).env.filter((variable) => variable.name.startsWith('TEMPORAL_'));
 
   it('is spoken to by all in the same way', async () => {
     const objects = await render(everything);
     const pod = podOf(the(objects, 'Deployment', controller));
-    const expected = told(pod, 'worker');
+    const expected = settingsOf(pod, 'worker');
     expect(expected.map(({ name }) => name)).toEqual([
       'TEMPORAL_ADDRESS',
       'TEMPORAL_NAMESPACE',
@@ -358,10 +358,10 @@ describe('Temporal', () => {
       'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
       'TEMPORAL_TLS_SERVER_NAME',
     ]);
-    const { env, containers } = { env: told(pod, 'watcher'), containers: pod.containers };
+    const { env, containers } = { env: settingsOf(pod, 'watcher'), containers: pod.containers };
     expect(env).toEqual(expected);
-    expect(told(podOf(the(objects, 'Job')), 'register')).toEqual(expected);
-    expect(told(podOf(the(objects, 'Deployment', `${controller}-workers`)), 'worker')).toEqual(expected);
+    expect(settingsOf(podOf(the(objects, 'Job')), 'register')).toEqual(expected);
+    expect(settingsOf(podOf(the(objects, 'Deployment', `${controller}-workers`)), 'worker')).toEqual(expected);
     for (const { volumeMounts } of containers) {
       expect(volumeMounts).toContainEqual({ name: 'temporal-tls', mountPath: '/etc/temporal/tls', readOnly: true });
     }

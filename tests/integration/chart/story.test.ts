@@ -200,7 +200,7 @@ it('who may edit a namespace makes a Hook; its incident fails for the wrong key,
   await actions.createPod('shop', 'leaky');
   await actions.setStatus('shop', 'leaky', running());
   await actions.setStatus('shop', 'leaky', oomKilled({ killed: 'a0', now: 'a1', restartCount: 1 }));
-  await waitFor('the failure to be told', async () =>
+  await waitFor('the failure to be reported', async () =>
     (await cluster.kubectl('get', 'events', '--namespace=shop')).includes('(Unauthorized)'),
   );
   expect(await statusOf('leaky')).toBe('FAILED');

@@ -1,0 +1,88 @@
+/**
+ * Opens everything that the demo needs: Temporal, Kagent and a cluster, ours or the user's, then worker and watcher.
+ *
+ * What it starts ends with the run; what it did not start it leaves as it is.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Server } from '../../servers/start-server.ts';
+import { startProduct } from '../../start-product.ts';
+import type { DemoOptions } from '../options.ts';
+import { applyCrd, applyExamples, type OpenedCluster, openCluster, removeLease } from './open-cluster.ts';
+import { type OpenedKagent, openKagent } from './open-kagent.ts';
+import { type OpenedTemporal, openTemporal, terminateOpen } from './open-temporal.ts';
+import type { LocalSystem, Opening } from './system.ts';
+
+interface OpenedParts {
+  temporal: OpenedTemporal;
+  kagent: OpenedKagent;
+  cluster: OpenedCluster;
+  worker: Server;
+}
+
+export async function openSystem(opening: Opening): Promise<LocalSystem> {
+  const { rows, options } = opening;
+  const installation = nameInstallation(options);
+  const { temporal, kagent, cluster, worker } = await openParts(opening, installation);
+  await rows.show('Hooks', async (progress) => {
+    const text = await applyCrd(opening, cluster);
+    if (cluster.isOwn) await applyExamples(cluster.kubectl);
+    progress.done(cluster.isOwn ? `${text}, with two example Hooks` : text);
+  });
+  const watcher = await rows.show('Watcher', async (progress) => {
+    const server = await startWatcher(opening, { temporal, cluster }, installation);
+    progress.done('The watcher watches');
+    return server;
+  });
+  await rows.settled();
+  return {
+    installation,
+    client: temporal.client,
+    temporalAddress: temporal.environment['TEMPORAL_ADDRESS'] ?? '',
+    isOnce: options.isOnce,
+    uiUrl: temporal.uiUrl,
+    kubectl: cluster.kubectl,
+    kubectlCommand: cluster.command,
+    standIn: kagent.standIn,
+    isOwnCluster: cluster.isOwn,
+    servers: [...temporal.servers, ...cluster.servers, ...kagent.servers, worker, watcher],
+    productServers: [worker, watcher],
+  };
+}
+
+/** In a server of the user's, another run may have been before, or be at this moment. */
+function nameInstallation({ context, temporalAddress }: DemoOptions): string {
+  const isAlone = context === undefined && temporalAddress === undefined;
+  return isAlone ? 'demo' : `demo-${randomBytes(3).toString('hex')}`;
+}
+
+/** All at once. The worker needs no cluster, and gets ready while that is still coming up. */
+async function openParts(opening: Opening, installation: string): Promise<OpenedParts> {
+  const { rows, run } = opening;
+  const opened = Promise.all([
+    rows.show('Temporal', (progress) => openTemporal(opening, progress)),
+    rows.show('Kagent', (progress) => openKagent(opening, progress)),
+  ]);
+  const [[temporal, kagent], cluster, worker] = await Promise.all([
+    opened,
+    rows.show('Kubernetes', (progress) => openCluster(opening, progress)),
+    rows.show('Worker', async (progress) => {
+      const [ofTemporal, ofKagent] = await opened;
+      const environment = { ...ofKagent.environment, ...ofTemporal.environment, INSTALLATION: installation };
+      const server = await startProduct('worker', run, environment);
+      progress.done('The worker takes work');
+      return server;
+    }),
+  ]);
+  return { temporal, kagent, cluster, worker };
+}
+
+async function startWatcher(
+  { run, cleanUps }: Opening,
+  { temporal, cluster }: Pick<OpenedParts, 'temporal' | 'cluster'>,
+  installation: string,
+): Promise<Server> {
+  if (!cluster.isOwn) cleanUps.push(removeLease(cluster, installation));
+  if (!temporal.isOwn) cleanUps.push(terminateOpen(temporal.client, installation));
+  const environment = { ...cluster.environment, ...temporal.environment, INSTALLATION: installation };
+  return startProduct('watcher', run, environment);
+}
