@@ -4,7 +4,7 @@
  * They are servers like the engines: own log file, can be killed and restarted.
  */
 import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Run } from './runs/open-run.ts';
 import { answersOk } from './servers/ask-server.ts';
@@ -33,18 +33,14 @@ export async function startProduct(
   return startProgram(name, programs[name], { ...run, environment: { ...run.environment, ...environment } });
 }
 
-/** The same, as `npm run build` has compiled it. */
-export async function startCompiled(
-  name: ProductProcess,
-  run: Run,
-  environment: Readonly<Record<string, string>>,
-): Promise<ProductServer> {
-  const main = `dist/${programs[name].main.replace(/\.ts$/, '.js')}`;
-  return startProgram(
-    name,
-    { ...programs[name], main },
-    { ...run, environment: { ...run.environment, ...environment } },
-  );
+/** The same, as `npm run build` has compiled it into this folder. */
+export function starterOf(folder: string): typeof startProduct {
+  return async (name, run, environment) =>
+    startProgram(
+      name,
+      { ...programs[name], main: join(folder, programs[name].main.replace(/\.ts$/, '.js')) },
+      { ...run, environment: { ...run.environment, ...environment } },
+    );
 }
 
 interface Program {
@@ -123,6 +119,6 @@ async function startStandIn(run: Run, { main, args, readyPath }: StandInProgram)
 
 async function placeOf(name: string, main: string, run: Run) {
   const folder = await mkdtemp(join(run.folder, `${name}-`));
-  const program = fileURLToPath(new URL(`../../${main}`, import.meta.url));
+  const program = resolve(fileURLToPath(new URL('../..', import.meta.url)), main);
   return { name, path: process.execPath, args: [program], logFile: join(folder, `${name}.log`) };
 }

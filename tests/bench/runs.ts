@@ -13,7 +13,7 @@ import { resolveEngines } from '../../deploy/local/engines/resolve-engine.ts';
 import { plainProgress } from '../../deploy/local/progress.ts';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
-import { type ProductServer, startA2aStandIn, startCompiled } from '../../deploy/local/start-product.ts';
+import { type ProductServer, startA2aStandIn, starterOf } from '../../deploy/local/start-product.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
 import { IncidentMemo } from '../../workflows/contract/outcome.ts';
@@ -50,7 +50,7 @@ export async function benchRuns(): Promise<Record<string, string>> {
       ...imageEnvironment,
     };
     await promisify(execFile)('npm', ['run', '--silent', 'build']);
-    const worker = await startCompiled('worker', run, environment);
+    const worker = await starterOf('dist')('worker', run, environment);
     const connection = await Connection.connect({ address });
     try {
       return await measure(new Client({ connection }), worker, kagent);
