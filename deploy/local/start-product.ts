@@ -4,7 +4,7 @@
  * They are servers like the engines: own log file, can be killed and restarted.
  */
 import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Run } from './runs/open-run.ts';
 import { answersOk } from './servers/ask-server.ts';
@@ -34,10 +34,12 @@ export function startProduct(name: ProductProcess, run: Run, environment: Enviro
   return startProgram(run, { ...programs[name], name, environment, stopGraceMs });
 }
 
-/** The same, as `npm run build` has compiled it. */
-export function startCompiled(name: ProductProcess, run: Run, environment: Environment): Promise<ProductServer> {
-  const main = `dist/${programs[name].main.replace(/\.ts$/, '.js')}`;
-  return startProgram(run, { ...programs[name], name, main, environment, stopGraceMs });
+/** The same, as `npm run build` has compiled it into this folder. */
+export function starterOf(folder: string): typeof startProduct {
+  return (name, run, environment) => {
+    const main = join(folder, programs[name].main.replace(/\.ts$/, '.js'));
+    return startProgram(run, { ...programs[name], name, main, environment, stopGraceMs });
+  };
 }
 
 /** An API as the specification has it: answers with the id of a run, and lists its requests. Knows every agent. */
@@ -77,7 +79,7 @@ export function startA2aStandIn(run: Run, apiKey: string, over: StandInRuns = {}
 
 interface Program {
   name: string;
-  /** Path below the root of the repository. */
+  /** An absolute path, or one below the root of the repository. */
   main: string;
   args?: readonly string[];
   environment?: Environment;
@@ -98,7 +100,7 @@ async function startProgram(run: Run, { name, main, readyPath, ...program }: Pro
     ...grace,
     name,
     path: process.execPath,
-    args: [fileURLToPath(new URL(`../../${main}`, import.meta.url)), ...portArgs, ...args],
+    args: [resolve(fileURLToPath(new URL('../..', import.meta.url)), main), ...portArgs, ...args],
     logFile: join(folder, `${name}.log`),
     run: { ...run, environment: { ...run.environment, ...environment, ...portEnvironment } },
     isReady: () => answersOk(`${url}${readyPath}`),

@@ -12,7 +12,7 @@ import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { type Cluster, startCluster } from '../../deploy/local/start-cluster.ts';
-import { type ProductServer, startCompiled } from '../../deploy/local/start-product.ts';
+import { type ProductServer, starterOf } from '../../deploy/local/start-product.ts';
 import { startTemporal, type Temporal } from '../../deploy/local/start-temporal.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { actOn, type ClusterActions } from '../e2e/cluster-actions.ts';
@@ -80,8 +80,8 @@ export async function openLab({ installation = 'bench' } = {}): Promise<Lab> {
     cluster,
     actions,
     kubectl,
-    startWorker: (over) => startCompiled('worker', run, { ...shared, ...over }),
-    startWatcher: (over = {}) => startCompiled('watcher', run, { ...shared, ...ofWatcher, ...over }),
+    startWorker: (over) => starterOf('dist')('worker', run, { ...shared, ...over }),
+    startWatcher: (over = {}) => starterOf('dist')('watcher', run, { ...shared, ...ofWatcher, ...over }),
     close: async () => {
       actions.api.close();
       await connection.close();

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import type { ProductServer } from '../../deploy/local/start-product.ts';
 import { checkAgentsId } from '../../workflows/contract/plain/names.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
@@ -96,7 +97,7 @@ const ledger = async (over: Record<string, string>) => {
   const env = {
     ...process.env,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
-    KUBECONFIG: inject('kubeconfigPath'),
+    KUBECONFIG: kubeconfigPath(),
     INSTALLATION: world.installation,
     NAMESPACE: world.namespace,
     KUBECONFIG_CONTEXT: (await world.kubectl('config', 'current-context')).trim(),

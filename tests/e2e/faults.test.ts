@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } f
 import { findFreePort } from '../../deploy/local/servers/find-free-port.ts';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 import { nowSeconds, oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
@@ -180,7 +181,7 @@ describe('Temporal is away', () => {
 it('an API server that is away at start is waited for, and work begins when it comes', async () => {
   world = await startWorld();
   const port = await findFreePort();
-  const kubeconfig = await readFile(inject('kubeconfigPath'), 'utf8');
+  const kubeconfig = await readFile(kubeconfigPath(), 'utf8');
   const [, real = ''] = /server: https:\/\/127\.0\.0\.1:(\d+)/.exec(kubeconfig) ?? [];
   const path = join(world.run.folder, 'kubeconfig');
   await writeFile(path, kubeconfig.replace(`127.0.0.1:${real}`, `127.0.0.1:${port}`));

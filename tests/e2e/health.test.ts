@@ -15,6 +15,7 @@ import { type Facts, serveHealth } from '../../runtime/health.ts';
 import { checkHandover } from '../../watcher/serving/check-handover.ts';
 import { checkWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
 import { watchTemporal } from '../../workers/serving/temporal-check.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 import { apiKey, startWorld, type World } from './world.ts';
 
@@ -285,7 +286,7 @@ async function startUnready(world: World, name: 'worker' | 'watcher', over: Reco
     HEALTH_PORT: String(port),
     KAGENT_API_KEY: apiKey,
     KAGENT_BASE_URL: world.kagent.url,
-    KUBECONFIG: inject('kubeconfigPath'),
+    KUBECONFIG: kubeconfigPath(),
     KUBECONFIG_CONTEXT: (await world.kubectl('config', 'current-context')).trim(),
     ...over,
   };

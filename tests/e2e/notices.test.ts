@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { findBrowser } from '../find-browser.ts';
 import { samplesOf } from '../samples-of.ts';
 import { waitFor } from '../wait-for.ts';
@@ -203,7 +204,7 @@ async function ledger(...args: string[]): Promise<string> {
   const environment = {
     ...process.env,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
-    KUBECONFIG: inject('kubeconfigPath'),
+    KUBECONFIG: kubeconfigPath(),
     INSTALLATION: world.installation,
     NAMESPACE: world.namespace,
     KUBECONFIG_CONTEXT: (await world.kubectl('config', 'current-context')).trim(),

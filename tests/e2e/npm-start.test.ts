@@ -11,6 +11,7 @@ import { variableOf } from '../../deploy/local/settings.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import type { EngineName } from '../../deploy/local/versions.ts';
 import { searchAttributeTypes } from '../../workflows/contract/plain/names.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { startFakeKagent } from '../fake-kagent/server.ts';
 import { waitFor } from '../wait-for.ts';
 import { actOn, oomKilled, running } from './cluster-actions.ts';
@@ -77,7 +78,7 @@ async function expectNothingLeft(): Promise<void> {
 }
 
 async function kubectl(...args: string[]): Promise<string> {
-  return (await promisify(execFile)(engines.kubectl, ['--kubeconfig', inject('kubeconfigPath'), ...args])).stdout;
+  return (await promisify(execFile)(engines.kubectl, ['--kubeconfig', kubeconfigPath(), ...args])).stdout;
 }
 
 const sharedContext = async () => (await kubectl('config', 'current-context')).trim();
@@ -242,7 +243,7 @@ it('a server that dies ends it with 1, with its name and the end of its log', as
 
 it('--context watches that cluster for its own Hooks, makes no Pod, no namespace and no CRD there, and takes its Lease away', async () => {
   const client = await connectTemporal();
-  const cluster = actOn(inject('kubeconfigPath'));
+  const cluster = actOn(kubeconfigPath());
   const kagent = await startFakeKagent({ apiKey: 'their-key' });
   onTestFinished(async () => {
     await kagent.stop();
@@ -264,7 +265,7 @@ it('--context watches that cluster for its own Hooks, makes no Pod, no namespace
   const asks = () => kagent.requests.filter(({ method }) => method === 'POST');
   const before = await inventory();
   const demo = startDemo(['--context', await sharedContext()], {
-    KUBECONFIG: inject('kubeconfigPath'),
+    KUBECONFIG: kubeconfigPath(),
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     KAGENT_BASE_URL: kagent.url,
     KAGENT_API_KEY: 'their-key',
@@ -298,7 +299,7 @@ it('--context watches that cluster for its own Hooks, makes no Pod, no namespace
 it('a CRD that it made in a cluster of the user stays, and the command that removes it is said', async () => {
   await kubectl('delete', 'crd', 'hooks.kagent.dev', '--ignore-not-found');
   const context = await sharedContext();
-  const demo = startDemo(['--context', context], { KUBECONFIG: inject('kubeconfigPath') });
+  const demo = startDemo(['--context', context], { KUBECONFIG: kubeconfigPath() });
   await demo.printed('No trouble is made there.');
   const installation = /as installation (\S+),/.exec(demo.output())?.[1];
   demo.child.kill('SIGTERM');

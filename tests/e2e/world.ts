@@ -1,5 +1,5 @@
 /**
- * A small world for one test file: its own installation, namespace and fake Kagent, on the shared real servers.
+ * A small world for one test file: its own installation, namespace and fake Kagent, on the cluster of this worker.
  *
  * Started in beforeAll, stopped in afterAll. One at a time: every watcher sees the Hooks of the whole cluster.
  */
@@ -11,10 +11,11 @@ import type { DataConverter } from '@temporalio/common';
 import { inject } from 'vitest';
 import { openRun, type Run } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
-import { type ProductProcess, type ProductServer, startProduct } from '../../deploy/local/start-product.ts';
+import { type ProductProcess, type ProductServer, starterOf } from '../../deploy/local/start-product.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { actOn, type ClusterActions } from './cluster-actions.ts';
 
@@ -58,13 +59,13 @@ export async function startWorld({
   const installation = `t${randomBytes(4).toString('hex')}`;
   const run = await openRun(readSettings());
   const kagent = await startFakeKagent({ apiKey, agents });
-  const kubeconfigPath = inject('kubeconfigPath');
-  const cluster = actOn(kubeconfigPath);
+  const kubeconfig = kubeconfigPath();
+  const cluster = actOn(kubeconfig);
   const connection = Connection.lazy({ address: temporalAddress, channelArgs: temporalChannel });
   const client = new Client({ connection, ...(dataConverter !== undefined && { dataConverter }) });
   const kubectlPath = inject('enginePaths').kubectl;
   const kubectl = async (...args: string[]) =>
-    (await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;
+    (await promisify(execFile)(kubectlPath, ['--kubeconfig', kubeconfig, ...args])).stdout;
   await kubectl('apply', '-f', 'deploy/crd/hooks.kagent.dev.yaml');
   await untilEstablished((args) => kubectl(...args));
   await cluster.createNamespace(installation);
@@ -73,7 +74,7 @@ export async function startWorld({
   const environments: Record<ControllerProcess, Record<string, string>> = {
     watcher: {
       ...shared,
-      KUBECONFIG: kubeconfigPath,
+      KUBECONFIG: kubeconfig,
       KUBECONFIG_CONTEXT: (await kubectl('config', 'current-context')).trim(),
       NAMESPACE: installation,
       CLUSTER_NAME: 'prod-cluster-1',
@@ -96,7 +97,7 @@ export async function startWorld({
     kagent,
     client,
     run,
-    start: (name, over = {}) => startProduct(name, run, { ...environments[name], ...over }),
+    start: (name, over = {}) => starterOf(inject('productFolder'))(name, run, { ...environments[name], ...over }),
     kubectl,
     asks,
     asksAbout: (resourceName) =>

@@ -31,6 +31,9 @@ export interface FaultResult {
   neighbourMs?: number;
 }
 
+/** Of a run that its agent has lost that is known after more than a minute, also on a machine with nothing else to do. */
+const longestMs = 240_000;
+
 /** An agent platform that knows which runs its agents have started. */
 interface Started {
   runs: readonly { prompt: string }[];
@@ -56,7 +59,7 @@ export async function checkIncidents(
     const runs = runsByName(kagent);
     return [...expected].filter(([name, count]) => (runs.get(name) ?? 0) < count).map(([name]) => name);
   };
-  await waitFor('every incident to be asked about', async () => short().length === 0, 120_000).catch(() => undefined);
+  await waitFor('every incident to be asked about', async () => short().length === 0, longestMs).catch(() => undefined);
   await untilAllClosed(world);
   const watcherMiB = Math.max(0, ...(await Promise.all(watchers.map(peakMiB))));
   for (const watcher of watchers) await watcher.stop();
@@ -92,7 +95,7 @@ async function untilAllClosed(world: World): Promise<void> {
   await waitFor(
     'all executions to end',
     async () => (await world.executions()).every(({ status }) => status !== 'RUNNING'),
-    120_000,
+    longestMs,
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run faults`: every fault, with as many seeds as asked for, and a table of what came of it.
  *
- * Run by people. The tests themselves are in faults.test.ts, which `npm test` runs with one seed.
+ * Run by people. The tests themselves are in survive.ts, which `npm test` runs with one seed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -38,7 +38,9 @@ function runTests(results: string, onOutput: (text: string) => void): Promise<nu
     ...(values.full && { FAULTS_FULL: 'true' }),
   };
   const only = values.only === undefined ? [] : ['-t', values.only];
-  const child = spawn('npx', ['vitest', 'run', '--project', 'faults', ...only], { env: environment });
+  const child = spawn('npx', ['vitest', 'run', '--project', 'faults', '--project', 'faults-alone', ...only], {
+    env: environment,
+  });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => onOutput(String(chunk)));
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }

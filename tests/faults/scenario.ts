@@ -9,4 +9,6 @@ export interface Scenario {
   run: (stage: Stage) => Promise<readonly ProductServer[]>;
   /** Memory that a watcher may need for so much trouble, in MiB, where it is more than for a small cluster. */
   mostMiB?: number;
+  /** So much trouble that nothing else may run beside it, or the neighbour would wait for that. */
+  needsWholeMachine?: true;
 }

@@ -9,6 +9,7 @@ import type { ProductServer } from '../../deploy/local/start-product.ts';
 import type { RunOutcome } from '../../workflows/contract/agent-run.ts';
 import { oomKilled, running } from '../e2e/cluster-actions.ts';
 import { startWorld, type World } from '../e2e/world.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import {
   type KagentDouble,
   type KagentDoubleOptions,
@@ -59,7 +60,7 @@ export const memoryHook = [
 
 export async function openStage(seed: number): Promise<Stage> {
   const world = await startWorld({ agents: ['*'] });
-  const kubeconfig = await readFile(inject('kubeconfigPath'), 'utf8');
+  const kubeconfig = await readFile(kubeconfigPath(), 'utf8');
   const [, apiPort = ''] = /server: https:\/\/127\.0\.0\.1:(\d+)/.exec(kubeconfig) ?? [];
   const [host = '', temporalPort = ''] = inject('temporalAddress').split(':');
   const apiDoor = await createDoor({ host: '127.0.0.1', port: Number(apiPort) });

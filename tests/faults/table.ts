@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** One run of one fault; one that broke off before its end has an error and no figures. */
 export const Row = z.object({
   name: z.string(),
+  /** In the list of all faults: some run at once, and end in any order. */
+  place: z.number(),
   seed: z.number(),
   seconds: z.number(),
   incidents: z.number().default(0),
@@ -40,7 +42,12 @@ export function tableOf(rows: readonly Row[]): string[] {
     ...commonCellsOf(name, runs),
     ...(isMeasured ? [longestWaitOf(runs)] : []),
   ];
-  const lines = [...Map.groupBy(rows, ({ name }) => name)].map(([name, runs]) => cellsOf(name, runs));
+  const lines = [
+    ...Map.groupBy(
+      rows.toSorted((a, b) => a.place - b.place),
+      ({ name }) => name,
+    ),
+  ].map(([name, runs]) => cellsOf(name, runs));
   const all = [...lines, cellsOf('all', rows)];
   const widths = columns.map((column, n) => Math.max(column.length, ...all.map((line) => (line[n] ?? '').length)));
   const pad = (cells: readonly string[]) =>

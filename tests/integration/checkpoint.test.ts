@@ -1,12 +1,13 @@
 /** The checkpoint in a Lease of the real API server. */
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ApiServer, connectApiServer, KubeError } from '../../watcher/kube/api-server.ts';
 import { openCheckpoint } from '../../watcher/leading/checkpoint.ts';
 import { emptyAccount } from '../../watcher/ledger/account.ts';
 import { readEntries, totalOf } from '../../watcher/ledger/entries.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 
 const Lease = z.object({
@@ -18,7 +19,7 @@ const minutes = 60_000;
 let api: ApiServer;
 beforeAll(() => {
   const config = new KubeConfig();
-  config.loadFromFile(inject('kubeconfigPath'));
+  config.loadFromFile(kubeconfigPath());
   api = connectApiServer(config, 'kagent-hooks-tests');
 });
 afterAll(() => api.close());

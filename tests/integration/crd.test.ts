@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { printCrd } from '../../deploy/generate-crd.ts';
 import { untilEstablished } from '../../deploy/local/until-established.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { at } from '../make.ts';
 
 const namespace = `crd-${process.pid}`;
@@ -14,7 +15,7 @@ const examples = fileURLToPath(new URL('../../deploy/examples/', import.meta.url
 /** Resolves with what kubectl prints; rejects with what it complains about. */
 async function kubectl(args: string[], input?: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const all = ['--kubeconfig', inject('kubeconfigPath'), ...args];
+  const all = ['--kubeconfig', kubeconfigPath(), ...args];
   const child = execFile(inject('enginePaths').kubectl, all, { env: { HOME: tmpdir() } }, (error, stdout, stderr) =>
     error === null ? resolve(stdout) : reject(new Error(stderr)),
   );

@@ -6,10 +6,11 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startCluster } from '../../deploy/local/start-cluster.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 
 const run = promisify(execFile);
 
-async function kubectl(args: string, kubeconfig = inject('kubeconfigPath')): Promise<string> {
+async function kubectl(args: string, kubeconfig = kubeconfigPath()): Promise<string> {
   const { stdout } = await run(inject('enginePaths').kubectl, ['--kubeconfig', kubeconfig, ...args.split(' ')], {
     env: { HOME: tmpdir() },
   });

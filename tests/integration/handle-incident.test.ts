@@ -297,7 +297,7 @@ async function signalRaw(
 describe('what a person does', () => {
   it('signals of any shape are dropped and counted, and fail no workflow task', async () => {
     const agent = anAgent();
-    const world = await worldWith(agent);
+    const world = await worldWith(agent, { timing: { ...anIncident().timing, quietWindowMs: 6_000 } }); // all come before
     const handle = world.client.workflow.getHandle(world.workflowId);
     await world.whileWorking(async () => {
       await world.handOver(first);

@@ -11,7 +11,7 @@ import type { ProxySettings } from '../../activities/agents/http/proxy-rule.ts';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../deploy/local/settings.ts';
-import { startProduct } from '../../deploy/local/start-product.ts';
+import { starterOf } from '../../deploy/local/start-product.ts';
 import { readConfig } from '../../workers/config.ts';
 import { followCa } from '../../workers/secrets/ca-file.ts';
 import { followCredentials } from '../../workers/secrets/credentials.ts';
@@ -213,7 +213,7 @@ describe('the worker with a proxy in all variables', () => {
     const installation = `p${randomBytes(4).toString('hex')}`;
     const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'GRPC_PROXY'];
     const proxies = names.flatMap((name) => [[name, proxy.url] as const, [name.toLowerCase(), proxy.url] as const]);
-    const worker = await startProduct('worker', run, {
+    const worker = await starterOf(inject('productFolder'))('worker', run, {
       ...Object.fromEntries(proxies),
       INSTALLATION: installation,
       TEMPORAL_ADDRESS: inject('temporalAddress'),

@@ -2,16 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import pino from 'pino';
-import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type ApiServer, connectApiServer } from '../../watcher/kube/api-server.ts';
 import { type LeadTiming, lead } from '../../watcher/leading/lead.ts';
 import { holdLease, patchLease, readLease } from '../../watcher/leading/lease.ts';
+import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 
 let api: ApiServer;
 beforeAll(() => {
   const config = new KubeConfig();
-  config.loadFromFile(inject('kubeconfigPath'));
+  config.loadFromFile(kubeconfigPath());
   api = connectApiServer(config, 'kagent-hooks-tests');
 });
 afterAll(() => api.close());

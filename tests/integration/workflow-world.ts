@@ -5,17 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
 import { workflowIdOf } from '../../watcher/starting/identity.ts';
 import { type StartResult, startOrJoin } from '../../watcher/starting/start.ts';
@@ -26,8 +20,6 @@ import { waitFor } from '../wait-for.ts';
 
 // The SDK logs every failed activity; here they fail on purpose.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-
-let bundle: Promise<WorkflowBundle> | undefined;
 
 export interface WorkflowWorld {
   client: Client;
@@ -47,11 +39,6 @@ export async function createWorkflowWorld(
   activities: Partial<Activities>,
   over: Partial<Incident> = {},
 ): Promise<WorkflowWorld> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
-  const workflowBundle = await bundle;
   const installation = `w${randomBytes(4).toString('hex')}`;
   const incident = anIncident({ installation, ...over });
   const workflowId = workflowIdOf({ ...incident, installation });
@@ -60,7 +47,7 @@ export async function createWorkflowWorld(
   const client = new Client({ connection });
   const worker = {
     connection: native,
-    workflowBundle,
+    workflowBundle: { codePath: join(inject('productFolder'), 'workflow-bundle.js') },
     taskQueue: taskQueue(installation),
     activities: { renderPrompt: async () => 'the prompt', ...activities },
   };

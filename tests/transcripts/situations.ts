@@ -87,7 +87,7 @@ export const situations = {
   submitted: working,
   working: isWorking,
   short: after(
-    (stage) => send(stage, { prompt: '[[latency=0.15]] x', isBlocking: false }),
+    (stage) => send(stage, { prompt: '[[latency=0.5]] x', isBlocking: false }),
     () => new Promise((resolve) => setTimeout(resolve, 12)),
   ),
   completed: run('[[answer=The disk is full.]] hello'),

@@ -3,6 +3,7 @@ import { lineOf, type Row, tableOf } from '../faults/table.ts';
 
 const row = (over: Partial<Row> = {}): Row => ({
   name: 'a fault',
+  place: 0,
   seed: 1,
   seconds: 10,
   incidents: 5,
@@ -14,11 +15,11 @@ const row = (over: Partial<Row> = {}): Row => ({
   ...over,
 });
 
-it('has a line for each fault over all its seeds, and one for all, and hides nothing that went wrong', () => {
+it('has a line for each fault over all its seeds, in their order, and one for all, and hides nothing that went wrong', () => {
   const rows = [
+    row({ name: 'other', place: 1, doubled: ['b'], forgotten: 1, watcherMiB: 300 }),
     row(),
     row({ lost: ['a'], difference: -2 }),
-    row({ name: 'other', doubled: ['b'], forgotten: 1, watcherMiB: 300 }),
   ];
   const cells = tableOf(rows).map((line) => line.trim().split(/ {2,}/));
   expect(cells).toEqual([

@@ -74,7 +74,7 @@ describe('a run is followed until', () => {
   });
 
   it('its end, although the controller was away meanwhile', async () => {
-    const { double, port, run } = await aRun('[[latency=0.15]]', go);
+    const { double, port, run } = await aRun('[[latency=0.6]]', go);
     const { followed, heartbeats } = follow({ agent: port }, { run });
     await double.controller.stop();
     await waitFor('a word of it', async () =>
@@ -85,16 +85,16 @@ describe('a run is followed until', () => {
   });
 
   it('it is known to be lost because it ended while the controller was away', async () => {
-    const { double, port, run } = await aRun('[[latency=0.05]]', go);
+    const { double, port, run } = await aRun('[[latency=0.5]]', go);
     const { followed } = follow({ agent: port }, { run });
     await double.controller.stop();
-    await delay(100);
+    await waitFor('its end', async () => double.runs[0]?.state === 'completed');
     await double.controller.start();
     expect(await followed).toMatchObject({ ending: { outcome: 'AgentLostRun' } });
   });
 
   it('its end, although the database was away meanwhile', async () => {
-    const { double, port, run } = await aRun('[[latency=0.2]]', go);
+    const { double, port, run } = await aRun('[[latency=0.6]]', go);
     const { followed, observed } = follow({ agent: port }, { run });
     double.database.down();
     await waitFor('a failed look', async () => observed.includes('failed'));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { aDouble } from '../kagent-double/a-double.ts';
 import { call, get, rest, send } from '../kagent-double/ask-double.ts';
 import { type ScriptStep } from '../kagent-double/start-kagent-double.ts';
+import { waitFor } from '../wait-for.ts';
 
 type Fault = NonNullable<ScriptStep['fault']>;
 
@@ -52,6 +53,7 @@ describe('a fault of the double', () => {
     const double = await aDouble();
     double.script([{ fault }]);
     expect(await Promise.race([send(double, 'x').catch(() => 'cut'), delay(50, 'waiting')])).toBe('waiting');
+    await waitFor('it to be there', async () => double.requests.length === 1 && double.runs.length >= runs);
     expect(double.runs).toHaveLength(runs);
   });
 

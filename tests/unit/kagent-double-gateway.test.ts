@@ -1,10 +1,10 @@
 /** The double of Kagent 1.x keeps to what is known of it: an idempotent first send, forbidden things, a silent catch-all. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { aDouble } from '../kagent-double/a-double.ts';
 import { type Answered, call, get, rest, type Sending, send, sendParams } from '../kagent-double/ask-double.ts';
 import { type KagentDouble, type KagentDoubleOptions } from '../kagent-double/start-kagent-double.ts';
+import { waitFor } from '../wait-for.ts';
 
 const aGateway = (options: KagentDoubleOptions = {}) => aDouble({ release: '1.0', ...options });
 
@@ -96,7 +96,7 @@ describe('the double of Kagent 1.x', () => {
   it('cancels, and returns a task that has ended as it is', async () => {
     const double = await aGateway();
     const { task } = await sendOne(double, '[[latency=20]]', { isBlocking: false });
-    await delay(10);
+    await waitFor('its start', async () => double.runs[0]?.state === 'working');
     const cancel = (id: string) => call(double, 'CancelTask', { id }, { isOne: true });
     expect((await cancel(task.id)).task.status.state).toBe('TASK_STATE_CANCELED');
     expect((await cancel(task.id)).task.status.state).toBe('TASK_STATE_CANCELED');

@@ -3,22 +3,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { aDouble } from '../kagent-double/a-double.ts';
 import { get, rest, send, stateOf } from '../kagent-double/ask-double.ts';
+import type { KagentDouble } from '../kagent-double/start-kagent-double.ts';
+import { waitFor } from '../wait-for.ts';
+
+const untilRuns = (double: KagentDouble, count: number) =>
+  waitFor(`${count} runs`, async () => double.runs.length === count);
+
+/** At the agent, whoever learns of it. */
+const untilEnded = (double: KagentDouble, id: string) =>
+  waitFor('its end', async () => double.runs.some(({ taskId, state }) => taskId === id && state === 'completed'));
 
 describe('the controller of the double', () => {
   it('cuts what is open, comes back on its port and loses what ended meanwhile', async () => {
     const double = await aDouble();
     const before = await send(double, 'before');
-    const { task: lost } = await send(double, '[[latency=0.03]]', { isBlocking: false });
-    const { task: kept } = await send(double, '[[latency=0.2]]', { isBlocking: false });
-    const waiting = send(double, '[[latency=20]]');
-    await delay(10);
+    const { task: kept } = await send(double, '[[latency=1.5]]', { isBlocking: false });
+    const { task: lost } = await send(double, '[[latency=0.3]]', { isBlocking: false });
+    const waiting = send(double, '[[latency=20]]').catch(() => 'cut');
+    await untilRuns(double, 4);
     await double.controller.stop();
-    await expect(waiting).rejects.toThrow();
+    expect(await waiting).toBe('cut');
     await expect(send(double, 'x')).rejects.toThrow();
-    await delay(60);
+    await untilEnded(double, lost.id);
     await double.controller.start();
     expect(await stateOf(double, lost.id)).toBe('working');
-    await delay(150);
+    await untilEnded(double, kept.id);
     expect(await stateOf(double, kept.id)).toBe('completed');
     expect(await stateOf(double, before.task.id)).toBe('completed');
     expect(double.runs.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed', 'working']);
@@ -27,12 +36,11 @@ describe('the controller of the double', () => {
   it('knows no agents for a while after a start, though it is healthy', async () => {
     const double = await aDouble();
     await double.controller.stop();
-    await double.controller.start(50);
+    await double.controller.start(1500);
     expect(await rest(double, '/health')).toMatchObject({ status: 200 });
     expect(await rest(double, '/api/agents/kagent/memory-analyzer')).toMatchObject({ status: 200 });
     expect(await send(double, 'x')).toMatchObject({ status: 404, text: 'Agent kagent/memory-analyzer not found\n' });
-    await delay(60);
-    expect((await send(double, 'x')).status).toBe(200);
+    await waitFor('its agents', async () => (await send(double, 'x')).status === 200);
     expect(double.runs).toHaveLength(1);
   });
 
@@ -40,7 +48,7 @@ describe('the controller of the double', () => {
     const double = await aDouble({ release: '0.9.12', callLimitMs: 20 });
     const sent = await send(double, '[[latency=0.05]]');
     expect(sent.error?.message).toContain('Client.Timeout exceeded while awaiting headers');
-    await delay(60);
+    await untilEnded(double, double.runs[0]?.taskId ?? '');
     expect(double.runs[0]?.state).toBe('completed');
   });
 

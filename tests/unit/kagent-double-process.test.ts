@@ -1,11 +1,11 @@
 /** The double of Kagent also runs as a process, for demos and for tests that kill processes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { diagnosePrompt } from '../kagent-double/diagnose-prompt.ts';
+import { waitFor } from '../wait-for.ts';
 
 describe('the process of the double', () => {
   it('prints where it listens, is steered from outside, and ends when asked to', async () => {
@@ -15,8 +15,12 @@ describe('the process of the double', () => {
     const { url, adminUrl } = z.object({ url: z.string(), adminUrl: z.string() }).parse(JSON.parse(line.toString()));
     const post = (path: string, body = '') => fetch(`${adminUrl}/_fake/${path}`, { method: 'POST', body });
     await post('controller/stop');
-    await delay(20);
-    await expect(fetch(`${url}/health`)).rejects.toThrow();
+    await waitFor('it to be away', () =>
+      fetch(`${url}/health`).then(
+        () => false,
+        () => true,
+      ),
+    );
     await post('controller/start?windowMs=0');
     expect(await (await fetch(`${url}/version`)).json()).toMatchObject({ kagent_version: '0.9.12' });
     expect((await post('script', '[{"fault":{"kind":"nonsense"}}]')).status).toBe(400);

@@ -17,18 +17,27 @@ const byo: KagentDoubleOptions = { agents: [{ namespace: 'kagent', name: 'memory
 const statesOf = (runs: readonly AgentSideRun[]) => runs.map(({ state }) => state);
 const long = '[[latency=20]] x';
 
+/** Resolves when the agent works on it. */
 async function started(double: KagentDouble, prompt = long): Promise<{ id: string; contextId: string }> {
   const { task } = await send(double, prompt, { isBlocking: false });
-  await delay(10);
+  await waitFor('its start', async () =>
+    double.runs.some(({ taskId, state }) => taskId === task.id && state !== 'submitted'),
+  );
   return task;
 }
 
-function follow(double: KagentDouble, id: string): Promise<string> {
-  const asked = call(double, 'tasks/resubscribe', { id }).then(
-    ({ text }) => text,
-    () => 'cut',
+/** What the stream of the task said until it ended. */
+async function follow(double: KagentDouble, id: string): Promise<string> {
+  return (await call(double, 'tasks/resubscribe', { id })).text;
+}
+
+/** Whether the stream of the task is still open after a while. */
+async function staysOpen(double: KagentDouble, id: string): Promise<boolean> {
+  const ended = follow(double, id).then(
+    () => false,
+    () => false,
   );
-  return Promise.race([asked, delay(60, 'open')]);
+  return Promise.race([ended, delay(60, true)]);
 }
 
 describe('a comparison of shapes', () => {
@@ -59,15 +68,21 @@ describe('an agent of the double', () => {
 
   it('goes on when the caller has gone', async () => {
     const double = await aDouble();
-    const gone = AbortSignal.timeout(15);
+    const gone = new AbortController();
     const init = {
       method: 'POST',
-      signal: gone,
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'message/send', params: sendParams('[[latency=0.05]]') }),
+      signal: gone.signal,
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'message/send', params: sendParams('[[latency=0.3]]') }),
     };
-    await expect(fetch(`${double.url}/api/a2a/kagent/memory-analyzer`, init)).rejects.toThrow();
-    await delay(60);
-    expect(await stateOf(double, double.runs[0]?.taskId ?? '')).toBe('completed');
+    const asking = fetch(`${double.url}/api/a2a/kagent/memory-analyzer`, init);
+    await Promise.all([
+      expect(asking).rejects.toThrow('aborted'),
+      waitFor('the run', async () => double.runs.length === 1).then(() => gone.abort()),
+    ]);
+    const state = () => stateOf(double, double.runs[0]?.taskId ?? '');
+    expect(await waitFor('its end', async () => ((await state()) !== 'working' ? state() : undefined))).toBe(
+      'completed',
+    );
   });
 
   it.each<[Runtime, KagentDoubleOptions, string]>([
@@ -76,7 +91,7 @@ describe('an agent of the double', () => {
   ])('loses its runs with its process (%s)', async (_, options, code) => {
     const double = await aDouble(options);
     const { id } = await started(double);
-    expect(await follow(double, id)).toBe('open');
+    expect(await staysOpen(double, id)).toBe(true);
     double.agent('kagent', 'memory-analyzer').kill();
     expect((await send(double, 'x')).error?.message).toContain('connection refused');
     double.agent('kagent', 'memory-analyzer').start();
@@ -108,7 +123,7 @@ describe('an agent of the double', () => {
     const double = await aDouble({ agents: [{ namespace: 'kagent', name: 'memory-analyzer', replicas: 2 }] });
     const { id } = await started(double);
     expect(await follow(double, id)).toContain('-32603');
-    expect(await follow(double, id)).toBe('open');
+    expect(await staysOpen(double, id)).toBe(true);
   });
 
   it('cancels when it is Go, and refuses to when it is Python', async () => {
@@ -146,10 +161,11 @@ describe('a prompt of the double', () => {
 
   it('says how long the run takes', async () => {
     const double = await aDouble();
-    const { id } = await started(double, '[[latency=0.05]]');
+    const sentMs = performance.now();
+    const { id } = await started(double, '[[latency=0.5]]');
     expect(await stateOf(double, id)).toBe('working');
-    await delay(60);
-    expect(await stateOf(double, id)).toBe('completed');
+    await waitFor('its end', async () => (await stateOf(double, id)) === 'completed');
+    expect(performance.now() - sentMs).toBeGreaterThan(490);
   });
 
   it.each([
@@ -159,6 +175,7 @@ describe('a prompt of the double', () => {
   ])('leads to a pause that %s ends', async (decision, toolsRun, answer) => {
     const double = await aDouble();
     const { id, contextId } = await started(double, '[[tool=delete_thing:{"name":"db-1"}]][[latency=0]]');
+    await waitFor('its pause', async () => double.runs[0]?.state === 'input-required');
     const decided = await send(double, '', { taskId: id, contextId, data: { decision_type: decision } });
     expect(decided.answer).toMatch(answer);
     expect(double.runs).toMatchObject([{ toolsRun, state: 'completed', followUps: [{}] }]);

@@ -11,7 +11,7 @@ import { resolveEngines } from '../../../deploy/local/engines/resolve-engine.ts'
 import { plainProgress } from '../../../deploy/local/progress.ts';
 import { openRun } from '../../../deploy/local/runs/open-run.ts';
 import { readSettings } from '../../../deploy/local/settings.ts';
-import { type ProductServer, startA2aStandIn, startCompiled } from '../../../deploy/local/start-product.ts';
+import { type ProductServer, startA2aStandIn, starterOf } from '../../../deploy/local/start-product.ts';
 import { startTemporal } from '../../../deploy/local/start-temporal.ts';
 import { startOrJoin } from '../../../watcher/starting/start.ts';
 import { IncidentMemo } from '../../../workflows/contract/outcome.ts';
@@ -48,7 +48,7 @@ export async function benchRuns(): Promise<Record<string, string>> {
       ...imageEnvironment,
     };
     await buildOnce();
-    const worker = await startCompiled('worker', run, environment);
+    const worker = await starterOf('dist')('worker', run, environment);
     const connection = await Connection.connect({ address });
     try {
       return await measure(new Client({ connection }), worker, kagent);

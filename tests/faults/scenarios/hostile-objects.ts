@@ -1,7 +1,7 @@
 /** Objects in one namespace that are made to mislead or to choke the watcher, and a neighbour that must not notice. */
-import { inject } from 'vitest';
 import { learnForMs } from '../../../watcher/observing/learn-owners.ts';
 import { oomKilled } from '../../e2e/cluster-actions.ts';
+import { kubeconfigPath } from '../../engines/of-worker.ts';
 import { waitFor } from '../../wait-for.ts';
 import { createRecorder } from '../recorder.ts';
 import type { Scenario } from '../scenario.ts';
@@ -60,7 +60,7 @@ async function killOwned(
 async function ownersThatMislead(stage: Stage, misleading: readonly Owner[]) {
   const owners = [...misleading, { kind: 'ReplicaSet', name: plainName }];
   const noisy = await stage.troubled();
-  const recorder = await createRecorder(inject('kubeconfigPath'), stage.world.run.folder);
+  const recorder = await createRecorder(kubeconfigPath(), stage.world.run.folder);
   stage.closing.push(recorder.close);
   await noisy.createHook('memory', [{ eventType: 'oom-kill', agentRef, prompt: '{{.ResourceName}}: {{.OwnerName}}' }]);
   const { watcher } = await stage.startBoth({ KUBECONFIG: recorder.kubeconfigPath });
@@ -136,6 +136,7 @@ export const hostileScenarios: readonly Scenario[] = [
   {
     name: 'neighbour of objects as large as they may be',
     mostMiB: 600,
+    needsWholeMachine: true,
     run: async (stage) => {
       const { world, uncounted } = stage;
       const noisy = await stage.troubled();

@@ -198,7 +198,12 @@ async function slowAgents(stage: Stage) {
 }
 
 export const loadScenarios: readonly Scenario[] = [
-  { name: 'neighbour of a workload of 1,600 Pods, all killed at once', run: killRollout },
-  { name: 'neighbour of 1,000 incidents of 20 Pods each', run: manyIncidents, mostMiB: 600 },
-  { name: 'neighbour of ten Hooks that ask slow agents again and again', run: slowAgents, mostMiB: 500 },
+  { name: 'neighbour of a workload of 1,600 Pods, all killed at once', run: killRollout, needsWholeMachine: true },
+  { name: 'neighbour of 1,000 incidents of 20 Pods each', run: manyIncidents, mostMiB: 600, needsWholeMachine: true },
+  {
+    name: 'neighbour of ten Hooks that ask slow agents again and again',
+    run: slowAgents,
+    mostMiB: 500,
+    needsWholeMachine: true,
+  },
 ];

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { type ProductServer, startProduct } from '../../../deploy/local/start-product.ts';
+import { type ProductServer, starterOf } from '../../../deploy/local/start-product.ts';
 import { untilEstablished } from '../../../deploy/local/until-established.ts';
 import { IncidentType } from '../../../workflows/contract/hook.ts';
 import { HookStatus } from '../../../workflows/contract/hook-status.ts';
@@ -64,7 +64,7 @@ afterAll(async () => {
 /** As the kubelet would start it, but that the token comes in a kube config. */
 async function startWatcher(over: object = {}): Promise<ProductServer> {
   const watcher = containerOf(podOf(the(await render({ ...values, ...over }), 'Deployment')), 'watcher');
-  const server = await startProduct('watcher', cluster.run, {
+  const server = await starterOf(inject('productFolder'))('watcher', cluster.run, {
     ...environmentOf(watcher),
     NAMESPACE: namespace,
     POD_NAME: `${account}-0`,
@@ -82,7 +82,7 @@ const aConfiguration = (eventType: string) => ({
 });
 
 async function startWorker(): Promise<void> {
-  const worker = await startProduct('worker', cluster.run, {
+  const worker = await starterOf(inject('productFolder'))('worker', cluster.run, {
     INSTALLATION: installation,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     KAGENT_API_KEY: apiKey,

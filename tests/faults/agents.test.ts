@@ -1,0 +1,4 @@
+import { agentScenarios } from './scenarios/agents.ts';
+import { surviveAll } from './survive.ts';
+
+surviveAll(agentScenarios);
