@@ -17,7 +17,7 @@ import {
 } from '../runtime/settings.ts';
 import { writeDuration } from '../workflows/contract/plain/duration.ts';
 import { longestWaitMs } from '../workflows/contract/plain/names.ts';
-import { usualFloors } from './hooks/floors.ts';
+import { usualFloors } from './hooks/configuration/floors.ts';
 
 const Wait = Duration.refine((ms) => ms <= longestWaitMs, `expected at most ${writeDuration(longestWaitMs)}`);
 

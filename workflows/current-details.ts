@@ -46,7 +46,7 @@ function describeSubject(incident: Incident): string {
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}${container}`;
 }
 
-/** What an execution that has told its agent waits for. */
+/** What an execution waits for whose agent was asked. */
 export function nextStep(incident: Incident, record: IncidentRecord, nowMs: number): string {
   const { timing, nature } = incident;
   const { resolved } = record;

@@ -31,7 +31,7 @@ export async function renderOnce(incident: Incident, record: IncidentRecord, soF
     startToCloseTimeout: '10 seconds', // bounded steps: a render takes milliseconds
     summary: 'render the prompt',
   });
-  record.prompt ??= await orReason(renderPrompt(tellable(incident, record), soFar));
+  record.prompt ??= await orReason(renderPrompt(askedAbout(incident, record), soFar));
   return record.prompt;
 }
 
@@ -65,13 +65,13 @@ export async function describeOnce(incident: Incident, record: IncidentRecord): 
   return orReason(describeRequest(deliveryOf(incident, record)));
 }
 
-/** A repeated ask tells of the newest occurrence, the first one of what started the incident. */
-function tellable(incident: Incident, record: IncidentRecord): Incident {
+/** A repeated ask is about the newest occurrence, the first one about what started the incident. */
+function askedAbout(incident: Incident, record: IncidentRecord): Incident {
   return record.asks === 1 ? incident : { ...incident, occurrence: record.newest };
 }
 
 function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
-  const { type, occurrence, subject, cluster } = tellable(incident, record);
+  const { type, occurrence, subject, cluster } = askedAbout(incident, record);
   return {
     agent: incident.agent,
     prompt: record.prompt ?? '',

@@ -128,7 +128,7 @@ function explained(ending: RunEnding, { waiting }: IncidentRecord): RunEnding {
   return { ...ending, why: `Nobody has answered what the agent asked. ${ending.why ?? ''}`.trim() };
 }
 
-/** Nobody has answered in time: the agent is told so, or the run is ended. */
+/** Nobody has answered in time: the agent gets that as its answer, or the run is ended. */
 export function endWaiting(run: Run): void {
   const { incident, record } = run;
   const reply = timeoutReply(incident, record, Date.now());
@@ -167,7 +167,7 @@ export function isToBeRetried({ incident, record }: Run): boolean {
   return ending !== undefined && retried.includes(ending.outcome) && retries < (incident.timing.lostRunRetries ?? 0);
 }
 
-/** Tells the agent that nobody wants the run any more; outlives the cancellation that calls for it, within a minute. */
+/** Cancels the run at its agent; outlives the cancellation that calls for it, within a minute. */
 export function cancelAtAgent({ incident, record }: Run): Promise<CancelAnswer> {
   const { cancelRun } = proxyActivities<Pick<Activities, 'cancelRun'>>({
     startToCloseTimeout: '20 seconds',

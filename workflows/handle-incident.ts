@@ -85,7 +85,7 @@ function takeRun(run: Run, agentRun: AgentRun): void {
   enterEnding(run);
 }
 
-/** It still fires after `repeatAfter`, or its run was lost: a new agent run, told of the newest occurrence. */
+/** It still fires after `repeatAfter`, or its run was lost: a new agent run, about the newest occurrence. */
 async function askAgain(run: Run, why: 'repeat' | 'retry'): Promise<void> {
   const { record } = run;
   const lost = record.ending?.outcome;
@@ -117,16 +117,16 @@ async function recordEnding(run: Run, error: unknown): Promise<void> {
   show(run, 'nothing by itself: edit the Hook, or reset this execution once the reason is gone');
 }
 
-/** What the agent says when it is told to stop; undefined where no run can go on. */
+/** What the agent answers to the cancellation; undefined where no run can go on. */
 async function stopAgent(run: Run): Promise<string | undefined> {
   const { agentRun, mayHaveStarted = false } = run.record;
   const isDoubtful = agentRun === undefined && (run.isDelivering || mayHaveStarted);
   const mayRun = isRunning(run.record) || (isDoubtful && patched('cancel-unanswered-start'));
   if (!mayRun) return undefined;
-  show(run, 'the agent is told to stop');
+  show(run, 'the agent run is being cancelled');
   try {
     return (await cancelAtAgent(run)).said;
   } catch (error) {
-    return `the agent could not be told to stop: ${error instanceof Error ? error.message : String(error)}`;
+    return `the agent run could not be cancelled: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -59,13 +59,13 @@ export interface Run {
   followed?: FollowedRun;
   /** The agent is being asked: a run may have been started of which nobody knows yet. */
   isDelivering: boolean;
-  /** People were told that the trouble is over while the agent still works. */
-  isToldOver: boolean;
+  /** A transition says that the trouble is over while the agent still works. */
+  isNotedOver: boolean;
   /** One activity follows the agent run. */
   isFollowing: boolean;
   /** Ends that activity, so that another one goes on with what is known now. */
   stopFollowing?: () => void;
-  /** That activity was told to end the run. */
+  /** That activity is to end the run. */
   isEnding: boolean;
   /** One activity delivers an answer; what the other has come back with is read after it. */
   isAnswering: boolean;
@@ -80,7 +80,7 @@ export function openRun(incident: Incident, record: IncidentRecord): Run {
     inbox: [],
     memoWrittenMs: Date.now(),
     isDelivering: false,
-    isToldOver: false,
+    isNotedOver: false,
     isFollowing: false,
     isEnding: false,
     isAnswering: false,

@@ -32,7 +32,7 @@ export async function watchUntilOver(run: Run): Promise<Next> {
     if (typeof next === 'string') return next;
     deliverReply(run);
     follow(run);
-    tellOver(run, next.isOver);
+    noteOver(run, next.isOver);
     show(run, nextStep(run.incident, run.record, Date.now()));
     timer = timerFor(next, timer);
     const current = timer;
@@ -74,16 +74,16 @@ interface Pending {
 }
 
 /** The trouble is over before the agent run is: said once, and again when it has come back and gone meanwhile. */
-function tellOver(run: Run, isOver: boolean): void {
+function noteOver(run: Run, isOver: boolean): void {
   const { pause } = run.record;
   if (isOver) run.record.isOver = true;
   else delete run.record.isOver;
-  if (isOver && !run.isToldOver) {
+  if (isOver && !run.isNotedOver) {
     const does = pause === undefined ? 'works' : 'waits for people';
     const state = pause === undefined ? 'running' : stateOfPause(pause);
     enter(run, state, { note: `the trouble is over; the agent still ${does}` });
   }
-  run.isToldOver = isOver;
+  run.isNotedOver = isOver;
 }
 
 /** When a running timer fires, what remains is counted anew. Fewer events than restarting it. */

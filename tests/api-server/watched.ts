@@ -1,4 +1,4 @@
-/** A reflector on the fake API server, with everything it told. Used by the tests of the reflector. */
+/** A reflector on the fake API server, with everything that it showed. Used by the tests of the reflector. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ export interface Watched {
   /** What the reflector asked its back-off for: the least wait that the server wished. */
   waits: (number | undefined)[];
   abort: () => void;
-  /** Waits until the picture, and what was told of it, are what the server has. */
+  /** Waits until the picture, and what was shown of it, are what the server has. */
   same: () => Promise<void>;
   count: (kind: 'list' | 'watch') => number;
 }
@@ -53,7 +53,7 @@ export async function watchThings(options: WatchedOptions = {}): Promise<Watched
   options.before?.(server);
   const api = connectApiServer(server.kubeConfig, 'test', { silenceLimitMs: options.silenceLimitMs ?? 5000 });
   const ending = new AbortController();
-  const told = new Map<string, ThingView>();
+  const shown = new Map<string, ThingView>();
   const changes: string[] = [];
   const warnings: string[] = [];
   const waits: Watched['waits'] = [];
@@ -69,8 +69,8 @@ export async function watchThings(options: WatchedOptions = {}): Promise<Watched
     ...over,
     onChange: async (before, now) => {
       changes.push(`${(now ?? before)?.name}: ${before?.note ?? '-'} → ${now?.note ?? '-'}`);
-      if (before !== undefined) told.delete(before.uid);
-      if (now !== undefined) told.set(now.uid, now);
+      if (before !== undefined) shown.delete(before.uid);
+      if (now !== undefined) shown.set(now.uid, now);
       await onChange?.(before, now);
     },
   });
@@ -83,7 +83,7 @@ export async function watchThings(options: WatchedOptions = {}): Promise<Watched
   const same = () =>
     waitFor('the picture of the server', async () => {
       const expected = keys(server.objects().map(({ metadata }) => metadata));
-      return expected === keys(reflector.items()) && expected === keys([...told.values()]);
+      return expected === keys(reflector.items()) && expected === keys([...shown.values()]);
     }).then(() => undefined);
   const count = (kind: 'list' | 'watch') => server.requests.filter((request) => request.kind === kind).length;
   return { server, reflector, changes, warnings, waits, abort: () => ending.abort(), same, count };

@@ -108,7 +108,7 @@ async function statesShown() {
   };
 }
 
-async function untilTold(states: Partial<Awaited<ReturnType<typeof statesShown>>>): Promise<void> {
+async function untilNoticed(states: Partial<Awaited<ReturnType<typeof statesShown>>>): Promise<void> {
   let shown: unknown;
   // Where there is no browser, nothing is said of the Web UI, and the title says so.
   const { webUi, ...others } = states;
@@ -127,7 +127,7 @@ describe(`one incident${browserless}`, () => {
   it('whose agent is away is firing everywhere, and says that the agent could not be asked', async () => {
     await world.cluster.createPod(world.namespace, 'leaky', { readinessProbe: { httpGet: { path: '/', port: 80 } } });
     await world.cluster.setStatus(world.namespace, 'leaky', running({ ready: false }));
-    await untilTold({
+    await untilNoticed({
       temporal: 'redelivering',
       webUi: 'Running',
       temporalStatus: 'RUNNING',
@@ -141,7 +141,7 @@ describe(`one incident${browserless}`, () => {
 
   it('whose agent was asked says so everywhere', async () => {
     world.kagent.script([]);
-    await untilTold({
+    await untilNoticed({
       temporal: 'asked',
       webUi: 'Running',
       temporalStatus: 'RUNNING',
@@ -163,7 +163,7 @@ describe(`one incident${browserless}`, () => {
 
   it('that is over is resolved everywhere', async () => {
     await world.cluster.setStatus(world.namespace, 'leaky', running());
-    await untilTold({
+    await untilNoticed({
       temporal: 'resolved',
       webUi: 'Completed',
       temporalStatus: 'COMPLETED',

@@ -1,5 +1,5 @@
 /**
- * A box for tests of the resolver: folders of its own, programs that only tell a version, and a publisher on loopback.
+ * A box for tests of the resolver: folders of its own, programs that only print a version, and a publisher on loopback.
  *
  * Called by the unit tests of the engines. Nothing in a box reaches the user's cache, PATH or network.
  */

@@ -68,7 +68,7 @@ const edges: Plant[] = [
   ['watcher/private-path', 'private-paths-of-temporal', "import { msToTs } from '@temporalio/common/lib/time.js';"],
   ['workers/private-type', 'private-paths-of-temporal', "import type { msToTs } from '@temporalio/common/lib/time.js';"],
   ['deploy/crd/incident', 'crd-imports', "import { Incident } from '../../workflows/contract/incident.ts';"],
-  ['deploy/local/builders', 'local-imports', "import { aPod } from '../../tests/make.ts';"],
+  ['deploy/local/builders', 'local-imports', "import { aPod } from '../make.ts';"],
   ['deploy/no-row', 'a-row-for-every-file', "import { z } from 'zod';"],
   ['watcher/nowhere', 'nothing-unresolved', "import { x } from 'no-such-package';"],
   ['watcher/round', 'no-cycles', "import { y } from './trip.ts';\n\nexport const x = y;"],

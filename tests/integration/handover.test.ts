@@ -66,7 +66,7 @@ async function countRuns(installation: string, expected: number, from = client):
 }
 
 /** The ids of all occurrences that an execution got by signal. */
-async function toldOf(workflowId: string, from = client): Promise<string[]> {
+async function signalledOf(workflowId: string, from = client): Promise<string[]> {
   return [...JSON.stringify(await signalsOf(workflowId, from)).matchAll(/containerd:\/\/a\d+/g)].map(([id]) => id);
 }
 
@@ -88,7 +88,7 @@ it('what happens to one incident arrives in the order in which it happened', asy
     signalNames.resolved,
     signalNames.occurrences,
   ]);
-  expect(await toldOf(id)).toEqual(names(1, 6));
+  expect(await signalledOf(id)).toEqual(names(1, 6));
   expect(handover.counts()).toEqual({ started: 1, joined: 5 });
 });
 
@@ -99,7 +99,7 @@ it('a burst of 200 occurrences of one incident is one execution, a few signals, 
   await handover.settled();
   expect(await countRuns(installation, 1)).toBe(1);
   expect((await signalsOf(id)).length).toBeLessThanOrEqual(5);
-  expect(await toldOf(id)).toEqual(names(1, 200));
+  expect(await signalledOf(id)).toEqual(names(1, 200));
   expect(handover.counts()).toEqual({ started: 1, joined: 199 });
 });
 
@@ -117,7 +117,7 @@ it('what comes within the pause after a hand-over goes out as one signal after i
   await handover.settled();
   expect(Date.now() - startedMs).toBeGreaterThan(1000);
   expect(await signalsOf(id)).toHaveLength(1);
-  expect(await toldOf(id)).toEqual(names(1, 4));
+  expect(await signalledOf(id)).toEqual(names(1, 4));
 });
 
 it('the end of a state does not wait for the pause, and takes along what waits before it', async () => {
@@ -158,7 +158,7 @@ it('two watchers that hand over the same make one execution', async () => {
     }),
   );
   expect(await countRuns(one.installation, 1)).toBe(1);
-  expect(new Set(await toldOf(id))).toEqual(new Set(names(0, 5))); // the later one joins with its first as well
+  expect(new Set(await signalledOf(id))).toEqual(new Set(names(0, 5))); // the later one joins with its first as well
   const counts = [one, two].map(({ handover }) => handover.counts());
   const sum = (ending: string) => counts.reduce((total, each) => total + (each[ending] ?? 0), 0);
   expect([sum('started'), sum('joined')]).toEqual([1, 9]);
@@ -174,7 +174,7 @@ it('more that is learned of an occurrence is signalled, and counted no second ti
   await occurred;
   await handover.settled();
   expect(handover.counts()).toEqual({ started: 1 });
-  expect(await toldOf(idOf(1))).toEqual(names(1, 2));
+  expect(await signalledOf(idOf(1))).toEqual(names(1, 2));
 });
 
 it('a start whose answer was lost, of a run that has ended meanwhile, is decided by that run', async () => {

@@ -12,7 +12,7 @@ import { soFarOf } from '../../workflows/record/so-far-of.ts';
 import { type AnyKind, anyKinds, anyObject, anyTrouble } from '../any-object.ts';
 import { aHookObject, oomConfiguration } from '../make.ts';
 import { aWholeWay, type Findings, type HandedOver } from './a-whole-way.ts';
-import { expectStartable, expectTellable, expectWithin, live, overTheWire, rowOf } from './expect-bounded.ts';
+import { expectReportable, expectStartable, expectWithin, live, overTheWire, rowOf } from './expect-bounded.ts';
 
 const matches = [
   {},
@@ -117,7 +117,7 @@ async function expectGood(occurred: readonly HandedOver[], resolved: Findings['r
       const record = live(overTheWire(incident), reported, ends);
       expectWithin('prompt', renderPrompt(incident, soFarOf(record, 0)));
       const hook = hooks.find(({ uid }) => uid === incident.hook.uid);
-      if (hook !== undefined) expectTellable(rowOf(workflowId, incident, memoOf(incident, record)), hook);
+      if (hook !== undefined) expectReportable(rowOf(workflowId, incident, memoOf(incident, record)), hook);
     }
   }
   return occurred.map(({ incident }) => incident.type);

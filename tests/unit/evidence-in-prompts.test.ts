@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderPrompt } from '../../activities/render-prompt.ts';
-import { defaultPrompt } from '../../watcher/hooks/default-prompt.ts';
+import { defaultPrompt } from '../../watcher/hooks/configuration/default-prompt.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { addMember } from '../../workflows/contract/plain/members.ts';
 import type { SoFar } from '../../workflows/contract/plain/so-far.ts';

@@ -59,10 +59,10 @@ export function expectWithin(artefact: Artefact, text: string | Uint8Array | nul
 export const overTheWire = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** The execution, from its input to its end, as far as it is made of pure functions. */
-export function live(input: unknown, told: readonly HandedOver[], ends: readonly ResolvedSignal[]): IncidentRecord {
+export function live(input: unknown, shown: readonly HandedOver[], ends: readonly ResolvedSignal[]): IncidentRecord {
   if (!isIncident(input)) throw new Error(`The execution does not take ${JSON.stringify(input).slice(0, 2000)}`);
   const record = beginRecord(input, 'run', noon);
-  const occurrences = told.map(({ incident }) => incident.occurrence);
+  const occurrences = shown.map(({ incident }) => incident.occurrence);
   const read = readOccurrences(overTheWire({ occurrences }));
   expect(read.dropped).toBe(0);
   for (const occurrence of read.occurrences) takeOccurrence(record, occurrence, noon);
@@ -127,7 +127,7 @@ export function rowOf(workflowId: string, incident: Incident, memo: IncidentMemo
   };
 }
 
-export function expectTellable(row: ExecutionRow, hook: LiveHook): void {
+export function expectReportable(row: ExecutionRow, hook: LiveHook): void {
   const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
   const status = statusOf(hook, [row], { nowMs: noon, agents });
   expect(HookStatus.safeParse(status).error).toBeUndefined();

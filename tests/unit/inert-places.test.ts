@@ -76,7 +76,7 @@ function records(evil: string, incident: Incident): IncidentRecord[] {
   ];
 }
 
-const told = [
+const shown = [
   'delivering',
   'asked',
   'awaiting-approval',
@@ -104,7 +104,7 @@ function aHostileMemo(evil: string): IncidentMemo {
     tools: [{ id: evil, name: evil, arguments: evil }],
     questions: [{ question: evil, choices: [evil], multiple: false }],
   };
-  return aMemo({ ...words, waiting, transitions: told.map((state) => ({ state, at: at(11), note: evil })) });
+  return aMemo({ ...words, waiting, transitions: shown.map((state) => ({ state, at: at(11), note: evil })) });
 }
 
 function aHostileRow(evil: string, over: Partial<ExecutionRow> = {}): ExecutionRow {
@@ -182,9 +182,9 @@ describe.each(hostileTexts)('%s', (_, evil) => {
     expectNoControls(printText(played));
     expect(printText(played).split('\n')).toHaveLength(9);
     const prompts = [{ hook: evil, agent: evil, prompt: evil }];
-    const telling = { incidents: [{ ...found, prompts }], notFired: [] };
-    expectNoControls(printText(telling) + printJson(telling));
-    for (const line of printText(telling).trimEnd().split('\n').slice(7)) expect(line).toMatch(/^ {4}\|/);
+    const showing = { incidents: [{ ...found, prompts }], notFired: [] };
+    expectNoControls(printText(showing) + printJson(showing));
+    for (const line of printText(showing).trimEnd().split('\n').slice(7)) expect(line).toMatch(/^ {4}\|/);
     expectNoControls(printJson(played));
     expect(JSON.parse(printJson(played))).toEqual(found);
     expectNoControls(terminalLine(evil));

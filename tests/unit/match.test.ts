@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LiveConfiguration } from '../../watcher/hooks/configuration/read-configuration.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-import type { LiveConfiguration } from '../../watcher/hooks/read-configuration.ts';
 import { refuse, type Sighting } from '../../watcher/matching/match.ts';
 import { aFinding, aHookObject, anOccurrence, aPod, at, noon, oomConfiguration } from '../make.ts';
 

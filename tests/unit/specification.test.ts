@@ -38,8 +38,8 @@ it('the documentation has every metric of ours, and every type of error', async 
   const texts = await Promise.all([watcher.text(), worker.text()]);
   const names = [...texts.join('\n').matchAll(/^# TYPE (kagent_\w+)/gm)].map(([, name = '']) => name);
   const section = textUnder('Metrics') ?? '';
-  const told = [...section.matchAll(/`(kagent_\w+)`/g)].map(([, name = '']) => name);
-  expect(told.toSorted()).toEqual(names.toSorted());
+  const shown = [...section.matchAll(/`(kagent_\w+)`/g)].map(([, name = '']) => name);
+  expect(shown.toSorted()).toEqual(names.toSorted());
   expect(Object.keys(errorTypes).filter((type) => !section.includes(`\`${type}\``))).toEqual([]);
 });
 

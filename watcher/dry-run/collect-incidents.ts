@@ -67,16 +67,6 @@ export function collectIncidents(namesHooks: boolean): Collection {
     if (namesHooks) promptOf(episode, announcement, clockMs);
   }
 
-  /** Each Hook asks once. */
-  function promptOf({ hooks, incident }: Episode, claim: Claim, clockMs: number): void {
-    const { configuration, listener } = claim;
-    const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
-    const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
-    if (hooks.has(hook)) return;
-    hooks.add(hook);
-    incident.prompts.push(firstPrompt(claim, clockMs));
-  }
-
   function open(claim: Claim): Episode {
     const episode = begin(claim);
     episodes.push(episode);
@@ -99,6 +89,16 @@ export function collectIncidents(namesHooks: boolean): Collection {
     },
     incidents: () => episodes.map(finish),
   };
+}
+
+/** Each Hook asks once. */
+function promptOf({ hooks, incident }: Episode, claim: Claim, clockMs: number): void {
+  const { configuration, listener } = claim;
+  const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
+  const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
+  if (hooks.has(hook)) return;
+  hooks.add(hook);
+  incident.prompts.push(firstPrompt(claim, clockMs));
 }
 
 function keyOf(claim: Claim): string {

@@ -4,10 +4,10 @@
  * Pure. A wrong configuration is refused with a sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
+import { withinPromptLimit } from './configuration/prompt-limit.ts';
+import { type LiveConfiguration, readConfiguration } from './configuration/read-configuration.ts';
 import type { HookProblem } from './hook-problem.ts';
-import { withinPromptLimit } from './prompt-limit.ts';
 import { ownNamespace, type Reach } from './reach.ts';
-import { type LiveConfiguration, readConfiguration } from './read-configuration.ts';
 
 export interface LiveHook {
   uid: string;

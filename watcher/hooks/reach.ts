@@ -5,7 +5,7 @@
  */
 import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import type { WatcherConfig } from '../config.ts';
-import { type Floors, floorsOf, usualFloors } from './floors.ts';
+import { type Floors, floorsOf, usualFloors } from './configuration/floors.ts';
 
 export interface Reach {
   /** Whether Hooks of this namespace may name other namespaces. */

@@ -25,7 +25,7 @@ const checkpointEveryMs = 10_000;
 /** Resolves after the signal was aborted. */
 export async function workUntilAborted(watching: Watching, parts: Parts): Promise<void> {
   const { config, api, client, log, signal, health, metrics } = watching;
-  const { handover, checkpoint, streams, bell, ledger } = parts;
+  const { handover, streams, bell, ledger } = parts;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
   const listing = listingOf(watching);
@@ -46,24 +46,10 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     log,
     signal,
   });
-  const reconciling = {
-    ...watching,
-    ...parts,
-    ...listing,
-    observer,
-    hooks: hooks.all,
-    agents,
-    followed: new Set<string>(),
-    onRestarted: ledger.restarted,
-  };
+  const found = { ...listing, observer, hooks: hooks.all, agents };
+  const reconciling = { ...watching, ...parts, ...found, followed: new Set<string>(), onRestarted: ledger.restarted };
   await Promise.all([
-    every(checkpointEveryMs, { log, signal, what: 'checkpoint', loops }, () =>
-      checkpoint.advance(
-        provenMs([handover.oldestWaitingMs(), observer.held.oldestMs()], open()),
-        countedOf(parts),
-        handedOverVersion(parts),
-      ),
-    ),
+    every(checkpointEveryMs, { log, signal, what: 'checkpoint', loops }, () => advance(parts)),
     checked,
     expose({ health, metrics, client, api, handover, ledger, watches: open, executions, waiting, loops, signal }),
     every(config.RECONCILE_EVERY, { log, signal, what: 'reconcile', loops, wait: bell.wait }, () =>
@@ -94,6 +80,12 @@ function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): 
 function listingOf({ client, log }: Watching) {
   const onUnreadable = logUnreadable(log);
   return { list: createExecutionList(client, { onUnreadable }), onUnreadable };
+}
+
+function advance(parts: Parts): Promise<void> {
+  const { checkpoint, handover, streams } = parts;
+  const waitingMs = [handover.oldestWaitingMs(), streams.observer.held.oldestMs()];
+  return checkpoint.advance(provenMs(waitingMs, streams.open()), countedOf(parts), handedOverVersion(parts));
 }
 
 /** The next watcher sees again what still waits, so this one does not count it as seen. */

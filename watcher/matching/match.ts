@@ -4,8 +4,8 @@
  * Asks nothing of the world. The first check that objects refuses, and the refusal keeps its reason.
  */
 import type { Finding } from '../detectors/detector.ts';
+import type { LiveConfiguration } from '../hooks/configuration/read-configuration.ts';
 import type { Listener } from '../hooks/listeners.ts';
-import type { LiveConfiguration } from '../hooks/read-configuration.ts';
 import type { Metadata } from '../views/metadata.ts';
 import type { Allowance } from './allowance.ts';
 import type { IncidentFacts } from './facts.ts';

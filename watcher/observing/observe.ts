@@ -10,7 +10,7 @@ import type { Handover } from '../starting/handover.ts';
 import { type Installation, incidentOf, workflowIdFor } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import type { Holds } from '../tracking/arbitration.ts';
-import { createEvidence, isAbout } from '../tracking/evidence.ts';
+import { createEvidence, type Evidence, isAbout } from '../tracking/evidence.ts';
 import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
 import { createTracker, type Tracker } from '../tracking/tracker.ts';
 import type { EventView } from '../views/event-view.ts';
@@ -91,12 +91,8 @@ export function createObserver(options: ObserverOptions): Observer {
       return pending.whenKnown(now, () => enqueue(observing, tracker.see(kind, { ...change, clockMs: nowMs() })));
     },
     eventChanged: async (before, now) => {
-      if (now === undefined) {
-        if (before !== undefined) evidence.remove(before);
-        return;
-      }
-      const pod = evidence.add(now) ? podAbout(observing, now) : undefined;
-      if (pod !== undefined) await pending.after(pod, () => lookAgain(observing, now));
+      const pod = podToLookAt(observing, evidence, { before, now });
+      if (pod !== undefined && now !== undefined) await pending.after(pod, () => lookAgain(observing, now));
     },
     hookChanged: (listener) => enqueue(observing, tracker.hookChanged(listener, nowMs())),
     hookGone: (uid) => {
@@ -110,6 +106,17 @@ export function createObserver(options: ObserverOptions): Observer {
       clearTimeout(observing.timer);
     },
   };
+}
+
+/** The Pod that this Event brings something new about. */
+function podToLookAt(
+  observing: Observing,
+  evidence: Evidence,
+  { before, now }: { before: EventView | undefined; now: EventView | undefined },
+): PodView | undefined {
+  if (now !== undefined) return evidence.add(now) ? podAbout(observing, now) : undefined;
+  if (before !== undefined) evidence.remove(before);
+  return undefined;
 }
 
 function podAbout({ podOf, staticPods }: Observing, event: EventView): PodView | undefined {

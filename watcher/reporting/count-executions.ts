@@ -45,30 +45,32 @@ export function countExecutions(listed: Executions, options: CountOptions): Exec
   async function* takeAll(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
     const listedRuns = new Set<string>();
     const openBefore = new Set([...open.values()].map(({ runId }) => runId)); // what is opened meanwhile may be on no page
-    for await (const row of rows) {
+    yield* passing(rows, (row) => {
       take(row);
       listedRuns.add(row.runId);
-      yield row;
-    }
+    });
     for (const [workflowId, { runId }] of open)
       if (openBefore.has(runId) && !listedRuns.has(runId)) open.delete(workflowId);
     for (const [runId, closedMs] of ended) if (nowMs() - closedMs > rememberMs) ended.delete(runId);
   }
 
-  async function* takeEach(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
-    for await (const row of rows) {
-      take(row);
-      yield row;
-    }
-  }
-
   return {
     since: (ms) => takeAll(listed.since(ms)),
-    changedSince: (ms) => takeEach(listed.changedSince(ms)),
+    changedSince: (ms) => passing(listed.changedSince(ms), take),
     open: () => {
       const counts = new Map<string, number>();
       for (const { type } of open.values()) counts.set(type, (counts.get(type) ?? 0) + 1);
       return counts;
     },
   };
+}
+
+async function* passing(
+  rows: AsyncIterable<ExecutionRow>,
+  take: (row: ExecutionRow) => void,
+): AsyncGenerator<ExecutionRow> {
+  for await (const row of rows) {
+    take(row);
+    yield row;
+  }
 }

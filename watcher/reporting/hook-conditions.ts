@@ -7,7 +7,7 @@ import type { Condition } from '../../workflows/contract/hook-status.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { KnownAgents } from '../agents/known-agents.ts';
-import { defaultPrompt } from '../hooks/default-prompt.ts';
+import { defaultPrompt } from '../hooks/configuration/default-prompt.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { RefusalReason } from '../matching/match.ts';
 

@@ -89,11 +89,8 @@ function measureLedger(registry: Registry, { ledger, handover }: Sources): void 
         this.inc(read(ledger.account()));
       },
     });
-  counter(
-    'kagent_hooks_occurrences_seen_total',
-    'Occurrences that were seen since this process started, once for each Hook with their type.',
-    ({ seen }) => seen,
-  );
+  const seenHelp = 'Occurrences that were seen since this process started, once for each Hook with their type.';
+  counter('kagent_hooks_occurrences_seen_total', seenHelp, ({ seen }) => seen);
   new Counter({
     name: 'kagent_hooks_occurrences_total',
     help: `Occurrences by how each ended: ${endings.join(', ')} or refused.`,
@@ -114,11 +111,8 @@ function measureLedger(registry: Registry, { ledger, handover }: Sources): void 
       this.set(differenceOf(ledger.account(), handover.waitingOccurrences()));
     },
   });
-  counter(
-    'kagent_hooks_gaps_total',
-    'Times in which nobody watched, or a stream was interrupted, since this process started.',
-    ({ gaps }) => gaps,
-  );
+  const gapsHelp = 'Times in which nobody watched, or a stream was interrupted, since this process started.';
+  counter('kagent_hooks_gaps_total', gapsHelp, ({ gaps }) => gaps);
   counter('kagent_hooks_gap_seconds_total', 'How long those were together.', ({ gapSeconds }) => gapSeconds);
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
 import type { Finding } from '../detectors/detector.ts';
-import type { LiveConfiguration } from '../hooks/read-configuration.ts';
+import type { LiveConfiguration } from '../hooks/configuration/read-configuration.ts';
 import type { Claim, Sighting } from '../matching/match.ts';
 import { workflowIdOf } from './identity.ts';
 

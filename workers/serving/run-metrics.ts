@@ -46,6 +46,24 @@ function instruments(registers: Registry[]) {
       buckets: runBuckets,
       registers,
     }),
+    ...reportedByAgents(registers),
+    looks: new Counter({
+      name: 'kagent_hooks_agent_run_polls_total',
+      help: 'Looks at agent runs, by what they showed.',
+      labelNames: ['reading'] as const,
+      registers,
+    }),
+    followed: new Gauge({
+      name: 'kagent_hooks_agent_runs_followed',
+      help: 'Agent runs that this worker follows now.',
+      registers,
+    }),
+  };
+}
+
+/** Left out by agents that do not report it. */
+function reportedByAgents(registers: Registry[]) {
+  return {
     tokens: new Counter({
       name: 'kagent_hooks_agent_tokens_total',
       help: 'Tokens of the model calls of ended runs, where agents report them.',
@@ -56,17 +74,6 @@ function instruments(registers: Registry[]) {
       name: 'kagent_hooks_agent_tool_calls_total',
       help: 'Tools that agents called in ended runs, where they report them.',
       labelNames: ['agent_id'] as const,
-      registers,
-    }),
-    looks: new Counter({
-      name: 'kagent_hooks_agent_run_polls_total',
-      help: 'Looks at agent runs, by what they showed.',
-      labelNames: ['reading'] as const,
-      registers,
-    }),
-    followed: new Gauge({
-      name: 'kagent_hooks_agent_runs_followed',
-      help: 'Agent runs that this worker follows now.',
       registers,
     }),
   };

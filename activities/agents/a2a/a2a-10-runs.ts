@@ -64,24 +64,10 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     return task.data;
   }
 
-  async function look(of: RunOf): Promise<RunReading> {
-    const task = await readTask(of, { historyLength: 0 });
-    return task === undefined ? { state: 'missing' } : readRun(task, redactorOf(wire));
-  }
-
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
     const { contextId } = runIdsOf(of.agent, of.idempotencyKey);
-    const answer = await call(of, 'ListTasks', { contextId, pageSize: 10 });
-    if ('fault' in answer) return unsupportedCodes.has(answer.fault.code) ? 'unsupported' : missingOrThrow(answer);
-    const list = TaskList.safeParse(answer.result);
-    if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
-    const [task] = list.data.tasks;
-    return task === undefined ? undefined : startedRun({ task }, protocol, redactorOf(wire));
-  }
-
-  async function send(of: RunOf, message: OutgoingMessage): Promise<void> {
-    const sent = await call(of, dialect10.send, dialect10.sendParams(message));
-    if ('fault' in sent) throw faultError(sent);
+    const task = firstListed(await call(of, 'ListTasks', { contextId, pageSize: 10 }));
+    return typeof task === 'object' ? startedRun({ task }, protocol, redactorOf(wire)) : task;
   }
 
   /** On Kagent 1.x nothing but a repeat of the send finds a run again, and a repeat would start one that is not there. */
@@ -91,18 +77,38 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
   }
 
   return {
-    look,
+    look: async (of) => readingOf(await readTask(of, { historyLength: 0 }), redactorOf(wire)),
     find,
     listed,
     probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
     cancel: async (of) => cancelBy(wire, { ...(await targetOf(of)), taskId: of.run.executionId }),
-    answer: (of) =>
-      answerPaused(of, { read: () => readTask(of), send: (message) => send(of, message), lookAgainAfterMs }),
+    answer: (of) => {
+      const send = async (message: OutgoingMessage) =>
+        throwFault(await call(of, dialect10.send, dialect10.sendParams(message)));
+      return answerPaused(of, { read: () => readTask(of), send, lookAgainAfterMs });
+    },
   };
+}
+
+function readingOf(task: Task | undefined, redact: (text: string) => string): RunReading {
+  return task === undefined ? { state: 'missing' } : readRun(task, redact);
 }
 
 export function extensionHeaders({ extensions }: Pick<A2a10Options, 'extensions'>): Record<string, string> {
   return extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
+}
+
+type Answer = Awaited<ReturnType<typeof askRpc>>;
+
+function firstListed(answer: Answer): Task | 'unsupported' | undefined {
+  if ('fault' in answer) return unsupportedCodes.has(answer.fault.code) ? 'unsupported' : missingOrThrow(answer);
+  const list = TaskList.safeParse(answer.result);
+  if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
+  return list.data.tasks[0];
+}
+
+function throwFault(answer: Answer): void {
+  if ('fault' in answer) throw faultError(answer);
 }
 
 /** Undefined where the run is missing. */

@@ -27,12 +27,11 @@ const longestQueueMs = 300_000;
 /** No server can ask for more, so a longer time is a clock that was turned back. */
 const longestHoldMs = 2 * 3_600_000;
 
+const never = Number.NEGATIVE_INFINITY;
+
 export function createThrottleLane(): ThrottleLane {
   const turns = new Map<string, number>();
-  let closedUntilMs = Number.NEGATIVE_INFINITY;
-  let queueLimitMs = Number.NEGATIVE_INFINITY;
-  let lastTurnMs = Number.NEGATIVE_INFINITY;
-  let furthestTurnMs = Number.NEGATIVE_INFINITY;
+  let [closedUntilMs, queueLimitMs, lastTurnMs, furthestTurnMs] = [never, never, never, never];
   let spacingMs = 0;
 
   const endMs = () => Math.max(closedUntilMs, furthestTurnMs);

@@ -58,23 +58,26 @@ export function createNetwork({ answerTimeoutMs = 5_000, stallTimeoutMs = 30_000
       await receive(await begin(url), async (chunk) => void chunks.push(chunk));
       return Buffer.concat(chunks).toString('utf8');
     },
-    async file(url, path, onBytes) {
-      const hash = createHash('sha256');
-      const file = await open(path, 'wx');
-      let bytes = 0;
-      try {
-        await receive(await begin(url), async (chunk) => {
-          hash.update(chunk);
-          await file.appendFile(chunk);
-          bytes += chunk.length;
-          onBytes(bytes);
-        });
-      } finally {
-        await file.close();
-      }
-      return hash.digest('hex');
-    },
+    file: (url, path, onBytes) => save(() => begin(url), path, onBytes),
   };
+}
+
+/** Resolves with the SHA-256 of what was written, in hexadecimal digits. */
+async function save(begin: () => Promise<Transfer>, path: string, onBytes: (bytes: number) => void): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
+  let bytes = 0;
+  try {
+    await receive(await begin(), async (chunk) => {
+      hash.update(chunk);
+      await file.appendFile(chunk);
+      bytes += chunk.length;
+      onBytes(bytes);
+    });
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
 }
 
 async function receive(transfer: Transfer, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {

@@ -110,7 +110,7 @@ const Events = z.object({
 });
 
 /** The status and the Events of the Hook have come to this incident. */
-async function untilTold({ world }: Stage, pod: string): Promise<void> {
+async function untilCounted({ world }: Stage, pod: string): Promise<void> {
   const path = `/apis/events.k8s.io/v1/namespaces/${world.namespace}/events`;
   await waitFor(`status and Event about ${pod}`, async () => {
     const { activeEvents = [] } = await world.hookStatus('memory');
@@ -133,7 +133,7 @@ async function manyIncidents(stage: Stage) {
   await stage.neighbour.isAskedWithin(limitMs);
   const ids = await starting;
   const manyMs = Date.now();
-  await untilTold(stage, await stage.neighbour.isAskedWithin(limitMs));
+  await untilCounted(stage, await stage.neighbour.isAskedWithin(limitMs));
   await untilLoopsSucceed(watcher, loops, manyMs);
   await expectWell(watcher);
   stage.temporalDoor.shut();

@@ -3,8 +3,8 @@
  *
  * Pure. What is too much is refused in a sentence, and never cut.
  */
-import { promptsLimitChars } from '../../workflows/contract/hook.ts';
-import type { HookProblem } from './hook-problem.ts';
+import { promptsLimitChars } from '../../../workflows/contract/hook.ts';
+import type { HookProblem } from '../hook-problem.ts';
 
 interface Fitting {
   /** The configurations up to the first with which it becomes too much. */

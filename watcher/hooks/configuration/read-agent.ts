@@ -3,9 +3,9 @@
  *
  * Pure; a name that cannot be asked is refused with a sentence.
  */
-import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
-import type { EventConfiguration } from '../../workflows/contract/hook.ts';
-import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import type { EventConfiguration } from '../../../workflows/contract/hook.ts';
+import { type ConfigurationContext, type Refused, refuse } from '../hook-problem.ts';
 
 type AgentReading = { agent: AskedAgent } | Refused;
 

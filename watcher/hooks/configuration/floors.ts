@@ -4,7 +4,7 @@
  * Pure. A slip such as `repeatAfter: 1s` must not ask an agent every second, nor keep the agents of other namespaces waiting;
  * the operator decides how little is too little.
  */
-import { durationMs, writeDuration } from '../../workflows/contract/plain/duration.ts';
+import { durationMs, writeDuration } from '../../../workflows/contract/plain/duration.ts';
 
 /** Fields of an event configuration, and what the operator sets for them. */
 const settings = { quietWindow: 'MIN_QUIET_WINDOW', repeatAfter: 'MIN_REPEAT_AFTER', after: 'MIN_AFTER' } as const;

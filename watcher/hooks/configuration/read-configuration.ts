@@ -3,14 +3,14 @@
  *
  * Pure; a wrong configuration says so and disturbs none of its neighbours.
  */
-import type { AskedAgent } from '../../workflows/contract/asked-agent.ts';
-import { EventConfiguration, type IncidentType } from '../../workflows/contract/hook.ts';
-import type { Incident } from '../../workflows/contract/incident.ts';
-import { durationMs } from '../../workflows/contract/plain/duration.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import { EventConfiguration, type IncidentType } from '../../../workflows/contract/hook.ts';
+import type { Incident } from '../../../workflows/contract/incident.ts';
+import { durationMs } from '../../../workflows/contract/plain/duration.ts';
+import { type ConfigurationContext, type Refused, refuse } from '../hook-problem.ts';
 import { refuseDuplicate, refuseNodes, refuseSettings } from './check-configuration.ts';
 import { defaultPrompt } from './default-prompt.ts';
 import { describeRaised, type Floors, raise } from './floors.ts';
-import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
 import { readAgent } from './read-agent.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 

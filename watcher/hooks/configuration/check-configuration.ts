@@ -3,12 +3,12 @@
  *
  * Pure.
  */
-import type { EventConfiguration } from '../../workflows/contract/hook.ts';
-import { durationMs, writeDuration } from '../../workflows/contract/plain/duration.ts';
-import { splitGlobs } from '../../workflows/contract/plain/glob.ts';
-import { longestWaitMs } from '../../workflows/contract/plain/names.ts';
-import { parsePrompt } from '../../workflows/contract/prompt.ts';
-import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
+import type { EventConfiguration } from '../../../workflows/contract/hook.ts';
+import { durationMs, writeDuration } from '../../../workflows/contract/plain/duration.ts';
+import { splitGlobs } from '../../../workflows/contract/plain/glob.ts';
+import { longestWaitMs } from '../../../workflows/contract/plain/names.ts';
+import { parsePrompt } from '../../../workflows/contract/prompt.ts';
+import { type ConfigurationContext, type Refused, refuse } from '../hook-problem.ts';
 
 interface Range {
   leastMs: number;

@@ -4,11 +4,11 @@
  * Pure. What cannot be compiled is refused in a sentence, and the configuration is not acted upon: a filter that is dropped would
  * let too much through.
  */
-import type { Inclusion, Match } from '../../workflows/contract/match.ts';
-import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
-import { compileExpression, type Expression, type ExpressionReading } from '../matching/expression.ts';
-import { compileSelector } from '../matching/label-selector.ts';
-import { type ConfigurationContext, type Refused, refuse } from './hook-problem.ts';
+import type { Inclusion, Match } from '../../../workflows/contract/match.ts';
+import { compileGlobs, matchesAny, splitGlobs } from '../../../workflows/contract/plain/glob.ts';
+import { compileExpression, type Expression, type ExpressionReading } from '../../matching/expression.ts';
+import { compileSelector } from '../../matching/label-selector.ts';
+import { type ConfigurationContext, type Refused, refuse } from '../hook-problem.ts';
 
 /** Which incidents of a type a configuration means. */
 export interface Criteria {
