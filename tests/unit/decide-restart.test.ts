@@ -53,7 +53,7 @@ it.each([
   expect(decideRestart(run, circumstances)).toBe(expected);
 });
 
-it('a renewed incident has the agent, prompt and times of its Hook as it is now, and happened as it did', () => {
+it('a renewed incident has the agent, prompt, approvals and times of its Hook as it is now, and happened as it did', () => {
   const [configuration] = aHook().configurations;
   if (configuration === undefined) throw new Error('aHook has no configuration');
   const edited = {
@@ -62,9 +62,10 @@ it('a renewed incident has the agent, prompt and times of its Hook as it is now,
       { ...configuration, prompt: 'new', agent: { namespace: 'a', name: 'b' }, quietWindowMs: 5, repeatAfterMs: 6 },
     ],
   };
-  const incident = anIncident({ mode: 'observe' });
+  const approval = { autoApprove: ['kubectl_*'] };
+  const incident = anIncident({ mode: 'observe', approval });
   const installation = { name: 'test', cluster: { uid: 'cluster-uid' }, timing: incident.timing };
-  const { mode: _, ...acting } = incident;
+  const { mode: _mode, approval: _approval, ...acting } = incident;
   expect(renew(incident, edited, installation)).toEqual({
     ...acting,
     hook: { ...incident.hook, generation: 7 },
@@ -72,5 +73,7 @@ it('a renewed incident has the agent, prompt and times of its Hook as it is now,
     agent: { namespace: 'a', name: 'b' },
     timing: { ...incident.timing, quietWindowMs: 5, repeatAfterMs: 6 },
   });
+  const approving = { ...edited, configurations: edited.configurations.map((each) => ({ ...each, approval })) };
+  expect(renew(anIncident(), approving, installation)).toMatchObject({ approval });
   expect(renew(anIncident({ configuration: 'gone' }), edited, installation)).toBeUndefined();
 });

@@ -62,17 +62,25 @@ export function incidentOf(installation: Installation, claim: Claim): Incident {
     hook: { namespace: hook.namespace, name: hook.name, uid: hook.uid, generation: hook.generation },
     type: finding.type,
     nature: finding.nature,
-    agent: configuration.agent,
-    prompt: configuration.prompt,
-    ...(configuration.approval !== undefined && { approval: configuration.approval }),
-    ...(configuration.mode === 'observe' && { mode: configuration.mode }),
+    ...askOf(installation, configuration),
     subject: refOf(sighting),
     ...(group !== undefined && { group }),
     ...(name !== undefined && { configuration: name }),
     ...(container !== undefined && { container }),
     ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
     occurrence: occurrenceOf(sighting),
-    timing: timingOf(installation.timing, configuration),
+  };
+}
+
+/** What an incident has from its Hook: whom to ask, what, and how. A restarted one has all of it anew. */
+export function askOf({ timing }: Pick<Installation, 'timing'>, configuration: LiveConfiguration) {
+  const { agent, prompt, approval, mode } = configuration;
+  return {
+    agent,
+    prompt,
+    ...(approval !== undefined && { approval }),
+    ...(mode === 'observe' && { mode }),
+    timing: timingOf(timing, configuration),
   };
 }
 
