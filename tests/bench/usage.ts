@@ -11,6 +11,8 @@ export type Processes = Readonly<Record<string, number | undefined>>;
 export interface Usage {
   /** Share of one core, in percent, over the time between two looks. */
   cpuPercent: number;
+  /** CPU time between the two looks, in milliseconds. */
+  cpuMs: number;
   /** Resident memory at the second look. */
   rssMiB: number;
 }
@@ -24,7 +26,10 @@ export async function countUsage(processes: Processes): Promise<() => Promise<Re
     const seconds = (performance.now() - fromMs) / 1000;
     const usages = Object.entries(processes).map(async ([name, pid]) => {
       const ticks = (after.get(name) ?? 0) - (before.get(name) ?? 0);
-      return [name, { cpuPercent: round(ticks / seconds), rssMiB: await memoryMiB(pid, 'VmRSS') }] as const;
+      return [
+        name,
+        { cpuPercent: round(ticks / seconds), cpuMs: ticks * 10, rssMiB: await memoryMiB(pid, 'VmRSS') },
+      ] as const;
     });
     return Object.fromEntries(await Promise.all(usages));
   };
@@ -40,6 +45,14 @@ export function formatUsage(usages: Readonly<Record<string, Usage>>): string {
   return Object.entries(usages)
     .map(([name, { cpuPercent, rssMiB }]) => `${name} ${cpuPercent} % ${rssMiB} MiB`)
     .join(', ');
+}
+
+/** CPU time of each process for one of `count` calls, the largest first, and of all together. */
+export function formatCpuOfOne(usages: Readonly<Record<string, Usage>>, count: number): string {
+  const parts = Object.entries(usages).map(([name, { cpuMs }]) => ({ name, ms: cpuMs / count }));
+  const all = parts.reduce((sum, { ms }) => sum + ms, 0);
+  const sorted = parts.toSorted((a, b) => b.ms - a.ms).map(({ name, ms }) => `${name} ${ms.toFixed(1)}`);
+  return `${all.toFixed(1)} ms: ${sorted.join(', ')}`;
 }
 
 /** Ticks of user and system time; a hundred of them are a second on Linux, so a tick a second is one percent. */

@@ -10,7 +10,7 @@ import { type Lab, openLab } from '../lab.ts';
 import { startProductIn } from '../product.ts';
 import { holdRate, type Outcome, saturate, type Task } from '../put-under-load.ts';
 import type { Report, Size } from '../report.ts';
-import { formatUsage } from '../usage.ts';
+import { formatCpuOfOne, formatUsage } from '../usage.ts';
 
 interface Plan {
   saturation: { rounds: number; count: number };
@@ -87,8 +87,9 @@ async function measure(contest: Contest, { saturation, rates, held }: Plan): Pro
       [`held for ${held.seconds} s`]:
         highest === undefined ? 'no rate that was tried' : `${highest} incidents/s, each received once`,
       'lost, doubled': countLost([...rounds, ...atRates]),
-      'CPU and memory at saturation':
-        rounds.at(-1) === undefined ? '' : formatUsage(rounds.at(-1)?.product.usage ?? {}),
+      'CPU and memory at saturation': formatUsage(rounds.at(-1)?.product.usage ?? {}),
+      'CPU of one, bare engine': cpuOfOne(rounds.at(-1)?.bare),
+      'CPU of one incident': cpuOfOne(rounds.at(-1)?.product),
     },
     data: { saturation: rounds, rates: atRates, held: highest },
   };
@@ -105,6 +106,7 @@ async function inTurn({ lab, bare, product }: Contest, { load, count, run }: Tur
     temporal: lab.temporal.pid,
     'API server': lab.cluster.apiserver.pid,
     etcd: lab.cluster.etcd.pid,
+    'this bench': process.pid,
   };
   const task = { prefix: load, count, engines };
   return {
@@ -141,6 +143,10 @@ function rowsOf({ load, bare, product }: Measured): [string, string][] {
     [`${rate}: bare start to receipt`, latencyOf(bare)],
     [`${rate}: CPU and memory`, formatUsage(product.usage)],
   ];
+}
+
+function cpuOfOne(outcome: Outcome | undefined): string {
+  return outcome === undefined ? '' : formatCpuOfOne(outcome.usage, outcome.latency.count);
 }
 
 function countLost(measured: readonly Measured[]): string {
