@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const onServers = {
   globalSetup: ['tests/engines/global-setup.ts'],
   hookTimeout: 180_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
   sequence: { groupOrder: 1 },
 };
 

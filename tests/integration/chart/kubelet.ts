@@ -8,9 +8,8 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
 import { z } from 'zod';
-import { type ProductProcess, type ProductServer, starterOf } from '../../../deploy/local/start-product.ts';
+import { type ProductProcess, type ProductServer, startProduct } from '../../../deploy/local/start-product.ts';
 import { type MountedFolder, mountFolder } from '../../mount-folder.ts';
 import { type Container, containerOf, KubeObject, type PodSpec, podOf } from './chart.ts';
 import { type ChartCluster, namespace } from './cluster.ts';
@@ -72,7 +71,7 @@ export async function actAsKubelet(cluster: ChartCluster, workload: string): Pro
     environmentOf,
     within,
     start: (name, over = {}) =>
-      starterOf(inject('productFolder'))(name, cluster.run, { ...inCluster(cluster), ...environmentOf(name), ...over }),
+      startProduct(name, cluster.run, { ...inCluster(cluster), ...environmentOf(name), ...over }), // the preload reaches no bundle
     run: async (name) => {
       // Programs are compiled in the image, and run from source here.
       const [, ...args] = containerOf(pod, name).command.map((part) =>
