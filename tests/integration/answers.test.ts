@@ -328,7 +328,8 @@ describe('when nobody answers in time', () => {
       await waitFor('two seconds', async () => Date.now() - Date.parse(since) > 2_500);
       await answer(world, approval(pause));
       await waitFor('the next pause', async () => (await memoOf(world)).waiting?.pause === 'second');
-      const [first, , later] = agent.followed;
+      // The pause is shown before the activity that follows the run through it has begun.
+      const [first, , later] = await waitFor('it is followed', async () => agent.followed.length > 2 && agent.followed);
       // While it waits, a day for people and a day to spare come on top.
       const givenMs = (later?.deadlineMs ?? 0) - (first?.deadlineMs ?? 0) - 48 * 3_600_000;
       expect(givenMs).toBeGreaterThanOrEqual(1_500);
