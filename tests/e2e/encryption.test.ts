@@ -10,7 +10,6 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { openDataConverter } from '../../codec/data-converter.ts';
 import type { ProductServer } from '../../deploy/local/start-product.ts';
 import { checkAgentsId } from '../../workflows/contract/plain/names.ts';
-import { kubeconfigPath } from '../engines/of-worker.ts';
 import { waitFor } from '../wait-for.ts';
 import { oomKilled, running } from './cluster-actions.ts';
 import { startWorld, type World } from './world.ts';
@@ -93,19 +92,6 @@ const executionAbout = (name: string, status: string) =>
     (await world.executions()).find((each) => each.workflowId.includes(`/${name}/`) && each.status === status),
   );
 
-const ledger = async (over: Record<string, string>) => {
-  const env = {
-    ...process.env,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    KUBECONFIG: kubeconfigPath(),
-    INSTALLATION: world.installation,
-    NAMESPACE: world.namespace,
-    KUBECONFIG_CONTEXT: (await world.kubectl('config', 'current-context')).trim(),
-    ...over,
-  };
-  return (await promisify(execFile)('node', ['watcher/ledger/main.ts'], { env })).stdout;
-};
-
 it('an incident that was open when encryption was switched on goes on and is asked about once', async () => {
   await world.cluster.createPod(world.namespace, 'flaky', { readinessProbe: { httpGet: { path: '/', port: 80 } } });
   await world.cluster.setStatus(world.namespace, 'flaky', running({ ready: false }));
@@ -151,9 +137,9 @@ it('a new incident is handled and shown as always, and Temporal can read neither
 
 it('the ledger balances for who has the keys, and calls nothing lost for who has not', async () => {
   await Promise.all(processes.map((each) => each.stop()));
-  const withKeys = await ledger({ CODEC_KEY_DIR: keyFolder });
+  const withKeys = await world.ledger([], { CODEC_KEY_DIR: keyFolder });
   expect(withKeys).toMatch(/difference +0\nTemporal's 2 execution\(s\) remember (\d+) of \1 handed over: 0 lost\./);
-  expect(await ledger({})).toContain('execution(s) cannot be read, because their key is not here: not compared.');
+  expect(await world.ledger()).toContain('execution(s) cannot be read, because their key is not here: not compared.');
 });
 
 it('both executions replay for who has the keys; without them the key is named, and nothing is called different', async () => {

@@ -1,11 +1,8 @@
 /** What people see of one incident at each of its steps: `kubectl get`, `describe` and `events`, Temporal's Web UI and the metrics agree. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import type { Server } from '../../deploy/local/servers/start-server.ts';
-import { kubeconfigPath } from '../engines/of-worker.ts';
 import { findBrowser } from '../find-browser.ts';
 import { samplesOf } from '../samples-of.ts';
 import { waitFor } from '../wait-for.ts';
@@ -199,23 +196,10 @@ describe(`one incident${browserless}`, () => {
   });
 });
 
-/** The command as people run it. */
-async function ledger(...args: string[]): Promise<string> {
-  const environment = {
-    ...process.env,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    KUBECONFIG: kubeconfigPath(),
-    INSTALLATION: world.installation,
-    NAMESPACE: world.namespace,
-    KUBECONFIG_CONTEXT: (await world.kubectl('config', 'current-context')).trim(),
-  };
-  return (await promisify(execFile)('node', ['watcher/ledger/main.ts', ...args], { env: environment })).stdout;
-}
-
 describe('after a restart of the watcher', () => {
   it('the ledger goes on, and balances with what the executions remember', async () => {
     await watcher.stop();
-    const before = await ledger();
+    const before = await world.ledger();
     expect(before).toMatch(/seen +3\n +started +1\n +joined +2\n/);
     expect(before).toMatch(/difference +0\nTemporal's 1 execution\(s\) remember 3 of 3 handed over: 0 lost\./);
     await watcher.restart();
@@ -225,7 +209,7 @@ describe('after a restart of the watcher', () => {
     await waitFor('its ask', async () => world.asksAbout('another').length === 1);
     await waitFor('its Event', async () => (await eventsAbout('Hook')).some(({ note }) => note.includes('another')));
     await watcher.stop();
-    const after: unknown = JSON.parse(await ledger('--json'));
+    const after: unknown = JSON.parse(await world.ledger(['--json']));
     expect(after).toMatchObject({ balanced: true, account: { started: 2, gaps: 1 }, remembered: { executions: 2 } });
   });
 

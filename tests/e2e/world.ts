@@ -30,6 +30,8 @@ export interface World {
   run: Run;
   start: (name: ControllerProcess, over?: Record<string, string>) => Promise<ProductServer>;
   kubectl: (...args: string[]) => Promise<string>;
+  /** What the command `ledger` prints about this installation, as people run it. */
+  ledger: (args?: readonly string[], over?: Record<string, string>) => Promise<string>;
   /** Requests to run an agent; looking agents up is not among them. */
   asks: () => FakeKagent['requests'];
   /** Those for this resource. */
@@ -71,12 +73,12 @@ export async function startWorld({
   await cluster.createNamespace(installation);
 
   const shared = { INSTALLATION: installation, TEMPORAL_ADDRESS: temporalAddress, LOG_LEVEL: 'debug' };
+  const context = (await kubectl('config', 'current-context')).trim();
+  const ofCluster = { KUBECONFIG: kubeconfig, KUBECONFIG_CONTEXT: context, NAMESPACE: installation };
   const environments: Record<ControllerProcess, Record<string, string>> = {
     watcher: {
       ...shared,
-      KUBECONFIG: kubeconfig,
-      KUBECONFIG_CONTEXT: (await kubectl('config', 'current-context')).trim(),
-      NAMESPACE: installation,
+      ...ofCluster,
       CLUSTER_NAME: 'prod-cluster-1',
       POD_PENDING_AFTER: '1s',
       PROBE_FAILED_AFTER: '1s',
@@ -99,6 +101,11 @@ export async function startWorld({
     run,
     start: (name, over = {}) => starterOf(inject('productFolder'))(name, run, { ...environments[name], ...over }),
     kubectl,
+    ledger: async (args = [], over = {}) => {
+      const address = { INSTALLATION: installation, TEMPORAL_ADDRESS: temporalAddress };
+      const env = { ...process.env, ...address, ...ofCluster, ...over };
+      return (await promisify(execFile)('node', ['watcher/ledger/main.ts', ...args], { env })).stdout;
+    },
     asks,
     asksAbout: (resourceName) =>
       asks().filter(({ body }) => JSON.stringify(body).includes(`"resourceName":"${resourceName}"`)),
