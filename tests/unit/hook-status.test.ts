@@ -122,7 +122,9 @@ it('the time of transition moves only when Ready changes', () => {
 
 it('the last time of firing survives the executions', () => {
   const fired = statusOf(aHook(), [aRow(5000)], noon);
-  expect(statusOf({ ...aHook(), status: fired }, [], noon).lastFired).toBe(fired.lastFired);
+  const later = { ...aHook(), status: fired };
+  expect(statusOf(later, [], noon).lastFired).toBe(fired.lastFired);
+  expect(statusOf(later, [aRow(1000)], noon).lastFired).toBe(fired.lastFired);
 });
 
 it('a status that differs in the time of writing only is the same', () => {

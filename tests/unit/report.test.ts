@@ -151,7 +151,7 @@ describe('a whole read that fails', () => {
     await end();
   });
 
-  it('from the beginning leaves what has changed within a day to the other one', async () => {
+  it('from the beginning leaves what has changed within the hour to the other one', async () => {
     const { broken, change, shown, end } = aScene();
     broken.add('since');
     change('asked');

@@ -15,9 +15,11 @@ export interface Reported {
   steps: ReadonlySet<string>;
   /** Occurrences that joined. */
   joined: number;
+  /** Until then, Events would be written about it if they were not known to be. */
+  freshUntilMs: number;
 }
 
-export const nothingReported: Reported = { steps: new Set(), joined: 0 };
+export const nothingReported: Reported = { steps: new Set(), joined: 0, freshUntilMs: 0 };
 
 /** Events are for people who watch: what happened long before we saw it is in Temporal's history. */
 const freshMs = 10 * 60_000;
@@ -98,7 +100,9 @@ export function eventsOf(
 
 /** What has been reported once the Events of a row are written. */
 export function reportedOf(row: ExecutionRow): Reported {
-  return { steps: new Set(stepsOf(row).map(keyOf)), joined: joinedOf(row) };
+  const steps = stepsOf(row);
+  const timesMs = [row.memo.lastSeen, ...steps.map(({ at }) => at)].map(Date.parse).filter(Number.isFinite);
+  return { steps: new Set(steps.map(keyOf)), joined: joinedOf(row), freshUntilMs: Math.max(0, ...timesMs) + freshMs };
 }
 
 function stepsOf({ memo, state, isOpen, closedMs = 0 }: ExecutionRow): Step[] {

@@ -12,7 +12,7 @@ export interface EventRecorder {
   see: (row: ExecutionRow, hook: LiveHook | undefined) => void;
 }
 
-/** Runs that are remembered; of those forgotten, only what is fresh would be written again, under the same name. */
+/** Runs that are remembered; beyond that, what is fresh would be written again, under the same name. */
 const rememberLimit = 20_000;
 
 export function createEventRecorder(writer: EventWriter, nowMs: () => number = Date.now): EventRecorder {
@@ -23,9 +23,16 @@ export function createEventRecorder(writer: EventWriter, nowMs: () => number = D
       const before = reported.get(row.runId) ?? nothingReported;
       reported.delete(row.runId);
       reported.set(row.runId, reportedOf(row));
-      const [oldest] = reported.keys();
-      if (reported.size > rememberLimit && oldest !== undefined) reported.delete(oldest);
+      forget(reported, nowMs());
       for (const event of eventsOf(row, hook, { reported: before, nowMs: nowMs() })) writer.write(event);
     },
   };
+}
+
+/** From those seen longest ago on: what is too many, and what no Event would be written about any more. */
+function forget(reported: Map<string, Reported>, nowMs: number): void {
+  for (const [runId, { freshUntilMs }] of reported) {
+    if (reported.size <= rememberLimit && freshUntilMs > nowMs) return;
+    reported.delete(runId);
+  }
 }

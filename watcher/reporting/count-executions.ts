@@ -15,16 +15,15 @@ export interface CountOptions {
   /** What ended before this moment was counted by an earlier process. */
   sinceMs: number;
   onEnded: (type: string, outcome: string) => void;
-  nowMs?: () => number;
 }
 
-/** Longer than what ended can be listed for. */
-const rememberMs = 25 * 60 * 60_000;
+/** What ended so long before a whole listing began is on no listing after it. */
+const overlapMs = 60 * 60_000;
 
 const outcomes: ReadonlySet<string> = new Set(endStates);
 
 export function countExecutions(listed: Executions, options: CountOptions): Executions & OpenExecutions {
-  const { sinceMs, onEnded, nowMs = Date.now } = options;
+  const { sinceMs, onEnded } = options;
   /** The newest run of each execution: one that goes on in a new run is still one. */
   const open = new Map<string, { runId: string; type: string }>();
   /** When each run ended, by its id. */
@@ -42,20 +41,20 @@ export function countExecutions(listed: Executions, options: CountOptions): Exec
   }
 
   /** A whole listing shows all that are open: what is not on it is gone. */
-  async function* takeAll(rows: AsyncIterable<ExecutionRow>): AsyncGenerator<ExecutionRow> {
+  async function* takeAll(fromMs: number): AsyncGenerator<ExecutionRow> {
     const listedRuns = new Set<string>();
     const openBefore = new Set([...open.values()].map(({ runId }) => runId)); // what is opened meanwhile may be on no page
-    yield* passing(rows, (row) => {
+    yield* passing(listed.since(fromMs), (row) => {
       take(row);
       listedRuns.add(row.runId);
     });
     for (const [workflowId, { runId }] of open)
       if (openBefore.has(runId) && !listedRuns.has(runId)) open.delete(workflowId);
-    for (const [runId, closedMs] of ended) if (nowMs() - closedMs > rememberMs) ended.delete(runId);
+    for (const [runId, closedMs] of ended) if (closedMs < fromMs - overlapMs) ended.delete(runId);
   }
 
   return {
-    since: (ms) => takeAll(listed.since(ms)),
+    since: takeAll,
     changedSince: (ms) => passing(listed.changedSince(ms), take),
     open: () => {
       const counts = new Map<string, number>();

@@ -4,7 +4,8 @@
  * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { z } from 'zod';
+import { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { SearchAttributeName } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
@@ -25,6 +26,26 @@ export interface ExecutionRow {
   agent: string;
   state: string;
   memo: IncidentMemo;
+}
+
+const shownInMemo = IncidentMemo.pick({
+  firstSeen: true,
+  lastSeen: true,
+  count: true,
+  agentRun: true,
+  agentRunLink: true,
+  outcome: true,
+  answer: true,
+  waiting: true,
+});
+
+/** What is kept of an execution: there may be thousands, and a memo is larger than all the rest. */
+export interface KnownExecution extends Omit<ExecutionRow, 'memo'> {
+  memo: z.infer<typeof shownInMemo>;
+}
+
+export function knownOf(row: ExecutionRow): KnownExecution {
+  return { ...row, memo: shownInMemo.parse(row.memo) };
 }
 
 export interface Executions {

@@ -10,13 +10,13 @@ import { inertLine, inertText } from '../../workflows/contract/plain/inert-text.
 import { statusAnswerChars } from '../../workflows/contract/plain/names.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
-import type { ExecutionRow } from './executions.ts';
+import type { KnownExecution } from './executions.ts';
 import { type ConditionContext, conditionsOf } from './hook-conditions.ts';
 
 /** Entries shown; `active` counts all. */
 const shownLimit = 20;
 /** Resolved incidents stay visible for so long. */
-const shownForMs = 60 * 60_000;
+export const shownForMs = 60 * 60_000;
 
 /** What a status is made with, besides the Hook and its executions. */
 export interface StatusContext extends ConditionContext {
@@ -24,16 +24,15 @@ export interface StatusContext extends ConditionContext {
   linkTo?: ((execution: { workflowId: string; runId: string }) => string) | undefined;
 }
 
-export function statusOf(hook: LiveHook, rows: ExecutionRow[], context: StatusContext): HookStatus {
+export function statusOf(hook: LiveHook, rows: KnownExecution[], context: StatusContext): HookStatus {
   const { nowMs } = context;
   const firing = rows.filter(({ isOpen }) => isOpen);
   const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
-  const newestFirst = (a: ExecutionRow, b: ExecutionRow) => b.startedMs - a.startedMs;
+  const newestFirst = (a: KnownExecution, b: KnownExecution) => b.startedMs - a.startedMs;
   const all = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)];
   const shown = all.slice(0, shownLimit);
-  const lastFiredMs = rows.reduce((newest, { startedMs }) => Math.max(newest, startedMs), 0);
   const earlier = HookStatus.safeParse(hook.status);
-  const lastFired = lastFiredMs > 0 ? isoSeconds(lastFiredMs) : earlier.data?.lastFired;
+  const lastFired = latest(rows, earlier.data?.lastFired);
   return {
     activeEvents: shown.map((row) => eventOf(row, context.linkTo)),
     active: firing.length,
@@ -52,7 +51,14 @@ export function isSameStatus(written: unknown, expected: HookStatus): boolean {
   return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(expected));
 }
 
-function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEvent {
+/** The newest start; that of an execution which is not listed any more is known from the status before. */
+function latest(rows: readonly KnownExecution[], before: string | undefined): string | undefined {
+  const startedMs = rows.reduce((newest, row) => Math.max(newest, row.startedMs), 0);
+  const beforeMs = Date.parse(before ?? '');
+  return startedMs === 0 || beforeMs > startedMs ? before : isoSeconds(startedMs);
+}
+
+function eventOf(row: KnownExecution, linkTo: StatusContext['linkTo']): ActiveEvent {
   const { memo } = row;
   return {
     eventType: inertLine(row.eventType, 63),
@@ -70,7 +76,7 @@ function eventOf(row: ExecutionRow, linkTo: StatusContext['linkTo']): ActiveEven
 }
 
 /** What is known of the agent's run. */
-function runOf({ memo, isOpen }: ExecutionRow): Partial<ActiveEvent> {
+function runOf({ memo, isOpen }: KnownExecution): Partial<ActiveEvent> {
   const { agentRun, agentRunLink, waiting, outcome, answer } = memo;
   return {
     ...(agentRun !== undefined && { agentRun: inertLine(agentRun, 253) }),

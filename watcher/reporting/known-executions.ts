@@ -6,7 +6,8 @@
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { EventRecorder } from '../recorder/record-events.ts';
 import { createCursor } from './cursor.ts';
-import type { ExecutionRow, Executions } from './executions.ts';
+import { type ExecutionRow, type Executions, type KnownExecution, knownOf } from './executions.ts';
+import { shownForMs } from './hook-status.ts';
 
 export interface KnownExecutionsOptions {
   executions: Executions;
@@ -17,19 +18,17 @@ export interface KnownExecutionsOptions {
 
 export interface KnownExecutions {
   /** The newest run of each execution. */
-  rows: () => Iterable<ExecutionRow>;
+  rows: () => Iterable<KnownExecution>;
   /** Finds also what a listing of changes has missed. */
   readAll: () => Promise<void>;
   readChanges: () => Promise<void>;
 }
 
-/** How far back the first listing reaches. */
-const horizonMs = 24 * 60 * 60_000;
-/** Executions kept; the oldest closed ones go first. */
-const keptLimit = 10_000;
+/** Closed executions that are kept; status shows the newest few, and how many more there are. */
+const closedLimit = 2000;
 
 export function createKnownExecutions({ executions, hooks, recorder }: KnownExecutionsOptions): KnownExecutions {
-  const rows = new Map<string, ExecutionRow>();
+  const rows = new Map<string, KnownExecution>();
   const cursor = createCursor();
 
   async function read(listed: AsyncIterable<ExecutionRow>): Promise<void> {
@@ -39,30 +38,32 @@ export function createKnownExecutions({ executions, hooks, recorder }: KnownExec
       cursor.see(row);
       recorder.see(row, byUid.get(row.hookUid));
       const known = rows.get(row.workflowId);
-      if (known === undefined || isNewer(row, known)) rows.set(row.workflowId, row);
+      if (known === undefined || isNewer(row, known)) rows.set(row.workflowId, knownOf(row));
     }
     cursor.read(begunMs);
-    forgetOldest(rows);
+    forgetClosed(rows);
   }
 
-  const horizon = () => Date.now() - horizonMs;
+  const horizon = () => Date.now() - shownForMs;
   return {
     rows: () => rows.values(),
-    readAll: () => read(executions.since(horizon())),
+    // After a long time without Temporal, also what has ended since it was read last: it is counted.
+    readAll: () => read(executions.since(Math.min(horizon(), cursor.fromMs() ?? horizon()))),
     readChanges: () => read(executions.changedSince(cursor.fromMs() ?? horizon())),
   };
 }
 
-function forgetOldest(rows: Map<string, ExecutionRow>): void {
-  const surplus = rows.size - keptLimit;
-  if (surplus <= 0) return;
+/** Status shows no closed one any more that is so old, and of too many not the oldest. */
+function forgetClosed(rows: Map<string, KnownExecution>): void {
+  const fromMs = Date.now() - shownForMs;
   const closed = [...rows.values()].filter(({ isOpen }) => !isOpen);
-  const oldestFirst = closed.toSorted((a, b) => (a.closedMs ?? 0) - (b.closedMs ?? 0));
-  for (const { workflowId } of oldestFirst.slice(0, surplus)) rows.delete(workflowId);
+  const newestFirst = closed.toSorted((a, b) => (b.closedMs ?? 0) - (a.closedMs ?? 0));
+  for (const [index, { workflowId, closedMs = 0 }] of newestFirst.entries())
+    if (index >= closedLimit || closedMs < fromMs) rows.delete(workflowId);
 }
 
 /** A later run wins; of one run, the closed row wins over an open one, and of open ones the later change. */
-function isNewer(row: ExecutionRow, known: ExecutionRow): boolean {
+function isNewer(row: ExecutionRow, known: KnownExecution): boolean {
   if (row.runId !== known.runId) return row.startedMs >= known.startedMs;
   if (row.isOpen && known.isOpen) return (row.changedMs ?? 0) >= (known.changedMs ?? 0);
   return !row.isOpen;

@@ -3,9 +3,9 @@
  */
 import { awaitingStates } from '../../workflows/contract/outcome.ts';
 import type { WaitingRun } from '../serving/metrics.ts';
-import type { ExecutionRow } from './executions.ts';
+import type { KnownExecution } from './executions.ts';
 
-export function waitingRuns(rows: Iterable<ExecutionRow>): WaitingRun[] {
+export function waitingRuns(rows: Iterable<KnownExecution>): WaitingRun[] {
   const states: readonly string[] = awaitingStates;
   return [...rows]
     .filter(({ isOpen, state }) => isOpen && states.includes(state))
