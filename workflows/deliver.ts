@@ -25,14 +25,13 @@ const deliveryFloorMs = 15 * 60_000;
 /** Thrown as Temporal failure types; `contract/outcome.ts` explains them. */
 type Ending = { reason: string; message: string; again: boolean; mayHaveStarted: boolean };
 
-/** Renders the prompt once; what was rendered is kept, so that every delivery sends the same text. */
-export async function renderOnce(incident: Incident, record: IncidentRecord, soFar: SoFar): Promise<string> {
+/** The prompt, rendered by the worker. Throws PromptRefused where its template cannot be filled. */
+export function renderByWorker(incident: Incident, record: IncidentRecord, soFar: SoFar): Promise<string> {
   const { renderPrompt } = proxyLocalActivities<Pick<Activities, 'renderPrompt'>>({
     startToCloseTimeout: '10 seconds', // bounded steps: a render takes milliseconds
     summary: 'render the prompt',
   });
-  record.prompt ??= await orReason(renderPrompt(askedAbout(incident, record), soFar));
-  return record.prompt;
+  return orReason(renderPrompt(askedAbout(incident, record), soFar));
 }
 
 /** One delivery. Returns the agent run, or undefined when it may be tried again later. */

@@ -11,9 +11,10 @@ import { isIncident } from './checks/check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
-import { deliverOnce, describeOnce, renderOnce, waitToRedeliver } from './deliver.ts';
+import { deliverOnce, describeOnce, renderByWorker, waitToRedeliver } from './deliver.ts';
 import { cancelAtAgent, enterEnding } from './follow.ts';
 import { beginRecord, continueRecord, type IncidentRecord, isRunning } from './record/incident-record.ts';
+import { promptOfStart } from './record/prompt-of-start.ts';
 import { takeAnswer, takeEnding, toAskAgain } from './record/record-run.ts';
 import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show, soFar } from './run.ts';
 import { takeAnswers } from './waiting/answer.ts';
@@ -48,7 +49,7 @@ async function ask(run: Run): Promise<void> {
   const { incident, record } = run;
   if (record.agentRun !== undefined || record.request !== undefined) return;
   show(run, 'the agent is being asked');
-  await renderOnce(incident, record, soFar(run));
+  await keepPrompt(run);
   if (incident.mode === 'observe') return observe(run);
   for (;;) {
     run.isDelivering = true;
@@ -66,6 +67,13 @@ async function ask(run: Run): Promise<void> {
     drain(run);
     if (workflowInfo().continueAsNewSuggested) await continueRun(run);
   }
+}
+
+/** Every delivery of one ask sends the same text. */
+async function keepPrompt(run: Run): Promise<void> {
+  const { incident, record, inbox } = run;
+  const since = { ageMs: Date.now() - workflowInfo().startTime.getTime(), unread: inbox.length };
+  record.prompt ??= promptOfStart(incident, record, since) ?? (await renderByWorker(incident, record, soFar(run)));
 }
 
 /** The agent has taken the incident; it may have answered in the same breath. */

@@ -5,6 +5,7 @@ import { createRestDirectory } from '../../activities/agents/rest/rest-directory
 import { createActivities } from '../../activities/index.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
 import { startExecution } from '../../watcher/starting/start-request.ts';
+import { withFirstPrompt } from '../../watcher/starting/write-first-prompt.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { anIncident, anOccurrence } from '../make.ts';
@@ -85,7 +86,7 @@ it.each([
 });
 
 it('one 429 holds back all other incidents of its agent, which then are asked about once each, one after the other', async () => {
-  kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 5 } }] });
+  kagent = await startFakeKagent({ apiKey: 'the-key', script: [{ fault: { kind: 'rate-limit', retryAfter: 8 } }] });
   const readCredentials = () => ({ apiKey: 'the-key', baseUrl: kagent.url, timeoutMs: 2000, maxAttempts: 1 });
   const agent = createRestAgent({ readCredentials, version: 'test', jitter: () => 0 });
   const directory = createRestDirectory({ readCredentials, version: 'test' });
@@ -116,7 +117,7 @@ it('one 429 holds back all other incidents of its agent, which then are asked ab
   const later = asks()
     .slice(1)
     .map(({ at }) => Date.parse(at) - startedMs);
-  expect(Math.min(...later)).toBeGreaterThan(4500);
+  expect(Math.min(...later)).toBeGreaterThan(7500);
   expect(Math.max(...later) - Math.min(...later)).toBeGreaterThan(700); // thirty turns, 50 ms apart, less what went well
 });
 
@@ -205,6 +206,34 @@ describe('the agent is asked', () => {
     });
     await world.whileWorking(() => client.workflow.getHandle(workflowId).result());
     expect(prompts()[0]).toContain('shop/web-0 on n1 x1;shop/web-1 on n1 x1; 2 in all');
+  });
+
+  it('without another round for the prompt, where the watcher has written it and nothing has come since', async () => {
+    const { client, incident, workflowId } = await aWorld({});
+    const occurrence = of('web-0');
+    const start = (id: string) => {
+      const written = withFirstPrompt({ ...incident, occurrence }, Date.now());
+      return startOrJoin(client, { workflowId: id, incident: written, occurrences: [occurrence] });
+    };
+    const [alone, joined] = [workflowId, `${workflowId}-joined`];
+    await start(joined);
+    const more = { workflowId: joined, incident, occurrences: [of('web-1')] };
+    expect(await startOrJoin(client, more)).toMatchObject({ outcome: 'joined' });
+    await world.whileWorking(async () => {
+      await start(alone);
+      await Promise.all([alone, joined].map((id) => client.workflow.getHandle(id).result()));
+    });
+    const markersOf = async (id: string) => {
+      const { events } = await client.workflow.getHandle(id).fetchHistory();
+      return events?.filter((event) => event.markerRecordedEventAttributes).length;
+    };
+    expect([await markersOf(alone), await markersOf(joined)]).toEqual([0, 1]);
+    const both = prompts().map((prompt) => prompt.split('\n').at(-1) ?? '');
+    expect(both.toSorted()).toEqual([
+      'shop/web-0 on n1 x1; 1 in all',
+      'shop/web-0 on n1 x1;shop/web-1 on n1 x1; 2 in all',
+    ]);
+    await world.record('prompt-of-start');
   });
 
   it('again, and then of what has come since, where it still fires', async () => {

@@ -32,6 +32,7 @@ it('there is a history of every path', () => {
     'lost-and-retried',
     'observed',
     'paused',
+    'prompt-of-start',
     'rate-limited',
     'redelivered',
     'repeated',

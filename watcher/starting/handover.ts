@@ -28,6 +28,7 @@ import {
   waiting,
 } from './line.ts';
 import { type StartResult, signalResolved, startOrJoin } from './start.ts';
+import { withFirstPrompt } from './write-first-prompt.ts';
 
 /** How an occurrence is handed over. */
 interface Manner {
@@ -164,8 +165,9 @@ async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<St
     return undefined;
   }
   const incidents = batch.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
-  const [incident] = incidents;
-  if (incident === undefined) return undefined;
+  const [first] = incidents;
+  if (first === undefined) return undefined;
+  const incident = incidents.length === 1 ? withFirstPrompt(first, Date.now()) : first;
   const occurrences: Occurrence[] = incidents.map(({ occurrence }) => occurrence);
   // What is learned later must not be taken for the request that started the execution: it is a signal.
   const requester = isCounted(head) ? queue.requester : `${queue.requester} update`;

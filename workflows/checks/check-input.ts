@@ -5,7 +5,7 @@
  * fail every workflow task from then on.
  */
 import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
-import { longestWaitMs } from '../contract/plain/names.ts';
+import { firstPromptChars, longestWaitMs } from '../contract/plain/names.ts';
 import { isObject } from '../contract/plain/read-field.ts';
 import {
   fits,
@@ -35,6 +35,7 @@ const partsOfIncident = {
   installation: isText,
   type: isText,
   prompt: (prompt: unknown) => isTextWithin(prompt, longestPrompt),
+  firstPrompt: maybe((prompt) => isTextWithin(prompt, firstPromptChars)),
   nature: (nature: unknown) => nature === 'edge' || nature === 'state',
   cluster: (cluster: unknown) => isNamed(cluster, 'uid') && maybe(isText)(cluster['name']),
   hook: (hook: unknown) => isNamed(hook, 'namespace', 'name', 'uid') && isCount(hook['generation']),

@@ -78,6 +78,8 @@ export const Incident = z.object({
   nature: z.enum(['edge', 'state']),
   agent: AskedAgent,
   prompt: z.string(),
+  /** The prompt of the first ask, where the watcher has written it: good for an ask right after the start. */
+  firstPrompt: z.string().optional(),
   /** How its Hook has runs decided that wait for people. */
   approval: z
     .object({

@@ -6,7 +6,7 @@
 import type { Incident } from './incident.ts';
 import type { SoFar } from './plain/so-far.ts';
 import { fillPrompt } from './prompt/fill-prompt.ts';
-import { templateLimits } from './prompt/limits.ts';
+import { type PromptBudget, templateLimits } from './prompt/limits.ts';
 import { blankDots } from './prompt/parser/blank-dots.ts';
 import { checkTags } from './prompt/parser/check-tags.ts';
 import { parseSyntax } from './prompt/parser/handlebars-syntax.ts';
@@ -43,10 +43,10 @@ export function parsePrompt(template: string): ParsedPrompt {
 export type WrittenPrompt = { ok: true; text: string } | { ok: false; problems: readonly Problem[] };
 
 /** The prompt for the agent of this incident, or why its template cannot be filled. Never throws. */
-export function writePrompt(incident: Incident, soFar: SoFar): WrittenPrompt {
+export function writePrompt(incident: Incident, soFar: SoFar, budget?: PromptBudget): WrittenPrompt {
   const parsed = parsePrompt(incident.prompt);
   if (!parsed.ok) return parsed;
-  const filled = fillPrompt(parsed.template, incidentValues(incident, soFar));
+  const filled = fillPrompt(parsed.template, incidentValues(incident, soFar), budget);
   return filled.ok ? filled : { ok: false, problems: [filled] };
 }
 

@@ -65,5 +65,8 @@ export const shownAnswerChars = 16 * 1024;
 /** Characters of an answer in the memo, and so in the status of the Hook. */
 export const statusAnswerChars = 1024;
 
+/** UTF-16 units of a prompt that the watcher writes itself; a longer one is written by the worker. */
+export const firstPromptChars = 8192;
+
 /** The longest wait that an incident may ask for: Temporal refuses a timer of a million years, and with it the workflow task. */
 export const longestWaitMs = 10 * 365 * 24 * 60 * 60_000;

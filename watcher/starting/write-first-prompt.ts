@@ -1,0 +1,22 @@
+/**
+ * The first prompt of an incident, written before its start where that is quick: the worker then asks the agent at once,
+ * without a round for the prompt.
+ *
+ * Pure. What takes longer, or cannot be written, is left to the worker, which says what is wrong.
+ */
+import type { Incident } from '../../workflows/contract/incident.ts';
+import { firstPromptChars } from '../../workflows/contract/plain/names.ts';
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
+import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
+import { writePrompt } from '../../workflows/contract/prompt.ts';
+
+/** A few milliseconds for the worst of templates: all namespaces share this process. */
+const templateChars = 4096;
+const budget = { maxSteps: 2000, maxOutputChars: firstPromptChars };
+
+/** Of an incident of which one occurrence is known. */
+export function withFirstPrompt(incident: Incident, nowMs: number): Incident {
+  if (incident.prompt.length > templateChars) return incident;
+  const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(nowMs)), budget);
+  return written.ok ? { ...incident, firstPrompt: written.text } : incident;
+}
