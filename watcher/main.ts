@@ -10,6 +10,7 @@ import type { DataConverter } from '@temporalio/common';
 import pino from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { serveHealth } from '../runtime/health.ts';
+import { limitHeapGrowth } from '../runtime/heap-growth.ts';
 import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
 import { readConfig } from './config.ts';
 import type { Watching } from './context.ts';
@@ -64,6 +65,7 @@ function prepare() {
   return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
 }
 
+limitHeapGrowth();
 const { config, log, dataConverter } = prepareOrExit(prepare);
 const { signal } = abortOnSignals();
 const metrics = createMetrics();

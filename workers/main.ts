@@ -10,6 +10,7 @@ import { Runtime, type Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
+import { limitHeapGrowth } from '../runtime/heap-growth.ts';
 import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
 import { taskQueue } from '../workflows/contract/plain/names.ts';
 import { readConfig, type WorkerConfig } from './config.ts';
@@ -108,6 +109,7 @@ function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: 
   });
 }
 
+limitHeapGrowth();
 const { config, log, dataConverter } = prepareOrExit(prepare);
 const stop = abortOnSignals();
 const sdkMetrics = await openSdkMetrics();

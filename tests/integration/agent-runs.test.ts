@@ -76,7 +76,7 @@ const detailsOf = async (world: WorkflowWorld) =>
 describe('a run that answers', () => {
   it('after which the incident is over: asked, running, answered, resolved', async () => {
     const agent = anAgent(ended(completed));
-    const world = await worldWith(agent);
+    const world = await worldWith(agent, quiet(3000)); // longer than a busy machine takes to answer
     await world.whileWorking(async () => {
       await world.handOver(anOccurrence());
       expect(await resultOf(world)).toMatchObject({
@@ -165,7 +165,7 @@ describe('a run that fails', () => {
   it('is shown with its reason word, and the incident goes on to its own end', async () => {
     const why = 'Error code: 500';
     const agent = anAgent(ended({ outcome: 'AgentRunFailed', why }));
-    const world = await worldWith(agent);
+    const world = await worldWith(agent, quiet(3000));
     await world.whileWorking(async () => {
       await world.handOver(anOccurrence());
       expect(await resultOf(world)).toMatchObject({ ending: { outcome: 'AgentRunFailed', why } });

@@ -15,7 +15,7 @@ import { closedLoop } from '../latency.ts';
 import { preparePods } from '../product.ts';
 import type { Report, Size } from '../report.ts';
 import { type AgentServer, startAgentServer } from '../start-agent-server.ts';
-import { countUsage, formatUsage, memoryMiB } from '../usage.ts';
+import { countUsage, formatUsage, memoryMiB, type Processes } from '../usage.ts';
 
 const sizes = {
   full: { pods: 20_000, hooks: 1000, executions: 5000, idleSeconds: 60 },
@@ -63,11 +63,9 @@ async function measure(lab: Lab, agent: AgentServer, size: Size): Promise<Report
   const isReceived = async () => (await agent.receipts()).find(({ about }) => about === last);
   const first = await waitFor('the first new incident', isReceived, patienceMs);
 
-  const requestsSince = await countRequests(lab);
-  const usageSince = await countUsage({ watcher: watcher.pid, worker: worker.pid, temporal: lab.temporal.pid });
-  await delay(idleSeconds * 1000);
-  const usage = await usageSince();
-  const requests = perMinute(await requestsSince(), idleSeconds);
+  const processes = { watcher: watcher.pid, worker: worker.pid, temporal: lab.temporal.pid };
+  const early = await idleFor(lab, processes, idleSeconds);
+  const later = await idleFor(lab, processes, idleSeconds);
   const watcherMiB = await memoryMiB(watcher.pid, 'VmHWM');
   const detectedMs = first.atMs - startMs;
   return {
@@ -75,12 +73,23 @@ async function measure(lab: Lab, agent: AgentServer, size: Size): Promise<Report
       cluster: `${pods} Pods, ${hooks} Hooks, ${executions} open executions`,
       'start until ready': `${(readyMs / 1000).toFixed(1)} s`,
       'start until a new incident is asked': `${(detectedMs / 1000).toFixed(1)} s`,
-      idle: formatUsage(usage),
+      'idle, first minute': formatUsage(early.usage),
+      'idle, second minute': formatUsage(later.usage),
       'watcher memory': `${idleMiB} MiB with an empty cluster, at most ${watcherMiB} MiB with this one`,
-      'requests a minute': requests,
+      'requests in the first minute': early.requests,
+      'requests in the second minute': later.requests,
     },
-    data: { pods, hooks, executions, readyMs, detectedMs, usage, idleMiB, watcherMiB, requests },
+    data: { pods, hooks, executions, readyMs, detectedMs, early, later, idleMiB, watcherMiB },
   };
+}
+
+/** What the processes use while nothing happens, and what they ask. */
+async function idleFor(lab: Lab, processes: Processes, seconds: number) {
+  const requestsSince = await countRequests(lab);
+  const usageSince = await countUsage(processes);
+  await delay(seconds * 1000);
+  const usage = await usageSince();
+  return { usage, requests: perMinute(await requestsSince(), seconds) };
 }
 
 async function makeHooks({ actions, installation }: Lab, count: number): Promise<void> {
