@@ -7,7 +7,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Of what was alive after the last collection. Costs little time: `npm run bench -- quiet-scale` measures both. */
-const growingPercent = 50;
+const growingPercent = 30;
 
 /** To be called first, before there is much of a heap. */
 export function limitHeapGrowth(): void {

@@ -131,7 +131,7 @@ export function expectReportable(row: ExecutionRow, hook: LiveHook): void {
   const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
   const status = statusOf(hook, [row], { nowMs: noon, agents });
   expect(HookStatus.safeParse(status).error).toBeUndefined();
-  expect(isSameStatus(overTheWire(status), status)).toBe(true);
+  expect(isSameStatus(HookStatus.parse(overTheWire(status)), status)).toBe(true);
   expectWithin('statusRow', JSON.stringify(status.activeEvents));
   for (const news of eventsOf(row, hook, { reported: nothingReported, nowMs: noon })) {
     const { note, metadata } = kubeEventOf(news, 'watcher');

@@ -4,6 +4,7 @@
  * Pure. A wrong configuration is refused with a sentence and disturbs neither its neighbours nor another Hook.
  */
 import { Hook } from '../../workflows/contract/hook.ts';
+import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { withinPromptLimit } from './configuration/prompt-limit.ts';
 import { type LiveConfiguration, readConfiguration } from './configuration/read-configuration.ts';
 import type { HookProblem } from './hook-problem.ts';
@@ -23,7 +24,7 @@ export interface LiveHook {
   /** Sentences about what is done otherwise than it is written; disturbs nothing. */
   raised: string[];
   /** As the API server holds it, to keep transition times and to skip writes that change nothing. */
-  status: unknown;
+  status: HookStatus | undefined;
 }
 
 /** The Hook as the watcher acts on it; undefined when the object is not even a Kubernetes object. */

@@ -4,7 +4,8 @@
  * Always bounded: counts are whole, the list shows the newest. Never read back but for the times of transitions, so it can be
  * made from nothing at any time.
  */
-import { type ActiveEvent, HookStatus, Time } from '../../workflows/contract/hook-status.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type ActiveEvent, type HookStatus, Time } from '../../workflows/contract/hook-status.ts';
 import type { Waiting } from '../../workflows/contract/outcome.ts';
 import { inertLine, inertText } from '../../workflows/contract/plain/inert-text.ts';
 import { statusAnswerChars } from '../../workflows/contract/plain/names.ts';
@@ -31,24 +32,22 @@ export function statusOf(hook: LiveHook, rows: KnownExecution[], context: Status
   const newestFirst = (a: KnownExecution, b: KnownExecution) => b.startedMs - a.startedMs;
   const all = [...firing.toSorted(newestFirst), ...recent.toSorted(newestFirst)];
   const shown = all.slice(0, shownLimit);
-  const earlier = HookStatus.safeParse(hook.status);
-  const lastFired = latest(rows, earlier.data?.lastFired);
+  const lastFired = latest(rows, hook.status?.lastFired);
   return {
     activeEvents: shown.map((row) => eventOf(row, context.linkTo)),
     active: firing.length,
     ...(all.length > shown.length && { more: all.length - shown.length }),
     ...(lastFired !== undefined && { lastFired }),
     observedGeneration: hook.generation,
-    conditions: conditionsOf(hook, earlier.data?.conditions ?? [], context),
+    conditions: conditionsOf(hook, hook.status?.conditions ?? [], context),
   };
 }
 
 /** Equal but for the time of writing: such a status is not written again. */
-export function isSameStatus(written: unknown, expected: HookStatus): boolean {
-  const parsed = HookStatus.safeParse(written);
-  if (!parsed.success) return false;
-  const { lastUpdated: _, ...rest } = parsed.data;
-  return JSON.stringify(sorted(rest)) === JSON.stringify(sorted(expected));
+export function isSameStatus(written: HookStatus | undefined, expected: HookStatus): boolean {
+  if (written === undefined) return false;
+  const { lastUpdated: _, ...rest } = written;
+  return isDeepStrictEqual(rest, expected);
 }
 
 /** The newest start; that of an execution which is not listed any more is known from the status before. */
@@ -110,15 +109,4 @@ function waitingOf({ pause, kind, until, message, tools }: Waiting): NonNullable
 /** One malformed time, and the API server refuses the whole status; Temporal's own time replaces it. */
 function timeOr(at: string, ms: number): string {
   return Time.safeParse(at).success ? at : isoSeconds(ms);
-}
-
-/** Keys in one order, so that texts can be compared. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => a.localeCompare(b))
-      .map(([key, entry]) => [key, sorted(entry)]),
-  );
 }

@@ -5,6 +5,7 @@
  * API server estimates the cost of validation rules from these bounds. Takes whatever khook's own CRD takes.
  */
 import { z } from 'zod';
+import { HookStatus } from './hook-status.ts';
 import { Match } from './match.ts';
 import { durationPattern } from './plain/duration.ts';
 
@@ -151,6 +152,7 @@ export const Hook = z.object({
     creationTimestamp: z.string(),
   }),
   spec: z.unknown().optional(),
-  status: z.unknown().optional(),
+  /** Undefined also where it is of another shape: it is written anew. */
+  status: HookStatus.optional().catch(undefined),
 });
 export type Hook = z.infer<typeof Hook>;
