@@ -81,7 +81,6 @@ function progressOf(task: Pick<ListrTaskWrapper<unknown, never, never>, 'title' 
   return {
     step: below,
     detail: below,
-    debug: () => undefined,
     done: (text) => {
       task.title = text;
     },

@@ -7,10 +7,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { variableOf } from '../settings.ts';
 import { goMinimum } from '../versions.ts';
-import { objectToVersion } from './check-version.ts';
 import { cachedPath, entryFolder, fillCache } from './engine-cache.ts';
 import { holdLock } from './hold-lock.ts';
-import { findOnPath, isExecutableFile, runProgram } from './run-program.ts';
+import { findFitting, isExecutableFile } from './run-program.ts';
 import type { Search } from './search.ts';
 
 const reportEveryMs = 30_000;
@@ -43,16 +42,11 @@ async function buildUnlessThere(go: string, search: Search): Promise<string> {
 
 /** The first Go on PATH that is new enough. */
 async function findGo({ facts, settings }: Search): Promise<string> {
-  const candidates = await findOnPath('go', settings);
-  const objections = candidates.length === 0 ? ['Go is not on PATH.'] : [];
-  for (const path of candidates) {
-    const printed = await runProgram(path, ['version'], settings).catch(() => '');
-    const objection = objectToVersion(printed, goMinimum, 'same-minor-or-newer');
-    if (objection === undefined) return path;
-    objections.push(`${path} was passed over: ${objection}.`);
-  }
+  const go = { name: 'go', versionArgs: ['version'], version: goMinimum, fits: 'same-minor-or-newer' } as const;
+  const found = await findFitting(go, settings);
+  if ('path' in found) return found.path;
   const remedy = `install Go ${goMinimum} or newer (https://go.dev/dl), or set ${variableOf(facts.name)} to the path of ${facts.name} ${facts.version}`;
-  throw new Error(`${facts.name} cannot be built here. ${objections.join(' ')} To go on, ${remedy}.`);
+  throw new Error(`${facts.name} cannot be built here. ${found.objection} To go on, ${remedy}.`);
 }
 
 async function compile(go: string, folder: string, search: Search): Promise<string> {
