@@ -25,8 +25,7 @@ export async function openRun(settings: LocalSettings, options: ReaperOptions = 
   await removeCrashedRuns(runsFolder);
   const folder = await mkdtemp(join(runsFolder, 'run-'));
   await writeRunMark(folder);
-  const reaper = await startReaper(options);
-  reaper.adoptFolder(folder);
+  const reaper = await startReaper(folder, options);
   const environment = { HOME: folder, PATH: settings.environment['PATH'] ?? '', [runVariable]: folder };
   return { folder, reaper, environment, close: () => reaper.close() };
 }
