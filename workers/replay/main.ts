@@ -9,9 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { openDataConverter } from '../../codec/data-converter.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import { readKeyFolder } from '../config.ts';
-import { listRuns, queryOfId, type RecordedRun, readHistoryFile, type TemporalOptions } from './read-histories.ts';
-import { exitCodes, UnavailableError } from './replay-errors.ts';
+import {
+  listRuns,
+  queryOfId,
+  type RecordedRun,
+  readHistoryFile,
+  type TemporalOptions,
+  UnavailableError,
+} from './read-histories.ts';
 import { type Replayed, type ReplayOptions, replayRun } from './replay-run.ts';
 
 const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [--namespace NAME] [--query QUERY] [ID|FILE…]
@@ -24,6 +31,9 @@ options go before them. What is encrypted is read with the keys in CODEC_KEY_DIR
 Ends with 0 if all replay, 1 if some differ, 64 for wrong options, 65 for a history that cannot be read or is of another
 workflow type, 69 if Temporal cannot be asked or has no such execution; with the highest of those that apply.
 `;
+
+/** Those from 64 on are of sysexits. */
+const exitCodes = { replays: 0, differs: 1, usage: 64, unreadable: 65, unavailable: 69 } as const;
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 
@@ -99,7 +109,7 @@ async function makeBundle(): Promise<WorkflowBundleOption> {
 }
 
 function fail(error: unknown): number {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   return error instanceof UnavailableError ? exitCodes.unavailable : exitCodes.unreadable;
 }
 
@@ -107,7 +117,7 @@ function readArgumentsOrExit(): Expected {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    console.error(`${messageOf(error)}\n\n${usage}`);
     process.exit(exitCodes.usage);
   }
 }
