@@ -10,12 +10,7 @@ import type { EngineName } from './versions.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where engines are looked for and kept. */
-export interface LocalSettings {
-  /** Folder of this product in the user's cache; engines and data of runs live below it. */
-  cacheFolder: string;
-  /** The whole environment, for programs that need it (the Go tool chain reads some thirty variables). */
-  environment: Environment;
-}
+export type LocalSettings = ReturnType<typeof readSettings>;
 
 /** Name of the variable that sets the path of an engine. */
 export function variableOf(name: EngineName): string {
@@ -23,11 +18,16 @@ export function variableOf(name: EngineName): string {
 }
 
 /** Reads the settings; `environment` is a parameter for tests only. */
-export function readSettings(environment: Environment = process.env): LocalSettings {
+export function readSettings(environment: Environment = process.env) {
   // The XDG rule: a relative XDG_CACHE_HOME is invalid and is ignored.
   const xdgHome = environment['XDG_CACHE_HOME'] ?? '';
   const cacheHome = isAbsolute(xdgHome) ? xdgHome : join(homedir(), '.cache');
-  return { cacheFolder: join(cacheHome, 'kagent-hooks'), environment };
+  return {
+    /** Folder of this product in the user's cache; engines and data of runs live below it. */
+    cacheFolder: join(cacheHome, 'kagent-hooks'),
+    /** The whole environment, for programs that need it (the Go tool chain reads some thirty variables). */
+    environment,
+  };
 }
 
 /** The variables that are set and whose name fits. */

@@ -17,9 +17,8 @@ interface TemporalOptions {
   run: Run;
   /** Path of the Temporal CLI. */
   path: string;
-  /** Fixed ports, for people who keep a browser tab; the kernel's choice otherwise. */
+  /** The kernel's choice by default. */
   port?: number;
-  uiPort?: number;
   /** File that keeps everything over restarts; in memory without it. */
   dbFilename?: string;
   /** Flags that come after ours, for example `--dynamic-config-value=KEY=VALUE`. */
@@ -49,7 +48,8 @@ const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
 /** Resolves when gRPC and the Web UI answer, and the search attributes of namespace `default` are there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
-  const { run, path, port = await findFreePort(), uiPort = await findFreePort() } = options;
+  const { run, path, port = await findFreePort() } = options;
+  const uiPort = await findFreePort();
   const address = `${host}:${port}`;
   const uiUrl = `http://${host}:${uiPort}`;
   const folder = await mkdtemp(join(run.folder, 'temporal-'));

@@ -60,7 +60,8 @@ async function showIncidents(system: LocalSystem, showing: Showing, untilMs: num
     await lookAtPauses(executions);
     for (const execution of executions) {
       if (shown.has(execution.workflowId) || !isSettled(execution, snapshot, system)) continue;
-      if (shown.size === 0) print(`The first incident was handled ${seconds(startedMs)} s after the command.\n`);
+      const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+      if (shown.size === 0) print(`The first incident was handled ${seconds} s after the command.\n`);
       shown.add(execution.workflowId);
       const trouble = troubles.find(({ type, pod }) => type === execution.type && pod === execution.pod);
       const { uiUrl, client } = system;
@@ -102,8 +103,4 @@ function sumUp(snapshot: Snapshot): string {
   const all = waits === 0 ? ', and each was answered' : `; ${waits} wait(s) for your answer`;
   const answered = executions.every((execution) => isAnswerExpected(execution, snapshot)) ? all : '';
   return `${executions.length} incidents, each reached its agent${once}${answered}.`;
-}
-
-function seconds(sinceMs: number): string {
-  return ((Date.now() - sinceMs) / 1000).toFixed(1);
 }

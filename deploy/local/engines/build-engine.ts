@@ -4,6 +4,7 @@
  * Takes minutes and reports how long; two processes never build the same engine at once.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { variableOf } from '../settings.ts';
 import { goMinimum } from '../versions.ts';
@@ -65,21 +66,12 @@ async function compile(go: string, folder: string, search: Search): Promise<stri
     complaints = (complaints + text).slice(-2_000);
   });
   try {
-    await ended(child, () => complaints);
+    await once(child, 'close');
   } finally {
     if (child.pid !== undefined) search.reaper?.releaseGroup(child.pid);
   }
-  return program;
-}
-
-function ended(child: ReturnType<typeof spawn>, complaints: () => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`"go build" ended with ${signal ?? `code ${code}`}: ${complaints().trim()}`));
-    });
-  });
+  if (child.exitCode === 0) return program;
+  throw new Error(`"go build" ended with ${child.signalCode ?? `code ${child.exitCode}`}: ${complaints.trim()}`);
 }
 
 /** `40 s`, `4 min`: machines differ too much for more. */
