@@ -5,7 +5,7 @@
  * Kubernetes. On SIGTERM it takes no more work and lets running calls finish within the grace time.
  */
 import { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, type MetricsExporterConfig, Runtime, type Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
@@ -20,7 +20,7 @@ import { followCa } from './secrets/ca-file.ts';
 import { followCredentials, readCredentials } from './secrets/credentials.ts';
 import { createMetrics, type WorkerMetrics } from './serving/metrics.ts';
 import { askNeighbour } from './serving/neighbour.ts';
-import { openSdkMetrics, type SdkMetrics } from './serving/sdk-metrics.ts';
+import { openSdkMetrics } from './serving/sdk-metrics.ts';
 import { watchTemporal } from './serving/temporal-check.ts';
 
 /** Named in the User-Agent of calls to agents. */
@@ -86,7 +86,7 @@ function prepare() {
 }
 
 /** The SDK's log lines, in the same JSON as ours; those of its daily work hold payloads, and are for debugging. */
-function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: SdkMetrics['exporter']): void {
+function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: MetricsExporterConfig): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   const logger = new DefaultLogger('TRACE', ({ level: name, message, meta }) => {
     if (name !== 'INFO' || level === 'debug') log[levels[name]]({ ...meta, msg: message });

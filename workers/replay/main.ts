@@ -11,14 +11,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption }
 import { openDataConverter } from '../../codec/data-converter.ts';
 import { messageOf } from '../../runtime/message-of.ts';
 import { readKeyFolder } from '../config.ts';
-import {
-  listRuns,
-  queryOfId,
-  type RecordedRun,
-  readHistoryFile,
-  type TemporalOptions,
-  UnavailableError,
-} from './read-histories.ts';
+import { listRuns, queryOfId, type RecordedRun, readHistoryFile, UnavailableError } from './read-histories.ts';
 import { type Replayed, type ReplayOptions, replayRun } from './replay-run.ts';
 
 const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [--namespace NAME] [--query QUERY] [ID|FILE…]
@@ -37,13 +30,9 @@ const exitCodes = { replays: 0, differs: 1, usage: 64, unreadable: 65, unavailab
 
 const silent = new DefaultLogger('ERROR', () => undefined);
 
-interface Expected extends TemporalOptions {
-  files: string[];
-  /** By what people call it. */
-  queries: Map<string, string>;
-}
+type Expected = ReturnType<typeof readArguments>;
 
-function readArguments(args: string[]): Expected {
+function readArguments(args: string[]) {
   const text = { type: 'string' } as const;
   const options = { address: text, namespace: text, query: text, help: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
@@ -56,6 +45,7 @@ function readArguments(args: string[]): Expected {
   if (positionals.length === 0 && query === undefined)
     throw new Error('Nothing to replay is named; expected an ID, a FILE or --query.');
   const ids = positionals.filter((name) => !existsSync(name));
+  /** By what people call them. */
   const queries = new Map(ids.map((id) => [id, queryOfId(id)]));
   if (query !== undefined) queries.set(`"${query}"`, query);
   return { files: positionals.filter((name) => existsSync(name)), queries, address, namespace };
