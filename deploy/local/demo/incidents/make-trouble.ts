@@ -37,12 +37,9 @@ export async function makeTrouble(kubectl: Kubectl): Promise<void> {
   await setStatus(kubectl, 'recommender', containerStatus({ run: 0 }));
   await setStatus(kubectl, 'checkout', containerStatus({ run: 0 }));
   await setStatus(kubectl, 'recommender', containerStatus({ run: 1, ended: { exitCode: 137, reason: 'OOMKilled' } }));
-  await setStatus(kubectl, 'checkout', containerStatus({ run: 1, ended: { exitCode: 1, reason: 'Error' } }));
-  await setStatus(
-    kubectl,
-    'checkout',
-    containerStatus({ run: 1, ended: { exitCode: 1, reason: 'Error' }, isHeldBack: true }),
-  );
+  const restarted = { run: 1, ended: { exitCode: 1, reason: 'Error' } };
+  await setStatus(kubectl, 'checkout', containerStatus(restarted));
+  await setStatus(kubectl, 'checkout', containerStatus({ ...restarted, isHeldBack: true }));
 }
 
 function aPod(name: string, { nodeName, requests }: { nodeName?: string; requests?: object }): object {

@@ -84,17 +84,14 @@ function requestOf({ path, answered, body }: Call): AskRequest {
 function askOf({ agent, taskId, contextId, messageId, prompt }: Run, calls: readonly Call[]): AskRun {
   const sessions = calls.filter(({ path, body }) => path === '/api/sessions' && body?.id === contextId);
   const sends = calls.filter(({ body }) => body?.params?.message.messageId === messageId);
+  const methods = sends.map(({ path, body }) => `${body?.method ?? 'something'} at ${path}`);
   return {
     kind: 'run',
     agent,
     taskId,
     contextId,
     prompt,
-    how: [...sessions.map(() => 'session'), ...sends.map(nameOf)].join(' and '),
+    how: [...sessions.map(() => 'session'), ...methods].join(' and '),
     answered: sends.map(({ answered }) => answered).join(', '),
   };
-}
-
-function nameOf({ path, body }: Call): string {
-  return `${body?.method ?? 'something'} at ${path}`;
 }
