@@ -6,13 +6,11 @@
 
 export class UnknownKeyError extends Error {
   override readonly name = 'UnknownKeyError';
-  readonly keyId: string;
 
   constructor(keyId: string) {
     super(
       `The payload was encrypted with key ${shown(keyId)}, and there is no such key here; add it to the key folder.`,
     );
-    this.keyId = keyId;
   }
 }
 

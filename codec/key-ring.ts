@@ -4,7 +4,7 @@
  * A folder that turns wrong is logged once and the last good keys stay in force. Never logs a key.
  */
 import { type ChangeLog, keepLastGood } from '../runtime/last-good.ts';
-import { type FolderContent, readMountedFolder } from '../runtime/mounted-files.ts';
+import { readMountedFolder } from '../runtime/mounted-files.ts';
 import { type Key, type Keys, parseKeys } from './parse-keys.ts';
 
 export interface KeyRing {
@@ -26,7 +26,7 @@ const defaultRecheckMs = 1000;
 
 /** Throws when the folder is wrong from the start; what the ring gives later on never throws. */
 export function openKeyRing({ folder, log, recheckMs = defaultRecheckMs }: KeyRingOptions): KeyRing {
-  const current = keepLastGood<FolderContent, Keys>({
+  const current = keepLastGood({
     load: () => readMountedFolder(folder),
     parse: (found) => parseKeys(folder, found),
     log,
@@ -36,24 +36,14 @@ export function openKeyRing({ folder, log, recheckMs = defaultRecheckMs }: KeyRi
   });
   let keys = current();
   let readAtMs = performance.now();
-
-  const readAgain = (): void => {
-    keys = current();
+  const noOlderThan = (ageMs: number): Keys => {
+    if (performance.now() - readAtMs < ageMs) return keys;
     readAtMs = performance.now();
+    keys = current();
+    return keys;
   };
-  const readWhenDue = (): void => {
-    if (performance.now() - readAtMs >= recheckMs) readAgain();
-  };
-
   return {
-    active: () => {
-      readWhenDue();
-      return keys.active;
-    },
-    find: (id) => {
-      readWhenDue();
-      if (!keys.byId.has(id)) readAgain();
-      return keys.byId.get(id);
-    },
+    active: () => noOlderThan(recheckMs).active,
+    find: (id) => noOlderThan(recheckMs).byId.get(id) ?? noOlderThan(0).byId.get(id),
   };
 }

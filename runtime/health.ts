@@ -18,13 +18,7 @@ export interface Facts {
   alive: () => Check[];
 }
 
-export interface Health {
-  /** Says what the process is doing; `isReady` once it does its work. */
-  set: (state: { isReady: boolean; doing: string }) => void;
-  /** Once there is something to watch. */
-  observe: (facts: Facts) => void;
-  close: () => void;
-}
+export type Health = ReturnType<typeof serveHealth>;
 
 interface HealthOptions {
   port: number;
@@ -35,7 +29,7 @@ interface HealthOptions {
 }
 
 /** `/livez`: would a restart help. `/readyz`: does the process do its work. `/healthz`: that, and how the others are. */
-export function serveHealth({ port, metrics, others = async () => [] }: HealthOptions): Health {
+export function serveHealth({ port, metrics, others = async () => [] }: HealthOptions) {
   let state = { isReady: false, doing: 'starting' };
   let facts: Facts = { ready: () => [], alive: () => [] };
   const ready = (): Check[] => [{ name: 'process', ok: state.isReady, message: state.doing }, ...facts.ready()];
@@ -52,13 +46,15 @@ export function serveHealth({ port, metrics, others = async () => [] }: HealthOp
   });
   server.listen(port);
   return {
-    set: (next) => {
+    /** Says what the process is doing; `isReady` once it does its work. */
+    set: (next: typeof state): void => {
       state = next;
     },
-    observe: (next) => {
+    /** Once there is something to watch. */
+    observe: (next: Facts): void => {
       facts = next;
     },
-    close: () => {
+    close: (): void => {
       server.close();
       server.closeAllConnections();
     },

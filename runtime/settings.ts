@@ -12,6 +12,9 @@ export const Duration = z
   .regex(durationPattern, 'expected a duration such as 500ms, 90s or 1h30m')
   .transform(durationMs);
 
+/** Undefined where unset. */
+export const Text = z.string().optional();
+
 /** A list, separated by commas, spaces or both. */
 export const Words = z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''));
 
@@ -44,12 +47,9 @@ export function healthPort(usual: string) {
   return Port.prefault(usual).describe('Port of /healthz, /readyz and /livez.');
 }
 
-export const KeyFolder = z
-  .string()
-  .optional()
-  .describe(
-    'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
-  );
+export const KeyFolder = Text.describe(
+  'Folder with the keys that encrypt what goes to Temporal, as a Secret is mounted: a file per key id, and active. The same on watcher and worker; read anew on change. Without it nothing is encrypted.',
+);
 
 export const LogLevel = z
   .enum(['debug', 'info', 'warn', 'error'])

@@ -5,13 +5,8 @@
  */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-interface Over {
-  address?: string | undefined;
-  namespace?: string | undefined;
-}
-
 /** What is set in `over` goes before the variables. */
-export function readTemporalSettings(over: Over = {}) {
+export function readTemporalSettings(over: { address?: string | undefined; namespace?: string | undefined } = {}) {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const address = over.address ?? connectionOptions.address ?? 'localhost:7233';
   return {

@@ -7,7 +7,16 @@
 import { z } from 'zod';
 import { agentIdForms } from '../activities/agents/rest/agent-id.ts';
 import { readEnvironment, withoutEmpty } from '../runtime/read-environment.ts';
-import { Duration, Flag, healthPort, httpAddress, installation, KeyFolder, LogLevel } from '../runtime/settings.ts';
+import {
+  Duration,
+  Flag,
+  healthPort,
+  httpAddress,
+  installation,
+  KeyFolder,
+  LogLevel,
+  Text,
+} from '../runtime/settings.ts';
 import { protocols } from '../workflows/contract/agent-run.ts';
 
 /** How Kagent is spoken to, as the Secret and the environment say it. */
@@ -21,56 +30,40 @@ const ProxyAddress = z
 
 export const WorkerEnvironment = z.object({
   INSTALLATION: installation('watcher'),
-  KAGENT_SECRET_DIR: z
-    .string()
-    .optional()
-    .describe(
-      'Folder with the files api-key, base-url, protocol, user-id, headers, timeout, max-retries, as a Secret is mounted; none of them has to be there. Read anew for every call.',
-    ),
-  KAGENT_API_KEY: z.string().optional().describe('API key, where the folder has no file api-key.'),
-  KAGENT_API_KEY_FILE: z
-    .string()
-    .optional()
-    .describe(
-      'File whose content is the bearer, such as a projected ServiceAccount token, where the folder has no file api-key. Goes before KAGENT_API_KEY; read anew for every call.',
-    ),
-  KAGENT_BASE_URL: z
-    .string()
-    .optional()
-    .describe(
-      'Base URL of Kagent, where the folder has no file base-url. Where neither says one and no API key is set: http://kagent-controller.kagent.svc:8083, a stock Kagent.',
-    ),
+  KAGENT_SECRET_DIR: Text.describe(
+    'Folder with the files api-key, base-url, protocol, user-id, headers, timeout, max-retries, as a Secret is mounted; none of them has to be there. Read anew for every call.',
+  ),
+  KAGENT_API_KEY: Text.describe('API key, where the folder has no file api-key.'),
+  KAGENT_API_KEY_FILE: Text.describe(
+    'File whose content is the bearer, such as a projected ServiceAccount token, where the folder has no file api-key. Goes before KAGENT_API_KEY; read anew for every call.',
+  ),
+  KAGENT_BASE_URL: Text.describe(
+    'Base URL of Kagent, where the folder has no file base-url. Where neither says one and no API key is set: http://kagent-controller.kagent.svc:8083, a stock Kagent.',
+  ),
   KAGENT_PROTOCOL: z
     .enum(protocolSettings)
     .default('auto')
     .describe(
       'How Kagent is spoken to, where the folder has no file protocol. auto: decided by what the endpoint answers; rest: POST /v1/agents/{agentId}/execute; kagent-0: Kagent 0.x, A2A 0.3; kagent-1: Kagent 1.x, A2A 1.0; a2a: any A2A 1.0 agent by its card, the base URL may hold {namespace} and {name}.',
     ),
-  KAGENT_USER_ID: z
-    .string()
-    .optional()
-    .describe(
-      "Sent as X-User-Id by A2A, where the folder has no file user-id. None by default: then runs show in Kagent's UI.",
-    ),
-  KAGENT_HEADERS: z
-    .string()
-    .optional()
-    .describe('More headers for every call by A2A, a line each as Name: value, where the folder has no file headers.'),
+  KAGENT_USER_ID: Text.describe(
+    "Sent as X-User-Id by A2A, where the folder has no file user-id. None by default: then runs show in Kagent's UI.",
+  ),
+  KAGENT_HEADERS: Text.describe(
+    'More headers for every call by A2A, a line each as Name: value, where the folder has no file headers.',
+  ),
   KAGENT_UI_URL: httpAddress("the address of Kagent's UI, such as https://kagent.example")
     .optional()
     .describe("Address of Kagent's own UI; then each agent run of Kagent 0.x has a link."),
-  KAGENT_TIMEOUT: z
-    .string()
-    .optional()
-    .describe('Time for one try, such as 30s, at most 9m, where the folder has no file timeout. Default 30s.'),
-  KAGENT_MAX_RETRIES: z
-    .string()
-    .optional()
-    .describe('Tries per delivery, 1 for a single one, where the folder has no file max-retries. Default 3.'),
-  KAGENT_CA_FILE: z
-    .string()
-    .optional()
-    .describe('PEM file with certificates to trust for Kagent, besides the well-known ones. Read anew for every call.'),
+  KAGENT_TIMEOUT: Text.describe(
+    'Time for one try, such as 30s, at most 9m, where the folder has no file timeout. Default 30s.',
+  ),
+  KAGENT_MAX_RETRIES: Text.describe(
+    'Tries per delivery, 1 for a single one, where the folder has no file max-retries. Default 3.',
+  ),
+  KAGENT_CA_FILE: Text.describe(
+    'PEM file with certificates to trust for Kagent, besides the well-known ones. Read anew for every call.',
+  ),
   KAGENT_AGENT_ID: z
     .enum(agentIdForms)
     .default('name')
@@ -86,20 +79,15 @@ export const WorkerEnvironment = z.object({
   HTTP_PROXY: ProxyAddress.optional().describe(
     'Proxy for calls to a Kagent with http, and with https where HTTPS_PROXY is not set. Also in lower case.',
   ),
-  NO_PROXY: z
-    .string()
-    .optional()
-    .describe(
-      'Hosts that are called without the proxy: names (with those below them), .suffixes, addresses, ranges such as 10.0.0.0/8, each with or without a port, or *. Also in lower case.',
-    ),
-  TEMPORAL_DEPLOYMENT_NAME: z
-    .string()
-    .optional()
-    .describe("Name of the Worker Deployment, for Temporal's Worker Versioning; with TEMPORAL_WORKER_BUILD_ID."),
-  TEMPORAL_WORKER_BUILD_ID: z
-    .string()
-    .optional()
-    .describe('Version of this worker in that deployment; it takes work once that version is current there.'),
+  NO_PROXY: Text.describe(
+    'Hosts that are called without the proxy: names (with those below them), .suffixes, addresses, ranges such as 10.0.0.0/8, each with or without a port, or *. Also in lower case.',
+  ),
+  TEMPORAL_DEPLOYMENT_NAME: Text.describe(
+    "Name of the Worker Deployment, for Temporal's Worker Versioning; with TEMPORAL_WORKER_BUILD_ID.",
+  ),
+  TEMPORAL_WORKER_BUILD_ID: Text.describe(
+    'Version of this worker in that deployment; it takes work once that version is current there.',
+  ),
   MAX_CONCURRENT_AGENT_CALLS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { messageOf } from '../runtime/message-of.ts';
 import { readTemporalSettings } from '../runtime/temporal-settings.ts';
 
 export interface Connected {
@@ -20,8 +21,7 @@ export async function connectTemporal(log: Logger, signal: AbortSignal): Promise
     try {
       return { connection: await NativeConnection.connect(connectionOptions), namespace };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log.warn({ waitMs, error: message }, `waiting for Temporal at ${address}`);
+      log.warn({ waitMs, error: messageOf(error) }, `waiting for Temporal at ${address}`);
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }

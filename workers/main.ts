@@ -5,8 +5,7 @@
  * Kubernetes. On SIGTERM it takes no more work and lets running calls finish within the grace time.
  */
 import { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
-import { Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, type MetricsExporterConfig, Runtime, type Worker } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { type Health, serveHealth } from '../runtime/health.ts';
@@ -18,11 +17,11 @@ import { connectAgents } from './connect-agents.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { createWorkers } from './create-workers.ts';
 import { recheckOnChange } from './recheck-agents.ts';
-import { followCa, readCa } from './secrets/ca-file.ts';
+import { followCa } from './secrets/ca-file.ts';
 import { followCredentials, readCredentials } from './secrets/credentials.ts';
 import { createMetrics, type WorkerMetrics } from './serving/metrics.ts';
 import { askNeighbour } from './serving/neighbour.ts';
-import { openSdkMetrics, type SdkMetrics } from './serving/sdk-metrics.ts';
+import { openSdkMetrics } from './serving/sdk-metrics.ts';
 import { watchTemporal } from './serving/temporal-check.ts';
 
 /** Named in the User-Agent of calls to agents. */
@@ -35,17 +34,15 @@ const fairnessHint =
   'Executions carry the namespace of their Hook as fairness key. It has effect only on a Temporal server with ' +
   'matching.enableFairness=true, in Temporal Cloud where fairness is on for the namespace; that cannot be asked for';
 
-interface Parts {
-  dataConverter: DataConverter | undefined;
-  log: Logger;
+interface Parts extends Pick<ReturnType<typeof prepare>, 'log' | 'caPem' | 'dataConverter'> {
   health: Health;
   metrics: WorkerMetrics;
   signal: AbortSignal;
 }
 
-async function work(config: WorkerConfig, { dataConverter, log, health, metrics, signal }: Parts): Promise<void> {
+async function work(config: WorkerConfig, parts: Parts): Promise<void> {
+  const { log, caPem, dataConverter, health, metrics, signal } = parts;
   const credentials = followCredentials(config, log);
-  const caPem = config.KAGENT_CA_FILE === undefined ? undefined : followCa(config.KAGENT_CA_FILE, log);
   const agents = connectAgents(config, { readCredentials: credentials, caPem, version, metrics, log });
   health.set({ isReady: false, doing: 'waiting for Temporal' });
   const connected = await connectTemporal(log, signal);
@@ -85,32 +82,26 @@ function prepare() {
   const config = readConfig();
   const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
   readCredentials(config);
-  if (config.KAGENT_CA_FILE !== undefined) readCa(config.KAGENT_CA_FILE);
-  return { config, log, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
+  const caPem = config.KAGENT_CA_FILE === undefined ? undefined : followCa(config.KAGENT_CA_FILE, log);
+  return { config, log, caPem, dataConverter: openDataConverter(config.CODEC_KEY_DIR, log) };
 }
 
 /** The SDK's log lines, in the same JSON as ours; those of its daily work hold payloads, and are for debugging. */
-function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: SdkMetrics['exporter']): void {
+function installRuntime(log: Logger, level: WorkerConfig['LOG_LEVEL'], metrics: MetricsExporterConfig): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-  const write = (name: keyof typeof levels, message: string, meta?: object): void => {
+  const logger = new DefaultLogger('TRACE', ({ level: name, message, meta }) => {
     if (name !== 'INFO' || level === 'debug') log[levels[name]]({ ...meta, msg: message });
-  };
+  });
   Runtime.install({
     shutdownSignals: ['SIGTERM', 'SIGINT'],
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } }, metrics },
-    logger: {
-      log: write,
-      trace: (message, meta) => write('TRACE', message, meta),
-      debug: (message, meta) => write('DEBUG', message, meta),
-      info: (message, meta) => write('INFO', message, meta),
-      warn: (message, meta) => write('WARN', message, meta),
-      error: (message, meta) => write('ERROR', message, meta),
-    },
+    logger,
   });
 }
 
 limitHeapGrowth();
-const { config, log, dataConverter } = prepareOrExit(prepare);
+const { config, ...prepared } = prepareOrExit(prepare);
+const { log } = prepared;
 const stop = abortOnSignals();
 const sdkMetrics = await openSdkMetrics();
 installRuntime(log, config.LOG_LEVEL, sdkMetrics.exporter);
@@ -119,7 +110,7 @@ const { WATCHER_HEALTH_URL: watcherUrl } = config;
 const others = async () => (watcherUrl === undefined ? [] : [{ name: 'watcher', ...(await askNeighbour(watcherUrl)) }]);
 const health = serveHealth({ port: config.HEALTH_PORT, metrics: metrics.text, others });
 try {
-  await work(config, { dataConverter, log, health, metrics, signal: stop.signal });
+  await work(config, { ...prepared, health, metrics, signal: stop.signal });
 } catch (error) {
   log.fatal({ error: error instanceof Error ? error.stack : String(error) }, 'the worker cannot go on');
   process.exitCode = 1;

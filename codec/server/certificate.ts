@@ -1,14 +1,13 @@
 /**
- * The certificate of the codec server: read at start, and again while it serves.
+ * The certificate of the codec server: read at start, and again for each connection.
  *
- * A renewed certificate is used for new connections; one that is broken is logged and the last good one stays in force. Never
- * logs what stands in a file.
+ * One that is broken is logged and the last good one stays in force. Never logs what stands in a file.
  */
 import { createSecureContext } from 'node:tls';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
 import { type FileContent, readNeeded } from '../../runtime/mounted-files.ts';
 
-export interface Certificate {
+interface Certificate {
   cert: string;
   key: string;
 }
@@ -18,35 +17,15 @@ interface Files {
   keyFile: string;
 }
 
-interface Following extends Files {
-  /** Takes the new certificate into use. */
-  use: (certificate: Certificate) => void;
-  everyMs: number;
-  log: ChangeLog;
-}
-
-/** Throws a sentence that names the files. */
-export function readCertificate(files: Files): Certificate {
-  return parseCertificate(files, contentsOf(files));
-}
-
-/** Keeps no process alive. The returned function ends it. */
-export function followCertificate({ use, everyMs, log, ...files }: Following): () => void {
-  const current = keepLastGood({
+/** Throws a sentence that names the files; the returned function reads them anew, and gives the last good certificate. */
+export function openCertificate(files: Files, log: ChangeLog): () => Certificate {
+  return keepLastGood({
     load: () => contentsOf(files),
     parse: (contents) => parseCertificate(files, contents),
     log,
     changed: () => 'The certificate was read anew and is in force.',
     kept: 'The last good certificate stays in force.',
   });
-  let inUse = current();
-  const timer = setInterval(() => {
-    const certificate = current();
-    if (certificate !== inUse) use(certificate);
-    inUse = certificate;
-  }, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 function contentsOf({ certFile, keyFile }: Files): FileContent[] {

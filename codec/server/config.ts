@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { readEnvironment } from '../../runtime/read-environment.ts';
-import { LogLevel, Port, Words } from '../../runtime/settings.ts';
+import { LogLevel, Port, Text, Words } from '../../runtime/settings.ts';
 
 const Origins = Words.refine(
   (origins) => origins.every(isOrigin),
@@ -21,17 +21,13 @@ const CodecEnvironment = z
     CODEC_CORS_ORIGIN: Origins.prefault('').describe(
       'Origins of the Web UIs whose pages may call this server, such as https://temporal.example, separated by commas. Without it no page may.',
     ),
-    CODEC_TOKEN_FILE: z
-      .string()
-      .optional()
-      .describe(
-        'File with the bearer token that every call has to bring. Without it only this machine is listened to, on 127.0.0.1.',
-      ),
-    CODEC_TLS_CERT_FILE: z
-      .string()
-      .optional()
-      .describe('PEM file with the certificate chain; then the port speaks https. Read anew when it changes.'),
-    CODEC_TLS_KEY_FILE: z.string().optional().describe('PEM file with the private key of CODEC_TLS_CERT_FILE.'),
+    CODEC_TOKEN_FILE: Text.describe(
+      'File with the bearer token that every call has to bring. Without it only this machine is listened to, on 127.0.0.1.',
+    ),
+    CODEC_TLS_CERT_FILE: Text.describe(
+      'PEM file with the certificate chain; then the port speaks https. Read anew for every connection.',
+    ),
+    CODEC_TLS_KEY_FILE: Text.describe('PEM file with the private key of CODEC_TLS_CERT_FILE.'),
     CODEC_BODY_LIMIT: z
       .string()
       .regex(/^[1-9]\d{0,8}$/, 'expected a number of bytes')

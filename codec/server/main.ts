@@ -5,33 +5,26 @@
  * more connections and answers the requests that it has.
  */
 import { once } from 'node:events';
-import { Server as TlsServer } from 'node:https';
 import pino, { type Logger } from 'pino';
 import { abortOnSignals, prepareOrExit } from '../../runtime/start-process.ts';
 import { createAesGcmCodec } from '../aes-gcm-codec.ts';
 import { openKeyRing } from '../key-ring.ts';
-import { followCertificate, readCertificate } from './certificate.ts';
+import { openCertificate } from './certificate.ts';
 import { type CodecConfig, readConfig } from './config.ts';
 import { type CodecServerOptions, createCodecServer } from './serve-codec.ts';
 import { openTokenCheck } from './token.ts';
 
-/** How soon a renewed certificate is noticed. */
-const certificateEveryMs = 10_000;
-
-function filesOf({ CODEC_TLS_CERT_FILE: certFile, CODEC_TLS_KEY_FILE: keyFile }: CodecConfig) {
-  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
-}
-
 /** Throws when a file that the config names is wrong. */
 function optionsOf(config: CodecConfig, log: Logger): CodecServerOptions {
   const { CODEC_KEY_DIR: folder, CODEC_TOKEN_FILE: tokenFile } = config;
-  const files = filesOf(config);
+  const { CODEC_TLS_CERT_FILE: certFile, CODEC_TLS_KEY_FILE: keyFile } = config;
+  const hasFiles = certFile !== undefined && keyFile !== undefined;
   return {
     codec: createAesGcmCodec(openKeyRing({ folder, log })),
     origins: config.CODEC_CORS_ORIGIN,
     bodyLimitBytes: config.CODEC_BODY_LIMIT,
     checkToken: tokenFile === undefined ? undefined : openTokenCheck(tokenFile, log),
-    certificate: files === undefined ? undefined : readCertificate(files),
+    certificate: hasFiles ? openCertificate({ certFile, keyFile }, log) : undefined,
     log,
   };
 }
@@ -45,11 +38,6 @@ function prepare() {
 const { config, log, options } = prepareOrExit(prepare);
 const stop = abortOnSignals();
 const server = createCodecServer(options);
-const files = filesOf(config);
-if (files !== undefined && server instanceof TlsServer) {
-  const use = (certificate: Parameters<typeof server.setSecureContext>[0]) => server.setSecureContext(certificate);
-  followCertificate({ ...files, use, everyMs: certificateEveryMs, log });
-}
 /** Undefined: every address. Whoever gets through may read everything, so that without a token only this machine does. */
 const host = options.checkToken === undefined ? '127.0.0.1' : undefined;
 if (host !== undefined) {

@@ -9,7 +9,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { messageOf } from '../../runtime/message-of.ts';
 import { type Answer, json, refuse } from './answers.ts';
-import type { Certificate } from './certificate.ts';
+import type { openCertificate } from './certificate.ts';
 import { corsHeaders } from './cors.ts';
 import { parsePayloads, writePayloads } from './payloads-json.ts';
 import { readBody } from './read-body.ts';
@@ -21,8 +21,8 @@ export interface CodecServerOptions {
   bodyLimitBytes: number;
   /** Everybody may call where it is left out. */
   checkToken?: CheckToken | undefined;
-  /** Speaks https then. */
-  certificate?: Certificate | undefined;
+  /** Speaks https then; asked for each connection. */
+  certificate?: ReturnType<typeof openCertificate> | undefined;
   log: { debug: (facts: object, message: string) => void; warn: (facts: object, message: string) => void };
 }
 
@@ -34,9 +34,15 @@ export function createCodecServer(options: CodecServerOptions): Server {
   const { certificate } = options;
   const limits = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
   const listener: RequestListener = (request, response) => void respond(options, request, response);
-  return certificate === undefined
-    ? createServer(limits, listener)
-    : createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2' }, listener);
+  if (certificate === undefined) return createServer(limits, listener);
+  let inUse = certificate();
+  const server = createTlsServer({ ...limits, ...inUse, minVersion: 'TLSv1.2' }, listener);
+  // Ahead of the server's own listener, which begins the handshake.
+  return server.prependListener('connection', () => {
+    const newest = certificate();
+    if (newest !== inUse) server.setSecureContext({ ...newest, minVersion: 'TLSv1.2' });
+    inUse = newest;
+  });
 }
 
 /** Never rejects. */

@@ -10,20 +10,14 @@ export interface Progress {
   step(text: string): void;
   /** Something about the current piece, said at most every few seconds. */
   detail(text: string): void;
-  /** For the curious only: why a candidate was passed over, which file is used. */
-  debug(text: string): void;
   /** The current piece is finished. */
   done(text: string): void;
 }
 
-/** Writes plain lines; `debug` texts only where `verbose` is true. */
-export function plainProgress(write: (line: string) => void, { verbose = false } = {}): Progress {
+export function plainProgress(write: (line: string) => void): Progress {
   return {
     step: (text) => write(`${text} ...\n`),
     detail: (text) => write(`  ${text}\n`),
-    debug: (text) => {
-      if (verbose) write(`  (${text})\n`);
-    },
     done: (text) => write(`${text}\n`),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The reaper: a tiny detached process that ends server processes and removes data folders once its parent is gone.
+ * The reaper: a tiny detached process that ends server processes and removes their data folder once its parent is gone.
  *
- * Reads orders, one JSON array per line, until the pipe closes (also by a kill -9 of the parent), then acts and ends.
+ * Reads orders, one per line, until the pipe closes (also by a kill -9 of the parent), then acts and ends.
  * Writes one word when it listens. Never touches a folder without the mark of a run.
  */
 import { rm } from 'node:fs/promises';
@@ -9,28 +9,19 @@ import { createInterface } from 'node:readline';
 import { hasRunMark } from './runs/run-mark.ts';
 import { endGroup } from './servers/end-group.ts';
 
+const [graceMs, folder = ''] = process.argv.slice(2);
 const groups = new Set<number>();
-const folders = new Set<string>();
 
 /** Whoever ends a whole session ends the parent too; we act when the pipe closes, not before. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
+/** A parent killed in mid-write leaves half a line, whose number would be somebody else's: it lacks the full stop. */
 function obey(line: string): void {
-  const [verb, object] = parse(line);
+  const [, verb, digits] = /^(adopt|release) (\d+)\.$/.exec(line) ?? [];
+  const pid = Number(digits);
   // Group 1 and below would mean "every process" to the kernel.
-  if (verb === 'adopt-group' && Number.isInteger(object) && Number(object) > 1) groups.add(Number(object));
-  if (verb === 'release-group') groups.delete(Number(object));
-  if (verb === 'adopt-folder' && typeof object === 'string') folders.add(object);
-}
-
-/** A parent killed in mid-write leaves half a line; it is no JSON and means nothing. */
-function parse(line: string): unknown[] {
-  try {
-    const order: unknown = JSON.parse(line);
-    return Array.isArray(order) ? order : [];
-  } catch {
-    return [];
-  }
+  if (verb === 'adopt' && pid > 1) groups.add(pid);
+  if (verb === 'release') groups.delete(pid);
 }
 
 async function readOrders(): Promise<void> {
@@ -43,9 +34,6 @@ async function readOrders(): Promise<void> {
 
 process.stdout.write('ready\n');
 await readOrders();
-const graceMs = Number(process.argv[2]);
-await Promise.all([...groups].map((pid) => endGroup(pid, { graceMs })));
-for (const folder of folders) {
-  // A server killed a moment ago may still be creating a file: try a few times.
-  if (await hasRunMark(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-}
+await Promise.all([...groups].map((pid) => endGroup(pid, { graceMs: Number(graceMs) })));
+// A server killed a moment ago may still be creating a file: try a few times.
+if (await hasRunMark(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

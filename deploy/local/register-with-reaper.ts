@@ -1,5 +1,5 @@
 /**
- * The parent's side of the reaper: names to it the process groups and folders that must not outlive this process.
+ * The parent's side of the reaper: names to it the folder and the process groups that must not outlive this process.
  *
  * The reaper acts when the pipe to it closes, whatever the reason.
  */
@@ -14,9 +14,7 @@ export interface Reaper {
   adoptGroup(pid: number): void;
   /** To be called when the group has ended: its number may be given to another one. */
   releaseGroup(pid: number): void;
-  /** A folder that carries the mark of a run (see `runs/run-mark.ts`); others are left alone. */
-  adoptFolder(path: string): void;
-  /** Ends what is still registered, removes the folders, and waits until that is done. */
+  /** Ends what is still registered, removes the folder, and waits until that is done. */
   close(): Promise<void>;
 }
 
@@ -27,11 +25,12 @@ export interface ReaperOptions {
 
 /**
  * Starts the reaper and waits for its first word. It has its own session, so that neither Ctrl-C nor a hang-up of the
- * terminal reaches it. Rejects when it cannot be started: without it, servers must not be.
+ * terminal reaches it. Rejects when it cannot be started: without it, servers must not be. A folder without the mark of a run
+ * (see `runs/run-mark.ts`) is left alone.
  */
-export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Promise<Reaper> {
+export async function startReaper(folder: string, { graceMs = 1_500 }: ReaperOptions = {}): Promise<Reaper> {
   const program = fileURLToPath(new URL('reaper.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, String(graceMs)], {
+  const child = spawn(process.execPath, [program, String(graceMs), folder], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {},
@@ -43,7 +42,7 @@ export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Prom
   child.stdout.destroy();
   child.unref();
   child.stdin.on('error', () => {});
-  const send = (order: readonly [string, number | string]) => void child.stdin.write(`${JSON.stringify(order)}\n`);
+  const send = (verb: 'adopt' | 'release', pid: number) => void child.stdin.write(`${verb} ${pid}.\n`);
   let isClosed = false;
   return {
     adoptGroup(pid) {
@@ -51,10 +50,9 @@ export async function startReaper({ graceMs = 1_500 }: ReaperOptions = {}): Prom
         signalGroup(pid, 'SIGKILL');
         throw new Error(`Process ${pid} was ended at once: the run it belongs to is closed.`);
       }
-      send(['adopt-group', pid]);
+      send('adopt', pid);
     },
-    releaseGroup: (pid) => send(['release-group', pid]),
-    adoptFolder: (path) => send(['adopt-folder', path]),
+    releaseGroup: (pid) => send('release', pid),
     async close() {
       isClosed = true;
       child.ref();

@@ -6,7 +6,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from './runs/open-run.ts';
 import { writeClusterFiles } from './servers/cluster-files.ts';
-import { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, type Site } from './servers/cluster-programs.ts';
+import {
+  etcd,
+  kubeApiserver,
+  kubeControllerManager,
+  kubeScheduler,
+  type Program,
+  type Site,
+} from './servers/cluster-programs.ts';
 import { findFreePort } from './servers/find-free-port.ts';
 import { type Server, type ServerSpec, startServer } from './servers/start-server.ts';
 
@@ -26,31 +33,20 @@ export interface ClusterOptions {
   unsafeNoFsync?: boolean;
 }
 
-export interface Cluster {
-  /** URL of the API server. */
-  server: string;
-  kubeconfigPath: string;
-  /** The certificate to trust. */
-  caPath: string;
-  /** Bearer token of an administrator. */
-  token: string;
-  etcd: Server;
-  apiserver: Server;
-  scheduler: Server | undefined;
-  controllerManager: Server | undefined;
-  /** Stops all programs, clients first. Data stay until the run is closed, so that each can be restarted. */
-  stop(): Promise<void>;
-}
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 /** Resolves when the API is ready and, where the controller manager runs, pods can be made in namespace `default`. */
-export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions) {
   const started: Server[] = [];
   const start = async (spec: ServerSpec) => {
     const server = await startServer(spec);
     started.push(server);
     return server;
   };
-  // Clients end before their server, or they would wait for it while they end.
+  /**
+   * Stops all programs. Clients end before their server, or they would wait for it while they end. Data stay until the run is
+   * closed, so that each can be restarted.
+   */
   const stop = async () => {
     for (const server of started.toReversed()) await server.stop();
   };
@@ -62,8 +58,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-async function startPrograms(options: ClusterOptions, start: typeof startServer): Promise<Omit<Cluster, 'stop'>> {
-  const { run, paths } = options;
+async function startPrograms(options: ClusterOptions, start: typeof startServer) {
+  const { run, paths, apiserverFlags = [], controllerManagerFlags = [] } = options;
   const port = await findFreePort();
   const server = `https://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(run.folder, 'cluster-'));
@@ -71,29 +67,21 @@ async function startPrograms(options: ClusterOptions, start: typeof startServer)
   const site: Site = { run, folder, files, apiServerUrl: server };
   const etcdPorts = { port: await findFreePort(), peerPort: await findFreePort() };
   const etcdFlags = options.unsafeNoFsync === true ? ['--unsafe-no-fsync'] : [];
-  const apiserverFlags = options.apiserverFlags ?? [];
+  const startIfGiven = async (path: string | undefined, specOf: (program: Program) => ServerSpec) =>
+    path === undefined ? undefined : start(specOf({ path, port: await findFreePort() }));
   return {
+    /** URL of the API server. */
     server,
     kubeconfigPath: files.kubeconfigPath,
+    /** The certificate to trust. */
     caPath: files.caPath,
-    token: files.token,
     etcd: await start(etcd(site, { path: paths.etcd, ...etcdPorts, flags: etcdFlags })),
     apiserver: await start(
       kubeApiserver(site, { path: paths['kube-apiserver'], port, etcdPort: etcdPorts.port, flags: apiserverFlags }),
     ),
-    scheduler: await startScheduler(site, options, start),
-    controllerManager: await startControllerManager(site, options, start),
+    scheduler: await startIfGiven(paths['kube-scheduler'], (program) => kubeScheduler(site, program)),
+    controllerManager: await startIfGiven(paths['kube-controller-manager'], (program) =>
+      kubeControllerManager(site, { ...program, flags: controllerManagerFlags }),
+    ),
   };
-}
-
-async function startScheduler(site: Site, { paths }: ClusterOptions, start: typeof startServer) {
-  const path = paths['kube-scheduler'];
-  return path === undefined ? undefined : start(kubeScheduler(site, { path, port: await findFreePort() }));
-}
-
-async function startControllerManager(site: Site, options: ClusterOptions, start: typeof startServer) {
-  const path = options.paths['kube-controller-manager'];
-  if (path === undefined) return undefined;
-  const flags = options.controllerManagerFlags ?? [];
-  return start(kubeControllerManager(site, { path, port: await findFreePort(), flags }));
 }

@@ -55,19 +55,16 @@ export function startRestStandIn(run: Run, apiKey: string): Promise<ProductServe
 /** The release that the stand-in below behaves like. */
 export const a2aRelease = '0.10';
 
-/** How long its agents seem to think. */
-const defaultRunSeconds = 3;
-
-/** What the agents of a stand-in do. */
 interface StandInRuns {
+  /** How long its agents seem to think. */
   runSeconds?: number;
   /** One of them asks for an approval before it changes something. */
   asksForChanges?: boolean;
 }
 
 /** A Kagent that speaks A2A: its agents work for a while, then answer. Lists their runs. Knows every agent. */
-export function startA2aStandIn(run: Run, apiKey: string, over: StandInRuns = {}): Promise<ProductServer> {
-  const { runSeconds = defaultRunSeconds, asksForChanges = false } = over;
+export function startA2aStandIn(run: Run, apiKey: string, runs: StandInRuns = {}): Promise<ProductServer> {
+  const { runSeconds = 3, asksForChanges = false } = runs;
   const asking = asksForChanges ? ['--ask-for-changes'] : [];
   return startProgram(run, {
     name: 'kagent',

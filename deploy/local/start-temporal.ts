@@ -17,9 +17,8 @@ interface TemporalOptions {
   run: Run;
   /** Path of the Temporal CLI. */
   path: string;
-  /** Fixed ports, for people who keep a browser tab; the kernel's choice otherwise. */
+  /** The kernel's choice by default. */
   port?: number;
-  uiPort?: number;
   /** File that keeps everything over restarts; in memory without it. */
   dbFilename?: string;
   /** Flags that come after ours, for example `--dynamic-config-value=KEY=VALUE`. */
@@ -47,33 +46,32 @@ const fair = 'matching.enableFairness=true';
 /** With the default, every transaction waits for the disk: less than half the throughput. */
 const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
+const fixedFlags = [
+  'server',
+  'start-dev',
+  `--ip=${host}`,
+  '--log-level=error',
+  '--ui-disable-news-fetch',
+  ...[...quick, fair].map((setting) => `--dynamic-config-value=${setting}`),
+  ...Object.entries(searchAttributeTypes).map(([name, type]) => `--search-attribute=${name}=${type}`),
+];
+
 /** Resolves when gRPC and the Web UI answer, and the search attributes of namespace `default` are there. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
-  const { run, path, port = await findFreePort(), uiPort = await findFreePort() } = options;
+  const { run, path, port = await findFreePort() } = options;
+  const uiPort = await findFreePort();
   const address = `${host}:${port}`;
   const uiUrl = `http://${host}:${uiPort}`;
   const folder = await mkdtemp(join(run.folder, 'temporal-'));
   const server = await startServer({
     name: 'temporal',
     path,
-    args: [...fixedFlags(), `--port=${port}`, `--ui-port=${uiPort}`, ...storeFlags(options), ...(options.flags ?? [])],
+    args: [...fixedFlags, `--port=${port}`, `--ui-port=${uiPort}`, ...storeFlags(options), ...(options.flags ?? [])],
     logFile: join(folder, 'temporal.log'),
     run,
     isReady: async () => (await answersGrpc(address)) && (await answersOk(uiUrl)),
   });
   return Object.assign(server, { address, uiUrl });
-}
-
-function fixedFlags(): string[] {
-  return [
-    'server',
-    'start-dev',
-    `--ip=${host}`,
-    '--log-level=error',
-    '--ui-disable-news-fetch',
-    ...[...quick, fair].map((setting) => `--dynamic-config-value=${setting}`),
-    ...Object.entries(searchAttributeTypes).map(([name, type]) => `--search-attribute=${name}=${type}`),
-  ];
 }
 
 function storeFlags({ dbFilename }: TemporalOptions): string[] {

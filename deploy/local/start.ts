@@ -10,8 +10,8 @@ import type { Paint } from './demo/incidents/describe-incident.ts';
 import { type DemoOptions, readOptions, usage } from './demo/options.ts';
 import { plainRows, terminalRows } from './demo/rows.ts';
 import { runDemo } from './demo/run-demo.ts';
-import { openSystem } from './demo/system/open-system.ts';
-import type { LocalSystem, Opening } from './demo/system/system.ts';
+import { type LocalSystem, openSystem } from './demo/system/open-system.ts';
+import type { Opening } from './demo/system/system.ts';
 import { openRun } from './runs/open-run.ts';
 import { assertRunning } from './servers/assert-running.ts';
 import { readSettings } from './settings.ts';
@@ -61,7 +61,7 @@ function stopOnSignals(): AbortSignal {
 async function openAndShow(opening: Opening): Promise<number> {
   const { options, signal } = opening;
   const system = await openSystem(opening);
-  const code = system.isOwnCluster ? await runDemo(system, { startedMs, print, paint, signal }) : 0;
+  const code = system.cluster.isOwn ? await runDemo(system, { startedMs, print, paint, signal }) : 0;
   if (!options.isOnce) await stay(system, options, signal);
   return code;
 }
@@ -69,7 +69,7 @@ async function openAndShow(opening: Opening): Promise<number> {
 /** Resolves when the user wants to end; rejects when a server has ended. */
 async function stay(system: LocalSystem, { context }: DemoOptions, signal: AbortSignal): Promise<void> {
   print(`\nTemporal's Web UI:  ${system.uiUrl}`);
-  print(`The cluster:        ${system.kubectlCommand} get hooks -A`);
+  print(`The cluster:        ${system.cluster.command} get hooks -A`);
   if (context !== undefined) {
     print(`Watching the Hooks of context ${context} as installation ${system.installation}, and writing their status.`);
     print('No trouble is made there.');

@@ -4,7 +4,7 @@
  * `kubectl wait` ends with an error while there are no conditions at all, which is so for the first moment: it is asked again
  * until the time is up. Rejects with what kubectl said last.
  */
-import { waitUntil } from './servers/wait-until.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
 interface Establishing {
   /** As kubectl names them. */
@@ -17,16 +17,14 @@ export async function untilEstablished(
   kubectl: (args: readonly string[]) => Promise<unknown>,
   { crds = ['crd/hooks.kagent.dev'], timeoutMs = 30_000, signal }: Establishing = {},
 ): Promise<void> {
-  let complaint: unknown;
-  const isEstablished = async () => {
+  const untilMs = Date.now() + timeoutMs;
+  for (;;) {
     try {
       await kubectl(['wait', '--for=condition=Established', ...crds, '--timeout=10s']);
-      return true;
+      return;
     } catch (error) {
-      complaint = error;
-      return false;
+      if (signal?.aborted === true || Date.now() > untilMs) throw error;
+      await delay(100);
     }
-  };
-  if (await waitUntil(isEstablished, { timeoutMs, giveUp: () => signal?.aborted === true })) return;
-  throw complaint;
+  }
 }

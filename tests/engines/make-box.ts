@@ -19,7 +19,7 @@ export interface Box {
   folder: string;
   /** The only folder on PATH besides the system's own tools. */
   bin: string;
-  /** Everything said to the user, debug texts included, as `kind: text`. */
+  /** Everything said to the user, as `kind: text`. */
   said: string[];
   progress: Progress;
   settings(environment?: Record<string, string>): LocalSettings;
@@ -34,7 +34,6 @@ export async function makeBox(): Promise<Box> {
   const progress: Progress = {
     step: (text) => said.push(`step: ${text}`),
     detail: (text) => said.push(`detail: ${text}`),
-    debug: (text) => said.push(`debug: ${text}`),
     done: (text) => said.push(`done: ${text}`),
   };
   const settings = (environment: Record<string, string> = {}) =>

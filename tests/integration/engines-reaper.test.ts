@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { startReaper } from '../../deploy/local/register-with-reaper.ts';
 import { openRun } from '../../deploy/local/runs/open-run.ts';
 import { writeRunMark } from '../../deploy/local/runs/run-mark.ts';
 import { launch } from '../../deploy/local/servers/launch.ts';
@@ -149,8 +150,8 @@ it('the reaper removes no folder that does not carry the mark of a run', async (
   const precious = join(box.folder, 'precious');
   await mkdir(precious);
   const run = await openRun(box.settings());
-  run.reaper.adoptFolder(precious);
-  await run.close();
+  const reaper = await startReaper(precious);
+  await Promise.all([run.close(), reaper.close()]);
   expect(await isRemoved(run.folder)).toBe(true);
   expect(await isRemoved(precious)).toBe(false);
 });

@@ -102,7 +102,8 @@ it('every printer column shows a field that exists, in the type of that field', 
   const ofColumn = (jsonPath: string) =>
     places.find(({ path }) => path === jsonPath.replace(/\[\?\(@\.type=="\w+"\)\]/, '[]'))?.schema;
   const columns = version.additionalPrinterColumns.map(({ name, type, jsonPath }) => {
-    const schema = jsonPath === '.metadata.creationTimestamp' ? { format: 'date-time' } : ofColumn(jsonPath);
+    const schema =
+      jsonPath === '.metadata.creationTimestamp' ? { type: 'string', format: 'date-time' } : ofColumn(jsonPath);
     return [name, type, schema?.format === 'date-time' ? 'date' : schema?.type];
   });
   expect(columns).toEqual([

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readMountedFiles } from '../../runtime/mounted-files.ts';
 import { readConfig } from '../../workers/config.ts';
-import { followCa, readCa } from '../../workers/secrets/ca-file.ts';
+import { followCa } from '../../workers/secrets/ca-file.ts';
 import { followCredentials, readCredentials } from '../../workers/secrets/credentials.ts';
 import { makeCertificate } from '../api-server/certificate.ts';
 
@@ -373,7 +373,7 @@ describe('the CA file', () => {
 
   it('may hold several certificates, and text between them', () => {
     const path = join(aFolder({ 'ca.crt': `# ours\n${cert}\n# theirs\n${other}` }), 'ca.crt');
-    expect(readCa(path)).toBe(readFileSync(path, 'utf8'));
+    expect(followCa(path, aLog().log)()).toBe(readFileSync(path, 'utf8'));
   });
 
   it.each([
@@ -384,12 +384,12 @@ describe('the CA file', () => {
     ['a second one that is cut', `${cert}\n${other.slice(0, 200)}`, 'one of its 2 certificate(s) is broken'],
   ])('with %s is refused with its name', (_, text, complaint) => {
     const path = join(aFolder({ 'ca.crt': text }), 'ca.crt');
-    expect(() => readCa(path)).toThrow(complaint);
-    expect(() => readCa(path)).toThrow(`KAGENT_CA_FILE ${path}`);
+    expect(() => followCa(path, aLog().log)()).toThrow(complaint);
+    expect(() => followCa(path, aLog().log)()).toThrow(`KAGENT_CA_FILE ${path}`);
   });
 
   it('that is missing is refused with its name', () => {
-    expect(() => readCa('/does-not-exist/ca.crt')).toThrow(
+    expect(() => followCa('/does-not-exist/ca.crt', aLog().log)()).toThrow(
       'KAGENT_CA_FILE /does-not-exist/ca.crt: there is no such file',
     );
   });

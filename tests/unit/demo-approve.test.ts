@@ -17,12 +17,12 @@ function aDemo(isOnce: boolean) {
   const printed: string[] = [];
   const clock = { ms: 0 };
   const system = { client, installation: 'demo', temporalAddress: '127.0.0.1:7233', isOnce };
-  const approver = createApprover(
+  const look = createApprover(
     system,
     (text) => printed.push(text),
     () => clock.ms,
   );
-  return { sent, printed, clock, look: () => approver.look([asking, anExecution()]) };
+  return { sent, printed, clock, look: () => look([asking, anExecution()]) };
 }
 
 const waiting = aWaiting();

@@ -8,7 +8,7 @@ async function cleaningUp(cleanUps: CleanUp[]): Promise<string[]> {
   const run = {
     folder: '',
     environment: {},
-    reaper: { adoptGroup: () => {}, releaseGroup: () => {}, adoptFolder: () => {}, close: async () => {} },
+    reaper: { adoptGroup: () => {}, releaseGroup: () => {}, close: async () => {} },
     close: async () => void happened.push('(servers end)'),
   };
   await cleanUp(run, cleanUps, (text) => happened.push(text));

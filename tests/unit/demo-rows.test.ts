@@ -15,7 +15,6 @@ it('writes whole lines without any control code, in the order in which things ha
   await rows.show('Kubernetes', async (progress) => {
     progress.step('Downloading etcd, once');
     progress.detail('20 MB');
-    progress.debug('not for everybody');
     progress.done('Kubernetes answers');
   });
   expect(said()).toBe('Kubernetes ...\nDownloading etcd, once ...\n  20 MB\nKubernetes answers\n');

@@ -89,7 +89,7 @@ describe('resolveEngine', () => {
     expect(box.said).toEqual(['detail: KAGENT_HOOKS_ETCD is used although it is version 3.4.30; any 3.6 is expected']);
   });
 
-  it('passes over unfit programs on PATH, writes why at level debug, and finds a fitting one behind them', async () => {
+  it('passes over unfit programs on PATH without a word, and finds a fitting one behind them', async () => {
     const box = await makeBox();
     const [first, second, third] = ['a', 'b', 'c'].map((name) => join(box.folder, name, 'kubectl'));
     await makeProgram(first!, 'Client Version: v1.32.4-dispatcher');
@@ -102,10 +102,16 @@ describe('resolveEngine', () => {
     const unfit = box.settings({ PATH: join(box.folder, 'a') });
     await makeProgram(cachedPath(factsOf('kubectl'), unfit), 'cached');
     await resolveEngine('kubectl', { settings: unfit, progress: box.progress });
-    expect(box.said).toContainEqual(
-      `debug: kubectl: ${first} was passed over: it is version 1.32.4; one within a minor of 1.36 is expected.`,
+    expect(box.said).toEqual([]);
+  });
+
+  it('says why it passed over a program on PATH where no other step has one', async () => {
+    const box = await makeBox();
+    const path = await makeProgram(join(box.bin, 'kubectl'), 'Client Version: v1.32.4-dispatcher');
+    const options = { settings: box.settings(), progress: box.progress, releases: await unreachablePublishers() };
+    await expect(resolveEngine('kubectl', options)).rejects.toThrow(
+      `${path} was passed over: it is version 1.32.4; one within a minor of 1.36 is expected.`,
     );
-    expect(box.said.filter((line) => !line.startsWith('debug:'))).toEqual([]);
   });
 
   it('asks a program once although two folders of PATH lead to it', async () => {
@@ -142,7 +148,7 @@ describe('resolveEngine', () => {
     await expect(failure).rejects.toThrow('kube-apiserver is not on PATH.');
     await expect(failure).rejects.toThrow('is not reachable');
     await expect(failure).rejects.toThrow(
-      /Go is not on PATH\. To go on, install Go 1\.26 or newer .*, or set KAGENT_HOOKS_KUBE_APISERVER to the path of kube-apiserver 1\.36\.3\.$/,
+      /go is not on PATH\. To go on, install Go 1\.26 or newer .*, or set KAGENT_HOOKS_KUBE_APISERVER to the path of kube-apiserver 1\.36\.3\.$/,
     );
   });
 });

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
 import { openDataConverter } from '../../codec/data-converter.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import { readKeyFolder } from '../config.ts';
-import { listRuns, queryOfId, type RecordedRun, readHistoryFile, type TemporalOptions } from './read-histories.ts';
-import { exitCodes, UnavailableError } from './replay-errors.ts';
+import { listRuns, queryOfId, type RecordedRun, readHistoryFile, UnavailableError } from './read-histories.ts';
 import { type Replayed, type ReplayOptions, replayRun } from './replay-run.ts';
 
 const usage = `Usage: npm run --silent replay -- [--address HOST:PORT] [--namespace NAME] [--query QUERY] [ID|FILE…]
@@ -25,15 +25,14 @@ Ends with 0 if all replay, 1 if some differ, 64 for wrong options, 65 for a hist
 workflow type, 69 if Temporal cannot be asked or has no such execution; with the highest of those that apply.
 `;
 
+/** Those from 64 on are of sysexits. */
+const exitCodes = { replays: 0, differs: 1, usage: 64, unreadable: 65, unavailable: 69 } as const;
+
 const silent = new DefaultLogger('ERROR', () => undefined);
 
-interface Expected extends TemporalOptions {
-  files: string[];
-  /** By what people call it. */
-  queries: Map<string, string>;
-}
+type Expected = ReturnType<typeof readArguments>;
 
-function readArguments(args: string[]): Expected {
+function readArguments(args: string[]) {
   const text = { type: 'string' } as const;
   const options = { address: text, namespace: text, query: text, help: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
@@ -46,6 +45,7 @@ function readArguments(args: string[]): Expected {
   if (positionals.length === 0 && query === undefined)
     throw new Error('Nothing to replay is named; expected an ID, a FILE or --query.');
   const ids = positionals.filter((name) => !existsSync(name));
+  /** By what people call them. */
   const queries = new Map(ids.map((id) => [id, queryOfId(id)]));
   if (query !== undefined) queries.set(`"${query}"`, query);
   return { files: positionals.filter((name) => existsSync(name)), queries, address, namespace };
@@ -99,7 +99,7 @@ async function makeBundle(): Promise<WorkflowBundleOption> {
 }
 
 function fail(error: unknown): number {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   return error instanceof UnavailableError ? exitCodes.unavailable : exitCodes.unreadable;
 }
 
@@ -107,7 +107,7 @@ function readArgumentsOrExit(): Expected {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    console.error(`${messageOf(error)}\n\n${usage}`);
     process.exit(exitCodes.usage);
   }
 }

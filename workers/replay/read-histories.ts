@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { type History, historyFromJSON } from '../../runtime/temporal-private.ts';
 import { readTemporalSettings } from '../../runtime/temporal-settings.ts';
 import { temporalChannel } from '../../workflows/contract/temporal-channel.ts';
-import { UnavailableError, UnreadableError } from './replay-errors.ts';
 
 const connectTimeoutMs = 10_000;
 
@@ -19,6 +18,11 @@ const withoutMemos: PayloadCodec = {
   encode: async (payloads) => payloads,
   decode: async (payloads) => payloads.map(() => ({ metadata: { encoding: Buffer.from('binary/null') } })),
 };
+
+/** Temporal does not answer, or has no such execution. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+}
 
 /** A run and where it is from, as people call it. */
 export interface RecordedRun {
@@ -48,7 +52,7 @@ export function readHistoryFile(file: string): RecordedRun {
     return { source: file, workflowId: startOf(history)?.workflowId || file, history };
   } catch (error) {
     const expected = 'expected a history such as temporal workflow show --output json prints';
-    throw new UnreadableError(`${file} cannot be read (${messageOf(error)}); ${expected}.`, { cause: error });
+    throw new Error(`${file} cannot be read (${messageOf(error)}); ${expected}.`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Has the SDK replay one recorded run, and finds the first event at which the code does something else.
  *
- * Runs no activity and talks to no server. Throws an UnreadableError for what the SDK could not replay.
+ * Runs no activity and talks to no server. Throws for what the SDK could not replay.
  */
 import type { PayloadCodec } from '@temporalio/common';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
@@ -9,7 +9,6 @@ import { z } from 'zod';
 import { type History, historyToJSON } from '../../runtime/temporal-private.ts';
 import { checkAgentsType, handleIncidentType } from '../../workflows/contract/plain/names.ts';
 import { type RecordedRun, startOf } from './read-histories.ts';
-import { UnreadableError } from './replay-errors.ts';
 
 /** What the bundle of workflows has. */
 const knownTypes: readonly string[] = [handleIncidentType, checkAgentsType];
@@ -46,18 +45,16 @@ export async function replayRun(run: RecordedRun, { workflowBundle, codec }: Rep
   };
   const differs = await firstDifference(events, failureOf);
   if (opener.problem() === undefined) return { events, ...(differs !== undefined && { differs }) };
-  throw new UnreadableError(
-    `${run.source} cannot be decrypted: ${opener.problem()} Its keys are read from CODEC_KEY_DIR.`,
-  );
+  throw new Error(`${run.source} cannot be decrypted: ${opener.problem()} Its keys are read from CODEC_KEY_DIR.`);
 }
 
 /** Given anything else the SDK's threads die, and it never answers. */
 function checkWhole({ source, history }: RecordedRun): void {
   const type = startOf(history)?.workflowType?.name ?? '';
   if (!knownTypes.includes(type))
-    throw new UnreadableError(`${source} begins with no start of ${knownTypes.join(' or ')}; found "${type}".`);
+    throw new Error(`${source} begins with no start of ${knownTypes.join(' or ')}; found "${type}".`);
   const odd = (history.events ?? []).findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
-  if (odd >= 0) throw new UnreadableError(`${source} lacks event ${odd + 1}; expected the whole history.`);
+  if (odd >= 0) throw new Error(`${source} lacks event ${odd + 1}; expected the whole history.`);
 }
 
 /** The shortest beginning that does not replay ends with that event: the SDK does not always name it. */

@@ -9,24 +9,19 @@ import { dirname } from 'node:path';
 import { type ChangeLog, keepLastGood } from '../../runtime/last-good.ts';
 import { readContent } from '../../runtime/mounted-files.ts';
 
-/** The PEM text; undefined where its folder waits for it, as that of an optional ConfigMap does. Throws a sentence that names the file. */
-export function readCa(path: string): string | undefined {
-  const content = readContent(path);
-  return content === undefined && existsSync(dirname(path)) ? undefined : parseCa(path, content);
-}
-
-/** Throws at first like `readCa`; the returned function gives the newest good text. */
+/**
+ * Throws a sentence that names the file; the returned function gives the newest good PEM text, and never throws. Undefined where
+ * the file's folder waits for it, as that of an optional ConfigMap does.
+ */
 export function followCa(path: string, log: ChangeLog): () => string | undefined {
-  let isFirst = true;
-  // Not there yet is no trouble; gone is one.
-  const parse = (content: ReturnType<typeof readContent>) => {
-    const pem = isFirst ? readCa(path) : parseCa(path, content);
-    isFirst = false;
-    return pem;
-  };
-  return keepLastGood<ReturnType<typeof readContent>, string | undefined>({
+  let mayLack = existsSync(dirname(path)); // not there yet is no trouble; gone is one
+  return keepLastGood({
     load: () => readContent(path),
-    parse,
+    parse: (content) => {
+      const pem = content === undefined && mayLack ? undefined : parseCa(path, content);
+      mayLack = false;
+      return pem;
+    },
     log,
     changed: () => 'The certificates of KAGENT_CA_FILE were read anew and are in force.',
     kept: 'The last good ones stay in force.',

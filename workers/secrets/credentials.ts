@@ -23,11 +23,6 @@ const variables = {
   'max-retries': 'KAGENT_MAX_RETRIES',
 } as const;
 
-type Settings = Pick<
-  WorkerConfig,
-  (typeof variables)[keyof typeof variables] | 'KAGENT_API_KEY_FILE' | 'KAGENT_SECRET_DIR' | 'KAGENT_ALLOW_HTTP'
->;
-
 interface Found {
   contents: Partial<Record<string, FileContent>>;
   /** A key that somebody has chosen, other than a token that the cluster makes. */
@@ -72,12 +67,12 @@ const valuesWith = (rule: { allowsHttp: boolean; protocol: z.infer<typeof Protoc
 type Values = z.infer<ReturnType<typeof valuesWith>>;
 
 /** Throws an Error that lists every problem by file and variable, without any value. */
-export function readCredentials(config: Settings): Credentials {
+export function readCredentials(config: WorkerConfig): Credentials {
   return parseCredentials(findCredentials(config), config);
 }
 
 /** Throws at first like `readCredentials`; the returned function gives the newest good set, and never throws. */
-export function followCredentials(config: Settings, log: ChangeLog): ReadCredentials {
+export function followCredentials(config: WorkerConfig, log: ChangeLog): ReadCredentials {
   let had: string[] = [];
   return keepLastGood({
     load: () => findCredentials(config),
@@ -93,7 +88,7 @@ export function followCredentials(config: Settings, log: ChangeLog): ReadCredent
 }
 
 /** A file that is empty counts as well: it is refused, rather than replaced by something that was not meant. */
-function findCredentials(config: Settings): Found {
+function findCredentials(config: WorkerConfig): Found {
   const fromEnvironment = Object.fromEntries(
     Object.entries(variables).flatMap(([file, variable]) => {
       const text = config[variable];
@@ -110,7 +105,7 @@ function findCredentials(config: Settings): Found {
 }
 
 /** `had` are files that were set before, and are to stay. */
-function parseCredentials(found: Found, config: Settings, had: readonly string[] = []): Credentials {
+function parseCredentials(found: Found, config: WorkerConfig, had: readonly string[] = []): Credentials {
   const { texts, unreadable } = sortContents(found);
   const protocol = Protocol.safeParse(texts['protocol']).data ?? 'auto';
   if (isStock(found, protocol)) texts['base-url'] = stockAddress;
@@ -152,7 +147,7 @@ function credentialsOf(values: Values): Credentials {
   };
 }
 
-function nameOf(file: string, { KAGENT_API_KEY_FILE: keyFile }: Settings): string {
+function nameOf(file: string, { KAGENT_API_KEY_FILE: keyFile }: WorkerConfig): string {
   const found = Object.entries(variables).find(([name]) => name === file)?.[1] ?? file;
   const variable = file === 'api-key' && keyFile !== undefined ? 'KAGENT_API_KEY_FILE' : found;
   return `${file} (file of the Secret, or ${variable})`;

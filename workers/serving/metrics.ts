@@ -6,17 +6,9 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
 import { errorTypes } from '../../activities/agents/error-type.ts';
-import type { RunObserver } from '../../activities/agents/runs/run-observer.ts';
 import { countRuns } from './run-metrics.ts';
 
-export interface WorkerMetrics {
-  /** To be given to the adapter that calls agents. */
-  calls: CallObserver;
-  /** To be given to the activities that start and follow agent runs. */
-  runs: RunObserver;
-  /** All metrics in the text format of Prometheus. */
-  text: () => Promise<string>;
-}
+export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
 export interface MetricsOptions {
   /** The metrics of Temporal's SDK as text; rejects while there are none. */
@@ -32,25 +24,21 @@ const callBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 /** Seconds; from at once to the day for which deliveries are repeated. */
 const latencyBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400, 86_400];
 
-export function createMetrics(options: MetricsOptions): WorkerMetrics {
-  const { temporal, agentLimit = 200, nowMs = Date.now } = options;
+export function createMetrics({ temporal, agentLimit = 200, nowMs = Date.now }: MetricsOptions) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const labelOf = bounded(agentLimit);
   return {
-    calls: countCalls(registry, { labelOf, nowMs }),
+    /** To be given to the adapter that calls agents. */
+    calls: countCalls(registry, labelOf, nowMs),
+    /** To be given to the activities that start and follow agent runs. */
     runs: countRuns(registry, labelOf),
-    // What this process knows itself must be read also while Temporal's part cannot be.
+    /** In the format of Prometheus; what this process knows itself must be read also while Temporal's part cannot be. */
     text: async () => (await registry.metrics()) + (await temporal().catch(() => '# Temporal SDK metrics: none now\n')),
   };
 }
 
-interface Counting {
-  labelOf: (name: string) => string;
-  nowMs: () => number;
-}
-
-function countCalls(registry: Registry, { labelOf, nowMs }: Counting): CallObserver {
+function countCalls(registry: Registry, labelOf: (name: string) => string, nowMs: () => number): CallObserver {
   const { calls, durations, errors, latency } = instruments([registry]);
   for (const error_type of Object.keys(errorTypes)) errors.inc({ error_type }, 0);
   return {

@@ -7,21 +7,16 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { MetricsExporterConfig } from '@temporalio/worker';
 
-export interface SdkMetrics {
-  exporter: MetricsExporterConfig;
-  text: () => Promise<string>;
-}
-
 const host = '127.0.0.1';
 /** It is the same process: what does not answer in this time, does not answer. */
 const limitMs = 2000;
 
-export async function openSdkMetrics(): Promise<SdkMetrics> {
+export async function openSdkMetrics() {
   const bindAddress = `${host}:${await freePort()}`;
   return {
     exporter: {
       prometheus: { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true },
-    },
+    } satisfies MetricsExporterConfig,
     text: async () => {
       const response = await fetch(`http://${bindAddress}/metrics`, { signal: AbortSignal.timeout(limitMs) });
       if (!response.ok) throw new Error(`The metrics of the SDK were answered ${response.status}.`);

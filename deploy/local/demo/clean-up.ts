@@ -15,19 +15,15 @@ export async function cleanUp(run: Run, cleanUps: readonly CleanUp[], print: (te
   await run.close();
   for (const one of cleanUps.toReversed()) {
     try {
-      print(await withinTime(one.run()));
+      print(await Promise.race([one.run(), late()]));
     } catch (error) {
       print(`${error instanceof Error ? error.message : String(error)}\nTo be done by hand: ${one.byHand}`);
     }
   }
 }
 
-async function withinTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`No answer within ${patienceMs / 1000} s.`)), patienceMs);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Nobody clears the timer: the process is ended afterwards. */
+function late(): Promise<never> {
+  const error = new Error(`No answer within ${patienceMs / 1000} s.`);
+  return new Promise((_, reject) => setTimeout(() => reject(error), patienceMs));
 }

@@ -9,20 +9,7 @@ import { parseArgs } from 'node:util';
 const standInProtocols = ['kagent', 'rest'] as const;
 export type StandInProtocol = (typeof standInProtocols)[number];
 
-export interface DemoOptions {
-  /** Show the incidents once and end, with 0 only if each reached its agent exactly once and was answered. */
-  isOnce: boolean;
-  /** Context of a cluster of the user's; ours is started where it is not set. */
-  context: string | undefined;
-  /** `host:port` of a Temporal of the user's. */
-  temporalAddress: string | undefined;
-  /** Web UI that belongs to it. */
-  temporalUiUrl: string | undefined;
-  /** A Kagent of the user's. */
-  kagentBaseUrl: string | undefined;
-  /** Of the stand-in, where Kagent is not the user's. */
-  protocol: StandInProtocol;
-}
+export type DemoOptions = NonNullable<ReturnType<typeof readOptions>>;
 
 export const usage = `npm start                      the whole system on this machine, until Ctrl-C
 npm start -- --once            the same, then end: 0 if every incident reached its agent exactly once and was answered
@@ -37,10 +24,7 @@ These variables put a server of yours in place of one of these:
                                be found out, and KAGENT_UI_URL for links to its UI`;
 
 /** Throws a sentence for arguments that do not fit. Undefined: the user asked for help only. */
-export function readOptions(
-  args: string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): DemoOptions | undefined {
+export function readOptions(args: string[], environment: Readonly<Record<string, string | undefined>>) {
   const { values } = parseArgs({
     args,
     options: {
@@ -52,12 +36,17 @@ export function readOptions(
   });
   if (values.help === true) return undefined;
   const set = (name: string) => environment[name]?.trim() || undefined;
-  const options: DemoOptions = {
+  const options = {
+    /** Show the incidents once and end, with 0 only if each reached its agent exactly once and was answered. */
     isOnce: values.once,
+    /** Context of a cluster of the user's; ours is started where it is not set. */
     context: values.context,
+    /** `host:port` of a Temporal of the user's, and the Web UI that belongs to it. */
     temporalAddress: set('TEMPORAL_ADDRESS'),
     temporalUiUrl: set('TEMPORAL_UI_URL'),
+    /** A Kagent of the user's. */
     kagentBaseUrl: set('KAGENT_BASE_URL'),
+    /** Of the stand-in, where Kagent is not the user's. */
     protocol: readProtocol(values.protocol),
   };
   // To kubectl an empty name means the current context, which may be anybody's production.

@@ -3,6 +3,7 @@
  *
  * What is started in one go is shown together. Decides nothing.
  */
+import { once } from 'node:events';
 import { Listr, type ListrTask, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
 import { type Progress, plainProgress } from '../progress.ts';
 
@@ -81,7 +82,6 @@ function progressOf(task: Pick<ListrTaskWrapper<unknown, never, never>, 'title' 
   return {
     step: below,
     detail: below,
-    debug: () => undefined,
     done: (text) => {
       task.title = text;
     },
@@ -91,12 +91,8 @@ function progressOf(task: Pick<ListrTaskWrapper<unknown, never, never>, 'title' 
 /** Does not begin once the user wants to end, and does not wait for what was begun before. */
 async function untilStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work(), stopped.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  const stopped = once(signal, 'abort').then((): never => {
+    throw signal.reason;
+  });
+  return Promise.race([work(), stopped]);
 }

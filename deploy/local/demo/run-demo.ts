@@ -18,7 +18,7 @@ import {
   readSnapshot,
   type Snapshot,
 } from './incidents/read-snapshot.ts';
-import type { LocalSystem } from './system/system.ts';
+import type { LocalSystem } from './system/open-system.ts';
 
 interface Showing {
   /** When the user gave the command. */
@@ -39,7 +39,7 @@ const settleMs = 2_000;
 /** Resolves with the exit code; rejects when the user wants to end, or when a server has ended. */
 export async function runDemo(system: LocalSystem, showing: Showing): Promise<number> {
   const { print, signal } = showing;
-  await makeTrouble(system.kubectl);
+  await makeTrouble(system.cluster.kubectl);
   print('\nTrouble was made: an OOM kill, a crash loop, a Pod that cannot be scheduled\n');
   const untilMs = Date.now() + (system.standIn === undefined ? patienceMs.own : patienceMs.standIn);
   const shown = await showIncidents(system, showing, untilMs);
@@ -52,15 +52,16 @@ export async function runDemo(system: LocalSystem, showing: Showing): Promise<nu
 async function showIncidents(system: LocalSystem, showing: Showing, untilMs: number): Promise<number> {
   const { print, paint, startedMs, signal } = showing;
   const shown = new Set<string>();
-  const approver = createApprover(system, print);
+  const lookAtPauses = createApprover(system, print);
   while (shown.size < troubles.length && Date.now() < untilMs) {
     await assertRunning(system.servers);
     const snapshot = await readSnapshot(system);
     const { executions, asks = [] } = snapshot;
-    await approver.look(executions);
+    await lookAtPauses(executions);
     for (const execution of executions) {
       if (shown.has(execution.workflowId) || !isSettled(execution, snapshot, system)) continue;
-      if (shown.size === 0) print(`The first incident was handled ${seconds(startedMs)} s after the command.\n`);
+      const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
+      if (shown.size === 0) print(`The first incident was handled ${seconds} s after the command.\n`);
       shown.add(execution.workflowId);
       const trouble = troubles.find(({ type, pod }) => type === execution.type && pod === execution.pod);
       const { uiUrl, client } = system;
@@ -73,7 +74,7 @@ async function showIncidents(system: LocalSystem, showing: Showing, untilMs: num
 }
 
 /** The status of Hooks follows Temporal within a second or two. */
-async function showHooks({ kubectl }: LocalSystem, { print, signal }: Showing): Promise<void> {
+async function showHooks({ cluster: { kubectl } }: LocalSystem, { print, signal }: Showing): Promise<void> {
   const untilMs = Date.now() + statusMs;
   const active = () => kubectl(['get', 'hooks', '-n', demoNamespace, '-o', 'jsonpath={.items[*].status.active}']);
   const sum = (text: string) => text.split(' ').reduce((total, part) => total + Number(part), 0);
@@ -102,8 +103,4 @@ function sumUp(snapshot: Snapshot): string {
   const all = waits === 0 ? ', and each was answered' : `; ${waits} wait(s) for your answer`;
   const answered = executions.every((execution) => isAnswerExpected(execution, snapshot)) ? all : '';
   return `${executions.length} incidents, each reached its agent${once}${answered}.`;
-}
-
-function seconds(sinceMs: number): string {
-  return ((Date.now() - sinceMs) / 1000).toFixed(1);
 }

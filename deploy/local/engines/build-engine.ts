@@ -4,13 +4,13 @@
  * Takes minutes and reports how long; two processes never build the same engine at once.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { variableOf } from '../settings.ts';
 import { goMinimum } from '../versions.ts';
-import { objectToVersion } from './check-version.ts';
 import { cachedPath, entryFolder, fillCache } from './engine-cache.ts';
 import { holdLock } from './hold-lock.ts';
-import { findOnPath, isExecutableFile, runProgram } from './run-program.ts';
+import { findFitting, isExecutableFile } from './run-program.ts';
 import type { Search } from './search.ts';
 
 const reportEveryMs = 30_000;
@@ -43,16 +43,11 @@ async function buildUnlessThere(go: string, search: Search): Promise<string> {
 
 /** The first Go on PATH that is new enough. */
 async function findGo({ facts, settings }: Search): Promise<string> {
-  const candidates = await findOnPath('go', settings);
-  const objections = candidates.length === 0 ? ['Go is not on PATH.'] : [];
-  for (const path of candidates) {
-    const printed = await runProgram(path, ['version'], settings).catch(() => '');
-    const objection = objectToVersion(printed, goMinimum, 'same-minor-or-newer');
-    if (objection === undefined) return path;
-    objections.push(`${path} was passed over: ${objection}.`);
-  }
+  const go = { name: 'go', versionArgs: ['version'], version: goMinimum, fits: 'same-minor-or-newer' } as const;
+  const found = await findFitting(go, settings);
+  if ('path' in found) return found.path;
   const remedy = `install Go ${goMinimum} or newer (https://go.dev/dl), or set ${variableOf(facts.name)} to the path of ${facts.name} ${facts.version}`;
-  throw new Error(`${facts.name} cannot be built here. ${objections.join(' ')} To go on, ${remedy}.`);
+  throw new Error(`${facts.name} cannot be built here. ${found.objection} To go on, ${remedy}.`);
 }
 
 async function compile(go: string, folder: string, search: Search): Promise<string> {
@@ -71,21 +66,12 @@ async function compile(go: string, folder: string, search: Search): Promise<stri
     complaints = (complaints + text).slice(-2_000);
   });
   try {
-    await ended(child, () => complaints);
+    await once(child, 'close');
   } finally {
     if (child.pid !== undefined) search.reaper?.releaseGroup(child.pid);
   }
-  return program;
-}
-
-function ended(child: ReturnType<typeof spawn>, complaints: () => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`"go build" ended with ${signal ?? `code ${code}`}: ${complaints().trim()}`));
-    });
-  });
+  if (child.exitCode === 0) return program;
+  throw new Error(`"go build" ended with ${child.signalCode ?? `code ${child.exitCode}`}: ${complaints.trim()}`);
 }
 
 /** `40 s`, `4 min`: machines differ too much for more. */

@@ -3,22 +3,12 @@
  */
 import type { FittingRule } from './engine-facts.ts';
 
-interface Version {
-  major: number;
-  minor: number;
-  patch: number;
-}
-
 /** The first version number in what a program printed; suffixes such as `-rc.1` are ignored. */
-export function readVersion(printed: string): Version | undefined {
+export function readVersion(printed: string) {
   const found = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(printed);
   if (found === null) return undefined;
   const [, major, minor, patch] = found;
   return { major: Number(major), minor: Number(minor), patch: Number(patch ?? 0) };
-}
-
-function formatVersion({ major, minor, patch }: Version): string {
-  return `${major}.${minor}.${patch}`;
 }
 
 /** Why the version that a program printed does not fit; undefined when it fits. */
@@ -26,8 +16,9 @@ export function objectToVersion(printed: string, expectedText: string, rule: Fit
   const found = readVersion(printed);
   const expected = readVersion(expectedText);
   if (found === undefined || expected === undefined) return `it printed no version number; ${expectedText} is expected`;
-  if (found.major === expected.major && minorFits[rule](found.minor - expected.minor)) return undefined;
-  return `it is version ${formatVersion(found)}; ${wording[rule](`${expected.major}.${expected.minor}`)} is expected`;
+  const { major, minor, patch } = found;
+  if (major === expected.major && minorFits[rule](minor - expected.minor)) return undefined;
+  return `it is version ${major}.${minor}.${patch}; ${wording[rule](`${expected.major}.${expected.minor}`)} is expected`;
 }
 
 const minorFits: Record<FittingRule, (minorsAhead: number) => boolean> = {

@@ -4,7 +4,7 @@
  * It only saves work: should two holders ever meet, both produce the same file and the last rename
  * wins. A lock whose holder died is recognised by its age, so that no process id or host has to be trusted.
  */
-import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -41,8 +41,7 @@ export async function holdLock<T>(
 
 async function take(lockFile: string): Promise<boolean> {
   try {
-    const file = await open(lockFile, 'wx');
-    await file.close();
+    await writeFile(lockFile, '', { flag: 'wx' });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;

@@ -5,7 +5,8 @@
  * engine. Never retries, and never keeps what it could not fetch whole.
  */
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 
 export interface Network {
   /** The text at the URL. */
@@ -21,19 +22,11 @@ interface NetworkLimits {
   stallTimeoutMs?: number;
 }
 
-interface Transfer {
-  url: string;
-  body: AsyncIterable<Uint8Array>;
-  /** Called for each chunk: the transfer is alive. */
-  alive: () => void;
-  end: () => void;
-}
-
 /** Rejections of both methods are sentences that name the host and what happened. */
 export function createNetwork({ answerTimeoutMs = 5_000, stallTimeoutMs = 30_000 }: NetworkLimits = {}): Network {
   const silentHosts = new Set<string>();
 
-  async function begin(url: string): Promise<Transfer> {
+  async function* chunksOf(url: string): AsyncGenerator<Uint8Array> {
     const { host } = new URL(url);
     if (silentHosts.has(host)) throw new Error(`${host} is not reachable, as was found before in this run.`);
     const abort = new AbortController();
@@ -49,48 +42,42 @@ export function createNetwork({ answerTimeoutMs = 5_000, stallTimeoutMs = 30_000
       throw new Error(`${host} answered ${response.status} for ${url}; 200 and a file were expected.`);
     }
     const stall = setTimeout(() => abort.abort(new Error(`nothing came for ${stallTimeoutMs} ms`)), stallTimeoutMs);
-    return { url, body: response.body, alive: () => stall.refresh(), end: () => clearTimeout(stall) };
+    try {
+      for await (const chunk of response.body) {
+        stall.refresh();
+        yield chunk;
+      }
+    } catch (error) {
+      throw new Error(`The transfer of ${url} broke off: ${causeOf(error)}.`, { cause: error });
+    } finally {
+      clearTimeout(stall);
+    }
   }
 
   return {
-    async text(url) {
-      const chunks: Uint8Array[] = [];
-      await receive(await begin(url), async (chunk) => void chunks.push(chunk));
-      return Buffer.concat(chunks).toString('utf8');
-    },
-    file: (url, path, onBytes) => save(() => begin(url), path, onBytes),
+    text: (url) => text(chunksOf(url)),
+    file: (url, path, onBytes) => save(chunksOf(url), path, onBytes),
   };
 }
 
 /** Resolves with the SHA-256 of what was written, in hexadecimal digits. */
-async function save(begin: () => Promise<Transfer>, path: string, onBytes: (bytes: number) => void): Promise<string> {
+async function save(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
   const hash = createHash('sha256');
-  const file = await open(path, 'wx');
   let bytes = 0;
-  try {
-    await receive(await begin(), async (chunk) => {
+  async function* counted() {
+    for await (const chunk of chunks) {
       hash.update(chunk);
-      await file.appendFile(chunk);
       bytes += chunk.length;
       onBytes(bytes);
-    });
-  } finally {
-    await file.close();
-  }
-  return hash.digest('hex');
-}
-
-async function receive(transfer: Transfer, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
-  try {
-    for await (const chunk of transfer.body) {
-      transfer.alive();
-      await take(chunk);
+      yield chunk;
     }
-  } catch (error) {
-    throw new Error(`The transfer of ${transfer.url} broke off: ${causeOf(error)}.`, { cause: error });
-  } finally {
-    transfer.end();
   }
+  await writeFile(path, counted(), { flag: 'wx' });
+  return hash.digest('hex');
 }
 
 /** `fetch` says only "fetch failed"; the reason is in its cause. */

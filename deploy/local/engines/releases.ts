@@ -22,16 +22,14 @@ export interface Release {
   member?: string;
 }
 
-/** Node's names of platform and processor. */
-interface Machine {
-  platform: string;
-  arch: string;
-}
-
 const goArchs: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** The published file for this machine; undefined where the publisher has none, or none in a form that is read here. */
-export function releaseOf(facts: EngineFacts, bases: ReleaseBases, machine: Machine): Release | undefined {
+export function releaseOf(
+  facts: EngineFacts,
+  bases: ReleaseBases,
+  machine: { platform: string; arch: string },
+): Release | undefined {
   const arch = goArchs[machine.arch];
   if (arch === undefined || !isPublishedFor(facts, machine.platform)) return undefined;
   const folder = `${bases[facts.project]}/v${facts.version}`;

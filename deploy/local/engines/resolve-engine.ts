@@ -3,6 +3,7 @@
  *
  * The first step that has the engine wins; when none has, the error says why for each.
  */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { variableOf } from '../settings.ts';
 import type { EngineName } from '../versions.ts';
@@ -13,16 +14,13 @@ import { cachedPath } from './engine-cache.ts';
 import { factsOf } from './engine-facts.ts';
 import { createNetwork } from './network.ts';
 import { officialReleases } from './releases.ts';
-import { findOnPath, isExecutableFile, runProgram } from './run-program.ts';
-import type { ResolveOptions, Search } from './search.ts';
-
-/** A path, or the reason why this step has none. An error thrown by a step ends the search. */
-type StepResult = { path: string } | { objection: string };
+import { findFitting, isExecutableFile, runProgram } from './run-program.ts';
+import type { ResolveOptions, Search, StepResult } from './search.ts';
 
 /** In this order: what the user named, what the machine has, what was fetched before, then fetching, then building. */
 const steps: readonly ((search: Search) => Promise<StepResult>)[] = [
   fromSetting,
-  fromPath,
+  ({ facts, settings }) => findFitting(facts, settings),
   fromCache,
   (search) => attempt(downloadEngine, search),
   (search) => attempt(buildEngine, search),
@@ -56,15 +54,15 @@ export async function resolveEngine(name: EngineName, options: ResolveOptions): 
     const result = await step(search);
     if ('path' in result) return result.path;
     objections.push(result.objection);
-    search.progress.debug(`${name}: ${result.objection}`);
   }
   throw new Error(`${name} ${search.facts.version} could not be found, fetched or built. ${objections.join(' ')}`);
 }
 
 async function fromSetting({ facts, settings, progress }: Search): Promise<StepResult> {
   const variable = variableOf(facts.name);
-  const path = settings.enginePaths[facts.name];
-  if (path === undefined) return { objection: `${variable} is not set.` };
+  const named = settings.environment[variable] ?? '';
+  if (named.trim() === '') return { objection: `${variable} is not set.` };
+  const path = resolve(named);
   if (!(await isExecutableFile(path))) throw new Error(`${variable} is "${path}", which is not an executable file.`);
   const printed = await runProgram(path, facts.versionArgs, settings).catch((error: unknown) => {
     throw new Error(`${variable} is "${path}", which did not answer "${facts.versionArgs.join(' ')}".`, {
@@ -75,21 +73,6 @@ async function fromSetting({ facts, settings, progress }: Search): Promise<StepR
   // Who names a program has a reason: another version is used, and reported.
   if (objection !== undefined) progress.detail(`${variable} is used although ${objection}`);
   return { path };
-}
-
-async function fromPath({ facts, settings, progress }: Search): Promise<StepResult> {
-  const candidates = await findOnPath(facts.name, settings);
-  const objections: string[] = [];
-  for (const path of candidates) {
-    const printed = await runProgram(path, facts.versionArgs, settings).catch(() => '');
-    const objection = objectToVersion(printed, facts.version, facts.fits);
-    if (objection === undefined) {
-      progress.debug(`${facts.name}: ${path} is used, from PATH.`);
-      return { path };
-    }
-    objections.push(`${path} was passed over: ${objection}.`);
-  }
-  return { objection: objections.join(' ') || `${facts.name} is not on PATH.` };
 }
 
 async function fromCache({ facts, settings }: Search): Promise<StepResult> {

@@ -8,6 +8,9 @@ import type { EngineFacts } from './engine-facts.ts';
 import type { Network } from './network.ts';
 import type { ReleaseBases } from './releases.ts';
 
+/** A path, or the reason why this step has none. An error thrown by a step ends the search. */
+export type StepResult = { path: string } | { objection: string };
+
 export interface ResolveOptions {
   settings: LocalSettings;
   progress: Progress;

@@ -1,8 +1,7 @@
 /**
  * Finds a server that ended although nobody asked it to. Starts and ends none.
  */
-import { endOfLog } from './log-end.ts';
-import type { Server } from './start-server.ts';
+import { endOfLog, type Server } from './start-server.ts';
 
 /** Throws when one of them is no longer there. */
 export async function assertRunning(servers: readonly Server[]): Promise<void> {

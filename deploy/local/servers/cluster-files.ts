@@ -7,21 +7,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-export interface ClusterFiles {
-  /** Where the API server writes its certificate; clients trust exactly this file. */
-  certFolder: string;
-  caPath: string;
-  token: string;
-  tokensPath: string;
-  privateKeyPath: string;
-  publicKeyPath: string;
-  kubeconfigPath: string;
-}
+export type ClusterFiles = Awaited<ReturnType<typeof writeClusterFiles>>;
 
 /** Makes the folder and fills it; `server` is the URL of the API server. */
-export async function writeClusterFiles(folder: string, server: string): Promise<ClusterFiles> {
+export async function writeClusterFiles(folder: string, server: string) {
   const certFolder = join(folder, 'kube-apiserver');
-  const files: ClusterFiles = {
+  const files = {
+    /** Where the API server writes its certificate; clients trust exactly this file. */
     certFolder,
     caPath: join(certFolder, 'apiserver.crt'),
     token: randomBytes(24).toString('hex'),
@@ -47,7 +39,7 @@ function writeSecret(path: string, text: string): Promise<void> {
   return writeFile(path, text, { mode: 0o600 });
 }
 
-function kubeconfig(server: string, { caPath, token }: ClusterFiles): object {
+function kubeconfig(server: string, { caPath, token }: { caPath: string; token: string }): object {
   const name = 'kagent-hooks-local';
   return {
     apiVersion: 'v1',

@@ -27,17 +27,17 @@ export interface Program {
 
 const loopback = '127.0.0.1';
 
-export function etcd(
-  { run, folder }: Site,
-  { path, port, peerPort, flags = [] }: Program & { peerPort: number },
-): ServerSpec {
+function base({ run, folder }: Site, name: string, path: string) {
+  return { name, path, run, logFile: join(folder, `${name}.log`) };
+}
+
+export function etcd(site: Site, { path, port, peerPort, flags = [] }: Program & { peerPort: number }): ServerSpec {
   const client = `http://${loopback}:${port}`;
   const peer = `http://${loopback}:${peerPort}`;
   return {
-    name: 'etcd',
-    path,
+    ...base(site, 'etcd', path),
     args: [
-      `--data-dir=${join(folder, 'etcd')}`,
+      `--data-dir=${join(site.folder, 'etcd')}`,
       `--listen-client-urls=${client}`,
       `--advertise-client-urls=${client}`,
       `--listen-peer-urls=${peer}`,
@@ -46,8 +46,6 @@ export function etcd(
       '--log-level=warn',
       ...flags,
     ],
-    logFile: join(folder, 'etcd.log'),
-    run,
     isReady: () => answersOk(`${client}/health`),
   };
 }
@@ -56,10 +54,9 @@ export function kubeApiserver(
   site: Site,
   { path, port, etcdPort, flags = [] }: Program & { etcdPort: number },
 ): ServerSpec {
-  const { run, folder, files, apiServerUrl } = site;
+  const { files, apiServerUrl } = site;
   return {
-    name: 'kube-apiserver',
-    path,
+    ...base(site, 'kube-apiserver', path),
     args: [
       `--etcd-servers=http://${loopback}:${etcdPort}`,
       `--bind-address=${loopback}`,
@@ -75,8 +72,6 @@ export function kubeApiserver(
       '--endpoint-reconciler-type=none',
       ...flags,
     ],
-    logFile: join(folder, 'kube-apiserver.log'),
-    run,
     isReady: async () => (await asksApi(site, '/readyz')) && (await asksApi(site, '/api/v1/namespaces/default')),
   };
 }
@@ -100,11 +95,11 @@ export function kubeScheduler(site: Site, program: Program): ServerSpec {
   return kubeClient(site, 'kube-scheduler', program);
 }
 
-function kubeClient({ run, folder, files }: Site, name: string, { path, port, flags = [] }: Program): ServerSpec {
+function kubeClient(site: Site, name: string, { path, port, flags = [] }: Program): ServerSpec {
+  const { folder, files } = site;
   const certFolder = join(folder, name);
   return {
-    name,
-    path,
+    ...base(site, name, path),
     args: [
       `--kubeconfig=${files.kubeconfigPath}`,
       `--authentication-kubeconfig=${files.kubeconfigPath}`,
@@ -115,8 +110,6 @@ function kubeClient({ run, folder, files }: Site, name: string, { path, port, fl
       '--leader-elect=false',
       ...flags,
     ],
-    logFile: join(folder, `${name}.log`),
-    run,
     isReady: () => answersOk(`https://${loopback}:${port}/healthz`, { caPath: join(certFolder, `${name}.crt`) }),
   };
 }

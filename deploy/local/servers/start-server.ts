@@ -3,9 +3,9 @@
  *
  * A server that ends before it is ready is an error with the last lines of its log.
  */
+import { readFile } from 'node:fs/promises';
 import { endGroup, signalGroup } from './end-group.ts';
 import { type LaunchSpec, launch, type Process } from './launch.ts';
-import { endOfLog } from './log-end.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface ServerSpec extends LaunchSpec {
@@ -72,4 +72,13 @@ async function launchUntilReady(spec: ServerSpec): Promise<Process> {
   const what =
     ending === undefined ? `was not ready within ${timeoutMs} ms` : `ended with ${ending} before it was ready`;
   throw new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${await endOfLog(spec.logFile)}`);
+}
+
+/** Enough for a stack of reasons, little enough to read. */
+const quotedLines = 15;
+
+/** Never fails: a log that cannot be read is empty. */
+export async function endOfLog(logFile: string): Promise<string> {
+  const text = await readFile(logFile, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-quotedLines).join('\n') || '(empty)';
 }

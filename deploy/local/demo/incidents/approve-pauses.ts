@@ -5,7 +5,7 @@
 import type { Waiting } from '../../../../workflows/contract/outcome.ts';
 import { type AnswerTaken, answerUpdate } from '../../../../workflows/contract/plain/answer.ts';
 import { inertLine } from '../../../../workflows/contract/plain/inert-text.ts';
-import type { LocalSystem } from '../system/system.ts';
+import type { LocalSystem } from '../system/open-system.ts';
 import type { IncidentExecution } from './read-snapshot.ts';
 
 /** For somebody to read what is asked, and to answer it. */
@@ -13,16 +13,12 @@ const approveAfterMs = 10_000;
 
 type Paused = Pick<IncidentExecution, 'workflowId' | 'agent'> & { waiting: Waiting };
 
-interface Approver {
-  /** Prints what is new, and approves what has waited long enough. */
-  look: (executions: readonly IncidentExecution[]) => Promise<void>;
-}
-
+/** The returned function prints what is new, and approves what has waited long enough. */
 export function createApprover(
   system: Pick<LocalSystem, 'client' | 'installation' | 'temporalAddress' | 'isOnce'>,
   print: (text: string) => void,
   nowMs: () => number = Date.now,
-): Approver {
+): (executions: readonly IncidentExecution[]) => Promise<void> {
   /** When it was seen first, by pause. */
   const seen = new Map<string, number>();
   const approved = new Set<string>();
@@ -35,18 +31,16 @@ export function createApprover(
     print(`Pause ${pause} was ${taken.what} by ${taken.by}.\n`);
   }
 
-  return {
-    look: async (executions) => {
-      for (const { workflowId, agent, memo } of executions) {
-        const { waiting } = memo;
-        if (waiting === undefined || waiting.answeredBy !== undefined) continue;
-        const firstMs = seen.get(waiting.pause);
-        if (firstMs === undefined) print(howToApprove({ workflowId, agent, waiting }, system));
-        seen.set(waiting.pause, firstMs ?? nowMs());
-        const isDue = firstMs !== undefined && nowMs() - firstMs >= approveAfterMs;
-        if (system.isOnce && isDue && !approved.has(waiting.pause)) await approve({ workflowId, agent, waiting });
-      }
-    },
+  return async (executions) => {
+    for (const { workflowId, agent, memo } of executions) {
+      const { waiting } = memo;
+      if (waiting === undefined || waiting.answeredBy !== undefined) continue;
+      const firstMs = seen.get(waiting.pause);
+      if (firstMs === undefined) print(howToApprove({ workflowId, agent, waiting }, system));
+      seen.set(waiting.pause, firstMs ?? nowMs());
+      const isDue = firstMs !== undefined && nowMs() - firstMs >= approveAfterMs;
+      if (system.isOnce && isDue && !approved.has(waiting.pause)) await approve({ workflowId, agent, waiting });
+    }
   };
 }
 

@@ -27,29 +27,22 @@ export const troubles: readonly Trouble[] = [
 ];
 
 export async function makeTrouble(kubectl: Kubectl): Promise<void> {
-  await apply(kubectl, [
+  const items = [
     { apiVersion: 'v1', kind: 'Node', metadata: { name: node } },
     aPod('recommender', { nodeName: node }),
     aPod('checkout', { nodeName: node }),
     aPod('trainer', { requests: { cpu: '1000' } }),
-  ]);
+  ];
+  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await setStatus(kubectl, 'recommender', containerStatus({ run: 0 }));
   await setStatus(kubectl, 'checkout', containerStatus({ run: 0 }));
   await setStatus(kubectl, 'recommender', containerStatus({ run: 1, ended: { exitCode: 137, reason: 'OOMKilled' } }));
-  await setStatus(kubectl, 'checkout', containerStatus({ run: 1, ended: { exitCode: 1, reason: 'Error' } }));
-  await setStatus(
-    kubectl,
-    'checkout',
-    containerStatus({ run: 1, ended: { exitCode: 1, reason: 'Error' }, isHeldBack: true }),
-  );
+  const restarted = { run: 1, ended: { exitCode: 1, reason: 'Error' } };
+  await setStatus(kubectl, 'checkout', containerStatus(restarted));
+  await setStatus(kubectl, 'checkout', containerStatus({ ...restarted, isHeldBack: true }));
 }
 
-async function apply(kubectl: Kubectl, items: object[]): Promise<void> {
-  await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-}
-
-function aPod(name: string, over: { nodeName?: string; requests?: Record<string, string> }): object {
-  const { nodeName, requests } = over;
+function aPod(name: string, { nodeName, requests }: { nodeName?: string; requests?: object }): object {
   const container = { name: 'app', image, ...(requests !== undefined && { resources: { requests } }) };
   const forever = [{ operator: 'Exists' }]; // the node has no kubelet, and Pods on it must not be evicted for that
   return {

@@ -31,39 +31,25 @@ export interface AskRun extends Received {
 
 export type Ask = AskRequest | AskRun;
 
-export async function readAsks({ url, protocol }: StandIn): Promise<Ask[]> {
-  return protocol === 'rest' ? readRequests(url) : readRuns(url);
-}
-
-async function fetchJson(url: string): Promise<unknown> {
-  return (await fetch(url)).json();
-}
-
-const anyRequest = { method: z.string(), path: z.string(), answered: z.string().default('no answer') };
-
-const Requests = z.array(
+const Calls = z.array(
   z.looseObject({
-    ...anyRequest,
+    method: z.string(),
+    path: z.string(),
+    answered: z.string().default('no answer'),
     body: z
-      .looseObject({ prompt: z.string(), context: z.looseObject({ eventName: z.string(), resourceName: z.string() }) })
+      .object({
+        prompt: z.string(),
+        context: z.looseObject({ eventName: z.string(), resourceName: z.string() }),
+        id: z.unknown(),
+        method: z.string(),
+        params: z.looseObject({ message: z.looseObject({ messageId: z.string() }) }),
+      })
+      .partial()
       .optional()
       .catch(undefined),
   }),
 );
-
-async function readRequests(url: string): Promise<Ask[]> {
-  const requests = Requests.parse(await fetchJson(`${url}/_fake/requests`));
-  return requests
-    .filter(({ method }) => method === 'POST')
-    .map(({ path, answered, body }) => ({
-      kind: 'request',
-      type: body?.context.eventName ?? 'something',
-      pod: body?.context.resourceName ?? 'nothing in particular',
-      how: `POST ${path}`,
-      answered,
-      prompt: body?.prompt ?? '',
-    }));
-}
+type Call = z.infer<typeof Calls>[number];
 
 const Runs = z.array(
   z.looseObject({
@@ -74,41 +60,38 @@ const Runs = z.array(
     prompt: z.string(),
   }),
 );
+type Run = z.infer<typeof Runs>[number];
 
-const Calls = z.array(
-  z.looseObject({
-    ...anyRequest,
-    body: z
-      .looseObject({
-        id: z.unknown(),
-        method: z.string().optional(),
-        params: z.looseObject({ message: z.looseObject({ messageId: z.string() }) }).optional(),
-      })
-      .optional()
-      .catch(undefined),
-  }),
-);
-type Call = z.infer<typeof Calls>[number];
-
-async function readRuns(url: string): Promise<Ask[]> {
+export async function readAsks({ url, protocol }: StandIn): Promise<Ask[]> {
+  const fetchJson = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json();
   // In this order, no run lacks the call that has started it.
-  const runs = Runs.parse(await fetchJson(`${url}/_fake/runs`));
-  const calls = Calls.parse(await fetchJson(`${url}/_fake/requests`)).filter(({ method }) => method === 'POST');
-  return runs.map(({ agent, taskId, contextId, messageId, prompt }) => {
-    const sessions = calls.filter(({ path, body }) => path === '/api/sessions' && body?.id === contextId);
-    const sends = calls.filter(({ body }) => body?.params?.message.messageId === messageId);
-    return {
-      kind: 'run',
-      agent,
-      taskId,
-      contextId,
-      prompt,
-      how: [...sessions.map(() => 'session'), ...sends.map(nameOf)].join(' and '),
-      answered: sends.map(({ answered }) => answered).join(', '),
-    };
-  });
+  const runs = protocol === 'rest' ? [] : Runs.parse(await fetchJson('/_fake/runs'));
+  const calls = Calls.parse(await fetchJson('/_fake/requests')).filter(({ method }) => method === 'POST');
+  return protocol === 'rest' ? calls.map(requestOf) : runs.map((run) => askOf(run, calls));
 }
 
-function nameOf({ path, body }: Call): string {
-  return `${body?.method ?? 'something'} at ${path}`;
+function requestOf({ path, answered, body }: Call): AskRequest {
+  return {
+    kind: 'request',
+    type: body?.context?.eventName ?? 'something',
+    pod: body?.context?.resourceName ?? 'nothing in particular',
+    how: `POST ${path}`,
+    answered,
+    prompt: body?.prompt ?? '',
+  };
+}
+
+function askOf({ agent, taskId, contextId, messageId, prompt }: Run, calls: readonly Call[]): AskRun {
+  const sessions = calls.filter(({ path, body }) => path === '/api/sessions' && body?.id === contextId);
+  const sends = calls.filter(({ body }) => body?.params?.message.messageId === messageId);
+  const methods = sends.map(({ path, body }) => `${body?.method ?? 'something'} at ${path}`);
+  return {
+    kind: 'run',
+    agent,
+    taskId,
+    contextId,
+    prompt,
+    how: [...sessions.map(() => 'session'), ...methods].join(' and '),
+    answered: sends.map(({ answered }) => answered).join(', '),
+  };
 }

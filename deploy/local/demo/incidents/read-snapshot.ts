@@ -7,7 +7,7 @@ import { createExecutionList } from '../../../../watcher/executions/list-executi
 import { incidentsOf, keywordOf } from '../../../../watcher/executions/read-execution.ts';
 import type { Unreadable } from '../../../../watcher/executions/unreadable.ts';
 import { awaitingStates, IncidentMemo } from '../../../../workflows/contract/outcome.ts';
-import type { LocalSystem } from '../system/system.ts';
+import type { LocalSystem } from '../system/open-system.ts';
 import { type Ask, readAsks } from './read-asks.ts';
 
 /** One execution, as its search attributes and its memo have it. */

@@ -2,6 +2,7 @@
  * Runs kubectl against one cluster, as a person at a terminal would. Never picks a cluster by itself.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 /** Resolves with what kubectl printed; rejects with what it complained about. `input` goes to its standard input. */
@@ -23,14 +24,11 @@ export function kubectlFor({ path, kubeconfigPath, context, environment, signal 
   ];
   return async (args, input) => {
     const child = spawn(path, [...where, ...args], { env: environment, signal, detached: signal === undefined });
-    const ended = new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
+    const ended = once(child, 'close');
     child.stdin.on('error', () => undefined); // a kubectl that refuses its arguments does not read
     child.stdin.end(input ?? '');
-    const [code, printed, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-    if (code === 0) return printed;
-    throw new Error(`kubectl ${args.join(' ')} ended with ${code}: ${complaint.trim()}`);
+    const [printed, complaint] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    if (child.exitCode === 0) return printed;
+    throw new Error(`kubectl ${args.join(' ')} ended with ${child.exitCode}: ${complaint.trim()}`);
   };
 }

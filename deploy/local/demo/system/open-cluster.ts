@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { resolveEngine, resolveEngines } from '../../engines/resolve-engine.ts';
 import type { Progress } from '../../progress.ts';
 import type { Server } from '../../servers/start-server.ts';
-import { type LocalSettings, pickVariables } from '../../settings.ts';
+import { pickVariables } from '../../settings.ts';
 import { startCluster } from '../../start-cluster.ts';
 import { untilEstablished } from '../../until-established.ts';
 import { demoNamespace } from '../incidents/make-trouble.ts';
@@ -70,19 +70,16 @@ async function useTheirs(opening: Opening, context: string, progress: Progress):
   const kubectl = kubectlFor({ ...place, signal });
   await kubectl(['get', '--raw=/version', '--request-timeout=10s']);
   progress.done(`The cluster of context ${context} answers`);
+  // A plugin that logs in to the cluster may need any variable of the user's; settings of our processes are left out.
+  const environment = pickVariables(settings, (name) => !/^(TEMPORAL_|KAGENT_|LOG_LEVEL$)/.test(name));
   return {
     kubectl,
     lastKubectl: kubectlFor(place),
     command: `kubectl --context=${context}`,
-    environment: { ...userEnvironment(settings), KUBECONFIG_CONTEXT: context, NAMESPACE: leaseNamespace },
+    environment: { ...environment, KUBECONFIG_CONTEXT: context, NAMESPACE: leaseNamespace },
     servers: [],
     isOwn: false,
   };
-}
-
-/** A plugin that logs in to the cluster may need any variable of the user's; settings of our processes are left out. */
-function userEnvironment(settings: LocalSettings): Record<string, string> {
-  return pickVariables(settings, (name) => !/^(TEMPORAL_|KAGENT_|LOG_LEVEL$)/.test(name));
 }
 
 /** An existing CRD is left alone, whoever made it. */

@@ -19,30 +19,15 @@ export interface OpenedKagent {
 }
 
 /** Those of the worker's settings that belong to a Kagent. */
-const kagentVariables = [
-  'KAGENT_API_KEY',
-  'KAGENT_PROTOCOL',
-  'KAGENT_USER_ID',
-  'KAGENT_HEADERS',
-  'KAGENT_UI_URL',
-  'KAGENT_AGENT_ID',
-  'KAGENT_TIMEOUT',
-  'KAGENT_MAX_RETRIES',
-  'KAGENT_CA_FILE',
-  'KAGENT_ALLOW_HTTP',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-];
+const kagentVariable =
+  /^KAGENT_(API_KEY|PROTOCOL|USER_ID|HEADERS|UI_URL|AGENT_ID|TIMEOUT|MAX_RETRIES|CA_FILE|ALLOW_HTTP)$/;
+const proxyVariable = /^(https?|no)_proxy$/i;
 
 export async function openKagent({ options, settings, run }: Opening, progress: Progress): Promise<OpenedKagent> {
   const { kagentBaseUrl, protocol } = options;
   if (kagentBaseUrl !== undefined) {
     progress.done(`Kagent at ${kagentBaseUrl} will be asked`);
-    const own = pickVariables(settings, (name) => kagentVariables.includes(name));
+    const own = pickVariables(settings, (name) => kagentVariable.test(name) || proxyVariable.test(name));
     return { standIn: undefined, environment: { ...own, KAGENT_BASE_URL: kagentBaseUrl }, servers: [] };
   }
   const apiKey = randomBytes(12).toString('hex');

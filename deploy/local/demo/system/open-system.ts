@@ -8,18 +8,14 @@ import type { Server } from '../../servers/start-server.ts';
 import { startProduct } from '../../start-product.ts';
 import type { DemoOptions } from '../options.ts';
 import { applyCrd, applyExamples, type OpenedCluster, openCluster, removeLease } from './open-cluster.ts';
-import { type OpenedKagent, openKagent } from './open-kagent.ts';
+import { openKagent } from './open-kagent.ts';
 import { type OpenedTemporal, openTemporal, terminateOpen } from './open-temporal.ts';
-import type { LocalSystem, Opening } from './system.ts';
+import type { Opening } from './system.ts';
 
-interface OpenedParts {
-  temporal: OpenedTemporal;
-  kagent: OpenedKagent;
-  cluster: OpenedCluster;
-  worker: Server;
-}
+/** The running system. */
+export type LocalSystem = Awaited<ReturnType<typeof openSystem>>;
 
-export async function openSystem(opening: Opening): Promise<LocalSystem> {
+export async function openSystem(opening: Opening) {
   const { rows, options } = opening;
   const installation = nameInstallation(options);
   const { temporal, kagent, cluster, worker } = await openParts(opening, installation);
@@ -37,14 +33,16 @@ export async function openSystem(opening: Opening): Promise<LocalSystem> {
   return {
     installation,
     client: temporal.client,
+    /** `host:port` of Temporal. */
     temporalAddress: temporal.environment['TEMPORAL_ADDRESS'] ?? '',
-    isOnce: options.isOnce,
     uiUrl: temporal.uiUrl,
-    kubectl: cluster.kubectl,
-    kubectlCommand: cluster.command,
+    /** Nobody is there to answer what agents ask. */
+    isOnce: options.isOnce,
+    cluster,
     standIn: kagent.standIn,
-    isOwnCluster: cluster.isOwn,
+    /** Everything that was started; none of it ends by itself. */
     servers: [...temporal.servers, ...cluster.servers, ...kagent.servers, worker, watcher],
+    /** Worker and watcher, whose logs say why an incident did not reach its agent. */
     productServers: [worker, watcher],
   };
 }
@@ -56,7 +54,7 @@ function nameInstallation({ context, temporalAddress }: DemoOptions): string {
 }
 
 /** All at once. The worker needs no cluster, and gets ready while that is still coming up. */
-async function openParts(opening: Opening, installation: string): Promise<OpenedParts> {
+async function openParts(opening: Opening, installation: string) {
   const { rows, run } = opening;
   const opened = Promise.all([
     rows.show('Temporal', (progress) => openTemporal(opening, progress)),
@@ -78,7 +76,7 @@ async function openParts(opening: Opening, installation: string): Promise<Opened
 
 async function startWatcher(
   { run, cleanUps }: Opening,
-  { temporal, cluster }: Pick<OpenedParts, 'temporal' | 'cluster'>,
+  { temporal, cluster }: { temporal: OpenedTemporal; cluster: OpenedCluster },
   installation: string,
 ): Promise<Server> {
   if (!cluster.isOwn) cleanUps.push(removeLease(cluster, installation));
