@@ -1,13 +1,13 @@
 /**
  * The catalogue of what we notice: every detector by the kind of object it looks at.
  *
- * To add an incident type: one file beside this one, one line here, one word in `contract/hook.ts`, one place in the order of
- * specificity.
+ * To add an incident type: one file beside this one, one line here, one word in `contract/hook.ts`.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Views } from '../views/view.ts';
 import { containerConfigError } from './container-config-error.ts';
 import type { Detector, Finding, Look } from './detector.ts';
+import { findingsOf } from './finding-of.ts';
 import { hpaFailed } from './hpa-failed.ts';
 import { imagePullFailed } from './image-pull-failed.ts';
 import { jobFailed } from './job-failed.ts';
@@ -23,17 +23,18 @@ import { volumeMountFailed } from './volume-mount-failed.ts';
 
 type ByKind = { readonly [K in keyof Views]: readonly Detector<K>[] };
 
+/** Of several types of a kind that see the same trouble, the earlier one takes it. */
 export const detectors: ByKind = {
   Pod: [
     oomKill,
-    podRestart,
-    podPending,
     probeFailed,
     imagePullFailed,
     containerConfigError,
     volumeMountFailed,
     podEvicted,
     podFailed,
+    podRestart,
+    podPending,
   ],
   Node: [nodeNotReady],
   Job: [jobFailed],
@@ -41,24 +42,12 @@ export const detectors: ByKind = {
   HorizontalPodAutoscaler: [hpaFailed],
 };
 
-/** Of several types that see the same trouble, the earlier one takes it. */
-export const specificity: readonly IncidentType[] = [
-  'oom-kill',
-  'probe-failed',
-  'image-pull-failed',
-  'container-config-error',
-  'volume-mount-failed',
-  'pod-evicted',
-  'node-not-ready',
-  'job-failed',
-  'rollout-stuck',
-  'hpa-failed',
-  'pod-failed',
-  'pod-restart',
-  'pod-pending',
-];
+/** The more specific types first; types of different kinds never see the same trouble. */
+export const specificity: readonly IncidentType[] = Object.values(detectors).flatMap((list) =>
+  list.map(({ type }) => type),
+);
 
 /** Everything that the detectors of this kind see in one object. */
 export function detect<K extends keyof Views>(kind: K, look: Look<Views[K]>): Finding[] {
-  return detectors[kind].flatMap((detector) => detector.detect(look));
+  return detectors[kind].flatMap((detector) => findingsOf(detector, look));
 }

@@ -52,11 +52,8 @@ function isAbout({ reason, container, message }: EventView, { name }: ContainerV
 }
 
 /** The kill that ended this run. Where the runtime gives no times, it is the newest one that no later run can claim. */
-export function killOf(
-  kills: readonly Kill[],
-  { record, ordinal }: VisibleTermination,
-  container: ContainerView,
-): Kill | undefined {
+export function killOf(kills: readonly Kill[], run: VisibleTermination): Kill | undefined {
+  const { container, record, ordinal } = run;
   if (wasNotKilled(record)) return undefined;
   const fromMs = Date.parse(record.startedAt ?? '');
   const toMs = Date.parse(record.finishedAt ?? '');
@@ -67,6 +64,10 @@ export function killOf(
         (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
         !isOfRunning(kill, container),
   );
+}
+
+export function isOfProbe({ cause }: Kill): boolean {
+  return cause === 'liveness-probe' || cause === 'startup-probe';
 }
 
 /** A hook fails at each start, often in the second of it, and all of these share one Event, which soon is about the next one. */

@@ -6,47 +6,41 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf, terminationLine } from './evidence-lines.ts';
-import { isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
+import type { Detector, Found, Look } from './detector.ts';
+import { conditionLine, eventLine, terminationLine } from './evidence-lines.ts';
+import { isOfProbe, isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
 import { hasEnded } from './not-started.ts';
-import { ofContainer } from './occurrence-of.ts';
 import { runId, terminationsOf } from './terminations.ts';
 import { timingOf, type UnreadySpell, unreadySpell } from './unready-spell.ts';
 
 export const probeFailed: Detector<'Pod'> = {
   type: 'probe-failed',
-  watches: 'Pod',
   summary:
     'A running, started container with a readiness probe has not been ready for 30 seconds, counted from when its probe could have failed for good (initialDelaySeconds and failureThreshold × periodSeconds after its start), or a container is killed for a failed liveness or startup probe.',
   detect: (look) =>
-    look.now.isBeingDeleted
-      ? []
-      : look.now.containers.flatMap((container) => [...unready(look, container), ...killed(look, container)]),
+    look.now.containers.flatMap((container) => [...unready(look, container), ...killed(look, container)]),
 };
 
 const holdMs = 30_000;
 
-function unready(look: Look<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs } = look;
+function unready(look: Look<PodView>, container: ContainerView): Found[] {
+  const { now } = look;
   if (hasEnded(now) || !isFailingReadiness(container)) return [];
   const { containerID, name } = container;
   const spell = unreadySpell(now, container, newestFailure(look, name, 'Readiness'));
   const { since, sinceMs } = spell;
   return [
     {
-      type: 'probe-failed',
       nature: 'state',
-      container: name,
+      container,
       fact: `${now.uid}/${name}/readiness/${containerID}`,
       holdMs,
       ...timingOf(spell, container),
       occurrence: {
-        ...ofContainer(now, container),
         ...whatIsKnown(look, name, spell),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
         order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
-        at: wholeSeconds(since, clockMs),
+        at: since,
         cause: 'readiness',
       },
     },
@@ -62,8 +56,8 @@ function whatIsKnown(look: Look<PodView>, container: string, { since = 'its star
   const said = failure === undefined ? '.' : `: ${failure.message}`;
   return {
     reason: failure === undefined ? 'ContainersNotReady' : 'Unhealthy',
-    message: bounded(`Container ${container} is running but has not been ready since ${since}${said}`),
-    ...evidenceOf(conditionLine('ContainersReady', look.now.conditions.ContainersReady), failure && eventLine(failure)),
+    message: `Container ${container} is running but has not been ready since ${since}${said}`,
+    evidence: [conditionLine('ContainersReady', look.now.conditions.ContainersReady), failure && eventLine(failure)],
   };
 }
 
@@ -78,16 +72,13 @@ function newestFailure({ now, events }: Look<PodView>, container: string, probe:
   );
 }
 
-const probes = { 'liveness-probe': 'liveness', 'startup-probe': 'startup' } as const;
-
 /** One finding for each run that was ended so: of the run that still goes on, and of those that have ended. */
-function killed(look: Look<PodView>, container: ContainerView): Finding[] {
+function killed(look: Look<PodView>, container: ContainerView): Found[] {
   const { now, events } = look;
-  const kills = killsOf(events, container).filter(({ cause }) => cause in probes);
-  if (kills.length === 0) return [];
+  const kills = killsOf(events, container).filter(isOfProbe);
   const ended = terminationsOf(now, container).flatMap((termination) => {
     const { id, ordinal, record } = termination;
-    const kill = killOf(kills, termination, container);
+    const kill = killOf(kills, termination);
     return kill === undefined ? [] : [killFinding(look, container, { kill, fact: id, ordinal, record })];
   });
   const kill = kills.findLast((candidate) => isOfRunning(candidate, container));
@@ -104,27 +95,24 @@ interface KilledRun {
   record?: Termination;
 }
 
-function killFinding(look: Look<PodView>, container: ContainerView, run: KilledRun): Finding {
+function killFinding(look: Look<PodView>, container: ContainerView, run: KilledRun): Found {
   const { kill, fact, ordinal, record } = run;
-  const probe = kill.cause === 'startup-probe' ? probes['startup-probe'] : probes['liveness-probe'];
-  const capital = probe === 'startup' ? 'Startup' : 'Liveness';
+  const [probe, capital] = kill.cause === 'startup-probe' ? ['startup', 'Startup'] : ['liveness', 'Liveness'];
   const attempt = newestFailure(look, container.name, capital);
   const why = attempt === undefined ? '' : ` ${attempt.message}`;
   return {
-    type: 'probe-failed',
     nature: 'edge',
-    container: container.name,
+    container,
     fact,
     occurrence: {
-      ...ofContainer(look.now, container),
       id: `${fact}/${probe}`,
       order: ordinal,
       reason: 'Unhealthy',
-      message: bounded(`Container ${container.name} is killed because its ${probe} probe failed.${why}`),
-      at: wholeSeconds(undefined, kill.atMs),
+      message: `Container ${container.name} is killed because its ${probe} probe failed.${why}`,
+      at: kill.atMs,
       cause: probe,
       ...(record !== undefined && { exitCode: record.exitCode }),
-      ...evidenceOf(record && terminationLine(record), attempt && eventLine(attempt), eventLine(kill.event)),
+      evidence: [record && terminationLine(record), attempt && eventLine(attempt), eventLine(kill.event)],
     },
   };
 }

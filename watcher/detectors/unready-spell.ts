@@ -5,7 +5,7 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import type { Finding } from './detector.ts';
+import type { Found } from './detector.ts';
 
 /** A container begins unready; one that was ready in its present run has lost it. */
 export interface UnreadySpell {
@@ -51,10 +51,9 @@ function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs: number
 export function timingOf(
   { sinceMs, wasReady, failure }: UnreadySpell,
   { readinessWait, hasStartupProbe }: ContainerView,
-): Pick<Finding, 'sinceMs' | 'allowedMs'> {
+): Pick<Found, 'sinceMs' | 'allowedMs'> {
   const { delayMs, triesMs } = readinessWait ?? { delayMs: 0, triesMs: 0 };
   const ofLost = failure === undefined ? triesMs : 0;
-  const allowedMs = wasReady ? ofLost : delayMs + triesMs;
   const countsFromLook = Number.isNaN(sinceMs) || (!wasReady && hasStartupProbe === true);
-  return { ...(!countsFromLook && { sinceMs }), ...(allowedMs > 0 && { allowedMs }) };
+  return { sinceMs: countsFromLook ? undefined : sinceMs, allowedMs: wasReady ? ofLost : delayMs + triesMs };
 }
