@@ -8,15 +8,13 @@ import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, Termination } from '../views/pod-view.ts';
 import { isRestartOfAll, isStatusLost, type VisibleTermination } from './terminations.ts';
 
-type KillCause = 'liveness-probe' | 'startup-probe' | 'post-start-hook' | 'resize' | 'spec-change';
-
-const texts: readonly [string, KillCause][] = [
+const texts = [
   ['failed liveness probe', 'liveness-probe'],
   ['failed startup probe', 'startup-probe'],
   ['FailedPostStartHook', 'post-start-hook'],
   ['resize requires restart', 'resize'],
   ['definition changed', 'spec-change'],
-];
+] as const;
 
 /** Events that the kubelet writes while it kills a container, or all of a Pod; with those of a hook goes a kill. */
 const kills: ReadonlySet<string> = new Set(['Killing', 'FailedPostStartHook', 'FailedPreStopHook', 'SandboxChanged']);
@@ -26,7 +24,7 @@ const roundingMs = 2000;
 
 export interface Kill {
   /** `stopped`: for a reason that the Event does not name. */
-  cause: KillCause | 'stopped';
+  cause: (typeof texts)[number][1] | 'stopped';
   atMs: number;
   event: EventView;
 }

@@ -27,13 +27,12 @@ export const podRestart: Detector<'Pod'> = {
     'A container was started again after it ended, whether or not a record of its end is left, or waits in CrashLoopBackOff; what the kubelet fills in for a Pod that has failed or succeeded is none.',
   detect: (look) => [
     ...restartOfAll(look),
-    ...look.now.containers.flatMap((container) => [...findingsOf(look, container), ...unrecorded(look, container)]),
+    ...look.now.containers.flatMap((container) => [
+      ...findingsOf(look, container),
+      ...unrecordedRestart(look, container).map((found) => ({ ...found, ...specialsOf(look, 'unknown') })),
+    ]),
   ],
 };
-
-function unrecorded(look: Look<PodView>, container: ContainerView): Found[] {
-  return unrecordedRestart(look, container).map((finding) => ({ ...finding, ...specialsOf(look, 'unknown') }));
-}
 
 function findingsOf(look: Look<PodView>, container: ContainerView): Found[] {
   const { now, events } = look;

@@ -10,7 +10,7 @@ import type { Detector, Found, Look } from './detector.ts';
 import { conditionLine, eventLine, terminationLine } from './evidence-lines.ts';
 import { isOfProbe, isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
 import { hasEnded } from './not-started.ts';
-import { runId, terminationsOf } from './terminations.ts';
+import { runId, terminationsOf, type VisibleTermination } from './terminations.ts';
 import { timingOf, type UnreadySpell, unreadySpell } from './unready-spell.ts';
 
 export const probeFailed: Detector<'Pod'> = {
@@ -76,36 +76,30 @@ function newestFailure({ now, events }: Look<PodView>, container: string, probe:
 function killed(look: Look<PodView>, container: ContainerView): Found[] {
   const { now, events } = look;
   const kills = killsOf(events, container).filter(isOfProbe);
-  const ended = terminationsOf(now, container).flatMap((termination) => {
-    const { id, ordinal, record } = termination;
-    const kill = killOf(kills, termination);
-    return kill === undefined ? [] : [killFinding(look, container, { kill, fact: id, ordinal, record })];
+  const ended = terminationsOf(now, container).flatMap((run) => {
+    const kill = killOf(kills, run);
+    return kill === undefined ? [] : [killFinding(look, { ...run, kill })];
   });
   const kill = kills.findLast((candidate) => isOfRunning(candidate, container));
   if (kill === undefined || container.containerID === '') return ended;
-  const run = { kill, fact: runId(now, container, container.containerID), ordinal: container.restartCount + 1 };
-  return ended.some(({ fact }) => fact === run.fact) ? ended : [...ended, killFinding(look, container, run)];
+  const id = runId(now, container, container.containerID);
+  if (ended.some(({ fact }) => fact === id)) return ended;
+  return [...ended, killFinding(look, { container, id, kill, ordinal: container.restartCount + 1 })];
 }
 
-interface KilledRun {
-  kill: Kill;
-  fact: string;
-  ordinal: number;
-  /** Once it has ended. */
-  record?: Termination;
-}
+/** It has a record once it has ended. */
+type KilledRun = Omit<VisibleTermination, 'isRestart' | 'record'> & { record?: Termination; kill: Kill };
 
-function killFinding(look: Look<PodView>, container: ContainerView, run: KilledRun): Found {
-  const { kill, fact, ordinal, record } = run;
+function killFinding(look: Look<PodView>, { container, id, ordinal, record, kill }: KilledRun): Found {
   const [probe, capital] = kill.cause === 'startup-probe' ? ['startup', 'Startup'] : ['liveness', 'Liveness'];
   const attempt = newestFailure(look, container.name, capital);
   const why = attempt === undefined ? '' : ` ${attempt.message}`;
   return {
     nature: 'edge',
     container,
-    fact,
+    fact: id,
     occurrence: {
-      id: `${fact}/${probe}`,
+      id: `${id}/${probe}`,
       order: ordinal,
       reason: 'Unhealthy',
       message: `Container ${container.name} is killed because its ${probe} probe failed.${why}`,

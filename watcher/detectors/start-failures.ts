@@ -11,11 +11,8 @@ import { killOf, killsOf } from './kill-events.ts';
 import { configurationReasons } from './not-started.ts';
 import { terminationsOf, type VisibleTermination } from './terminations.ts';
 
-export interface StartFailure {
-  /** The same through the whole loop, although the kubelet shows it for a moment only. */
-  reason: string;
-  message: string;
-}
+/** Its reason is the same through the whole loop, although the kubelet shows it for a moment only. */
+export type StartFailure = NonNullable<ContainerView['waiting']>;
 
 export function startFailureOf(
   pod: PodView,

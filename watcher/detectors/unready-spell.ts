@@ -18,19 +18,15 @@ export interface UnreadySpell {
 
 /** The condition is older than the run of a container that was restarted meanwhile, and than that of one that is new. */
 export function unreadySpell(pod: PodView, container: ContainerView, newest: EventView | undefined): UnreadySpell {
-  const conditionMs = unreadyMs(pod);
+  const condition = pod.conditions.ContainersReady;
+  const conditionMs = condition?.status === 'False' ? Date.parse(condition.since ?? '') : Number.NaN;
   const startedMs = Date.parse(container.startedAt ?? '');
   const isFromStart = startedMs >= conditionMs;
-  const known = isFromStart ? container.startedAt : pod.conditions.ContainersReady?.since;
+  const known = isFromStart ? container.startedAt : condition?.since;
   const since = Number.isNaN(conditionMs) ? undefined : known;
   const sinceMs = Date.parse(since ?? '');
   const isOfSpell = newest !== undefined && newest.lastMs >= earliestMs(container, sinceMs);
   return { since, sinceMs, wasReady: conditionMs > startedMs, failure: isOfSpell ? newest : undefined };
-}
-
-function unreadyMs({ conditions }: PodView): number {
-  const { status, since } = conditions.ContainersReady ?? {};
-  return status === 'False' ? Date.parse(since ?? '') : Number.NaN;
 }
 
 /** Milliseconds by which an Event may be written earlier than what it led to: both have whole seconds. */

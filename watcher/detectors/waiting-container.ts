@@ -8,13 +8,14 @@ import type { ContainerView, PodView } from '../views/pod-view.ts';
 import type { Found, Look } from './detector.ts';
 import { eventLines } from './evidence-lines.ts';
 import { hasEnded, notStartedFact } from './not-started.ts';
+import type { StartFailure } from './start-failures.ts';
 
 /** The status says nothing of since when, so it counts from our first look; reasons may flip meanwhile. */
 const holdMs = 30_000;
 
 export interface Waiting {
   /** What the container waits for, where that is of this kind. */
-  failureOf: (container: ContainerView) => { reason: string; message: string } | undefined;
+  failureOf: (container: ContainerView) => StartFailure | undefined;
   cause: string;
   /** Different for each trouble of a container. */
   idOf: (container: ContainerView, reason: string) => string;
