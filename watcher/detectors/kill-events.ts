@@ -1,8 +1,7 @@
 /**
  * That the kubelet killed a container, and why: its Killing Event, matched to the run of the container that it ended.
  *
- * The Event is type Normal, and the only
- * place where the cause stands.
+ * The Event is type Normal, and the only place where the cause stands.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, Termination } from '../views/pod-view.ts';

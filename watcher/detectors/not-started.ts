@@ -1,8 +1,7 @@
 /**
  * What keeps a Pod from starting, and what speaks for it.
  *
- * Pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or
- * from far. Pure.
+ * Pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or from far. Pure.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
