@@ -5,7 +5,7 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import type { Found } from './detector.ts';
+import { type Found, sinceOf } from './detector.ts';
 
 /** A container begins unready; one that was ready in its present run has lost it. */
 export interface UnreadySpell {
@@ -19,11 +19,10 @@ export interface UnreadySpell {
 /** The condition is older than the run of a container that was restarted meanwhile, and than that of one that is new. */
 export function unreadySpell(pod: PodView, container: ContainerView, newest: EventView | undefined): UnreadySpell {
   const condition = pod.conditions.ContainersReady;
-  const conditionMs = condition?.status === 'False' ? Date.parse(condition.since ?? '') : Number.NaN;
+  const unready = condition?.status === 'False' ? condition : undefined;
+  const conditionMs = sinceOf(unready) ?? Number.NaN;
   const startedMs = Date.parse(container.startedAt ?? '');
-  const isFromStart = startedMs >= conditionMs;
-  const known = isFromStart ? container.startedAt : condition?.since;
-  const since = Number.isNaN(conditionMs) ? undefined : known;
+  const since = startedMs >= conditionMs ? container.startedAt : unready?.since;
   const sinceMs = Date.parse(since ?? '');
   const isOfSpell = newest !== undefined && newest.lastMs >= earliestMs(container, sinceMs);
   return { since, sinceMs, wasReady: conditionMs > startedMs, failure: isOfSpell ? newest : undefined };
