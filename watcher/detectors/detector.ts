@@ -8,7 +8,6 @@ import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { Inclusion } from '../../workflows/contract/match.ts';
 import type { EventView } from '../views/event-view.ts';
-import type { Condition } from '../views/metadata.ts';
 import type { ContainerView } from '../views/pod-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 
@@ -80,8 +79,8 @@ export interface Detector<K extends keyof Views = keyof Views> {
   detect: (look: Look<Views[K]>) => Found[];
 }
 
-/** Since when a condition is as it is, in milliseconds, where it says so. */
-export function sinceOf(condition: Condition | undefined): number | undefined {
-  const sinceMs = Date.parse(condition?.since ?? '');
-  return Number.isNaN(sinceMs) ? undefined : sinceMs;
+/** Milliseconds, of what is a time. */
+export function msOf(time: string | undefined): number | undefined {
+  const ms = Date.parse(time ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }

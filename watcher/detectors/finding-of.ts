@@ -6,7 +6,7 @@
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { ContainerView } from '../views/pod-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
-import type { Detector, Finding, Found, Look } from './detector.ts';
+import { type Detector, type Finding, type Found, type Look, msOf } from './detector.ts';
 import { boundedLines, cut } from './evidence-lines.ts';
 
 /** Characters of a message that an occurrence carries; the whole stays in the cluster. */
@@ -58,6 +58,5 @@ function carriedBy(object: ObjectView, container: ContainerView | undefined) {
 
 /** The form in which an agent gets times: RFC 3339 in UTC. */
 function wholeSeconds(time: string | number | undefined, fallbackMs: number): string {
-  const ms = typeof time === 'number' ? time : Date.parse(time ?? '');
-  return isoSeconds(Number.isNaN(ms) ? fallbackMs : ms);
+  return isoSeconds((typeof time === 'number' ? time : msOf(time)) ?? fallbackMs);
 }

@@ -5,7 +5,7 @@
  * off or at its limit is none, and missing metrics after a rollout pass.
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
-import { type Detector, sinceOf } from './detector.ts';
+import { type Detector, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 
 const holdMs = 300_000;
@@ -17,7 +17,7 @@ export const hpaFailed: Detector<'HorizontalPodAutoscaler'> = {
     const trouble = troubleOf(now);
     if (trouble === undefined) return [];
     const { type, condition } = trouble;
-    const sinceMs = sinceOf(condition);
+    const sinceMs = msOf(condition.since);
     const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
     return [
       {

@@ -5,7 +5,7 @@
  * removed as soon as it has failed, so its last words count.
  */
 import { whyNotCreated } from './deciding-sentence.ts';
-import { type Detector, sinceOf } from './detector.ts';
+import { type Detector, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 
 export const jobFailed: Detector<'Job'> = {
@@ -21,7 +21,7 @@ export const jobFailed: Detector<'Job'> = {
         nature: 'edge',
         occurrence: {
           id: `${now.uid}/Failed`,
-          order: sinceOf(failed) ?? 0,
+          order: msOf(failed.since) ?? 0,
           reason,
           message: `Job ${now.name} has failed (${reason}): ${failed.message}${whyNotCreated(events)}`,
           at: failed.since,

@@ -5,7 +5,7 @@
  * purpose are for those who ask, and new ones are given time to begin.
  */
 import type { NodeView } from '../views/node-view.ts';
-import { type Detector, type Found, sinceOf } from './detector.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 
 const holdMs = 60_000;
@@ -52,7 +52,7 @@ export const nodeNotReady: Detector<'Node'> = {
         ...timingOf(before, now),
         occurrence: {
           id: `${now.uid}/Ready/${ready.since ?? 'unknown'}`,
-          order: sinceOf(ready) ?? 0,
+          order: msOf(ready.since) ?? 0,
           reason,
           message: `Node ${now.name} is not ready (${reason}): ${ready.message}`,
           at: ready.since,
@@ -71,9 +71,9 @@ function isLeaving({ taints, isUnschedulable }: NodeView): boolean {
 
 /** What was seen ready counts at once, and goes on doing so: of one occurrence the least time counts. */
 function timingOf(before: NodeView | undefined, now: NodeView): Pick<Found, 'sinceMs' | 'allowedMs'> {
-  const sinceMs = sinceOf(now.ready);
-  const createdMs = Date.parse(now.createdAt);
-  if ([before, now].some(wasReady) || Number.isNaN(createdMs)) return { sinceMs };
+  const sinceMs = msOf(now.ready?.since);
+  const createdMs = msOf(now.createdAt);
+  if ([before, now].some(wasReady) || createdMs === undefined) return { sinceMs };
   return { sinceMs, allowedMs: createdMs + newMs - holdMs - (sinceMs ?? createdMs) };
 }
 

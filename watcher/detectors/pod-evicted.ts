@@ -5,7 +5,7 @@
  * but not for the limits of ephemeral storage, which stand only in status.reason.
  */
 import type { PodView } from '../views/pod-view.ts';
-import type { Detector, Found } from './detector.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 import { isRefusal } from './refusals.ts';
 
@@ -87,7 +87,7 @@ export function newestTimeOf({ conditions, containers, createdAt }: PodView): st
     conditions.ContainersReady?.since,
     ...containers.map(({ terminated }) => terminated?.finishedAt),
   ];
-  const newestMs = Math.max(...times.map((time) => Date.parse(time ?? '')).filter((ms) => !Number.isNaN(ms)));
+  const newestMs = Math.max(...times.map(msOf).filter((ms) => ms !== undefined));
   return Number.isFinite(newestMs) ? new Date(newestMs).toISOString() : undefined;
 }
 

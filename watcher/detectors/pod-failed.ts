@@ -5,7 +5,7 @@
  * tried again, until job-failed takes the Job. Never what is pod-evicted.
  */
 import type { PodView, Termination } from '../views/pod-view.ts';
-import type { Detector, Found, Look } from './detector.ts';
+import { type Detector, type Found, type Look, msOf } from './detector.ts';
 import { conditionLine, eventLines, eventLinesOf, terminationLine } from './evidence-lines.ts';
 import { isOfProbe, killOf, killsOf } from './kill-events.ts';
 import { newestTimeOf, whyEvicted } from './pod-evicted.ts';
@@ -40,8 +40,7 @@ function rankOf({ container, record }: VisibleTermination): number {
 }
 
 function endMs({ record }: VisibleTermination): number {
-  const ms = Date.parse(record.finishedAt ?? '');
-  return Number.isNaN(ms) ? Number.MAX_SAFE_INTEGER : ms;
+  return msOf(record.finishedAt) ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** What a container ended by is the trouble; an OOM kill or the kill for a probe is the same one, seen from nearer. */

@@ -7,7 +7,7 @@
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 import { whatIsWaitedFor } from './deciding-sentence.ts';
-import type { Detector } from './detector.ts';
+import { type Detector, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 import { configurationReasons, imageReasons, isUntouched, notStartedFact, volumeEvents } from './not-started.ts';
 
@@ -51,11 +51,11 @@ export const podPending: Detector<'Pod'> = {
  * is Pending again. A bound Pod shows since when it is bound, but not whether a gate held it back before.
  */
 function sinceMs(pod: PodView, events: readonly EventView[]): number | undefined {
-  const createdMs = Date.parse(pod.createdAt);
-  if (hasRun(pod) || Number.isNaN(createdMs) || wasGated(pod)) return undefined;
+  const createdMs = msOf(pod.createdAt);
+  if (hasRun(pod) || createdMs === undefined || wasGated(pod)) return undefined;
   const { PodScheduled: scheduled } = pod.conditions;
-  const boundMs = scheduled?.status === 'True' ? Date.parse(scheduled.since ?? '') : Number.NaN;
-  return Math.max(createdMs, scaleUpMs(pod, events), Number.isNaN(boundMs) ? 0 : boundMs);
+  const boundMs = scheduled?.status === 'True' ? msOf(scheduled.since) : undefined;
+  return Math.max(createdMs, scaleUpMs(pod, events), boundMs ?? 0);
 }
 
 /** Its last gate is gone, and no scheduler has looked at it since: the condition still is that of the gate. */
@@ -66,8 +66,8 @@ function wasGated({ isGated, conditions }: PodView): boolean {
 /** When the autoscaler last took care, or 0. */
 function scaleUpMs({ createdAt }: PodView, events: readonly EventView[]): number {
   const scaleUp = events.findLast(isScaleUp);
-  const createdMs = Date.parse(createdAt);
-  return Math.min(scaleUp?.lastMs ?? 0, Number.isNaN(createdMs) ? 0 : createdMs + longestScaleUpMs);
+  const createdMs = msOf(createdAt);
+  return Math.min(scaleUp?.lastMs ?? 0, createdMs === undefined ? 0 : createdMs + longestScaleUpMs);
 }
 
 /** The cluster autoscaler's, and Karpenter's, which names the node that it has ordered. */
@@ -77,8 +77,7 @@ function isScaleUp({ reason, message }: EventView): boolean {
 
 /** Each time that a Pod is Pending is one occurrence; the counts of restarts make them different. */
 function episodeOf(pod: PodView): { id: string; order: number } {
-  const createdMs = Date.parse(pod.createdAt);
-  const first = Number.isNaN(createdMs) ? 0 : createdMs;
+  const first = msOf(pod.createdAt) ?? 0;
   if (!hasRun(pod)) return { id: `${pod.uid}/Pending/${pod.createdAt}`, order: first };
   const restarts = Math.max(...pod.containers.map(({ restartCount }) => restartCount));
   return { id: `${pod.uid}/Pending/run-${restarts}`, order: first + restarts };

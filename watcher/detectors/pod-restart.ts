@@ -5,7 +5,7 @@
  * that ended for good is no restart.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import type { Detector, Found, Look } from './detector.ts';
+import { type Detector, type Found, type Look, msOf } from './detector.ts';
 import { eventLinesOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { notStartedFact } from './not-started.ts';
@@ -85,9 +85,8 @@ function specialsOf({ now }: Look<PodView>, cause: string): Pick<Found, 'dismiss
 function isResizing({ conditions }: PodView, { finishedAt }: Termination): boolean {
   const resize = conditions.PodResizeInProgress;
   if (resize?.status !== 'True') return false;
-  const endedMs = Date.parse(finishedAt ?? '');
-  const sinceMs = Date.parse(resize.since ?? '');
-  return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
+  const sinceMs = msOf(resize.since) ?? Number.NEGATIVE_INFINITY;
+  return (msOf(finishedAt) ?? sinceMs) >= sinceMs;
 }
 
 /** Some runtimes lose the race for the reason, and say OOMKilled later or never. */

@@ -39,7 +39,7 @@ function unready(look: Look<PodView>, container: ContainerView): Found[] {
       occurrence: {
         ...whatIsKnown(look, name, spell),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
-        order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
+        order: sinceMs ?? container.restartCount,
         at: since,
         cause: 'readiness',
       },

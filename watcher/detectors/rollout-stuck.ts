@@ -8,7 +8,7 @@
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
 import { whyNotCreated } from './deciding-sentence.ts';
-import { type Detector, type Found, sinceOf } from './detector.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
 import { conditionLine, eventLines } from './evidence-lines.ts';
 
 /** What a quota or an admission refuses is tried again all the time. */
@@ -68,7 +68,7 @@ function deploymentStuck(now: RolloutView): Stuck | undefined {
     condition: progressing,
     holdMs: 0,
     allowedMs: now.declaredMs - now.deadlineMs,
-    sinceMs: sinceOf(progressing),
+    sinceMs: msOf(progressing.since),
   };
 }
 
@@ -82,7 +82,7 @@ function refusalOf(now: RolloutView): Stuck | undefined {
   if (condition === undefined) return undefined;
   const { reason, message } = condition;
   const cause = /\b(exceeded|failed) quota\b/.test(message) ? 'quota' : 'admission';
-  return { cause, reason, message, condition, holdMs: refusedHoldMs, sinceMs: sinceOf(condition) };
+  return { cause, reason, message, condition, holdMs: refusedHoldMs, sinceMs: msOf(condition.since) };
 }
 
 /**

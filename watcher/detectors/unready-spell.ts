@@ -5,12 +5,12 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import { type Found, sinceOf } from './detector.ts';
+import { type Found, msOf } from './detector.ts';
 
 /** A container begins unready; one that was ready in its present run has lost it. */
 export interface UnreadySpell {
   since: string | undefined;
-  sinceMs: number;
+  sinceMs: number | undefined;
   wasReady: boolean;
   /** The newest Event that says that its probe failed meanwhile. */
   failure: EventView | undefined;
@@ -20,10 +20,10 @@ export interface UnreadySpell {
 export function unreadySpell(pod: PodView, container: ContainerView, newest: EventView | undefined): UnreadySpell {
   const condition = pod.conditions.ContainersReady;
   const unready = condition?.status === 'False' ? condition : undefined;
-  const conditionMs = sinceOf(unready) ?? Number.NaN;
+  const conditionMs = msOf(unready?.since) ?? Number.NaN;
   const startedMs = Date.parse(container.startedAt ?? '');
   const since = startedMs >= conditionMs ? container.startedAt : unready?.since;
-  const sinceMs = Date.parse(since ?? '');
+  const sinceMs = msOf(since);
   const isOfSpell = newest !== undefined && newest.lastMs >= earliestMs(container, sinceMs);
   return { since, sinceMs, wasReady: conditionMs > startedMs, failure: isOfSpell ? newest : undefined };
 }
@@ -32,7 +32,7 @@ export function unreadySpell(pod: PodView, container: ContainerView, newest: Eve
 const roundingMs = 2000;
 
 /** Also the tries that led to it, where the Events of later ones were dropped; none of a former run. */
-function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs: number): number {
+function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs = Number.NaN): number {
   const startedMs = Date.parse(startedAt ?? '');
   const triesFromMs = sinceMs - (readinessWait?.triesMs ?? 0) - roundingMs;
   return Math.max(...[startedMs, triesFromMs].filter((ms) => !Number.isNaN(ms)));
@@ -49,6 +49,6 @@ export function timingOf(
 ): Pick<Found, 'sinceMs' | 'allowedMs'> {
   const { delayMs, triesMs } = readinessWait ?? { delayMs: 0, triesMs: 0 };
   const ofLost = failure === undefined ? triesMs : 0;
-  const countsFromLook = Number.isNaN(sinceMs) || (!wasReady && hasStartupProbe === true);
+  const countsFromLook = !wasReady && hasStartupProbe === true;
   return { sinceMs: countsFromLook ? undefined : sinceMs, allowedMs: wasReady ? ofLost : delayMs + triesMs };
 }

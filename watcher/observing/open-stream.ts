@@ -32,7 +32,7 @@ export interface Opening {
   api: ApiServer;
   log: Logger;
   signal: AbortSignal;
-  /** Called when the stream had to list anew. */
+  /** Called when the stream had to list anew, because its watch could not go on where it had ended. */
   onGap: (gap: Gap) => void;
   /** The namespaces that are watched; undefined: all. */
   namespaces: readonly string[] | undefined;

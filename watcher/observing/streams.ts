@@ -3,41 +3,23 @@
  *
  * Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
  */
-import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { Reach } from '../hooks/reach.ts';
-import { type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
-import type { ApiServer } from '../kube/api-server.ts';
+import { type LiveHooks, type LiveHooksOptions, watchHooks } from '../hooks/watch-hooks.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Versioned } from '../kube/store.ts';
-import type { Handover } from '../starting/handover.ts';
-import type { Installation } from '../starting/incident-of.ts';
-import type { Holds } from '../tracking/arbitration.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
-import type { Gap } from './gaps.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { kindsOnDemand } from './on-demand.ts';
 import { nameOf, type Opening as OpeningStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 
-export interface StreamsOptions {
-  api: ApiServer;
-  log: Logger;
-  signal: AbortSignal;
-  installation: Installation;
-  holds: Holds;
-  reach: Reach;
-  handover: Handover;
-  edgesFromMs: number;
+export interface StreamsOptions
+  extends Pick<OpeningStream, 'api' | 'log' | 'signal' | 'onGap'>,
+    Pick<LiveHooksOptions, 'reach' | 'edgesFromMs' | 'onHooks'>,
+    Required<Pick<ObserverOptions, 'installation' | 'holds' | 'handover' | 'onSeen' | 'onRefused'>> {
   /** Where the watcher before us stood: what has a later version has changed since. */
   before: { podsVersion: string; atMs: number } | undefined;
-  onRefused: NonNullable<ObserverOptions['onRefused']>;
-  onSeen: NonNullable<ObserverOptions['onSeen']>;
-  /** Called when a stream had to list anew, because its watch could not go on where it had ended. */
-  onGap: (gap: Gap) => void;
-  /** Called when a Hook was added, edited or deleted. */
-  onHooks: () => void;
 }
 
 export type Streams = Awaited<ReturnType<typeof openStreams>>;

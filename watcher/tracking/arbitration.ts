@@ -8,7 +8,7 @@ import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Finding } from '../detectors/detector.ts';
 import { specificity } from '../detectors/index.ts';
 import type { Listener } from '../hooks/listeners.ts';
-import { type Allowance, newAllowance } from '../matching/allowance.ts';
+import { newAllowance } from '../matching/allowance.ts';
 import { type Claim, type Refusal, refuse, type Sighting } from '../matching/match.ts';
 import { findingKey, type Memory, type Seen, type Stance } from './memory.ts';
 
@@ -24,13 +24,7 @@ interface Given {
   clockMs: number;
 }
 
-export interface Arbitration extends Given {
-  byFact: ReadonlyMap<string, Seen[]>;
-  /** For the expressions of all of them together. */
-  allowance: Allowance;
-  /** By `findingKey`. */
-  candidates: Map<string, Candidate | undefined>;
-}
+export type Arbitration = ReturnType<typeof newArbitration>;
 
 /** The configuration that means a finding, or the one whose refusal is shown. */
 export interface Candidate {
@@ -39,9 +33,15 @@ export interface Candidate {
   refusal: Refusal | undefined;
 }
 
-export function newArbitration(given: Given): Arbitration {
-  const byFact = Map.groupBy(given.memory.seen.values(), ({ finding }) => finding.fact);
-  return { ...given, byFact, allowance: newAllowance(), candidates: new Map() };
+export function newArbitration(given: Given) {
+  return {
+    ...given,
+    byFact: Map.groupBy(given.memory.seen.values(), ({ finding }) => finding.fact),
+    /** For the expressions of all of them together. */
+    allowance: newAllowance(),
+    /** By `findingKey`. */
+    candidates: new Map<string, Candidate | undefined>(),
+  };
 }
 
 /** How the Hook stands to the object; begins with the first finding that is shown to it. */
