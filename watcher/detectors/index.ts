@@ -21,10 +21,8 @@ import { probeFailed } from './probe-failed.ts';
 import { rolloutStuck } from './rollout-stuck.ts';
 import { volumeMountFailed } from './volume-mount-failed.ts';
 
-type ByKind = { readonly [K in keyof Views]: readonly Detector<K>[] };
-
 /** Of several types of a kind that see the same trouble, the earlier one takes it. */
-export const detectors: ByKind = {
+export const detectors: { readonly [K in keyof Views]: readonly Detector<K>[] } = {
   Pod: [
     oomKill,
     probeFailed,

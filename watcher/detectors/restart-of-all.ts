@@ -13,13 +13,12 @@ export function restartOfAll({ now }: Look<PodView>): Found[] {
   const ended = now.containers.filter(
     ({ kind, lastTerminated }) => kind !== 'ephemeral' && lastTerminated !== undefined,
   );
-  const affected = ended.filter(({ lastTerminated }) => lastTerminated !== undefined && isRestartOfAll(lastTerminated));
   // Once one of them ended by itself after that, the highest count may be lower, and would look like a second restart.
-  if (affected.length === 0 || affected.length < ended.length) return [];
+  if (ended.length === 0 || !ended.every(({ lastTerminated }) => isRestartOfAll(lastTerminated))) return [];
   // The count is the same before and after the start, while the condition's time is not.
-  const restartCount = Math.max(...affected.map((container) => container.restartCount));
+  const restartCount = Math.max(...ended.map((container) => container.restartCount));
   const condition = now.conditions.AllContainersRestarting;
-  const names = affected.map(({ name }) => name).join(', ');
+  const names = ended.map(({ name }) => name).join(', ');
   return [
     {
       nature: 'edge',
@@ -28,7 +27,7 @@ export function restartOfAll({ now }: Look<PodView>): Found[] {
         order: restartCount,
         reason: 'RestartingAllContainers',
         message: `All containers of the Pod were restarted, as one of them asked for by its restart rule: ${names}`,
-        at: condition?.since ?? affected[0]?.startedAt,
+        at: condition?.since ?? ended[0]?.startedAt,
         restartCount,
         cause: 'restart-rule',
         evidence: [conditionLine('AllContainersRestarting', condition)],

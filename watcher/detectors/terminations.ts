@@ -85,6 +85,6 @@ function isWrittenByKubelet({ reason, containerID }: Termination): boolean {
 }
 
 /** The kubelet of 1.36 and later removes all containers of a Pod at once, and writes such a record for each. */
-export function isRestartOfAll({ reason }: Termination): boolean {
-  return reason === 'RestartingAllContainers';
+export function isRestartOfAll(record: Termination | undefined): boolean {
+  return record?.reason === 'RestartingAllContainers';
 }

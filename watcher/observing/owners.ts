@@ -49,15 +49,29 @@ export interface OwnerLink {
   owner?: OwnerRef;
 }
 
+const mostAsked = 1000;
+/** Pod, ReplicaSet, Deployment: nobody needs more than that. */
+const longestChain = 4;
+
 /** `linkOf` finds a watched object by uid. */
 export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink | undefined) {
   /** Those that were asked for before their watch showed them; gone objects stay known for the Pods they left. */
   const asked = new Map<string, OwnerLink>();
+
   /** An owner is of the same namespace: a reference to one of another leads nowhere. */
-  const find: Find = ({ uid }, namespace) => {
+  function find({ uid }: OwnerRef, namespace: string): OwnerLink | undefined {
     const link = linkOf(uid) ?? asked.get(askedKey(uid, namespace));
     return (link?.namespace ?? namespace) === namespace ? link : { uid };
-  };
+  }
+
+  /** Owners by controller reference, nearest first, as far as they are known. */
+  function of({ owner: first, namespace }: Owned): OwnerRef[] {
+    const chain: OwnerRef[] = [];
+    for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
+      chain.push(owner);
+    }
+    return chain;
+  }
 
   /** Whether nobody has to be asked for the owners of the object. */
   function knows({ owner, namespace }: Owned): boolean {
@@ -75,12 +89,8 @@ export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink 
     }
   }
 
-  /** Owners by controller reference, nearest first, as far as they are known. */
-  const of = (object: Owned): OwnerRef[] => chainOf(object, find);
   return { of, knows, learn };
 }
-
-type Find = (owner: OwnerRef, namespace: string) => OwnerLink | undefined;
 
 function askedKey(uid: string, namespace: string): string {
   return `${namespace}/${uid}`;
@@ -88,18 +98,6 @@ function askedKey(uid: string, namespace: string): string {
 
 function isBetween({ kind, name }: OwnerRef): boolean {
   return between.has(kind) && objectName.test(name);
-}
-
-const mostAsked = 1000;
-/** Pod, ReplicaSet, Deployment: nobody needs more than that. */
-const longestChain = 4;
-
-function chainOf({ owner: first, namespace }: Owned, find: Find): OwnerRef[] {
-  const chain: OwnerRef[] = [];
-  for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
-    chain.push(owner);
-  }
-  return chain;
 }
 
 /** An owner that is gone, or another one of the same name, has no owner that we could know of. */
