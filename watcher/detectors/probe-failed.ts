@@ -76,6 +76,7 @@ function newestFailure({ now, events }: Look<PodView>, container: string, probe:
 function killed(look: Look<PodView>, container: ContainerView): Found[] {
   const { now, events } = look;
   const kills = killsOf(events, container).filter(isOfProbe);
+  if (kills.length === 0) return [];
   const ended = terminationsOf(now, container).flatMap((run) => {
     const kill = killOf(kills, run);
     return kill === undefined ? [] : [killFinding(look, { ...run, kill })];
