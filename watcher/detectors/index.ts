@@ -1,7 +1,8 @@
 /**
  * The catalogue of what we notice: every detector by the kind of object it looks at.
  *
- * To add an incident type: one file beside this one, one line here, one word in `contract/hook.ts`.
+ * To add an incident type: one file beside this one, one line here, one word in `contract/hook.ts`, one place in the order of
+ * specificity.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Views } from '../views/view.ts';
@@ -21,18 +22,17 @@ import { probeFailed } from './probe-failed.ts';
 import { rolloutStuck } from './rollout-stuck.ts';
 import { volumeMountFailed } from './volume-mount-failed.ts';
 
-/** Of several types of a kind that see the same trouble, the earlier one takes it. */
 export const detectors: { readonly [K in keyof Views]: readonly Detector<K>[] } = {
   Pod: [
     oomKill,
+    podRestart,
+    podPending,
     probeFailed,
     imagePullFailed,
     containerConfigError,
     volumeMountFailed,
     podEvicted,
     podFailed,
-    podRestart,
-    podPending,
   ],
   Node: [nodeNotReady],
   Job: [jobFailed],
@@ -40,10 +40,22 @@ export const detectors: { readonly [K in keyof Views]: readonly Detector<K>[] } 
   HorizontalPodAutoscaler: [hpaFailed],
 };
 
-/** The more specific types first; types of different kinds never see the same trouble. */
-export const specificity: readonly IncidentType[] = Object.values(detectors).flatMap((list) =>
-  list.map(({ type }) => type),
-);
+/** Of several types that see the same trouble, the earlier one takes it. */
+export const specificity: readonly IncidentType[] = [
+  'oom-kill',
+  'probe-failed',
+  'image-pull-failed',
+  'container-config-error',
+  'volume-mount-failed',
+  'pod-evicted',
+  'node-not-ready',
+  'job-failed',
+  'rollout-stuck',
+  'hpa-failed',
+  'pod-failed',
+  'pod-restart',
+  'pod-pending',
+];
 
 /** Everything that the detectors of this kind see in one object. */
 export function detect<K extends keyof Views>(kind: K, look: Look<Views[K]>): Finding[] {

@@ -121,7 +121,7 @@ describe('a container that cannot be started as configured', () => {
 
   it('is never a restart, an image or a volume', () => {
     const look = { before: undefined, now: waitingFor(reasons[0] ?? ''), clockMs: noon, events: [] };
-    expect(detect('Pod', look).map(({ type }) => type)).toEqual(['container-config-error', 'pod-pending']);
+    expect(detect('Pod', look).map(({ type }) => type)).toEqual(['pod-pending', 'container-config-error']);
   });
 
   it('is none of a container that waits for something else, or of a Pod that ended or is deleted', () => {
