@@ -10,13 +10,11 @@ import type { ObserverOptions } from './observe.ts';
 
 type Queueing = Pick<ObserverOptions, 'installation' | 'handover' | 'log' | 'nowMs' | 'onSeen' | 'onRefused'>;
 
-type Enqueue = (announcements: readonly Announcement[]) => Promise<void>;
-
 /** What it returns resolves when these announcements, and all before them, are in the queue. */
-export function createEnqueue(queueing: Queueing): Enqueue {
+export function createEnqueue(queueing: Queueing) {
   const firing = createFiring();
   let enqueued = Promise.resolve();
-  return (announcements) => {
+  return (announcements: readonly Announcement[]): Promise<void> => {
     if (announcements.length === 0) return Promise.resolve();
     const done = enqueued.then(async () => {
       for (const announcement of announcements) await enqueueOne(queueing, firing, announcement);
