@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { decideRestart } from '../../watcher/reconciling/decide-restart.ts';
+import { decideRestart, renew } from '../../watcher/reconciling/decide-restart.ts';
 import type { FailedExecution } from '../../watcher/reconciling/open-executions.ts';
-import { renew } from '../../watcher/reconciling/renew.ts';
 import { aHook, aMemo, anIncident, noon } from '../make.ts';
 
 const failed = (over: Partial<FailedExecution> = {}): FailedExecution => ({

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { joinReflectors } from '../../watcher/kube/join-reflectors.ts';
 import type { Reflector } from '../../watcher/kube/reflector.ts';
-import { collectionsOf } from '../../watcher/observing/collections-of.ts';
+import { collectionsOf } from '../../watcher/observing/open-stream.ts';
 
 interface Thing {
   uid: string;

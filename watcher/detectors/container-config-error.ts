@@ -11,12 +11,10 @@ import { waitingFindings } from './waiting-container.ts';
 
 export const containerConfigError: Detector<'Pod'> = {
   type: 'container-config-error',
-  watches: 'Pod',
   summary:
     'A container has not been able to be created or started as configured for 30 seconds, also while it is held back between two tries.',
   detect: (look) =>
     waitingFindings(look, {
-      type: 'container-config-error',
       failureOf: (container) => startFailureOf(look.now, container, look.events),
       cause: 'config',
       idOf: (_, reason) => `config/${reason}`,

@@ -4,15 +4,15 @@
  * Pure; says only what an object or an Event proves, Events with their time, because they stay for an hour when what they
  * report is over.
  */
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import { wholeSeconds } from './detector.ts';
 
 /** Why a controller could not create Pods, such as a quota with its numbers; to be put behind a sentence. */
 export function whyNotCreated(events: readonly EventView[]): string {
   const newest = events.findLast(({ type, reason }) => type === 'Warning' && reason === 'FailedCreate');
   if (newest === undefined) return '';
-  const when = newest.lastMs === 0 ? '' : ` at ${wholeSeconds(undefined, newest.lastMs)}`;
+  const when = newest.lastMs === 0 ? '' : ` at ${isoSeconds(newest.lastMs)}`;
   return ` A Pod could not be created${when}: ${newest.message}`;
 }
 
@@ -35,14 +35,3 @@ export function whatIsWaitedFor({ containers }: PodView): string {
 function since({ startedAt }: ContainerView): string {
   return startedAt === undefined ? '' : ` since ${startedAt}`;
 }
-
-/** Why a container ended, where its record does not say it; to be put behind "ended with exit code …". */
-export function whyEnded(cause: string): string {
-  return endings.get(cause) ?? '';
-}
-
-const endings = new Map([
-  ['liveness-probe', ' because its liveness probe failed'],
-  ['startup-probe', ' because its startup probe failed'],
-  ['node-reboot', ' when its node or the runtime there was restarted'],
-]);

@@ -7,9 +7,8 @@
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Occurrence } from '../../workflows/contract/incident.ts';
 import type { Inclusion } from '../../workflows/contract/match.ts';
-import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
-import type { Condition } from '../views/metadata.ts';
+import type { ContainerView } from '../views/pod-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
 
 /** One look at an object: as it was before (if ever) and as it is now, at one moment of the watcher's clock. */
@@ -55,33 +54,33 @@ export interface Finding {
   fallout?: { kind: string; name: string };
 }
 
+/** What a detector says of a finding; its type and what stands on the object itself are put to it. */
+export interface Found extends Omit<Finding, 'type' | 'container' | 'fact' | 'sinceMs' | 'occurrence'> {
+  /** The container that it is about, where it is about one. */
+  container?: ContainerView;
+  /** Left out: nothing but the occurrence itself. */
+  fact?: string;
+  sinceMs?: number | undefined;
+  occurrence: Omit<Partial<Occurrence>, 'at' | 'evidence'> &
+    Pick<Occurrence, 'id' | 'order' | 'reason' | 'message'> & {
+      /** As the cluster says it, or in milliseconds; where nothing says it, the moment of the look. */
+      at?: string | number | undefined;
+      /** What speaks for it, newest last. */
+      evidence: readonly (string | undefined)[];
+    };
+}
+
 export interface Detector<K extends keyof Views = keyof Views> {
   type: IncidentType;
-  /** What it looks at. */
-  watches: K;
   /** One sentence for the catalogue in docs/hooks.md. */
   summary: string;
-  detect: (look: Look<Views[K]>) => Finding[];
+  /** An object that is being deleted still says what happened to it; for other detectors it is no trouble any more. */
+  readsLastWords?: true;
+  detect: (look: Look<Views[K]>) => Found[];
 }
 
-/** Characters of text from the cluster that an occurrence carries; the whole stays in the cluster. */
-const messageLimit = 1024;
-
-/** Text from the cluster, cut so that nothing downstream has to care about its size; never cut within a character. */
-export function bounded(message: string): string {
-  if (message.length <= messageLimit) return message;
-  const cut = message.slice(0, messageLimit - 1);
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1)}…`;
-}
-
-/** RFC 3339 in UTC with whole seconds, the form in which an agent gets times; `fallbackMs` where there is none. */
-export function wholeSeconds(time: string | undefined, fallbackMs: number): string {
-  const ms = time === undefined ? Number.NaN : Date.parse(time);
-  return isoSeconds(Number.isNaN(ms) ? fallbackMs : ms);
-}
-
-/** Since when a condition is as it is, where it says so. */
-export function sinceOf(condition: Condition | undefined): Pick<Finding, 'sinceMs'> {
-  const sinceMs = Date.parse(condition?.since ?? '');
-  return Number.isNaN(sinceMs) ? {} : { sinceMs };
+/** Milliseconds, of what is a time. */
+export function msOf(time: string | undefined): number | undefined {
+  const ms = Date.parse(time ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }

@@ -3,22 +3,18 @@
  *
  * Pure; the lines go into Temporal's history, so they are bounded here.
  */
-
+import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { Condition } from '../views/metadata.ts';
 import type { Termination } from '../views/pod-view.ts';
-import { wholeSeconds } from './detector.ts';
 
 const mostLines = 8;
 /** Characters of one line. */
 const longestLine = 300;
 
 /** Newest last; of more than eight the newest stay. */
-export function evidenceOf(...lines: readonly (string | undefined)[]): { evidence?: string[] } {
-  const evidence = lines
-    .flatMap((line) => (line === undefined || line === '' ? [] : [cut(line, longestLine)]))
-    .slice(-mostLines);
-  return evidence.length === 0 ? {} : { evidence };
+export function boundedLines(lines: readonly (string | undefined)[]): string[] {
+  return lines.flatMap((line) => (line === undefined || line === '' ? [] : [cut(line, longestLine)])).slice(-mostLines);
 }
 
 export function conditionLine(type: string, condition: Condition | undefined): string | undefined {
@@ -36,8 +32,8 @@ export function eventLine(event: EventView): string {
 /** Nothing where the Event has no times. */
 function ageOf({ firstMs, lastMs }: EventView): string {
   if (lastMs === 0) return '';
-  const last = wholeSeconds(undefined, lastMs);
-  return firstMs === lastMs ? ` (at ${last})` : ` (from ${wholeSeconds(undefined, firstMs)} to ${last})`;
+  const last = isoSeconds(lastMs);
+  return firstMs === lastMs ? ` (at ${last})` : ` (from ${isoSeconds(firstMs)} to ${last})`;
 }
 
 /** The newest Events; as few as leave room for the conditions and records in front of them. */
@@ -74,8 +70,9 @@ export function terminationLine({ exitCode, reason, finishedAt, message }: Termi
   return `exit code ${exitCode} (${reason})${finishedAt === undefined ? '' : ` at ${finishedAt}`}${said}`;
 }
 
-function cut(line: string, limit: number): string {
-  if (line.length <= limit) return line;
-  const start = line.slice(0, Math.max(0, limit - 1));
+/** Never cut within a character. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const start = text.slice(0, Math.max(0, limit - 1));
   return `${start.isWellFormed() ? start : start.slice(0, -1)}…`;
 }

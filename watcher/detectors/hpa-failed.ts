@@ -5,61 +5,48 @@
  * off or at its limit is none, and missing metrics after a rollout pass.
  */
 import type { AutoscalerView } from '../views/autoscaler-view.ts';
-import type { Condition } from '../views/metadata.ts';
-import { bounded, type Detector, type Finding, type Look, sinceOf, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
-import { ofObject } from './occurrence-of.ts';
+import { type Detector, msOf } from './detector.ts';
+import { conditionLine, eventLines } from './evidence-lines.ts';
 
 const holdMs = 300_000;
 
 export const hpaFailed: Detector<'HorizontalPodAutoscaler'> = {
   type: 'hpa-failed',
-  watches: 'HorizontalPodAutoscaler',
   summary: 'A HorizontalPodAutoscaler has not been able to read its metrics or to scale for 5 minutes.',
-  detect(look) {
-    const { isBeingDeleted, scalingActive, ableToScale } = look.now;
-    if (isBeingDeleted) return [];
-    // One trouble at a time: without its target an autoscaler leaves the other condition as it was.
-    if (isInactive(scalingActive)) return [findingOf(look, { type: 'ScalingActive', condition: scalingActive })];
-    if (isUnable(ableToScale)) return [findingOf(look, { type: 'AbleToScale', condition: ableToScale })];
-    return [];
+  detect({ now, events }) {
+    const trouble = troubleOf(now);
+    if (trouble === undefined) return [];
+    const { type, condition } = trouble;
+    const sinceMs = msOf(condition.since);
+    const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
+    return [
+      {
+        nature: 'state',
+        holdMs,
+        sinceMs,
+        occurrence: {
+          id: `${now.uid}/${type}/${condition.since ?? 'unknown'}`,
+          order: sinceMs ?? 0,
+          reason,
+          message: `HorizontalPodAutoscaler ${now.name} (${reason}): ${condition.message}`,
+          at: condition.since,
+          cause: type === 'AbleToScale' ? 'scale' : inactiveCause(reason),
+          evidence: [conditionLine(type, condition), ...eventLines(events)],
+        },
+      },
+    ];
   },
 };
 
-/** Every reason but that somebody scaled the target to zero. */
-function isInactive(condition: Condition | undefined): condition is Condition {
-  return condition?.status === 'False' && condition.reason !== 'ScalingDisabled';
-}
-
-/** FailedGetScale and FailedUpdateScale; older controllers also say so while they wait between two steps. */
-function isUnable(condition: Condition | undefined): condition is Condition {
-  return condition?.status === 'False' && condition.reason.startsWith('Failed');
-}
-
-function findingOf(
-  { now, clockMs, events }: Look<AutoscalerView>,
-  { type, condition }: { type: 'ScalingActive' | 'AbleToScale'; condition: Condition },
-): Finding {
-  const since = sinceOf(condition);
-  const id = `${now.uid}/${type}/${condition.since ?? 'unknown'}`;
-  const reason = condition.reason === '' ? 'ScalingInactive' : condition.reason;
-  return {
-    type: 'hpa-failed',
-    nature: 'state',
-    fact: id,
-    holdMs,
-    ...since,
-    occurrence: {
-      id,
-      ...ofObject(now),
-      order: since.sinceMs ?? 0,
-      reason,
-      message: bounded(`HorizontalPodAutoscaler ${now.name} (${reason}): ${condition.message}`),
-      at: wholeSeconds(condition.since, clockMs),
-      cause: type === 'AbleToScale' ? 'scale' : inactiveCause(reason),
-      ...evidenceOf(conditionLine(type, condition), ...eventLines(events)),
-    },
-  };
+/** One at a time: without its target an autoscaler leaves the other condition as it was. */
+function troubleOf({ scalingActive, ableToScale }: AutoscalerView) {
+  // Every reason but that somebody scaled the target to zero.
+  if (scalingActive?.status === 'False' && scalingActive.reason !== 'ScalingDisabled')
+    return { type: 'ScalingActive', condition: scalingActive };
+  // FailedGetScale and FailedUpdateScale; older controllers also say so while they wait between two steps.
+  if (ableToScale?.status === 'False' && ableToScale.reason.startsWith('Failed'))
+    return { type: 'AbleToScale', condition: ableToScale };
+  return undefined;
 }
 
 /** Two autoscalers for the same Pods, or a selector that cannot be read, need another repair than missing metrics. */

@@ -11,11 +11,9 @@ import { waitingFindings } from './waiting-container.ts';
 
 export const imagePullFailed: Detector<'Pod'> = {
   type: 'image-pull-failed',
-  watches: 'Pod',
   summary: 'A container has waited for 30 seconds for an image that cannot be pulled.',
   detect: (look) =>
     waitingFindings(look, {
-      type: 'image-pull-failed',
       failureOf: ({ waiting }) => (waiting !== undefined && imageReasons.has(waiting.reason) ? waiting : undefined),
       cause: 'image',
       idOf: ({ image }) => `image/${image}`,

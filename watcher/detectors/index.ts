@@ -8,6 +8,7 @@ import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { Views } from '../views/view.ts';
 import { containerConfigError } from './container-config-error.ts';
 import type { Detector, Finding, Look } from './detector.ts';
+import { findingsOf } from './finding-of.ts';
 import { hpaFailed } from './hpa-failed.ts';
 import { imagePullFailed } from './image-pull-failed.ts';
 import { jobFailed } from './job-failed.ts';
@@ -21,9 +22,7 @@ import { probeFailed } from './probe-failed.ts';
 import { rolloutStuck } from './rollout-stuck.ts';
 import { volumeMountFailed } from './volume-mount-failed.ts';
 
-type ByKind = { readonly [K in keyof Views]: readonly Detector<K>[] };
-
-export const detectors: ByKind = {
+export const detectors: { readonly [K in keyof Views]: readonly Detector<K>[] } = {
   Pod: [
     oomKill,
     podRestart,
@@ -60,5 +59,5 @@ export const specificity: readonly IncidentType[] = [
 
 /** Everything that the detectors of this kind see in one object. */
 export function detect<K extends keyof Views>(kind: K, look: Look<Views[K]>): Finding[] {
-  return detectors[kind].flatMap((detector) => detector.detect(look));
+  return detectors[kind].flatMap((detector) => findingsOf(detector, look));
 }

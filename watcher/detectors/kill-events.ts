@@ -1,22 +1,19 @@
 /**
  * That the kubelet killed a container, and why: its Killing Event, matched to the run of the container that it ended.
  *
- * The Event is type Normal, and the only
- * place where the cause stands.
+ * The Event is type Normal, and the only place where the cause stands.
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, Termination } from '../views/pod-view.ts';
 import { isRestartOfAll, isStatusLost, type VisibleTermination } from './terminations.ts';
 
-type KillCause = 'liveness-probe' | 'startup-probe' | 'post-start-hook' | 'resize' | 'spec-change';
-
-const texts: readonly [string, KillCause][] = [
+const texts = [
   ['failed liveness probe', 'liveness-probe'],
   ['failed startup probe', 'startup-probe'],
   ['FailedPostStartHook', 'post-start-hook'],
   ['resize requires restart', 'resize'],
   ['definition changed', 'spec-change'],
-];
+] as const;
 
 /** Events that the kubelet writes while it kills a container, or all of a Pod; with those of a hook goes a kill. */
 const kills: ReadonlySet<string> = new Set(['Killing', 'FailedPostStartHook', 'FailedPreStopHook', 'SandboxChanged']);
@@ -26,7 +23,7 @@ const roundingMs = 2000;
 
 export interface Kill {
   /** `stopped`: for a reason that the Event does not name. */
-  cause: KillCause | 'stopped';
+  cause: (typeof texts)[number][1] | 'stopped';
   atMs: number;
   event: EventView;
 }
@@ -52,11 +49,8 @@ function isAbout({ reason, container, message }: EventView, { name }: ContainerV
 }
 
 /** The kill that ended this run. Where the runtime gives no times, it is the newest one that no later run can claim. */
-export function killOf(
-  kills: readonly Kill[],
-  { record, ordinal }: VisibleTermination,
-  container: ContainerView,
-): Kill | undefined {
+export function killOf(kills: readonly Kill[], run: VisibleTermination): Kill | undefined {
+  const { container, record, ordinal } = run;
   if (wasNotKilled(record)) return undefined;
   const fromMs = Date.parse(record.startedAt ?? '');
   const toMs = Date.parse(record.finishedAt ?? '');
@@ -67,6 +61,10 @@ export function killOf(
         (Number.isNaN(toMs) || kill.atMs <= toMs + roundingMs) &&
         !isOfRunning(kill, container),
   );
+}
+
+export function isOfProbe({ cause }: Kill): boolean {
+  return cause === 'liveness-probe' || cause === 'startup-probe';
 }
 
 /** A hook fails at each start, often in the second of it, and all of these share one Event, which soon is about the next one. */

@@ -5,9 +5,8 @@
  * purpose are for those who ask, and new ones are given time to begin.
  */
 import type { NodeView } from '../views/node-view.ts';
-import { bounded, type Detector, type Finding, sinceOf, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
-import { ofObject } from './occurrence-of.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
+import { conditionLine, eventLines } from './evidence-lines.ts';
 
 const holdMs = 60_000;
 
@@ -39,32 +38,27 @@ const leaving: ReadonlySet<string> = new Set([
 
 export const nodeNotReady: Detector<'Node'> = {
   type: 'node-not-ready',
-  watches: 'Node',
   summary:
     'A Node has not been ready for 1 minute; one that was never ready is new until it is 10 minutes old. One that is cordoned, or whose end a taint announces (autoscaler, spot, shutdown), only on request.',
-  detect({ before, now, clockMs, events }) {
+  detect({ before, now, events }) {
     const { ready } = now;
-    if (now.isBeingDeleted || ready === undefined || ready.status === 'True') return [];
-    const id = `${now.uid}/Ready/${ready.since ?? 'unknown'}`;
+    if (ready === undefined || ready.status === 'True') return [];
     const reason = ready.reason === '' ? 'NotReady' : ready.reason;
     return [
       {
-        type: 'node-not-ready',
         nature: 'state',
-        fact: id,
         holdMs,
         ...(isLeaving(now) && { optIn: 'drains' }),
         ...timingOf(before, now),
         occurrence: {
-          id,
-          ...ofObject(now),
-          order: sinceOf(ready).sinceMs ?? 0,
+          id: `${now.uid}/Ready/${ready.since ?? 'unknown'}`,
+          order: msOf(ready.since) ?? 0,
           reason,
-          message: bounded(`Node ${now.name} is not ready (${reason}): ${ready.message}`),
-          at: wholeSeconds(ready.since, clockMs),
+          message: `Node ${now.name} is not ready (${reason}): ${ready.message}`,
+          at: ready.since,
           nodeName: now.name,
           cause: ready.status === 'Unknown' ? 'unreachable' : 'kubelet',
-          ...evidenceOf(conditionLine('Ready', ready), ...eventLines(events)),
+          evidence: [conditionLine('Ready', ready), ...eventLines(events)],
         },
       },
     ];
@@ -76,12 +70,11 @@ function isLeaving({ taints, isUnschedulable }: NodeView): boolean {
 }
 
 /** What was seen ready counts at once, and goes on doing so: of one occurrence the least time counts. */
-function timingOf(before: NodeView | undefined, now: NodeView): Pick<Finding, 'sinceMs' | 'allowedMs'> {
-  const since = sinceOf(now.ready);
-  const createdMs = Date.parse(now.createdAt);
-  if ([before, now].some(wasReady) || Number.isNaN(createdMs)) return since;
-  const allowedMs = createdMs + newMs - holdMs - (since.sinceMs ?? createdMs);
-  return { ...since, ...(allowedMs > 0 && { allowedMs }) };
+function timingOf(before: NodeView | undefined, now: NodeView): Pick<Found, 'sinceMs' | 'allowedMs'> {
+  const sinceMs = msOf(now.ready?.since);
+  const createdMs = msOf(now.createdAt);
+  if ([before, now].some(wasReady) || createdMs === undefined) return { sinceMs };
+  return { sinceMs, allowedMs: createdMs + newMs - holdMs - (sinceMs ?? createdMs) };
 }
 
 /** A kubelet says first that it is not ready, and says so again later only if it was ready or silent meanwhile. */

@@ -1,11 +1,10 @@
 /**
  * What keeps a Pod from starting, and what speaks for it.
  *
- * Pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or
- * from far. Pure.
+ * Pending Pods, images, configuration and volumes: all of them are one trouble, seen from near or from far. Pure.
  */
 import type { EventView } from '../views/event-view.ts';
-import type { ContainerView, PodView } from '../views/pod-view.ts';
+import type { PodView } from '../views/pod-view.ts';
 
 /** All of these are the same trouble of one Pod. */
 export function notStartedFact({ uid }: PodView): string {
@@ -35,7 +34,8 @@ const volumeReasons: ReadonlySet<string> = new Set(['FailedMount', 'FailedMapVol
 
 /** Whether no container was touched yet: volumes and sandbox come first, so that Events about them may still be true. */
 export function isUntouched({ phase, containers }: PodView): boolean {
-  return phase === 'Pending' && containers.every(isBeingCreated);
+  const first = ['ContainerCreating', 'PodInitializing'];
+  return phase === 'Pending' && containers.every(({ waiting }) => first.includes(waiting?.reason ?? ''));
 }
 
 /** Containers of a Pod that has ended keep the state that they had; none of them waits for anything. */
@@ -47,8 +47,4 @@ export function hasEnded({ phase }: PodView): boolean {
 export function volumeEvents(pod: PodView, events: readonly EventView[]): EventView[] {
   if (!isUntouched(pod)) return [];
   return events.filter(({ reason, type }) => type === 'Warning' && volumeReasons.has(reason));
-}
-
-function isBeingCreated({ waiting }: ContainerView): boolean {
-  return waiting?.reason === 'ContainerCreating' || waiting?.reason === 'PodInitializing';
 }

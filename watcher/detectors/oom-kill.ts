@@ -5,38 +5,32 @@
  * OOM kill: evictions and liveness kills end the same way.
  */
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
-import { ofContainer } from './occurrence-of.ts';
+import type { Detector, Found, Look } from './detector.ts';
+import { eventLinesOf, terminationLine } from './evidence-lines.ts';
 import { endOf, terminationsOf } from './terminations.ts';
 
 export const oomKill: Detector<'Pod'> = {
   type: 'oom-kill',
-  watches: 'Pod',
   summary: 'A container has a termination record with reason OOMKilled, whether or not it is started again.',
-  detect: (look) =>
-    look.now.isBeingDeleted ? [] : look.now.containers.flatMap((container) => findingsOf(look, container)),
+  detect: (look) => look.now.containers.flatMap((container) => findingsOf(look, container)),
 };
 
-function findingsOf({ now, clockMs, events }: Look<PodView>, container: ContainerView): Finding[] {
+function findingsOf({ now, events }: Look<PodView>, container: ContainerView): Found[] {
   return terminationsOf(now, container)
     .filter(({ record }) => record.reason === 'OOMKilled')
     .map(({ id, ordinal, record }) => ({
-      type: 'oom-kill',
       nature: 'edge',
-      container: container.name,
-      fact: id,
+      container,
       occurrence: {
-        ...ofContainer(now, container),
         id,
         order: ordinal,
         reason: 'OOMKilled',
-        message: bounded(messageOf(container.name, record)),
-        at: wholeSeconds(endOf(now, container, record), clockMs),
+        message: messageOf(container.name, record),
+        at: endOf(now, container, record),
         exitCode: record.exitCode,
         cause: 'oom',
         confidence: record.exitCode === 137 ? 'certain' : 'child-process',
-        ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
+        evidence: [terminationLine(record), ...eventLinesOf(container.name, events)],
       },
     }));
 }

@@ -5,51 +5,43 @@
  * but not for the limits of ephemeral storage, which stand only in status.reason.
  */
 import type { PodView } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
-import { ofPod } from './occurrence-of.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
+import { conditionLine, eventLines } from './evidence-lines.ts';
 import { isRefusal } from './refusals.ts';
 
 export const podEvicted: Detector<'Pod'> = {
   type: 'pod-evicted',
-  watches: 'Pod',
   summary:
     'A Pod was evicted: by its kubelet, for a Pod of higher priority, by a taint, with its node; or its node refused it, for whatever reason. Drains count only on request.',
-  detect({ now, clockMs, events }) {
+  readsLastWords: true,
+  detect({ now, events }) {
     const why = whyEvicted(now);
     if (why === undefined) return [];
     const { cause, reason, message, since } = why;
-    const id = `${now.uid}/evicted`;
+    const done = cause === 'admission' ? 'refused by its node' : 'evicted';
     return [
       {
-        type: 'pod-evicted',
         nature: 'edge',
-        fact: id,
         ...specialsOf(now, cause),
         occurrence: {
-          ...ofPod(now),
-          id,
+          id: `${now.uid}/evicted`,
           order: 1,
           reason,
-          message: bounded(`Pod ${now.name} was ${whatOf(cause)} (${reason})${message === '' ? '' : `: ${message}`}`),
-          at: wholeSeconds(since ?? newestTimeOf(now), clockMs),
+          message: `Pod ${now.name} was ${done} (${reason})${message === '' ? '' : `: ${message}`}`,
+          at: since ?? newestTimeOf(now),
           cause,
-          ...evidenceOf(conditionLine('DisruptionTarget', now.conditions.DisruptionTarget), ...eventLines(events)),
+          evidence: [conditionLine('DisruptionTarget', now.conditions.DisruptionTarget), ...eventLines(events)],
         },
       },
     ];
   },
 };
 
-function whatOf(cause: string): string {
-  return cause === 'admission' ? 'refused by its node' : 'evicted';
-}
-
 interface Why {
   cause: string;
   reason: string;
   message: string;
-  since: string | undefined;
+  since?: string | undefined;
 }
 
 /** A map: anybody may write any word as a reason, also `toString`. */
@@ -64,8 +56,8 @@ const targeted = new Map([
 /** Undefined for a Pod that ended in another way, or goes on. */
 export function whyEvicted(pod: PodView): Why | undefined {
   const { phase, reason, message, conditions } = pod;
-  const since = conditions.DisruptionTarget?.since;
-  if (phase === 'Failed' && reason === 'Evicted') return { cause: 'node-pressure', reason, message, since };
+  if (phase === 'Failed' && reason === 'Evicted')
+    return { cause: 'node-pressure', reason, message, since: conditions.DisruptionTarget?.since };
   if (phase === 'Succeeded') return undefined;
   return whyTargeted(pod) ?? whyRefused(pod);
 }
@@ -74,18 +66,17 @@ function whyTargeted({ reason, conditions: { DisruptionTarget: target } }: PodVi
   if (target?.status !== 'True') return undefined;
   const by = targeted.get(target.reason);
   if (by === undefined) return undefined;
-  const cause = by === 'kubelet' && reason === 'Terminated' ? 'node-shutdown' : by;
-  return { cause, reason: target.reason, message: target.message, since: target.since };
+  return { ...target, cause: by === 'kubelet' && reason === 'Terminated' ? 'node-shutdown' : by };
 }
 
 function whyRefused(pod: PodView): Why | undefined {
   const { phase, reason, message } = pod;
   if (phase !== 'Failed') return undefined;
   // For a Pod without which the node cannot work.
-  if (reason === 'Preempting') return { cause: 'kubelet', reason, message, since: undefined };
+  if (reason === 'Preempting') return { cause: 'kubelet', reason, message };
   if (!isRefusal(pod)) return undefined;
   const cause = reason === 'NodeShutdown' || reason === 'Terminated' ? 'node-shutdown' : 'admission';
-  return { cause, reason, message, since: undefined };
+  return { cause, reason, message };
 }
 
 /** Such Pods stay for days, and are no news then: the newest time that they show is about that of their end. */
@@ -96,12 +87,12 @@ export function newestTimeOf({ conditions, containers, createdAt }: PodView): st
     conditions.ContainersReady?.since,
     ...containers.map(({ terminated }) => terminated?.finishedAt),
   ];
-  const newestMs = Math.max(...times.map((time) => Date.parse(time ?? '')).filter((ms) => !Number.isNaN(ms)));
+  const newestMs = Math.max(...times.map(msOf).filter((ms) => ms !== undefined));
   return Number.isFinite(newestMs) ? new Date(newestMs).toISOString() : undefined;
 }
 
 /** A drain is meant; what a lost or ending node does to its Pods belongs to that node. */
-function specialsOf({ nodeName }: PodView, cause: string): Pick<Finding, 'optIn' | 'fallout'> {
+function specialsOf({ nodeName }: PodView, cause: string): Pick<Found, 'optIn' | 'fallout'> {
   if (cause === 'api') return { optIn: 'drains' };
   const isOfNode = ['taint', 'node-gone', 'node-shutdown'].includes(cause);
   return isOfNode && nodeName !== undefined ? { fallout: { kind: 'Node', name: nodeName } } : {};

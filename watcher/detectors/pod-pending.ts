@@ -7,10 +7,9 @@
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
 import { whatIsWaitedFor } from './deciding-sentence.ts';
-import { bounded, type Detector, type Finding, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
+import { type Detector, msOf } from './detector.ts';
+import { conditionLine, eventLines } from './evidence-lines.ts';
 import { configurationReasons, imageReasons, isUntouched, notStartedFact, volumeEvents } from './not-started.ts';
-import { ofPod } from './occurrence-of.ts';
 
 const holdMs = 300_000;
 /** After its creation: an autoscaler that has not brought a node by then has not taken care, whatever its Events say. */
@@ -18,32 +17,29 @@ const longestScaleUpMs = 30 * 60_000;
 
 export const podPending: Detector<'Pod'> = {
   type: 'pod-pending',
-  watches: 'Pod',
   summary:
     'A Pod has been Pending for 5 minutes, counted from its creation, from the end of its last scheduling gate or from the last scale-up for it, by the cluster autoscaler or Karpenter; held back by a gate counts only on request.',
-  detect({ now, clockMs, events }) {
-    if (now.isBeingDeleted || now.phase !== 'Pending') return [];
+  detect({ now, events }) {
+    if (now.phase !== 'Pending') return [];
     const { reason, message, cause } = whyPending(now, events);
     return [
       {
-        type: 'pod-pending',
         nature: 'state',
         fact: notStartedFact(now),
-        ...sinceOf(now, events),
+        sinceMs: sinceMs(now, events),
         progress: now.isGated ? 'gated' : `open/${scaleUpMs(now, events)}`,
         holdMs,
         ...(cause === 'gated' && { optIn: 'scheduling-gates' }),
         occurrence: {
-          ...ofPod(now),
           ...episodeOf(now),
           reason,
-          message: bounded(message),
-          at: wholeSeconds(now.createdAt, clockMs),
+          message,
+          at: now.createdAt,
           cause,
-          ...evidenceOf(
+          evidence: [
             conditionLine('PodScheduled', now.conditions.PodScheduled),
             ...eventLines(events.filter(({ type }) => type === 'Warning')),
-          ),
+          ],
         },
       },
     ];
@@ -54,12 +50,12 @@ export const podPending: Detector<'Pod'> = {
  * For whom did not see it begin: from its creation, or from when the autoscaler last took care. Nothing says since when a Pod
  * is Pending again. A bound Pod shows since when it is bound, but not whether a gate held it back before.
  */
-function sinceOf(pod: PodView, events: readonly EventView[]): Pick<Finding, 'sinceMs'> {
-  const createdMs = Date.parse(pod.createdAt);
-  if (hasRun(pod) || Number.isNaN(createdMs) || wasGated(pod)) return {};
+function sinceMs(pod: PodView, events: readonly EventView[]): number | undefined {
+  const createdMs = msOf(pod.createdAt);
+  if (hasRun(pod) || createdMs === undefined || wasGated(pod)) return undefined;
   const { PodScheduled: scheduled } = pod.conditions;
-  const boundMs = scheduled?.status === 'True' ? Date.parse(scheduled.since ?? '') : Number.NaN;
-  return { sinceMs: Math.max(createdMs, scaleUpMs(pod, events), Number.isNaN(boundMs) ? 0 : boundMs) };
+  const boundMs = scheduled?.status === 'True' ? msOf(scheduled.since) : undefined;
+  return Math.max(createdMs, scaleUpMs(pod, events), boundMs ?? 0);
 }
 
 /** Its last gate is gone, and no scheduler has looked at it since: the condition still is that of the gate. */
@@ -70,8 +66,8 @@ function wasGated({ isGated, conditions }: PodView): boolean {
 /** When the autoscaler last took care, or 0. */
 function scaleUpMs({ createdAt }: PodView, events: readonly EventView[]): number {
   const scaleUp = events.findLast(isScaleUp);
-  const createdMs = Date.parse(createdAt);
-  return Math.min(scaleUp?.lastMs ?? 0, Number.isNaN(createdMs) ? 0 : createdMs + longestScaleUpMs);
+  const createdMs = msOf(createdAt);
+  return Math.min(scaleUp?.lastMs ?? 0, createdMs === undefined ? 0 : createdMs + longestScaleUpMs);
 }
 
 /** The cluster autoscaler's, and Karpenter's, which names the node that it has ordered. */
@@ -81,8 +77,7 @@ function isScaleUp({ reason, message }: EventView): boolean {
 
 /** Each time that a Pod is Pending is one occurrence; the counts of restarts make them different. */
 function episodeOf(pod: PodView): { id: string; order: number } {
-  const createdMs = Date.parse(pod.createdAt);
-  const first = Number.isNaN(createdMs) ? 0 : createdMs;
+  const first = msOf(pod.createdAt) ?? 0;
   if (!hasRun(pod)) return { id: `${pod.uid}/Pending/${pod.createdAt}`, order: first };
   const restarts = Math.max(...pod.containers.map(({ restartCount }) => restartCount));
   return { id: `${pod.uid}/Pending/run-${restarts}`, order: first + restarts };
@@ -97,11 +92,7 @@ function hasRun({ containers }: PodView): boolean {
   );
 }
 
-interface Why {
-  reason: string;
-  message: string;
-  cause: string;
-}
+type Why = Record<'reason' | 'message' | 'cause', string>;
 
 function whyPending(pod: PodView, events: readonly EventView[]): Why {
   const scheduled = pod.conditions.PodScheduled;

@@ -4,14 +4,11 @@
  * Reads restartCount and the last termination, because the first restart of a container produces no Warning Event. A container
  * that ended for good is no restart.
  */
-import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { whyEnded } from './deciding-sentence.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLinesOf, evidenceOf, terminationLine } from './evidence-lines.ts';
+import { type Detector, type Found, type Look, msOf } from './detector.ts';
+import { eventLinesOf, terminationLine } from './evidence-lines.ts';
 import { type Kill, killOf, killsOf } from './kill-events.ts';
 import { notStartedFact } from './not-started.ts';
-import { ofContainer } from './occurrence-of.ts';
 import { restartOfAll } from './restart-of-all.ts';
 import { failureOfRun } from './start-failures.ts';
 import {
@@ -26,62 +23,61 @@ import { unrecordedRestart } from './unrecorded-restart.ts';
 
 export const podRestart: Detector<'Pod'> = {
   type: 'pod-restart',
-  watches: 'Pod',
   summary:
     'A container was started again after it ended, whether or not a record of its end is left, or waits in CrashLoopBackOff; what the kubelet fills in for a Pod that has failed or succeeded is none.',
-  detect: (look) => {
-    const { now } = look;
-    if (now.isBeingDeleted) return [];
-    return [
-      ...restartOfAll(look),
-      ...now.containers.flatMap((container) => [...findingsOf(look, container), ...unrecorded(look, container)]),
-    ];
-  },
+  detect: (look) => [
+    ...restartOfAll(look),
+    ...look.now.containers.flatMap((container) => [
+      ...findingsOf(look, container),
+      ...unrecordedRestart(look, container).map((found) => ({ ...found, ...specialsOf(look, 'unknown') })),
+    ]),
+  ],
 };
 
-function unrecorded(look: Look<PodView>, container: ContainerView): Finding[] {
-  return unrecordedRestart(look, container).map((finding) => ({ ...finding, ...specialsOf(look, 'unknown') }));
-}
-
-function findingsOf(look: Look<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs, events } = look;
+function findingsOf(look: Look<PodView>, container: ContainerView): Found[] {
+  const { now, events } = look;
   return terminationsOf(now, container)
     .filter(({ isRestart, record }) => isRestart && !isRestartOfAll(record))
     .map((termination) => {
       const { id, ordinal, record } = termination;
       const kills = killsOf(events, container);
-      const cause = causeOf(look, record, killOf(kills.filter(hasCause), termination, container)?.cause);
-      const wasKilled = killOf(kills, termination, container) !== undefined;
+      const explained = kills.filter(({ cause }) => cause !== 'stopped');
+      const cause = causeOf(look, record, killOf(explained, termination)?.cause);
+      const wasKilled = killOf(kills, termination) !== undefined;
       return {
-        type: 'pod-restart',
         nature: 'edge',
-        container: container.name,
+        container,
         // What cannot be started is one trouble, however often it is tried.
-        fact: failureOfRun(termination, container, events) === undefined ? id : notStartedFact(now),
+        fact: failureOfRun(termination, events) === undefined ? id : notStartedFact(now),
         ...specialsOf(look, cause),
         occurrence: {
-          ...ofContainer(now, container),
           id,
           order: ordinal,
           reason: container.waiting?.reason === 'CrashLoopBackOff' ? 'CrashLoopBackOff' : reasonOf(record),
-          message: bounded(messageOf(container, record, cause)),
-          at: wholeSeconds(endOf(now, container, record), clockMs),
+          message: messageOf(container, record, cause),
+          at: endOf(now, container, record),
           times: restartsSince(look, container),
           exitCode: record.exitCode,
           cause,
           ...(isPossibleOom(cause, record) && !wasKilled && { confidence: 'possible-oom' as const }),
-          ...evidenceOf(terminationLine(record), ...eventLinesOf(container.name, events)),
+          evidence: [terminationLine(record), ...eventLinesOf(container.name, events)],
         },
       };
     });
 }
 
+/** What was intended is no incident for anybody. */
+const intended = new Map([
+  ['resize', 'The container was restarted to be resized in place.'],
+  ['spec-change', 'The container was restarted because its definition was changed.'],
+]);
+
 /** What makes this restart no incident for all, for some, or one of its node. */
-function specialsOf({ now }: Look<PodView>, cause: string): Pick<Finding, 'dismissed' | 'optIn' | 'fallout'> {
+function specialsOf({ now }: Look<PodView>, cause: string): Pick<Found, 'dismissed' | 'optIn' | 'fallout'> {
   if (cause === 'node-reboot')
     return now.nodeName === undefined ? {} : { fallout: { kind: 'Node', name: now.nodeName } };
-  if (cause === 'resize') return { dismissed: 'The container was restarted to be resized in place.' };
-  if (cause === 'spec-change') return { dismissed: 'The container was restarted because its definition was changed.' };
+  const dismissed = intended.get(cause);
+  if (dismissed !== undefined) return { dismissed };
   return now.owner?.kind === 'Job' && now.restartPolicy === 'OnFailure' ? { optIn: 'job-restarts' } : {};
 }
 
@@ -89,13 +85,8 @@ function specialsOf({ now }: Look<PodView>, cause: string): Pick<Finding, 'dismi
 function isResizing({ conditions }: PodView, { finishedAt }: Termination): boolean {
   const resize = conditions.PodResizeInProgress;
   if (resize?.status !== 'True') return false;
-  const endedMs = Date.parse(finishedAt ?? '');
-  const sinceMs = Date.parse(resize.since ?? '');
-  return Number.isNaN(endedMs) || Number.isNaN(sinceMs) || endedMs >= sinceMs;
-}
-
-function hasCause({ cause }: Kill): boolean {
-  return cause !== 'stopped';
+  const sinceMs = msOf(resize.since) ?? Number.NEGATIVE_INFINITY;
+  return (msOf(finishedAt) ?? sinceMs) >= sinceMs;
 }
 
 /** Some runtimes lose the race for the reason, and say OOMKilled later or never. */
@@ -109,19 +100,12 @@ function reasonOf(record: Termination): string {
 
 function causeOf({ now: pod, events }: Look<PodView>, record: Termination, killed: Kill['cause'] | undefined): string {
   if (record.reason === 'OOMKilled') return 'oom';
-  if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway(events) ? 'node-reboot' : 'unknown';
-  if (killed !== undefined && (!isIntended(killed) || mayHaveBeenChanged(pod, record))) return killed;
+  // The node controller says so to each Pod of a node that is silent.
+  const wasNodeAway = events.some(({ reason }) => reason === 'NodeNotReady');
+  if (isStatusLost(record)) return isForgottenByRuntime(record) || wasNodeAway ? 'node-reboot' : 'unknown';
+  if (killed !== undefined && (!intended.has(killed) || mayHaveBeenChanged(pod, record))) return killed;
   if (isResizing(pod, record)) return 'resize';
   return record.exitCode === 0 ? 'completed' : 'exit-code';
-}
-
-/** The node controller says so to each Pod of a node that is silent. */
-function wasNodeAway(events: readonly EventView[]): boolean {
-  return events.some(({ reason }) => reason === 'NodeNotReady');
-}
-
-function isIntended(cause: Kill['cause']): boolean {
-  return cause === 'resize' || cause === 'spec-change';
 }
 
 /** How a container ends that is asked to, or made to. */
@@ -132,9 +116,16 @@ function mayHaveBeenChanged({ generation }: PodView, { exitCode }: Termination):
   return generation === undefined ? endsOfKills.has(exitCode) : generation > 1;
 }
 
+/** Why it ended, where its record does not say it. */
+const endings = new Map([
+  ['liveness-probe', ' because its liveness probe failed'],
+  ['startup-probe', ' because its startup probe failed'],
+  ['node-reboot', ' when its node or the runtime there was restarted'],
+]);
+
 function messageOf(container: ContainerView, record: Termination, cause: string): string {
   const code = `exit code ${record.exitCode} (${reasonOf(record)})`;
-  const ended = `Container ${container.name} ended with ${code}${whyEnded(cause)}`;
+  const ended = `Container ${container.name} ended with ${code}${endings.get(cause) ?? ''}`;
   const then =
     container.waiting === undefined
       ? `and was restarted (restarts so far: ${container.restartCount})`

@@ -6,47 +6,41 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLine, evidenceOf, terminationLine } from './evidence-lines.ts';
-import { isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
+import type { Detector, Found, Look } from './detector.ts';
+import { conditionLine, eventLine, terminationLine } from './evidence-lines.ts';
+import { isOfProbe, isOfRunning, type Kill, killOf, killsOf } from './kill-events.ts';
 import { hasEnded } from './not-started.ts';
-import { ofContainer } from './occurrence-of.ts';
-import { runId, terminationsOf } from './terminations.ts';
+import { runId, terminationsOf, type VisibleTermination } from './terminations.ts';
 import { timingOf, type UnreadySpell, unreadySpell } from './unready-spell.ts';
 
 export const probeFailed: Detector<'Pod'> = {
   type: 'probe-failed',
-  watches: 'Pod',
   summary:
     'A running, started container with a readiness probe has not been ready for 30 seconds, counted from when its probe could have failed for good (initialDelaySeconds and failureThreshold × periodSeconds after its start), or a container is killed for a failed liveness or startup probe.',
   detect: (look) =>
-    look.now.isBeingDeleted
-      ? []
-      : look.now.containers.flatMap((container) => [...unready(look, container), ...killed(look, container)]),
+    look.now.containers.flatMap((container) => [...unready(look, container), ...killed(look, container)]),
 };
 
 const holdMs = 30_000;
 
-function unready(look: Look<PodView>, container: ContainerView): Finding[] {
-  const { now, clockMs } = look;
+function unready(look: Look<PodView>, container: ContainerView): Found[] {
+  const { now } = look;
   if (hasEnded(now) || !isFailingReadiness(container)) return [];
   const { containerID, name } = container;
   const spell = unreadySpell(now, container, newestFailure(look, name, 'Readiness'));
   const { since, sinceMs } = spell;
   return [
     {
-      type: 'probe-failed',
       nature: 'state',
-      container: name,
+      container,
       fact: `${now.uid}/${name}/readiness/${containerID}`,
       holdMs,
       ...timingOf(spell, container),
       occurrence: {
-        ...ofContainer(now, container),
         ...whatIsKnown(look, name, spell),
         id: `${now.uid}/${name}/readiness/${containerID}/${since ?? 'unknown'}`,
-        order: Number.isNaN(sinceMs) ? container.restartCount : sinceMs,
-        at: wholeSeconds(since, clockMs),
+        order: sinceMs ?? container.restartCount,
+        at: since,
         cause: 'readiness',
       },
     },
@@ -62,8 +56,8 @@ function whatIsKnown(look: Look<PodView>, container: string, { since = 'its star
   const said = failure === undefined ? '.' : `: ${failure.message}`;
   return {
     reason: failure === undefined ? 'ContainersNotReady' : 'Unhealthy',
-    message: bounded(`Container ${container} is running but has not been ready since ${since}${said}`),
-    ...evidenceOf(conditionLine('ContainersReady', look.now.conditions.ContainersReady), failure && eventLine(failure)),
+    message: `Container ${container} is running but has not been ready since ${since}${said}`,
+    evidence: [conditionLine('ContainersReady', look.now.conditions.ContainersReady), failure && eventLine(failure)],
   };
 }
 
@@ -78,53 +72,42 @@ function newestFailure({ now, events }: Look<PodView>, container: string, probe:
   );
 }
 
-const probes = { 'liveness-probe': 'liveness', 'startup-probe': 'startup' } as const;
-
 /** One finding for each run that was ended so: of the run that still goes on, and of those that have ended. */
-function killed(look: Look<PodView>, container: ContainerView): Finding[] {
+function killed(look: Look<PodView>, container: ContainerView): Found[] {
   const { now, events } = look;
-  const kills = killsOf(events, container).filter(({ cause }) => cause in probes);
+  const kills = killsOf(events, container).filter(isOfProbe);
   if (kills.length === 0) return [];
-  const ended = terminationsOf(now, container).flatMap((termination) => {
-    const { id, ordinal, record } = termination;
-    const kill = killOf(kills, termination, container);
-    return kill === undefined ? [] : [killFinding(look, container, { kill, fact: id, ordinal, record })];
+  const ended = terminationsOf(now, container).flatMap((run) => {
+    const kill = killOf(kills, run);
+    return kill === undefined ? [] : [killFinding(look, { ...run, kill })];
   });
   const kill = kills.findLast((candidate) => isOfRunning(candidate, container));
   if (kill === undefined || container.containerID === '') return ended;
-  const run = { kill, fact: runId(now, container, container.containerID), ordinal: container.restartCount + 1 };
-  return ended.some(({ fact }) => fact === run.fact) ? ended : [...ended, killFinding(look, container, run)];
+  const id = runId(now, container, container.containerID);
+  if (ended.some(({ fact }) => fact === id)) return ended;
+  return [...ended, killFinding(look, { container, id, kill, ordinal: container.restartCount + 1 })];
 }
 
-interface KilledRun {
-  kill: Kill;
-  fact: string;
-  ordinal: number;
-  /** Once it has ended. */
-  record?: Termination;
-}
+/** It has a record once it has ended. */
+type KilledRun = Omit<VisibleTermination, 'isRestart' | 'record'> & { record?: Termination; kill: Kill };
 
-function killFinding(look: Look<PodView>, container: ContainerView, run: KilledRun): Finding {
-  const { kill, fact, ordinal, record } = run;
-  const probe = kill.cause === 'startup-probe' ? probes['startup-probe'] : probes['liveness-probe'];
-  const capital = probe === 'startup' ? 'Startup' : 'Liveness';
+function killFinding(look: Look<PodView>, { container, id, ordinal, record, kill }: KilledRun): Found {
+  const [probe, capital] = kill.cause === 'startup-probe' ? ['startup', 'Startup'] : ['liveness', 'Liveness'];
   const attempt = newestFailure(look, container.name, capital);
   const why = attempt === undefined ? '' : ` ${attempt.message}`;
   return {
-    type: 'probe-failed',
     nature: 'edge',
-    container: container.name,
-    fact,
+    container,
+    fact: id,
     occurrence: {
-      ...ofContainer(look.now, container),
-      id: `${fact}/${probe}`,
+      id: `${id}/${probe}`,
       order: ordinal,
       reason: 'Unhealthy',
-      message: bounded(`Container ${container.name} is killed because its ${probe} probe failed.${why}`),
-      at: wholeSeconds(undefined, kill.atMs),
+      message: `Container ${container.name} is killed because its ${probe} probe failed.${why}`,
+      at: kill.atMs,
       cause: probe,
       ...(record !== undefined && { exitCode: record.exitCode }),
-      ...evidenceOf(record && terminationLine(record), attempt && eventLine(attempt), eventLine(kill.event)),
+      evidence: [record && terminationLine(record), attempt && eventLine(attempt), eventLine(kill.event)],
     },
   };
 }

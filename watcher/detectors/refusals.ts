@@ -36,17 +36,13 @@ const refusals: ReadonlySet<string> = new Set([
   'prohibitedCPUAllocationError',
 ]);
 
-/** Followed by any resource, also one of a device plugin. */
-const outOf = 'OutOf';
-
-/** Ends that a Pod may come to without a container, and that are no refusal: its own deadline. */
-const ownEnds: ReadonlySet<string> = new Set(['DeadlineExceeded']);
-
 /** Of a Pod that has failed. */
 export function isRefusal(pod: PodView): boolean {
   const { reason, nodeName, containers } = pod;
-  if (refusals.has(reason) || reason.startsWith(outOf)) return true;
-  return reason !== '' && nodeName !== undefined && !ownEnds.has(reason) && !containers.some(hasRun);
+  // Followed by any resource, also one of a device plugin.
+  if (refusals.has(reason) || reason.startsWith('OutOf')) return true;
+  // A Pod may come to the end of its own deadline without a container as well.
+  return reason !== '' && reason !== 'DeadlineExceeded' && nodeName !== undefined && !containers.some(hasRun);
 }
 
 /** The end of a container that could not be started is made up: its start is said to be in 1970, or not at all. */

@@ -5,40 +5,32 @@
  * which is neither an OOM kill nor a restart of each.
  */
 import type { PodView } from '../views/pod-view.ts';
-import { bounded, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { conditionLine, evidenceOf } from './evidence-lines.ts';
-import { ofPod } from './occurrence-of.ts';
+import type { Found, Look } from './detector.ts';
+import { conditionLine } from './evidence-lines.ts';
 import { isRestartOfAll } from './terminations.ts';
 
-export function restartOfAll({ now, clockMs }: Look<PodView>): Finding[] {
+export function restartOfAll({ now }: Look<PodView>): Found[] {
   const ended = now.containers.filter(
     ({ kind, lastTerminated }) => kind !== 'ephemeral' && lastTerminated !== undefined,
   );
-  const affected = ended.filter(({ lastTerminated }) => lastTerminated !== undefined && isRestartOfAll(lastTerminated));
   // Once one of them ended by itself after that, the highest count may be lower, and would look like a second restart.
-  if (affected.length === 0 || affected.length < ended.length) return [];
+  if (ended.length === 0 || !ended.every(({ lastTerminated }) => isRestartOfAll(lastTerminated))) return [];
   // The count is the same before and after the start, while the condition's time is not.
-  const restartCount = Math.max(...affected.map((container) => container.restartCount));
+  const restartCount = Math.max(...ended.map((container) => container.restartCount));
   const condition = now.conditions.AllContainersRestarting;
-  const id = `${now.uid}/all-containers/run-${restartCount}`;
-  const names = affected.map(({ name }) => name).join(', ');
+  const names = ended.map(({ name }) => name).join(', ');
   return [
     {
-      type: 'pod-restart',
       nature: 'edge',
-      fact: id,
       occurrence: {
-        ...ofPod(now),
-        id,
+        id: `${now.uid}/all-containers/run-${restartCount}`,
         order: restartCount,
         reason: 'RestartingAllContainers',
-        message: bounded(
-          `All containers of the Pod were restarted, as one of them asked for by its restart rule: ${names}`,
-        ),
-        at: wholeSeconds(condition?.since ?? affected[0]?.startedAt, clockMs),
+        message: `All containers of the Pod were restarted, as one of them asked for by its restart rule: ${names}`,
+        at: condition?.since ?? ended[0]?.startedAt,
         restartCount,
         cause: 'restart-rule',
-        ...evidenceOf(conditionLine('AllContainersRestarting', condition)),
+        evidence: [conditionLine('AllContainersRestarting', condition)],
       },
     },
   ];

@@ -8,9 +8,8 @@
 import type { Condition } from '../views/metadata.ts';
 import type { RolloutView } from '../views/rollout-view.ts';
 import { whyNotCreated } from './deciding-sentence.ts';
-import { bounded, type Detector, type Finding, sinceOf, wholeSeconds } from './detector.ts';
-import { conditionLine, eventLines, evidenceOf } from './evidence-lines.ts';
-import { ofObject } from './occurrence-of.ts';
+import { type Detector, type Found, msOf } from './detector.ts';
+import { conditionLine, eventLines } from './evidence-lines.ts';
 
 /** What a quota or an admission refuses is tried again all the time. */
 const refusedHoldMs = 300_000;
@@ -19,36 +18,31 @@ const idleHoldMs = 600_000;
 
 export const rolloutStuck: Detector<'Rollout'> = {
   type: 'rollout-stuck',
-  watches: 'Rollout',
   summary:
     'A Deployment has exceeded its progress deadline or has not been able to create Pods for 5 minutes, or a StatefulSet or DaemonSet has Pods to replace and got nowhere for 10 minutes, besides the waits that it declares; paused and OnDelete are none.',
-  detect({ now, clockMs, events }) {
-    if (now.isBeingDeleted || now.isPaused) return [];
+  detect({ now, events }) {
+    if (now.isPaused) return [];
     const stuck = now.kind === 'Deployment' ? deploymentStuck(now) : othersStuck(now);
     if (stuck === undefined) return [];
     const { cause, reason, message, condition, ...timing } = stuck;
-    const id = `${now.uid}/${now.generation}`;
     return [
       {
-        type: 'rollout-stuck',
         nature: 'state',
-        fact: id,
         counts: [now.updated, now.available, now.ready],
         ...timing,
         occurrence: {
-          id,
-          ...ofObject(now),
+          id: `${now.uid}/${now.generation}`,
           order: now.generation,
           reason,
-          message: bounded(`${now.kind} ${now.name}: ${message}${whyNotCreated(events)}`),
-          at: wholeSeconds(condition?.since, clockMs),
+          message: `${now.kind} ${now.name}: ${message}${whyNotCreated(events)}`,
+          at: condition?.since,
           cause,
-          ...evidenceOf(
+          evidence: [
             conditionLine('Progressing', now.progressing),
             conditionLine('ReplicaFailure', now.replicaFailure),
             `expected ${now.desired}, updated ${now.updated}, ready ${now.ready}, available ${now.available}`,
             ...eventLines(events).slice(-5),
-          ),
+          ],
         },
       },
     ];
@@ -56,7 +50,7 @@ export const rolloutStuck: Detector<'Rollout'> = {
 };
 
 type Stuck = { cause: string; reason: string; message: string; condition?: Condition } & Pick<
-  Finding,
+  Found,
   'sinceMs' | 'holdMs' | 'allowedMs'
 >;
 
@@ -67,15 +61,14 @@ function deploymentStuck(now: RolloutView): Stuck | undefined {
   const isLate = progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded';
   if (!isLate || isOutdated(now)) return refusal;
   const { reason, message } = progressing;
-  const why = refusal === undefined ? { message } : { message: `${message} ${refusal.message}` };
   return {
     cause: refusal?.cause ?? 'deadline',
     reason,
-    ...why,
+    message: refusal === undefined ? message : `${message} ${refusal.message}`,
     condition: progressing,
     holdMs: 0,
-    ...allowedOf(now.declaredMs - now.deadlineMs),
-    ...sinceOf(progressing),
+    allowedMs: now.declaredMs - now.deadlineMs,
+    sinceMs: msOf(progressing.since),
   };
 }
 
@@ -89,7 +82,7 @@ function refusalOf(now: RolloutView): Stuck | undefined {
   if (condition === undefined) return undefined;
   const { reason, message } = condition;
   const cause = /\b(exceeded|failed) quota\b/.test(message) ? 'quota' : 'admission';
-  return { cause, reason, message, condition, holdMs: refusedHoldMs, ...sinceOf(condition) };
+  return { cause, reason, message, condition, holdMs: refusedHoldMs, sinceMs: msOf(condition.since) };
 }
 
 /**
@@ -106,12 +99,8 @@ function othersStuck(now: RolloutView): Stuck | undefined {
     reason: 'NoProgress',
     message: `${now.updated} of ${now.toUpdate} Pods are of the newest template, ${now.ready} of ${now.desired} are ready, and nothing moves.`,
     holdMs: idleHoldMs,
-    ...allowedOf(now.declaredMs),
+    allowedMs: now.declaredMs,
   };
-}
-
-function allowedOf(allowedMs: number): Pick<Finding, 'allowedMs'> {
-  return allowedMs > 0 ? { allowedMs } : {};
 }
 
 /** What the status says is about a former generation. */

@@ -11,11 +11,8 @@ import { killOf, killsOf } from './kill-events.ts';
 import { configurationReasons } from './not-started.ts';
 import { terminationsOf, type VisibleTermination } from './terminations.ts';
 
-export interface StartFailure {
-  /** The same through the whole loop, although the kubelet shows it for a moment only. */
-  reason: string;
-  message: string;
-}
+/** Its reason is the same through the whole loop, although the kubelet shows it for a moment only. */
+export type StartFailure = NonNullable<ContainerView['waiting']>;
 
 export function startFailureOf(
   pod: PodView,
@@ -26,22 +23,16 @@ export function startFailureOf(
   if (waiting !== undefined && configurationReasons.has(waiting.reason)) return waiting;
   const isBetweenTries = waiting === undefined ? !running : waiting.reason === 'CrashLoopBackOff';
   const last = isBetweenTries ? terminationsOf(pod, container).at(-1) : undefined;
-  return last === undefined ? undefined : failureOfRun(last, container, events);
+  return last === undefined ? undefined : failureOfRun(last, events);
 }
 
 /** Why this run is none, or none that was let go on; undefined where it ended in another way. */
-export function failureOfRun(
-  run: VisibleTermination,
-  container: ContainerView,
-  events: readonly EventView[],
-): StartFailure | undefined {
+export function failureOfRun(run: VisibleTermination, events: readonly EventView[]): StartFailure | undefined {
+  const { container } = run;
   if (neverRan(run.record)) return { reason: 'RunContainerError', message: run.record.message };
   if (container.waiting?.reason === 'PostStartHookError') return container.waiting;
-  const kill = killOf(
-    killsOf(events, container).filter(({ cause }) => cause !== 'stopped'),
-    run,
-    container,
-  );
+  const explained = killsOf(events, container).filter(({ cause }) => cause !== 'stopped');
+  const kill = killOf(explained, run);
   return kill?.cause === 'post-start-hook' ? { reason: 'PostStartHookError', message: kill.event.message } : undefined;
 }
 

@@ -8,6 +8,7 @@ import type { Look } from './detector.ts';
 import { hasEnded } from './not-started.ts';
 
 export interface VisibleTermination {
+  container: ContainerView;
   /** Deterministic: pod uid, container, terminated containerID (else finishedAt, else the ordinal). */
   id: string;
   /** Which run of the container ended, counted from 1; grows with each termination, whatever clocks do. */
@@ -24,11 +25,11 @@ export function terminationsOf(pod: PodView, container: ContainerView): VisibleT
   // The kubelet fills in what it has lost, also where it starts nothing any more.
   if (lastTerminated !== undefined && !(hasEnded(pod) && lastTerminated.reason === statusUnknown)) {
     const ordinal = waiting === undefined ? container.restartCount : endedRunOf(container, lastTerminated);
-    found.push(visible(pod, container, { record: lastTerminated, ordinal, isRestart: true }));
+    found.push(visible(pod, { container, record: lastTerminated, ordinal, isRestart: true }));
   }
   if (terminated !== undefined) {
     const ordinal = endedRunOf(container, terminated);
-    found.push(visible(pod, container, { record: terminated, ordinal, isRestart: false }));
+    found.push(visible(pod, { container, record: terminated, ordinal, isRestart: false }));
   }
   // One end that is shown in both places is one.
   return found.filter(({ id }, index) => found.findLastIndex((other) => other.id === id) === index);
@@ -39,32 +40,14 @@ function endedRunOf({ restartCount }: ContainerView, record: Termination): numbe
   return isWrittenByKubelet(record) ? restartCount : restartCount + 1;
 }
 
-/**
- * The run that ended without leaving a record, of a container that was started again or is being held back: only its number is
- * known. An init container may be run again because its Pod got a new sandbox, and then nothing of its first run is left.
- */
-export function unrecordedRunOf(pod: PodView, container: ContainerView): { id: string; ordinal: number } | undefined {
-  const { kind, running, waiting, lastTerminated, restartCount } = container;
-  if (lastTerminated !== undefined || kind === 'ephemeral' || hasEnded(pod)) return undefined;
-  const isHeldBack = waiting?.reason === 'CrashLoopBackOff';
-  const wasRestarted = running && restartCount > 0 && kind !== 'init';
-  if (!isHeldBack && !wasRestarted) return undefined;
-  const ordinal = isHeldBack ? restartCount + 1 : restartCount;
-  return { id: runId(pod, container, numberOfRun(ordinal)), ordinal };
-}
-
-function numberOfRun(ordinal: number): string {
+export function numberOfRun(ordinal: number): string {
   return `run-${ordinal}`;
 }
 
-function visible(
-  pod: PodView,
-  container: ContainerView,
-  seen: { record: Termination; ordinal: number; isRestart: boolean },
-): VisibleTermination {
-  const { record, ordinal, isRestart } = seen;
+function visible(pod: PodView, seen: Omit<VisibleTermination, 'id'>): VisibleTermination {
+  const { container, record, ordinal } = seen;
   const identity = record.containerID ?? record.finishedAt ?? numberOfRun(ordinal);
-  return { id: runId(pod, container, identity), ordinal: Math.max(ordinal, 1), isRestart, record };
+  return { ...seen, id: runId(pod, container, identity), ordinal: Math.max(ordinal, 1) };
 }
 
 /** The kubelet keeps only the last termination: a jump of the count stands for restarts whose records are gone. */
@@ -102,6 +85,6 @@ function isWrittenByKubelet({ reason, containerID }: Termination): boolean {
 }
 
 /** The kubelet of 1.36 and later removes all containers of a Pod at once, and writes such a record for each. */
-export function isRestartOfAll({ reason }: Termination): boolean {
-  return reason === 'RestartingAllContainers';
+export function isRestartOfAll(record: Termination | undefined): boolean {
+  return record?.reason === 'RestartingAllContainers';
 }

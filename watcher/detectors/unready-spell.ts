@@ -5,12 +5,12 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { ContainerView, PodView } from '../views/pod-view.ts';
-import type { Finding } from './detector.ts';
+import { type Found, msOf } from './detector.ts';
 
 /** A container begins unready; one that was ready in its present run has lost it. */
 export interface UnreadySpell {
   since: string | undefined;
-  sinceMs: number;
+  sinceMs: number | undefined;
   wasReady: boolean;
   /** The newest Event that says that its probe failed meanwhile. */
   failure: EventView | undefined;
@@ -18,26 +18,21 @@ export interface UnreadySpell {
 
 /** The condition is older than the run of a container that was restarted meanwhile, and than that of one that is new. */
 export function unreadySpell(pod: PodView, container: ContainerView, newest: EventView | undefined): UnreadySpell {
-  const conditionMs = unreadyMs(pod);
+  const condition = pod.conditions.ContainersReady;
+  const unready = condition?.status === 'False' ? condition : undefined;
+  const conditionMs = msOf(unready?.since) ?? Number.NaN;
   const startedMs = Date.parse(container.startedAt ?? '');
-  const isFromStart = startedMs >= conditionMs;
-  const known = isFromStart ? container.startedAt : pod.conditions.ContainersReady?.since;
-  const since = Number.isNaN(conditionMs) ? undefined : known;
-  const sinceMs = Date.parse(since ?? '');
+  const since = startedMs >= conditionMs ? container.startedAt : unready?.since;
+  const sinceMs = msOf(since);
   const isOfSpell = newest !== undefined && newest.lastMs >= earliestMs(container, sinceMs);
   return { since, sinceMs, wasReady: conditionMs > startedMs, failure: isOfSpell ? newest : undefined };
-}
-
-function unreadyMs({ conditions }: PodView): number {
-  const { status, since } = conditions.ContainersReady ?? {};
-  return status === 'False' ? Date.parse(since ?? '') : Number.NaN;
 }
 
 /** Milliseconds by which an Event may be written earlier than what it led to: both have whole seconds. */
 const roundingMs = 2000;
 
 /** Also the tries that led to it, where the Events of later ones were dropped; none of a former run. */
-function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs: number): number {
+function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs = Number.NaN): number {
   const startedMs = Date.parse(startedAt ?? '');
   const triesFromMs = sinceMs - (readinessWait?.triesMs ?? 0) - roundingMs;
   return Math.max(...[startedMs, triesFromMs].filter((ms) => !Number.isNaN(ms)));
@@ -51,10 +46,9 @@ function earliestMs({ startedAt, readinessWait }: ContainerView, sinceMs: number
 export function timingOf(
   { sinceMs, wasReady, failure }: UnreadySpell,
   { readinessWait, hasStartupProbe }: ContainerView,
-): Pick<Finding, 'sinceMs' | 'allowedMs'> {
+): Pick<Found, 'sinceMs' | 'allowedMs'> {
   const { delayMs, triesMs } = readinessWait ?? { delayMs: 0, triesMs: 0 };
   const ofLost = failure === undefined ? triesMs : 0;
-  const allowedMs = wasReady ? ofLost : delayMs + triesMs;
-  const countsFromLook = Number.isNaN(sinceMs) || (!wasReady && hasStartupProbe === true);
-  return { ...(!countsFromLook && { sinceMs }), ...(allowedMs > 0 && { allowedMs }) };
+  const countsFromLook = !wasReady && hasStartupProbe === true;
+  return { sinceMs: countsFromLook ? undefined : sinceMs, allowedMs: wasReady ? ofLost : delayMs + triesMs };
 }

@@ -7,10 +7,9 @@
  */
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
-import { bounded, type Detector, type Finding, type Look, wholeSeconds } from './detector.ts';
-import { eventLines, evidenceOf } from './evidence-lines.ts';
+import type { Detector, Found, Look } from './detector.ts';
+import { eventLines } from './evidence-lines.ts';
 import { notStartedFact, volumeEvents } from './not-started.ts';
-import { ofPod } from './occurrence-of.ts';
 
 /**
  * From the first failure to one that proves that it lasts. The kubelet waits half a second before it tries again, then twice
@@ -22,18 +21,16 @@ const holdMs = 90_000;
 
 export const volumeMountFailed: Detector<'Pod'> = {
   type: 'volume-mount-failed',
-  watches: 'Pod',
   summary:
     'A Pod that has not started has a volume that still could not be attached or mounted 45 seconds after that failed first, or one that is attached elsewhere (Multi-Attach) for 90 seconds.',
   detect(look) {
-    if (look.now.isBeingDeleted) return [];
     const byVolume = Map.groupBy(volumeEvents(look.now, look.events), volumeOf);
     return [...byVolume].flatMap(([volume, tries]) => findingsOf(look, volume, tries));
   },
 };
 
 /** The texts of two tries may differ, which makes two Events; so does a kubelet that was restarted. The newest says most. */
-function findingsOf({ now, clockMs }: Look<PodView>, volume: string, tries: readonly EventView[]): Finding[] {
+function findingsOf({ now, clockMs }: Look<PodView>, volume: string, tries: readonly EventView[]): Found[] {
   const newest = tries.at(-1);
   if (newest === undefined) return [];
   const firstMs = Math.min(...tries.map((event) => event.firstMs));
@@ -43,21 +40,19 @@ function findingsOf({ now, clockMs }: Look<PodView>, volume: string, tries: read
   const { reason } = newest;
   return [
     {
-      type: 'volume-mount-failed',
       nature: 'state',
       fact: notStartedFact(now),
       sinceMs: firstMs,
       holdMs: isLasting ? 0 : holdMs,
       occurrence: {
-        ...ofPod(now),
         id,
         member: id,
         order: firstMs,
         reason,
-        message: bounded(newest.message),
-        at: wholeSeconds(undefined, Math.min(firstMs, clockMs)),
+        message: newest.message,
+        at: Math.min(firstMs, clockMs),
         cause: causes.get(reason) ?? 'mount',
-        ...evidenceOf(...eventLines(tries)),
+        evidence: eventLines(tries),
       },
     },
   ];

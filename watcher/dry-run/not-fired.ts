@@ -2,7 +2,7 @@
 import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Sighting } from '../matching/match.ts';
 import type { Announcement } from '../tracking/announce.ts';
-import { afterBar, findingKey } from '../tracking/memory.ts';
+import { findingKey } from '../tracking/memory.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 
 /** What does not fire, and why. */
@@ -21,18 +21,12 @@ export function refusalOf({ listener, sighting, refusal }: Announcement & { kind
 /** States that are true, and have not been for long enough. */
 export function waitingOf(tracker: Tracker): NotFired[] {
   return [...tracker.visible()].flatMap(({ memory, sighting }) =>
-    [...memory.standings].flatMap(([key, standing]) =>
-      standing.state === 'waiting' && afterBar(key) === findingKey(sighting.finding)
-        ? [
-            {
-              what: describe(sighting),
-              hook: key.slice(0, key.indexOf('|')),
-              reason: 'NotYet',
-              message: `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`,
-            },
-          ]
-        : [],
-    ),
+    [...memory.stances].flatMap(([hook, { standings }]) => {
+      const standing = standings.get(findingKey(sighting.finding));
+      if (standing?.state !== 'waiting') return [];
+      const message = `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`;
+      return [{ what: describe(sighting), hook, reason: 'NotYet', message }];
+    }),
   );
 }
 

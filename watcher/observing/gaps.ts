@@ -16,11 +16,9 @@ export interface Gap {
   why: string;
 }
 
-export interface Gaps {
-  note: (gap: Gap) => void;
-}
+export type Gaps = ReturnType<typeof createGaps>;
 
-export interface GapsOptions {
+interface GapsOptions {
   lease: { namespace: string; name: string; uid: string };
   checkpoint: Pick<Checkpoint, 'noteGap'>;
   events: EventWriter;
@@ -28,9 +26,9 @@ export interface GapsOptions {
   log: Logger;
 }
 
-export function createGaps({ lease, checkpoint, events, ledger, log }: GapsOptions): Gaps {
+export function createGaps({ lease, checkpoint, events, ledger, log }: GapsOptions) {
   return {
-    note: (gap) => {
+    note: (gap: Gap) => {
       const seconds = Math.max(0, gap.toMs - gap.fromMs) / 1000;
       const [from, to] = [gap.fromMs, gap.toMs].map((ms) => new Date(ms).toISOString());
       ledger.gap(seconds);

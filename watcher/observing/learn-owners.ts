@@ -1,11 +1,15 @@
 /**
- * Asks for the owners of an object until the API server answers: identities are made of owners.
+ * Asks for the owners of an object until the API server answers: identities are made of owners. For each owner once at a time.
  *
  * Does not wait for ever: an incident under the name of its ReplicaSet is better than none. Never throws.
  */
 import type { Logger } from 'pino';
 import { createBackoff, pause } from '../loops/backoff.ts';
+import { createFairLimit, type FairLimit } from '../starting/fair-limit.ts';
+import type { Metadata } from '../views/metadata.ts';
 import type { Owners } from './owners.ts';
+
+export type Owned = Pick<Metadata, 'uid' | 'namespace' | 'createdAt' | 'owner'>;
 
 export interface Learning {
   owners: Owners;
@@ -17,11 +21,31 @@ export interface Learning {
 /** From the moment at which the object was seen, however many are asked for before. */
 export const learnForMs = 30_000;
 
-export async function learnOwners(
-  { owners, nowMs, log, signal }: Learning,
-  object: Parameters<Owners['learn']>[0],
-  untilMs: number,
-): Promise<void> {
+/** Requests at once for one namespace, and owners of one namespace that may be waited for. */
+const parallel = 4;
+const mostOfOne = 500;
+
+export function createLearn(learning: Learning): (object: Owned) => Promise<void> {
+  const namespaces = new Map<string, { limit: FairLimit; asking: Map<string, Promise<void>> }>();
+  return async (object) => {
+    const { namespace, owner } = object;
+    if (owner === undefined || learning.owners.knows(object)) return;
+    const fresh = { limit: createFairLimit(parallel), asking: new Map<string, Promise<void>>() };
+    const { limit, asking } = namespaces.get(namespace) ?? fresh;
+    const known = asking.get(owner.uid);
+    if (known !== undefined) return known;
+    if (asking.size >= mostOfOne) return;
+    namespaces.set(namespace, { limit, asking });
+    const untilMs = learning.nowMs() + learnForMs;
+    const answered = limit(() => learnUntil(untilMs, learning, object));
+    asking.set(owner.uid, answered);
+    await answered;
+    asking.delete(owner.uid);
+    if (asking.size === 0) namespaces.delete(namespace);
+  };
+}
+
+async function learnUntil(untilMs: number, { owners, nowMs, log, signal }: Learning, object: Owned): Promise<void> {
   const backoff = createBackoff();
   let failure = 'too much was asked for before it';
   while (nowMs() < untilMs && !signal.aborted) {

@@ -4,26 +4,19 @@
  * A table: type, path, view.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { Versioned } from '../kube/store.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
 import { viewJob } from '../views/job-view.ts';
 import { viewNode } from '../views/node-view.ts';
 import { viewRollout } from '../views/rollout-view.ts';
 import type { Views } from '../views/view.ts';
 import type { Observer } from './observe.ts';
+import { type Opening, openStream } from './open-stream.ts';
 
 export interface OnDemand {
   types: readonly IncidentType[];
   path: string;
-  /** Calls `openStream` with what a stream of this kind needs. */
-  open: (observer: Observer, openStream: OpenStream) => void;
+  open: (opening: Opening, observer: Observer) => void;
 }
-
-type OpenStream = <V extends Versioned>(options: {
-  path: string;
-  view: (object: unknown) => V | undefined;
-  onChange: (before: V | undefined, now: V | undefined) => Promise<void>;
-}) => void;
 
 interface Kind<K extends keyof Views> {
   kind: K;
@@ -33,7 +26,9 @@ interface Kind<K extends keyof Views> {
 }
 
 function onDemand<K extends keyof Views>({ kind, types, path, view }: Kind<K>): OnDemand {
-  return { types, path, open: (observer, openStream) => openStream({ path, view, onChange: observer.changed(kind) }) };
+  const open: OnDemand['open'] = (opening, { changed }) =>
+    void openStream<Views[K]>(opening, { path, view, onChange: changed(kind) });
+  return { types, path, open };
 }
 
 export const kindsOnDemand: readonly OnDemand[] = [

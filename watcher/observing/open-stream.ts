@@ -7,26 +7,23 @@
 import type { Logger } from 'pino';
 import type { ApiServer } from '../kube/api-server.ts';
 import { joinReflectors } from '../kube/join-reflectors.ts';
+import { pathOf } from '../kube/path-of.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../kube/reflector.ts';
 import type { Versioned } from '../kube/store.ts';
 import { uidOf } from '../kube/uid-of.ts';
-import { type Collection, collectionsOf } from './collections-of.ts';
 import type { Gap } from './gaps.ts';
 
 /** One open stream, for health, metrics and the checkpoint. */
 export interface Stream {
   /** Its own: `pods`, or `pods (shop)` where namespaces are watched one by one. */
   name: string;
+  /** The same for all namespaces: `pods`. */
+  kind: string;
   path: string;
   /** When the server last sent something, or proved that there was nothing, in milliseconds. */
   seenMs: () => number;
   /** When the server last proved that nothing is missing. */
   aliveMs: () => number;
-}
-
-export interface OpenStream extends Stream {
-  /** The same for all namespaces: `pods`. */
-  kind: string;
   done: Promise<void>;
   stop: () => void;
 }
@@ -35,11 +32,11 @@ export interface Opening {
   api: ApiServer;
   log: Logger;
   signal: AbortSignal;
-  /** Called when the stream had to list anew. */
+  /** Called when the stream had to list anew, because its watch could not go on where it had ended. */
   onGap: (gap: Gap) => void;
   /** The namespaces that are watched; undefined: all. */
   namespaces: readonly string[] | undefined;
-  streams: Map<string, OpenStream>;
+  streams: Map<string, Stream>;
 }
 
 /** `path` is that of the whole cluster. */
@@ -59,7 +56,7 @@ export function openStream<V extends Versioned>(opening: Opening, options: Strea
 function openOne<V extends Versioned>(
   opening: Opening,
   options: StreamOptions<V>,
-  { name, path, kind }: Collection & { kind: string },
+  { name, path, kind }: Pick<Stream, 'name' | 'path' | 'kind'>,
 ): Reflector<V> {
   const { api, log, signal } = opening;
   const stopped = new AbortController();
@@ -90,6 +87,21 @@ function openOne<V extends Versioned>(
     },
   });
   return reflector;
+}
+
+/** What is listed and watched: `path` is that of the whole cluster; `namespaces` undefined: there. */
+export function collectionsOf(
+  { name, path }: Pick<Stream, 'name' | 'path'>,
+  namespaces: readonly string[] | undefined,
+): Pick<Stream, 'name' | 'path'>[] {
+  if (namespaces === undefined) return [{ name, path }];
+  return namespaces.map((namespace) => ({ name: `${name} (${namespace})`, path: pathIn(namespace, path) }));
+}
+
+/** `/api/v1/namespaces/shop/pods` of `/api/v1/pods`. */
+export function pathIn(namespace: string, path: string): string {
+  const slash = path.lastIndexOf('/');
+  return `${path.slice(0, slash)}${pathOf('namespaces', namespace)}${path.slice(slash)}`;
 }
 
 /** The last part of the path: `pods`. */

@@ -9,30 +9,25 @@ import { z } from 'zod';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
 import { type Metadata, metadataOf, type OwnerRef, optional, RawMetadata, viewer } from '../views/metadata.ts';
+import { pathIn } from './open-stream.ts';
 
 type Owned = Pick<Metadata, 'owner' | 'namespace'>;
 
-export interface Owners {
-  /** Owners by controller reference, nearest first, as far as they are known. */
-  of: (object: Owned) => OwnerRef[];
-  /** Whether nobody has to be asked for the owners of the object. */
-  knows: (object: Owned) => boolean;
-  /** Makes sure that the owners of the object are known; resolves at once when they are. */
-  learn: (object: Owned) => Promise<void>;
-}
+export type Owners = ReturnType<typeof createOwners>;
 
 /** Kinds that have owners of their own, and where they are found. A map: anybody may write any word as a kind. */
 const between = new Map([
-  ['ReplicaSet', { group: 'apps', collection: 'replicasets' }],
-  ['Job', { group: 'batch', collection: 'jobs' }],
+  ['ReplicaSet', '/apis/apps/v1/replicasets'],
+  ['Job', '/apis/batch/v1/jobs'],
 ]);
+
+/** Collections to be watched, metadata only. */
+export const ownerPaths: readonly string[] = [...between.values()];
+
 /** A DNS subdomain, as every ReplicaSet and Job has for a name. */
 const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** For one answer: a Pod whose owner cannot be had goes on without it in the end. */
 const answerWithinMs = 10_000;
-
-/** Collections to be watched, metadata only. */
-export const ownerPaths = ['/apis/apps/v1/replicasets', '/apis/batch/v1/jobs'] as const;
 
 /** Asks for metadata instead of whole objects: of a list, and of one object or a watch. */
 export const metadataOnly = {
@@ -54,18 +49,36 @@ export interface OwnerLink {
   owner?: OwnerRef;
 }
 
+const mostAsked = 1000;
+/** Pod, ReplicaSet, Deployment: nobody needs more than that. */
+const longestChain = 4;
+
 /** `linkOf` finds a watched object by uid. */
-export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink | undefined): Owners {
+export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink | undefined) {
   /** Those that were asked for before their watch showed them; gone objects stay known for the Pods they left. */
   const asked = new Map<string, OwnerLink>();
+
   /** An owner is of the same namespace: a reference to one of another leads nowhere. */
-  const find: Find = ({ uid }, namespace) => {
+  function find({ uid }: OwnerRef, namespace: string): OwnerLink | undefined {
     const link = linkOf(uid) ?? asked.get(askedKey(uid, namespace));
     return (link?.namespace ?? namespace) === namespace ? link : { uid };
-  };
-  const knows: Owners['knows'] = ({ owner, namespace }) =>
-    owner === undefined || !isBetween(owner) || find(owner, namespace) !== undefined;
+  }
 
+  /** Owners by controller reference, nearest first, as far as they are known. */
+  function of({ owner: first, namespace }: Owned): OwnerRef[] {
+    const chain: OwnerRef[] = [];
+    for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
+      chain.push(owner);
+    }
+    return chain;
+  }
+
+  /** Whether nobody has to be asked for the owners of the object. */
+  function knows({ owner, namespace }: Owned): boolean {
+    return owner === undefined || !isBetween(owner) || find(owner, namespace) !== undefined;
+  }
+
+  /** Makes sure that the owners of the object are known; resolves at once when they are. */
   async function learn(object: Owned): Promise<void> {
     const { owner, namespace } = object;
     if (owner === undefined || knows(object)) return;
@@ -76,10 +89,8 @@ export function createOwners(api: ApiServer, linkOf: (uid: string) => OwnerLink 
     }
   }
 
-  return { of: (object) => chainOf(object, find), knows, learn };
+  return { of, knows, learn };
 }
-
-type Find = (owner: OwnerRef, namespace: string) => OwnerLink | undefined;
 
 function askedKey(uid: string, namespace: string): string {
   return `${namespace}/${uid}`;
@@ -89,24 +100,12 @@ function isBetween({ kind, name }: OwnerRef): boolean {
   return between.has(kind) && objectName.test(name);
 }
 
-const mostAsked = 1000;
-/** Pod, ReplicaSet, Deployment: nobody needs more than that. */
-const longestChain = 4;
-
-function chainOf({ owner: first, namespace }: Owned, find: Find): OwnerRef[] {
-  const chain: OwnerRef[] = [];
-  for (let owner = first; owner !== undefined && chain.length < longestChain; owner = find(owner, namespace)?.owner) {
-    chain.push(owner);
-  }
-  return chain;
-}
-
 /** An owner that is gone, or another one of the same name, has no owner that we could know of. */
 async function ask(api: ApiServer, owner: OwnerRef, namespace: string): Promise<OwnerLink> {
-  const known = between.get(owner.kind);
-  if (known === undefined) return { uid: owner.uid };
+  const collection = between.get(owner.kind);
+  if (collection === undefined) return { uid: owner.uid };
   try {
-    const path = pathOf('apis', known.group, 'v1', 'namespaces', namespace, known.collection, owner.name);
+    const path = pathIn(namespace, collection) + pathOf(owner.name);
     const signal = AbortSignal.timeout(answerWithinMs);
     const found = viewOwner(await api.json({ path, accept: metadataOnly.one, signal }));
     return found?.uid === owner.uid ? found : { uid: owner.uid };

@@ -3,60 +3,33 @@
  *
  * Wires reflectors to the observer; decides nothing, keeps nothing but the list of what is open.
  */
-import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { Reach } from '../hooks/reach.ts';
-import { type LiveHooks, watchHooks } from '../hooks/watch-hooks.ts';
-import type { ApiServer } from '../kube/api-server.ts';
+import { type LiveHooks, type LiveHooksOptions, watchHooks } from '../hooks/watch-hooks.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Versioned } from '../kube/store.ts';
-import type { Handover } from '../starting/handover.ts';
-import type { Installation } from '../starting/incident-of.ts';
-import type { Holds } from '../tracking/arbitration.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { type PodView, viewPod } from '../views/pod-view.ts';
-import type { Gap } from './gaps.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { kindsOnDemand } from './on-demand.ts';
-import { nameOf, type Opening as OpeningStream, type OpenStream, openStream, type Stream } from './open-stream.ts';
+import { nameOf, type Opening as OpeningStream, openStream, type Stream } from './open-stream.ts';
 import { createOwners, metadataOnly, type OwnerLink, ownerPaths, viewOwner } from './owners.ts';
 
-export interface StreamsOptions {
-  api: ApiServer;
-  log: Logger;
-  signal: AbortSignal;
-  installation: Installation;
-  holds: Holds;
-  reach: Reach;
-  handover: Handover;
-  edgesFromMs: number;
+export interface StreamsOptions
+  extends Pick<OpeningStream, 'api' | 'log' | 'signal' | 'onGap'>,
+    Pick<LiveHooksOptions, 'reach' | 'edgesFromMs' | 'onHooks'>,
+    Required<Pick<ObserverOptions, 'installation' | 'holds' | 'handover' | 'onSeen' | 'onRefused'>> {
   /** Where the watcher before us stood: what has a later version has changed since. */
   before: { podsVersion: string; atMs: number } | undefined;
-  onRefused: NonNullable<ObserverOptions['onRefused']>;
-  onSeen: NonNullable<ObserverOptions['onSeen']>;
-  /** Called when a stream had to list anew, because its watch could not go on where it had ended. */
-  onGap: (gap: Gap) => void;
-  /** Called when a Hook was added, edited or deleted. */
-  onHooks: () => void;
 }
 
-export interface Streams {
-  hooks: LiveHooks;
-  pods: () => PodView[];
-  observer: Observer;
-  /** Up to which version all Pods were handed over. */
-  podsVersion: () => string | undefined;
-  open: () => readonly Stream[];
-  /** Resolves after the signal, when the last change was handed over. */
-  done: () => Promise<void>;
-}
+export type Streams = Awaited<ReturnType<typeof openStreams>>;
 
 type Opening = StreamsOptions & OpeningStream;
 
 /** Owners and Hooks before Pods: what is true already needs the owners for its identity, and the Hooks that listen. Resolves when all were listed. */
-export async function openStreams(options: StreamsOptions): Promise<Streams> {
+export async function openStreams(options: StreamsOptions) {
   const { signal } = options;
-  const streams = new Map<string, OpenStream>();
+  const streams = new Map<string, Stream>();
   const opening: Opening = { ...options, namespaces: options.reach.watched, streams };
   const linkOf = await openOwners(opening);
   const live: Live = {};
@@ -78,8 +51,10 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
     hooks,
     pods: pods.items,
     observer,
+    /** Up to which version all Pods were handed over. */
     podsVersion: pods.version,
     open: () => [...streams.values()],
+    /** Resolves after the signal, when the last change was handed over. */
     done: async () => {
       await Promise.all([...streams.values()].map(({ done }) => done));
       await observer.held.settled();
@@ -97,11 +72,11 @@ type LinkOf = (uid: string) => OwnerLink | undefined;
 
 /** Metadata only; resolves when they were listed. */
 async function openOwners(opening: Opening): Promise<LinkOf> {
-  const view = viewOwner;
-  const reflectors = ownerPaths.map((path) => {
-    const name = `owners-${nameOf(path)}`;
-    return openStream<OwnerLink & Versioned>(opening, { name, path, view, accept: metadataOnly, onChange: nothing });
-  });
+  const onChange = () => Promise.resolve(); // links are asked for when they are needed
+  const asked = { view: viewOwner, accept: metadataOnly, onChange };
+  const reflectors = ownerPaths.map((path) =>
+    openStream<OwnerLink & Versioned>(opening, { ...asked, name: `owners-${nameOf(path)}`, path }),
+  );
   await untilAborted(Promise.all(reflectors.map(({ synced }) => synced)), opening.signal);
   return (uid) => reflectors.map((reflector) => reflector.get(uid)).find((link) => link !== undefined);
 }
@@ -125,20 +100,14 @@ function openHooks(opening: Opening, live: Live): LiveHooks {
 }
 
 function observe(opening: Opening, parts: { hooks: LiveHooks; live: Live; linkOf: LinkOf }): Observer {
-  const { api, log, installation, holds, handover, onRefused, onSeen, before } = opening;
   const { hooks, live, linkOf } = parts;
   return createObserver({
-    installation,
+    ...opening,
     listeners: hooks.listeners,
-    owners: createOwners(api, linkOf),
+    owners: createOwners(opening.api, linkOf),
     podOf: (uid) => live.pods?.get(uid),
-    changedSinceMs: changedSince(before),
-    holds,
-    handover,
-    log,
+    changedSinceMs: changedSince(opening.before),
     nowMs: Date.now,
-    onSeen,
-    onRefused,
   });
 }
 
@@ -147,13 +116,9 @@ function demand(opening: Opening, types: ReadonlySet<IncidentType>, observer: Ob
   for (const kind of kindsOnDemand) {
     const isNeeded = kind.types.some((type) => types.has(type));
     const open = [...opening.streams.values()].filter((stream) => stream.kind === nameOf(kind.path));
-    if (isNeeded && open.length === 0) kind.open(observer, (options) => void openStream(opening, options));
+    if (isNeeded && open.length === 0) kind.open(opening, observer);
     if (!isNeeded) for (const { stop } of open) stop();
   }
-}
-
-async function nothing(): Promise<void> {
-  // Links are asked for when they are needed.
 }
 
 async function untilAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {

@@ -4,10 +4,9 @@
  * Looks the Hook up before it cancels. Never stops an agent run itself: a cancelled execution asks the agent to stop it.
  */
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type ApiServer, KubeError } from '../kube/api-server.ts';
-import { pathOf } from '../kube/path-of.ts';
-import { uidOf } from '../kube/uid-of.ts';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { ApiServer } from '../kube/api-server.ts';
+import { isThere } from './is-there.ts';
 import type { OpenExecution } from './open-executions.ts';
 
 export interface EndOrphaned {
@@ -17,10 +16,13 @@ export interface EndOrphaned {
   hookUids: ReadonlySet<string>;
 }
 
+const grpcNotFound = 5;
+
 /** Whether it was cancelled. */
 export async function endOrphaned({ client, api, hookUids }: EndOrphaned, execution: OpenExecution): Promise<boolean> {
   const { hook, memo, workflowId, runId } = execution;
-  if (hookUids.has(memo.hookUid) || (await isThere(api, hook, memo.hookUid))) return false;
+  const path = ['apis', 'kagent.dev', 'v1alpha2', 'namespaces', hook.namespace, 'hooks', hook.name];
+  if (hookUids.has(memo.hookUid) || (await isThere(api, path, memo.hookUid))) return false;
   try {
     await client.workflowService.requestCancelWorkflowExecution({
       namespace: client.options.namespace,
@@ -30,26 +32,8 @@ export async function endOrphaned({ client, api, hookUids }: EndOrphaned, execut
       reason: `The Hook ${hook.namespace}/${hook.name} was deleted.`,
     });
   } catch (error) {
-    if (isClosed(error)) return false;
+    if (isGrpcServiceError(error) && Number(error.code) === grpcNotFound) return false; // it has closed
     throw error;
   }
   return true;
-}
-
-/** A Hook of the same name with another uid is another Hook. */
-async function isThere(api: ApiServer, { namespace, name }: OpenExecution['hook'], uid: string): Promise<boolean> {
-  try {
-    const path = pathOf('apis', 'kagent.dev', 'v1alpha2', 'namespaces', namespace, 'hooks', name);
-    return uidOf(await api.json({ path })) === uid;
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return false;
-    throw error;
-  }
-}
-
-const grpcNotFound = 5;
-
-function isClosed(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError) return true;
-  return error instanceof Error && 'code' in error && error.code === grpcNotFound;
 }

@@ -6,14 +6,12 @@
  */
 import type { Logger } from 'pino';
 
-type Isolated = (workflowId: string, work: () => Promise<boolean>) => Promise<boolean>;
-
 const inRowLimit = 10;
 
 /** What it returns resolves with what the work resolves with, or with false where it failed. */
-export function isolateFailures(log: Pick<Logger, 'warn'>): Isolated {
+export function isolateFailures(log: Pick<Logger, 'warn'>) {
   let inRow = 0;
-  return async (workflowId, work) => {
+  return async (workflowId: string, work: () => Promise<boolean>): Promise<boolean> => {
     try {
       const isDone = await work();
       inRow = 0;

@@ -3,11 +3,9 @@
  *
  * A Pod that is not known is looked up before it is called gone. Never starts anything.
  */
-import type { ObjectRef } from '../../workflows/contract/incident.ts';
-import { type ApiServer, KubeError } from '../kube/api-server.ts';
-import { pathOf } from '../kube/path-of.ts';
-import { uidOf } from '../kube/uid-of.ts';
+import type { ApiServer } from '../kube/api-server.ts';
 import type { Handover } from '../starting/handover.ts';
+import { isThere } from './is-there.ts';
 import type { OpenExecution } from './open-executions.ts';
 
 export interface ResolveEnded {
@@ -18,25 +16,18 @@ export interface ResolveEnded {
 }
 
 export async function resolveEnded(options: ResolveEnded, execution: OpenExecution): Promise<void> {
-  const { workflowId, resource, memo } = execution;
+  const { workflowId, memo } = execution;
   if (memo.nature === 'edge' || options.trueNow.has(workflowId)) return;
-  const message = await whyOver(options.api, { kind: memo.subjectKind, ...resource, uid: memo.subjectUid });
+  const message = await whyOver(options.api, execution);
   for (const { id } of Object.values(memo.known)) {
-    const signal = { occurrenceId: id, at: new Date().toISOString(), message };
-    await options.handover.resolved(workflowId, signal);
+    await options.handover.resolved(workflowId, { occurrenceId: id, at: new Date().toISOString(), message });
   }
 }
 
 /** A Pod may be gone, or no longer have the state; other kinds are not looked up. */
-async function whyOver(api: ApiServer, object: ObjectRef): Promise<string> {
-  const { kind, namespace, name, uid } = object;
-  const recovered = `The ${kind} ${name} recovered while nobody watched.`;
-  if (kind !== 'Pod') return recovered;
-  try {
-    const found = await api.json({ path: pathOf('api', 'v1', 'namespaces', namespace, 'pods', name) });
-    return uidOf(found) === uid ? recovered : `The Pod ${name} is gone.`;
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404) return `The Pod ${name} is gone.`;
-    throw error;
-  }
+async function whyOver(api: ApiServer, { resource, memo }: OpenExecution): Promise<string> {
+  const { namespace, name } = resource;
+  const path = ['api', 'v1', 'namespaces', namespace, 'pods', name];
+  const isGone = memo.subjectKind === 'Pod' && !(await isThere(api, path, memo.subjectUid));
+  return `The ${memo.subjectKind} ${name} ${isGone ? 'is gone' : 'recovered while nobody watched'}.`;
 }

@@ -14,11 +14,10 @@ import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Installation } from '../starting/incident-of.ts';
 import { lastRunOf } from '../starting/last-run.ts';
 import { startSuccessor } from '../starting/start.ts';
-import { decideRestart } from './decide-restart.ts';
+import { decideRestart, renew } from './decide-restart.ts';
 import { isolateFailures } from './isolate-failures.ts';
 import { type FailedExecution, failedSince } from './open-executions.ts';
 import { readFailedRun } from './read-failed-run.ts';
-import { renew } from './renew.ts';
 
 export interface RestartFailed {
   client: Client;

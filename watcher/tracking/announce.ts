@@ -5,8 +5,8 @@
  */
 import type { Claim, Refusal } from '../matching/match.ts';
 import { arbitrate } from './arbitrate.ts';
-import { type Arbitration, type Candidate, candidateOf, sightingOf } from './arbitration.ts';
-import { afterBar, findingKey, type Memory, type Seen, type Standing, standingKey, takerKey } from './memory.ts';
+import { type Arbitration, type Candidate, candidateOf, sightingOf, stanceOf } from './arbitration.ts';
+import { findingKey, type Memory, type Seen, type Standing, standingsOf } from './memory.ts';
 
 export type Announcement = Claim &
   (
@@ -20,26 +20,26 @@ export type Announcement = Claim &
 
 /** Mostly nothing, because the Hook has taken or refused it before. */
 export function announce(arbitration: Arbitration, seen: Seen): Announcement[] {
-  const { memory, listener } = arbitration;
-  const key = standingKey(listener.hook.uid, findingKey(seen.finding));
-  const before = memory.standings.get(key);
+  const { standings } = stanceOf(arbitration);
+  const key = findingKey(seen.finding);
+  const before = standings.get(key);
   if (before?.state === 'taken') return updateOf(before, arbitration, seen);
   if (before?.state === 'refused' && seen.finding.nature === 'edge') return [];
   const candidate = candidateOf(arbitration, seen);
   if (candidate === undefined) return [];
   const now = arbitrate(arbitration, candidate);
-  memory.standings.set(key, now);
+  standings.set(key, now);
   return announceStanding(arbitration, candidate, { before, now });
 }
 
 function announceStanding(
-  { memory, listener }: Arbitration,
+  arbitration: Arbitration,
   { seen, claim }: Candidate,
   { before, now }: { before: Standing | undefined; now: Standing },
 ): Announcement[] {
   if (now.state === 'waiting') return [];
   if (now.state === 'taken') {
-    memory.takers.set(takerKey(listener.hook.uid, seen.finding), claim.configuration.key);
+    stanceOf(arbitration).takers.set(seen.finding.fact, claim.configuration.key);
     return [{ kind: 'occurred', ...claim }];
   }
   const { refusal } = now;
@@ -52,10 +52,10 @@ function announceStanding(
  * of an edge, such as an OOM kill that the runtime noticed late, is news to it.
  */
 function updateOf(standing: Standing & { state: 'taken' }, arbitration: Arbitration, seen: Seen): Announcement[] {
-  const { takers } = arbitration.memory;
+  const { takers } = stanceOf(arbitration);
   const { listener, configuration, sighting } = standing.claim;
-  const key = takerKey(listener.hook.uid, seen.finding);
-  if (!takers.has(key)) takers.set(key, configuration.key);
+  const { fact } = seen.finding;
+  if (!takers.has(fact)) takers.set(fact, configuration.key);
   standing.claim = { listener, configuration, sighting: sightingOf(arbitration, seen) };
   const { nature, occurrence } = seen.finding;
   const isBetter = nature === 'edge' && sighting.finding.occurrence.cause !== occurrence.cause;
@@ -63,12 +63,9 @@ function updateOf(standing: Standing & { state: 'taken' }, arbitration: Arbitrat
 }
 
 /** The ends of states that were taken and are not visible any more. */
-export function endingsOf(memory: Memory, gone: ReadonlySet<string>): Announcement[] {
-  const current = [...memory.standings].flatMap(([key, standing]) =>
-    standing.state === 'taken' && gone.has(afterBar(key)) ? [standing.claim] : [],
-  );
-  const former = [...memory.former.values()].filter(({ findingKey: key }) => gone.has(key)).map(({ claim }) => claim);
-  return [...current, ...former]
-    .filter(({ sighting }) => sighting.finding.nature === 'state')
+export function endingsOf(memory: Memory): Announcement[] {
+  const taken = standingsOf(memory).flatMap((standing) => (standing.state === 'taken' ? [standing.claim] : []));
+  return [...taken, ...memory.former.values()]
+    .filter(({ sighting: { finding } }) => finding.nature === 'state' && !memory.seen.has(findingKey(finding)))
     .map((claim) => ({ kind: 'ended', isGone: memory.object.isBeingDeleted, ...claim }));
 }

@@ -6,8 +6,8 @@
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
 import type { RefusalReason } from '../matching/match.ts';
-import { type Arbitration, type Candidate, moreSpecific } from './arbitration.ts';
-import { type Standing, sinceMs, takerKey } from './memory.ts';
+import { type Arbitration, type Candidate, moreSpecific, stanceOf } from './arbitration.ts';
+import { type Standing, sinceMs } from './memory.ts';
 
 /** For how long a general type lets a specific one go first: its evidence may be on the way. */
 const yieldMs = 2000;
@@ -24,8 +24,7 @@ const yielding: Partial<Record<IncidentType, readonly IncidentType[]>> = {
 export function arbitrate(arbitration: Arbitration, candidate: Candidate): Standing {
   const { seen, claim, refusal } = candidate;
   if (refusal !== undefined) return { state: 'refused', refusal };
-  const { memory, listener } = arbitration;
-  const taker = memory.takers.get(takerKey(listener.hook.uid, seen.finding));
+  const taker = stanceOf(arbitration).takers.get(seen.finding.fact);
   if (taker !== undefined && taker !== claim.configuration.key)
     return refused('TakenBefore', `The configuration ${taker} of this Hook took it before.`);
   const rival = taker === undefined ? moreSpecific(arbitration, seen) : undefined;

@@ -5,11 +5,12 @@
  * Each finding is matched once, however many rivals it has. Made for one look at the object, and forgotten with it.
  */
 import type { IncidentType } from '../../workflows/contract/hook.ts';
+import type { Finding } from '../detectors/detector.ts';
 import { specificity } from '../detectors/index.ts';
 import type { Listener } from '../hooks/listeners.ts';
-import { type Allowance, newAllowance } from '../matching/allowance.ts';
+import { newAllowance } from '../matching/allowance.ts';
 import { type Claim, type Refusal, refuse, type Sighting } from '../matching/match.ts';
-import { findingKey, type Memory, type Seen } from './memory.ts';
+import { findingKey, type Memory, type Seen, type Stance } from './memory.ts';
 
 /** By type: how long a state must hold, in place of what its detector says. */
 export type Holds = Partial<Record<IncidentType, number>>;
@@ -23,15 +24,7 @@ interface Given {
   clockMs: number;
 }
 
-export interface Arbitration extends Given {
-  byFact: ReadonlyMap<string, Seen[]>;
-  /** For the expressions of all of them together. */
-  allowance: Allowance;
-  /** By `findingKey`. */
-  candidates: Map<string, Candidate | undefined>;
-  /** By fact: who takes it, where anybody does. */
-  takers: Map<string, Candidate | undefined>;
-}
+export type Arbitration = ReturnType<typeof newArbitration>;
 
 /** The configuration that means a finding, or the one whose refusal is shown. */
 export interface Candidate {
@@ -40,9 +33,22 @@ export interface Candidate {
   refusal: Refusal | undefined;
 }
 
-export function newArbitration(given: Given): Arbitration {
-  const byFact = Map.groupBy(given.memory.seen.values(), ({ finding }) => finding.fact);
-  return { ...given, byFact, allowance: newAllowance(), candidates: new Map(), takers: new Map() };
+export function newArbitration(given: Given) {
+  return {
+    ...given,
+    byFact: Map.groupBy(given.memory.seen.values(), ({ finding }) => finding.fact),
+    /** For the expressions of all of them together. */
+    allowance: newAllowance(),
+    /** By `findingKey`. */
+    candidates: new Map<string, Candidate | undefined>(),
+  };
+}
+
+/** How the Hook stands to the object; begins with the first finding that is shown to it. */
+export function stanceOf({ memory: { stances }, listener: { hook } }: Arbitration): Stance {
+  const stance = stances.get(hook.uid) ?? { standings: new Map(), takers: new Map() };
+  stances.set(hook.uid, stance);
+  return stance;
 }
 
 export function sightingOf({ memory, isNew }: Arbitration, { finding, isWitnessed }: Seen): Sighting {
@@ -84,27 +90,16 @@ function isFault(refusal: Refusal, shown: Refusal | undefined): boolean {
   return refusal.reason === 'ExpressionFailed' && shown?.reason !== 'ExpressionFailed';
 }
 
-/** The candidate of a more specific type that sees the same fact and means it. */
+/** Of the types that are more specific and see the same fact, the candidate of the most specific one that means it. */
 export function moreSpecific(arbitration: Arbitration, { finding }: Seen): Candidate | undefined {
-  const taker = takerOf(arbitration, finding.fact);
-  return taker !== undefined && rank(taker.seen.finding.type) < rank(finding.type) ? taker : undefined;
-}
-
-/** The candidate of the most specific type that means what it sees of the fact. */
-function takerOf(arbitration: Arbitration, fact: string): Candidate | undefined {
-  const { takers, byFact } = arbitration;
-  if (takers.has(fact)) return takers.get(fact);
-  const sides = (byFact.get(fact) ?? []).toSorted((a, b) => rank(a.finding.type) - rank(b.finding.type));
-  for (const seen of sides) {
+  const sides = (arbitration.byFact.get(finding.fact) ?? []).filter((seen) => rank(seen.finding) < rank(finding));
+  for (const seen of sides.toSorted((a, b) => rank(a.finding) - rank(b.finding))) {
     const candidate = candidateOf(arbitration, seen);
-    if (candidate === undefined || candidate.refusal !== undefined) continue;
-    takers.set(fact, candidate);
-    return candidate;
+    if (candidate !== undefined && candidate.refusal === undefined) return candidate;
   }
-  takers.set(fact, undefined);
   return undefined;
 }
 
-function rank(type: IncidentType): number {
+function rank({ type }: Finding): number {
   return specificity.indexOf(type);
 }

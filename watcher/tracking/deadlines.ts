@@ -6,16 +6,6 @@
  */
 import TinyQueue from 'tinyqueue';
 
-export interface Deadlines {
-  /** Replaces the deadline of the object; undefined: there is none any more. */
-  set: (uid: string, dueMs: number | undefined) => void;
-  nextMs: () => number | undefined;
-  /** Moments that are kept, replaced ones among them. */
-  size: () => number;
-  /** Takes away and returns the objects whose moment has come. */
-  take: (clockMs: number) => string[];
-}
-
 interface Deadline {
   uid: string;
   dueMs: number;
@@ -28,7 +18,7 @@ function newHeap(deadlines: Deadline[]): TinyQueue<Deadline> {
   return new TinyQueue(deadlines, (a, b) => a.dueMs - b.dueMs);
 }
 
-export function createDeadlines(): Deadlines {
+export function createDeadlines() {
   const due = new Map<string, number>();
   let heap = newHeap([]);
 
@@ -42,7 +32,8 @@ export function createDeadlines(): Deadlines {
   }
 
   return {
-    set: (uid, dueMs) => {
+    /** Replaces the deadline of the object; undefined: there is none any more. */
+    set: (uid: string, dueMs: number | undefined): void => {
       if (due.get(uid) === dueMs) return;
       if (dueMs === undefined) {
         due.delete(uid);
@@ -53,8 +44,10 @@ export function createDeadlines(): Deadlines {
       if (heap.length > 2 * due.size + spare) heap = newHeap([...due].map(([one, ms]) => ({ uid: one, dueMs: ms })));
     },
     nextMs: () => peek()?.dueMs,
+    /** Moments that are kept, replaced ones among them. */
     size: () => heap.length,
-    take: (clockMs) => {
+    /** Takes away and returns the objects whose moment has come. */
+    take: (clockMs: number): string[] => {
       const uids: string[] = [];
       for (let first = peek(); first !== undefined && first.dueMs <= clockMs; first = peek()) {
         heap.pop();

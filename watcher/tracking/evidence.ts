@@ -7,13 +7,7 @@
 import type { EventView } from '../views/event-view.ts';
 import type { Metadata } from '../views/metadata.ts';
 
-export interface Evidence {
-  /** Whether the Event says anything that a detector could use. */
-  add: (event: EventView) => boolean;
-  remove: (event: EventView) => void;
-  /** Oldest first. */
-  about: (object: Subject) => readonly EventView[];
-}
+export type Evidence = ReturnType<typeof createEvidence>;
 
 type Subject = Pick<Metadata, 'uid' | 'namespace' | 'name'> & { kind: string; staticUid?: string };
 /** By namespace, by object, by uid of the Event; objects in the order of the last addition, so that the first is the one to forget. */
@@ -37,10 +31,11 @@ const normalReasons = new Set([
   'NodeNotReady',
 ]);
 
-export function createEvidence(): Evidence {
+export function createEvidence() {
   const kept: Kept = new Map();
   let objects = 0;
 
+  /** Whether the Event says anything that a detector could use. */
   function add(event: EventView): boolean {
     if (event.type !== 'Warning' && !normalReasons.has(event.reason)) return false;
     if (!isOfItsNamespace(event)) return false;
@@ -60,14 +55,15 @@ export function createEvidence(): Evidence {
 
   return {
     add,
-    remove: ({ uid, namespace, about }) => {
+    remove: ({ uid, namespace, about }: EventView): void => {
       const own = kept.get(namespace);
       const known = own?.get(`${about.kind}/${about.name}`);
       known?.delete(uid);
       if (known?.size === 0 && own?.delete(`${about.kind}/${about.name}`) === true) objects -= 1;
       if (own?.size === 0) kept.delete(namespace);
     },
-    about: (object) => {
+    /** Oldest first. */
+    about: (object: Subject): EventView[] => {
       const named = kept.get(object.namespace || ofTheCluster)?.get(`${object.kind}/${object.name}`);
       const events = [...(named?.values() ?? [])].filter((event) => isAbout(event, object));
       return events.length > 1 ? events.toSorted((a, b) => a.lastMs - b.lastMs) : events;

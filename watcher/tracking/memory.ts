@@ -23,6 +23,14 @@ export type Standing =
   | { state: 'waiting'; dueMs: number }
   | { state: 'refused'; refusal: Refusal };
 
+/** How one Hook stands to what is visible on an object. */
+export interface Stance {
+  /** By `findingKey`. */
+  standings: Map<string, Standing>;
+  /** By fact: the key of the configuration that took it, so that what is learned later makes no second incident. */
+  takers: Map<string, string>;
+}
+
 export interface Memory {
   object: Sighting['object'] & { isBeingDeleted: boolean };
   owners: Sighting['owners'];
@@ -30,27 +38,51 @@ export interface Memory {
   changedSinceMs?: number | undefined;
   /** What is visible on the object as it was last. */
   detect: (clockMs: number) => Finding[];
+  /** By `findingKey`. */
   seen: Map<string, Seen>;
-  /** By `standingKey`. */
-  standings: Map<string, Standing>;
+  /** By uid of the Hook. */
+  stances: Map<string, Stance>;
   /** States that were taken by Hooks which were edited since; they still have to end. By what makes an execution another one. */
-  former: Map<string, { findingKey: string; claim: Claim }>;
-  /** By Hook and fact: the key of the configuration that took it, so that what is learned later makes no second incident. */
-  takers: Map<string, string>;
+  former: Map<string, Claim>;
   /** Sentences by occurrence id: once intended, always intended. */
   dismissed: Map<string, string>;
+}
+
+export function newMemory(object: Memory['object']): Memory {
+  return {
+    object,
+    owners: [],
+    detect: () => [],
+    seen: new Map(),
+    stances: new Map(),
+    former: new Map(),
+    dismissed: new Map(),
+  };
 }
 
 export function findingKey({ type, occurrence }: Finding): string {
   return `${type}|${occurrence.id}`;
 }
 
-export function standingKey(hookUid: string, key: string): string {
-  return `${hookUid}|${key}`;
+export function standingsOf({ stances }: Memory): Standing[] {
+  return [...stances.values()].flatMap(({ standings }) => [...standings.values()]);
 }
 
-export function takerKey(hookUid: string, { fact }: Finding): string {
-  return `${hookUid}|${fact}`;
+/** What is so of a finding that was not visible before. */
+export type Fresh = Omit<Seen, 'finding'>;
+
+/** These findings are what is visible now. */
+export function remember(memory: Memory, findings: readonly Finding[], fresh: Fresh): void {
+  memory.seen = new Map(findings.map((finding) => [findingKey(finding), seenOf(memory, finding, fresh)]));
+}
+
+function seenOf(memory: Memory, found: Finding, fresh: Fresh): Seen {
+  const { id } = found.occurrence;
+  if (found.dismissed !== undefined) memory.dismissed.set(id, found.dismissed);
+  const dismissed = memory.dismissed.get(id);
+  const finding = dismissed === undefined ? found : { ...found, dismissed };
+  const known = memory.seen.get(findingKey(found));
+  return known === undefined ? { ...fresh, finding } : goneOn(known, finding, fresh.firstMs);
 }
 
 /** A finding that is still visible. What we learned first stays: later the object may show less of its past. */
@@ -80,36 +112,32 @@ export function sinceMs({ finding, firstMs, begunHere }: Seen): number {
 
 /** What it has taken is kept aside: the execution that was started for it still has to be notified of the end. */
 export function forgetHook(memory: Memory, hookUid: string): void {
-  for (const [key, standing] of memory.standings) {
-    if (!key.startsWith(`${hookUid}|`)) continue;
-    memory.standings.delete(key);
+  const standings = memory.stances.get(hookUid)?.standings;
+  for (const [key, standing] of standings ?? []) {
     if (standing.state !== 'taken' || standing.claim.sighting.finding.nature !== 'state') continue;
-    memory.former.set(formerKey(key, standing.claim), { findingKey: afterBar(key), claim: standing.claim });
+    memory.former.set(formerKey(key, standing.claim), standing.claim);
   }
+  standings?.clear();
 }
 
 /** What is taken again after an edit belongs to the same execution, unless the edit leads to another one. */
-function formerKey(standing: string, { configuration, sighting }: Claim): string {
-  return JSON.stringify([standing, configuration.key, configuration.groupBy, sighting.owners.at(-1)?.uid]);
-}
-
-/** Nobody is there any more who could take anything; states that it has taken still have to end. */
-export function forgetGoneHook(memory: Memory, hookUid: string): void {
-  forgetHook(memory, hookUid);
-  for (const key of memory.takers.keys()) if (key.startsWith(`${hookUid}|`)) memory.takers.delete(key);
+function formerKey(key: string, { listener, configuration, sighting }: Claim): string {
+  const { uid } = listener.hook;
+  return JSON.stringify([uid, key, configuration.key, configuration.groupBy, sighting.owners.at(-1)?.uid]);
 }
 
 /** Forgets what is not visible any more. */
-export function forgetInvisible(memory: Memory): void {
-  const facts = new Set([...memory.seen.values()].map(({ finding }) => finding.fact));
-  const ids = new Set([...memory.seen.values()].map(({ finding }) => finding.occurrence.id));
-  for (const key of memory.standings.keys()) if (!memory.seen.has(afterBar(key))) memory.standings.delete(key);
-  for (const key of memory.takers.keys()) if (!facts.has(afterBar(key))) memory.takers.delete(key);
-  for (const id of memory.dismissed.keys()) if (!ids.has(id)) memory.dismissed.delete(id);
-  for (const [key, { findingKey: finding }] of memory.former) if (!memory.seen.has(finding)) memory.former.delete(key);
+export function forgetInvisible({ seen, stances, former, dismissed }: Memory): void {
+  const findings = [...seen.values()].map(({ finding }) => finding);
+  const facts = new Set(findings.map(({ fact }) => fact));
+  for (const { standings, takers } of stances.values()) {
+    keepOnly(standings, seen);
+    keepOnly(takers, facts);
+  }
+  keepOnly(dismissed, new Set(findings.map(({ occurrence }) => occurrence.id)));
+  for (const [key, { sighting }] of former) if (!seen.has(findingKey(sighting.finding))) former.delete(key);
 }
 
-/** What stands behind the uid of the Hook; uids hold no bar. */
-export function afterBar(key: string): string {
-  return key.slice(key.indexOf('|') + 1);
+function keepOnly(map: Map<string, unknown>, kept: { has: (key: string) => boolean }): void {
+  for (const key of map.keys()) if (!kept.has(key)) map.delete(key);
 }

@@ -13,7 +13,7 @@ import { type Announcement, announce, endingsOf } from './announce.ts';
 import { type Arbitration, type Holds, newArbitration } from './arbitration.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Evidence } from './evidence.ts';
-import { findingKey, forgetGoneHook, forgetHook, forgetInvisible, goneOn, type Memory, type Seen } from './memory.ts';
+import { type Fresh, forgetHook, forgetInvisible, type Memory, newMemory, remember, standingsOf } from './memory.ts';
 import { asKnownBefore } from './same-run.ts';
 
 export interface TrackerOptions {
@@ -24,19 +24,7 @@ export interface TrackerOptions {
   holds: Holds;
 }
 
-export interface Tracker {
-  see: <K extends keyof Views>(kind: K, change: Change<Views[K]>) => Announcement[];
-  gone: (uid: string) => Announcement[];
-  /** A Hook is new or was edited: everything that is visible now is shown to it. */
-  hookChanged: (listener: Listener, clockMs: number) => Announcement[];
-  /** A Hook is no listener any more: nothing is waited for on its behalf. */
-  hookGone: (uid: string) => void;
-  /** The moment of a deadline has come. */
-  passed: (clockMs: number) => Announcement[];
-  nextDueMs: () => number | undefined;
-  /** Everything that is visible now. */
-  visible: () => Iterable<{ memory: Memory; sighting: Sighting }>;
-}
+export type Tracker = ReturnType<typeof createTracker>;
 
 interface Change<V extends ObjectView> extends Omit<Look<V>, 'events'> {
   /** Whether what is new on it happened while we watched; otherwise its own time decides whether it is news. */
@@ -50,15 +38,19 @@ interface Tracking extends TrackerOptions {
   deadlines: ReturnType<typeof createDeadlines>;
 }
 
-export function createTracker(options: TrackerOptions): Tracker {
+export function createTracker(options: TrackerOptions) {
   const tracking: Tracking = { ...options, memories: new Map(), deadlines: createDeadlines() };
   return {
-    see: (kind, change) => see(tracking, kind, change),
-    gone: (uid) => gone(tracking, uid),
-    hookChanged: (listener, clockMs) => hookChanged(tracking, listener, clockMs),
-    hookGone: (uid) => hookGone(tracking, uid),
-    passed: (clockMs) => passed(tracking, clockMs),
+    see: <K extends keyof Views>(kind: K, change: Change<Views[K]>) => see(tracking, kind, change),
+    gone: (uid: string) => gone(tracking, uid),
+    /** A Hook is new or was edited: everything that is visible now is shown to it. */
+    hookChanged: (listener: Listener, clockMs: number) => hookChanged(tracking, listener, clockMs),
+    /** A Hook is no listener any more: nothing is waited for on its behalf. */
+    hookGone: (uid: string) => hookGone(tracking, uid),
+    /** The moment of a deadline has come. */
+    passed: (clockMs: number) => passed(tracking, clockMs),
     nextDueMs: tracking.deadlines.nextMs,
+    /** Everything that is visible now. */
     visible: () => visible(tracking),
   };
 }
@@ -73,50 +65,19 @@ function see<K extends keyof Views>(tracking: Tracking, kind: K, change: Change<
   memory.object = now;
   memory.owners = tracking.ownersOf(now);
   memory.detect = (laterMs) => detect(kind, { before: now, now, clockMs: laterMs, events: evidence.about(now) });
-  return update(tracking, memory, { findings, isWitnessed, wasKnown: before !== undefined, clockMs });
+  const fresh = { firstMs: clockMs, isWitnessed, begunHere: isWitnessed && before !== undefined };
+  return update(tracking, memory, { ...fresh, findings });
 }
 
-function newMemory(object: Memory['object']): Memory {
-  return {
-    object,
-    owners: [],
-    detect: () => [],
-    seen: new Map(),
-    standings: new Map(),
-    former: new Map(),
-    takers: new Map(),
-    dismissed: new Map(),
-  };
-}
-
-interface Update {
-  findings: Finding[];
-  isWitnessed: boolean;
-  /** Whether we knew how the object was before. */
-  wasKnown: boolean;
-  clockMs: number;
-}
-
-function update(tracking: Tracking, memory: Memory, news: Update): Announcement[] {
-  const earlier = memory.seen;
-  const findings = asKnownBefore(earlier, news.findings);
-  memory.seen = new Map(findings.map((finding) => [findingKey(finding), seenOf(memory, finding, news)]));
-  const announcements = announceVisible(tracking, memory, news.clockMs);
-  announcements.push(...endingsOf(memory, new Set([...earlier.keys()].filter((key) => !memory.seen.has(key)))));
+function update(tracking: Tracking, memory: Memory, news: Fresh & { findings: Finding[] }): Announcement[] {
+  const { findings, ...fresh } = news;
+  remember(memory, asKnownBefore(memory.seen, findings), fresh);
+  const announcements = announceVisible(tracking, memory, fresh.firstMs);
+  announcements.push(...endingsOf(memory));
   forgetInvisible(memory);
   if (memory.seen.size === 0) tracking.memories.delete(memory.object.uid);
   setDeadline(tracking, memory);
   return announcements;
-}
-
-function seenOf(memory: Memory, found: Finding, { isWitnessed, wasKnown, clockMs }: Update): Seen {
-  const { id } = found.occurrence;
-  if (found.dismissed !== undefined) memory.dismissed.set(id, found.dismissed);
-  const dismissed = memory.dismissed.get(id);
-  const finding = dismissed === undefined ? found : { ...found, dismissed };
-  const known = memory.seen.get(findingKey(found));
-  if (known === undefined) return { finding, firstMs: clockMs, isWitnessed, begunHere: isWitnessed && wasKnown };
-  return goneOn(known, finding, clockMs);
 }
 
 function announceVisible(tracking: Tracking, memory: Memory, clockMs: number): Announcement[] {
@@ -139,9 +100,10 @@ function gone(tracking: Tracking, uid: string): Announcement[] {
   const memory = tracking.memories.get(uid);
   if (memory === undefined) return [];
   memory.object = { ...memory.object, isBeingDeleted: true };
+  memory.seen = new Map();
   tracking.memories.delete(uid);
   tracking.deadlines.set(uid, undefined);
-  return endingsOf(memory, new Set(memory.seen.keys()));
+  return endingsOf(memory);
 }
 
 /** Nothing of what is visible was witnessed for this Hook, so the time of an edge decides whether it is news. */
@@ -164,7 +126,8 @@ function hookChanged(tracking: Tracking, listener: Listener, clockMs: number): A
 
 function hookGone(tracking: Tracking, uid: string): void {
   for (const memory of tracking.memories.values()) {
-    forgetGoneHook(memory, uid);
+    forgetHook(memory, uid);
+    memory.stances.delete(uid);
     setDeadline(tracking, memory);
   }
 }
@@ -173,12 +136,14 @@ function passed(tracking: Tracking, clockMs: number): Announcement[] {
   return tracking.deadlines.take(clockMs).flatMap((uid) => {
     const memory = tracking.memories.get(uid);
     if (memory === undefined) return [];
-    return update(tracking, memory, { findings: memory.detect(clockMs), isWitnessed: false, wasKnown: true, clockMs });
+    const fresh = { firstMs: clockMs, isWitnessed: false, begunHere: false };
+    return update(tracking, memory, { ...fresh, findings: memory.detect(clockMs) });
   });
 }
 
-function setDeadline({ deadlines }: Tracking, { object, seen, standings }: Memory): void {
-  const due = [...standings.values()].flatMap((standing) => (standing.state === 'waiting' ? [standing.dueMs] : []));
+function setDeadline({ deadlines }: Tracking, memory: Memory): void {
+  const { object, seen } = memory;
+  const due = standingsOf(memory).flatMap((standing) => (standing.state === 'waiting' ? [standing.dueMs] : []));
   deadlines.set(object.uid, seen.size === 0 || due.length === 0 ? undefined : Math.min(...due));
 }
 

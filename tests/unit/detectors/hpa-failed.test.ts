@@ -1,6 +1,7 @@
 /** hpa-failed: on autoscalers as the API server sends them. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { findingsOf } from '../../../watcher/detectors/finding-of.ts';
 import { hpaFailed } from '../../../watcher/detectors/hpa-failed.ts';
 import { play } from '../../../watcher/dry-run/play.ts';
 import { hooksForEveryType } from '../../../watcher/dry-run/read-hooks-file.ts';
@@ -23,7 +24,7 @@ const objectOf = (conditions: unknown, metadata: object = {}) => ({
 function look(conditions: unknown, over: { metadata?: object; events?: EventView[] } = {}) {
   const now = viewAutoscaler(objectOf(conditions, over.metadata));
   if (now === undefined) throw new Error('This is no autoscaler.');
-  return hpaFailed.detect({ before: undefined, now, clockMs: noon, events: over.events ?? [] });
+  return findingsOf(hpaFailed, { before: undefined, now, clockMs: noon, events: over.events ?? [] });
 }
 
 const inactive = {

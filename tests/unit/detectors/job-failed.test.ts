@@ -1,6 +1,7 @@
 /** job-failed: on Jobs as the API server sends them. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { findingsOf } from '../../../watcher/detectors/finding-of.ts';
 import { jobFailed } from '../../../watcher/detectors/job-failed.ts';
 import { type EventView, viewEvent } from '../../../watcher/views/event-view.ts';
 import { viewJob } from '../../../watcher/views/job-view.ts';
@@ -29,7 +30,7 @@ function look(status: unknown, { spec = {}, metadata = {}, events = [] }: Parts 
     status,
   });
   if (now === undefined) throw new Error('This is no Job.');
-  return jobFailed.detect({ before: undefined, now, clockMs: noon, events });
+  return findingsOf(jobFailed, { before: undefined, now, clockMs: noon, events });
 }
 
 const condition = (over: object) => ({

@@ -1,11 +1,12 @@
 /** One look of one detector at a Pod, a minute after noon unless said otherwise. Used by the tests of detectors. */
 import type { Detector, Finding, Look } from '../../../watcher/detectors/detector.ts';
+import { findingsOf } from '../../../watcher/detectors/finding-of.ts';
 import type { EventView } from '../../../watcher/views/event-view.ts';
 import type { ContainerView, PodView, Termination } from '../../../watcher/views/pod-view.ts';
 import { aContainer, anEvent, aPod, at, noon } from '../../make.ts';
 
 export function look(detector: Detector<'Pod'>, now: PodView, over: Partial<Look<PodView>> = {}): Finding[] {
-  return detector.detect({ before: undefined, now, clockMs: noon + 60_000, events: [], ...over });
+  return findingsOf(detector, { before: undefined, now, clockMs: noon + 60_000, events: [], ...over });
 }
 
 /** How the first run of `app` ended: started at noon, exited with 1 after ten seconds. */

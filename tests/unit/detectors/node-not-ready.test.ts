@@ -1,5 +1,6 @@
 /** node-not-ready: on Nodes as the API server sends them. */
 import { describe, expect, it } from 'vitest';
+import { findingsOf } from '../../../watcher/detectors/finding-of.ts';
 import { nodeNotReady } from '../../../watcher/detectors/node-not-ready.ts';
 import type { EventView } from '../../../watcher/views/event-view.ts';
 import { viewNode } from '../../../watcher/views/node-view.ts';
@@ -50,7 +51,7 @@ function aNode({ ready = unknown, taints = [], isCordoned = false, deletionTimes
 
 function look(parts: Parts = {}) {
   const before = parts.before && aNode(parts.before);
-  return nodeNotReady.detect({ before, now: aNode(parts), clockMs: noon, events: parts.events ?? [] });
+  return findingsOf(nodeNotReady, { before, now: aNode(parts), clockMs: noon, events: parts.events ?? [] });
 }
 
 it('a Node whose kubelet fell silent is unreachable, a minute after the transition', () => {

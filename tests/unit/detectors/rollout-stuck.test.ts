@@ -1,6 +1,7 @@
 /** rollout-stuck: on Deployments, StatefulSets and DaemonSets as the API server sends them. */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../watcher/detectors/detector.ts';
+import { findingsOf as findingsBy } from '../../../watcher/detectors/finding-of.ts';
 import { rolloutStuck } from '../../../watcher/detectors/rollout-stuck.ts';
 import { play } from '../../../watcher/dry-run/play.ts';
 import { hooksForEveryType } from '../../../watcher/dry-run/read-hooks-file.ts';
@@ -29,7 +30,7 @@ const goesOn = { ...late, status: 'True', reason: 'ReplicaSetUpdated', message: 
 function lookAt(kind: RolloutKind, object: unknown, events: EventView[] = []): Finding[] {
   const now = viewRollout(kind)(object);
   if (now === undefined) throw new Error(`This is no ${kind}.`);
-  return rolloutStuck.detect({ before: undefined, now, clockMs: noon, events });
+  return findingsBy(rolloutStuck, { before: undefined, now, clockMs: noon, events });
 }
 
 interface Parts {
