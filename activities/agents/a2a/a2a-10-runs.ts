@@ -13,8 +13,7 @@ import { readRun } from '../runs/read-run.ts';
 import { runIdsOf } from '../runs/run-ids.ts';
 import { startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import { type AdapterDependencies, redactorOf } from './adapter.ts';
-import { askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
+import { type AdapterDependencies, askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
 import { probeRun } from './probe-run.ts';
@@ -67,7 +66,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
     const { contextId } = runIdsOf(of.agent, of.idempotencyKey);
     const task = firstListed(await call(of, 'ListTasks', { contextId, pageSize: 10 }));
-    return typeof task === 'object' ? startedRun({ task }, protocol, redactorOf(wire)) : task;
+    return typeof task === 'object' ? startedRun({ task }, protocol, wire.redact) : task;
   }
 
   /** On Kagent 1.x nothing but a repeat of the send finds a run again, and a repeat would start one that is not there. */
@@ -77,7 +76,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
   }
 
   return {
-    look: async (of) => readingOf(await readTask(of, { historyLength: 0 }), redactorOf(wire)),
+    look: async (of) => readingOf(await readTask(of, { historyLength: 0 }), wire.redact),
     find,
     listed,
     probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),

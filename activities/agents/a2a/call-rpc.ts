@@ -4,13 +4,22 @@
  * Knows nothing of what the result means, and tries once.
  */
 import { randomUUID } from 'node:crypto';
+import type { Observing } from '../call-observer.ts';
 import type { DeliveryError } from '../delivery-error.ts';
 import { deliveryError, type FailedTry, quote } from '../http/describe-failure.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
 import type { Dialect } from './dialect.ts';
-import { type RpcFault, readRpcAnswer, rpcRequest } from './json-rpc.ts';
+import { type RpcFault, readRpcAnswer } from './json-rpc.ts';
 import { sortFault, sortStatus } from './sort-fault.ts';
+
+/** With what the adapters that speak A2A are made. */
+export interface AdapterDependencies extends Observing {
+  /** Address of Kagent's own UI. */
+  uiUrl?: string | undefined;
+  /** Milliseconds between two looks that both have to find nothing. */
+  lookAgainAfterMs?: number;
+}
 
 /** Where an agent takes JSON-RPC, and in which words. */
 export interface RpcTarget extends Address {
@@ -42,7 +51,7 @@ export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unkno
   const reply = await wire.call({
     ...target,
     method: 'POST',
-    body: rpcRequest(id, method, params),
+    body: { jsonrpc: '2.0', id, method, params },
     headers: { ...dialect.headers, ...headers },
   });
   answered?.(reply.status);

@@ -1,17 +1,10 @@
 /**
- * JSON-RPC 2.0 as A2A uses it: the envelope of a request, and what an HTTP answer says in it. Pure.
+ * JSON-RPC 2.0 as A2A uses it: what an HTTP answer says in its envelope. Pure.
  *
  * The body decides, not the status: Kagent 0.8 answers 404 and 500 with well-formed errors, and Kagent 1.x answers paths
  * that it does not know with a bare 200.
  */
 import { z } from 'zod';
-
-export interface RpcRequest {
-  jsonrpc: '2.0';
-  id: string;
-  method: string;
-  params: object;
-}
 
 /** An error as the peer sent it; `reason` and `metadata` are those of its ErrorInfo, where there is one. */
 export interface RpcFault {
@@ -34,10 +27,6 @@ const Envelope = z.looseObject({
   result: z.unknown().optional(),
   error: z.looseObject({ code: z.number(), message: z.string().catch(''), data: z.unknown().optional() }).nullish(),
 });
-
-export function rpcRequest(id: string, method: string, params: object): RpcRequest {
-  return { jsonrpc: '2.0', id, method, params };
-}
 
 /** What a body says to the request with this id; a flaw is a clause such as `with the id of another request`. */
 export function readRpcAnswer(body: unknown, id: string): RpcAnswer {

@@ -5,7 +5,7 @@
 
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import type { AdapterDependencies } from '../a2a/call-rpc.ts';
 import { createGenericA2a } from '../a2a/generic.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { createKagent0 } from '../kagent/kagent-0.ts';

@@ -5,8 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
-import { type AdapterDependencies, redactorOf } from '../a2a/adapter.ts';
-import { callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
+import { type AdapterDependencies, callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
 import { dialect03 } from '../a2a/dialect.ts';
 import { probeRun } from '../a2a/probe-run.ts';
@@ -39,7 +38,7 @@ export function createKagent0Runs(
 
   async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
     const task = await readTask({ wire, agent, signal }, run.executionId);
-    return task === undefined ? { state: 'missing' } : readRun(task, redactorOf(wire));
+    return task === undefined ? { state: 'missing' } : readRun(task, wire.redact);
   }
 
   async function probe(of: RunOf): Promise<Liveness> {
@@ -51,7 +50,7 @@ export function createKagent0Runs(
 
   async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
     const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
-    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', redactorOf(wire));
+    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', wire.redact);
   }
 
   /** By the path of the agent alone: the database takes no decisions. */
@@ -86,7 +85,7 @@ export async function earlierRun(
     await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
     task = await lookFor(asking, ids);
   }
-  if (task !== undefined) return startedRun({ task }, 'kagent-0', redactorOf(wire));
+  if (task !== undefined) return startedRun({ task }, 'kagent-0', wire.redact);
   return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
 }
 

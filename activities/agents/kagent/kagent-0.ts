@@ -7,9 +7,9 @@
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import { type AdapterDependencies, observeSend, redactorOf } from '../a2a/adapter.ts';
-import { callRpc } from '../a2a/call-rpc.ts';
+import { type AdapterDependencies, callRpc } from '../a2a/call-rpc.ts';
 import { dialect03 } from '../a2a/dialect.ts';
+import { observeCall } from '../call-observer.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
 import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
@@ -32,9 +32,10 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
     });
     if (earlier !== undefined) return withLink(dependencies.uiUrl, agent, earlier);
     const call = { ...target, ...sendOf(delivery, ids) };
-    const run = await observeSend(dependencies, { delivery, path: target.path, options }, async (answered) => {
+    const send = { delivery, agentId: target.agent, method: 'POST', path: target.path, options } as const;
+    const run = await observeCall(dependencies, send, async (answered) => {
       try {
-        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', redactorOf(wire));
+        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', wire.redact);
       } catch (error) {
         throw await orMissing(error, asking);
       }

@@ -4,31 +4,29 @@
  * Tries once, and counts a run as started only when the body of the answer says so. The API starts runs and knows nothing of
  * them afterwards, so there is nothing to follow, to answer or to cancel.
  */
-import { type CallObserver, observeCall } from '../call-observer.ts';
+import { type Observing, observeCall } from '../call-observer.ts';
 import type { AgentPort } from '../port.ts';
 import { sortAnswer } from './rest-answer.ts';
 import { bodyOf, requestOf } from './rest-request.ts';
 import { createRestWire, type RestWireDependencies } from './rest-wire.ts';
 
-export interface RestDependencies extends RestWireDependencies {
+export interface RestDependencies extends RestWireDependencies, Omit<Observing, 'wire'> {
   /** A share of 0 to 0.2 that is added to waits the server asks for; random by default. */
   jitter?: () => number;
-  /** Called for every HTTP attempt. */
-  observers?: readonly CallObserver[];
 }
 
 /** The adapter; its connections are kept open and shared by all calls. */
 export function createRestAgent(dependencies: RestDependencies): AgentPort {
-  const { agentId, jitter = () => Math.random() * 0.2, observers = [] } = dependencies;
+  const { agentId, jitter = () => Math.random() * 0.2 } = dependencies;
   const wire = createRestWire(dependencies);
 
   return {
-    start: async (delivery, { idempotencyKey, signal }) => {
+    start: async (delivery, options) => {
+      const { idempotencyKey, signal } = options;
       signal.throwIfAborted(); // no call then, and none that is observed
       const { agent, ...request } = requestOf(delivery.agent, agentId);
-      const { timeoutMs } = wire.readCredentials();
-      const sent = { ...request, delivery, agentId: agent, idempotencyKey, timeoutMs };
-      return observeCall({ observers, sent, signal }, async (answered) => {
+      const send = { ...request, delivery, agentId: agent, options };
+      return observeCall({ ...dependencies, wire }, send, async (answered) => {
         const headers = { 'Idempotency-Key': idempotencyKey };
         const call = { ...request, agent, from: 'base-url', body: bodyOf(delivery), headers, signal } as const;
         const reply = await wire.call(call);
