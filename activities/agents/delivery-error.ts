@@ -17,20 +17,14 @@ export interface DeliveryHints {
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   readonly reason: DeliveryReason;
-  readonly hints: DeliveryHints;
+  readonly retryAfterMs: number | undefined;
+  readonly mayHaveStarted: boolean;
 
   constructor(reason: DeliveryReason, message: string, hints: DeliveryHints = {}) {
     super(message);
     this.reason = reason;
-    this.hints = hints;
-  }
-
-  get retryAfterMs(): number | undefined {
-    return this.hints.retryAfterMs;
-  }
-
-  get mayHaveStarted(): boolean {
-    return this.hints.mayHaveStarted ?? true;
+    this.retryAfterMs = hints.retryAfterMs;
+    this.mayHaveStarted = hints.mayHaveStarted ?? true;
   }
 }
 

@@ -9,8 +9,7 @@ import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcom
 import { observeCall } from '../call-observer.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
-import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
-import { startedRun, unknownRun } from '../runs/started-run.ts';
+import { type RunIds, runIdsOf, startedRun, unknownRun } from '../runs/started-run.ts';
 import { type A2a10Options, createA2a10Runs, extensionHeaders } from './a2a-10-runs.ts';
 import { type AdapterDependencies, callRpc } from './call-rpc.ts';
 import { dialect10 } from './dialect.ts';

@@ -5,11 +5,10 @@
  */
 
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
-import { type AgentDirectory, answerAlways } from '../directory.ts';
+import { type AgentDirectory, agentFound, agentMissing, agentReady, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
-import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
 import { replyError } from './call-rpc.ts';
 import { fetchCard, readCard } from './card.ts';
 
@@ -31,9 +30,9 @@ export function createCardDirectory(wire: Wire, addressOf: (agent: AskedAgent) =
     find: async (agent, signal) => {
       const name = nameOf(agent);
       const reply = await ask(agent, signal);
-      if (readCard(reply) !== undefined) return { known: agentFound(name) };
-      if (reply.status === 404) return { known: agentMissing(name) };
-      if (reply.status === 409) return { known: agentFound(name), ready: agentReady(name, false) };
+      if (readCard(reply) !== undefined) return { verdict: agentFound(name) };
+      if (reply.status === 404) return { verdict: agentMissing(name) };
+      if (reply.status === 409) return { verdict: agentFound(name), ready: agentReady(name, false) };
       throw replyError(reply, noCard);
     },
   });

@@ -13,11 +13,9 @@ import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
 import type { AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
-import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
-import { startedRun, unknownRun } from '../runs/started-run.ts';
+import { type RunIds, runIdsOf, startedRun, unknownRun } from '../runs/started-run.ts';
 import type { Task } from '../runs/task.ts';
-import { bringsOwnImage, replicasOf } from './agent-spec.ts';
-import { type Asking, readAgent, readTask, tasksOf } from './sessions.ts';
+import { type Asking, bringsOwnImage, readAgent, readTask, replicasOf, tasksOf } from './sessions.ts';
 
 /** How far apart two looks must be that both find nothing; a cut send showed after 0.2 s at the latest (transcript 26). */
 const lookAgainMs = 2_000;

@@ -12,8 +12,7 @@ import { dialect03 } from '../a2a/dialect.ts';
 import { observeCall } from '../call-observer.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
-import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
-import { startedRun } from '../runs/started-run.ts';
+import { type RunIds, runIdsOf, startedRun } from '../runs/started-run.ts';
 import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
 import { type Asking, makeSession, reasonForMissing } from './sessions.ts';
 
@@ -79,8 +78,8 @@ async function beforeSend<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { reason, message, hints } = deliveryErrorIn(error);
-    throw new DeliveryError(reason, message, { ...hints, mayHaveStarted: false });
+    const { reason, message, retryAfterMs } = deliveryErrorIn(error);
+    throw new DeliveryError(reason, message, { retryAfterMs, mayHaveStarted: false });
   }
 }
 

@@ -4,6 +4,7 @@
  * Pure. Temporal's own attempt number cannot be the budget, because it counts rate-limited tries too; so the budget travels
  * from attempt to attempt in the heartbeat details.
  */
+import type { Info } from '@temporalio/activity';
 import { ApplicationFailureCategory, type ApplicationFailureOptions } from '@temporalio/common';
 import { z } from 'zod';
 import {
@@ -65,22 +66,13 @@ const unknownFailure: { reason: DeliveryReason; message: string } = {
   message: 'The worker stopped before an answer came.',
 };
 
-const exhausted: FailureReason = 'DeliveryExhausted';
-const namespaceBusy: WaitReason = 'NamespaceBusy';
-
 /**
  * Reads heartbeat details; a delivery whose details cannot be read starts with a full budget (its key stays the same).
  * A first try leaves none when its worker stops before the first heartbeat: it has used its attempt.
  */
-export function readBudget({
-  attempt,
-  heartbeatDetails,
-}: {
-  attempt: number;
-  heartbeatDetails: unknown;
-}): DeliveryBudget {
-  const attempts = attempt > 1 && heartbeatDetails === undefined ? 1 : 0;
-  return DeliveryBudget.safeParse(heartbeatDetails).data ?? { attempts, throttled: 0, notBeforeMs: 0 };
+export function readBudget(info: Pick<Info, 'attempt' | 'heartbeatDetails'>): DeliveryBudget {
+  const attempts = info.attempt > 1 && info.heartbeatDetails === undefined ? 1 : 0;
+  return DeliveryBudget.safeParse(info.heartbeatDetails).data ?? { attempts, throttled: 0, notBeforeMs: 0 };
 }
 
 /** The budget while a try is under way, so that a worker that is killed has used its attempt. */
@@ -112,7 +104,7 @@ export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: De
 
 /** What an activity throws whose namespace has its share of the slots: nothing was sent and nothing is used up. */
 export function busyNamespace(waitMs: number): Failure {
-  return again({ reason: namespaceBusy, message: waitReasons.NamespaceBusy }, waitMs, true);
+  return again({ reason: 'NamespaceBusy' satisfies WaitReason, message: waitReasons.NamespaceBusy }, waitMs, true);
 }
 
 /** What follows from a failed try. `budget` already counts it. */
@@ -150,5 +142,5 @@ function exhaustedBy(budget: DeliveryBudget): Failure {
   const { attempts, last = unknownFailure } = budget;
   const message = `No attempt of this delivery is left (${attempts} used). ${last.message}`;
   const details = [{ reason: last.reason, ...(!mayHaveStarted(budget) && { mayHaveStarted: false }) }];
-  return { message, type: exhausted, nonRetryable: true, details };
+  return { message, type: 'DeliveryExhausted' satisfies FailureReason, nonRetryable: true, details };
 }

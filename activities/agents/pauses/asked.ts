@@ -7,8 +7,7 @@
  */
 import { z } from 'zod';
 import type { PausedQuestion } from '../../../workflows/contract/agent-run.ts';
-import type { Message, Task } from '../runs/task.ts';
-import { wordsOf } from '../runs/words.ts';
+import { type Message, type Task, wordsOf } from '../runs/task.ts';
 
 /** The extension by which Kagent 1.x asks people. */
 export const humanInTheLoop = 'https://kagent.dev/extensions/hitl/v1';

@@ -6,11 +6,10 @@
  */
 import { z } from 'zod';
 import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
-import { type AgentDirectory, answerAlways } from '../directory.ts';
-import { deliveryError } from '../http/describe-failure.ts';
+import { type AgentDirectory, agentFound, agentMissing, answerAlways } from '../directory.ts';
+import { deliveryError, unsentError } from '../http/describe-failure.ts';
 import type { Reply } from '../http/exchange.ts';
 import { reasonOfStatus } from '../http/sort-status.ts';
-import { agentFound, agentMissing, agentNotAllowed } from '../look-up-results.ts';
 import { agentIdOf, unsentNamespace } from './agent-id.ts';
 import { createRestWire, type RestWireDependencies } from './rest-wire.ts';
 
@@ -31,8 +30,8 @@ export function createRestDirectory(dependencies: RestWireDependencies): AgentDi
     find: async (agent, signal) => {
       const id = agentIdOf(agent, agentId);
       const unsent = unsentNamespace(agent, agentId);
-      if (unsent !== undefined) return { known: agentNotAllowed(id, unsent) };
-      return { known: sortAgent(id, await get(id, `/v1/agents/${encodeURIComponent(id)}`, signal)) };
+      if (unsent !== undefined) throw unsentError(id, 'AgentNotAllowed', unsent);
+      return { verdict: sortAgent(id, await get(id, `/v1/agents/${encodeURIComponent(id)}`, signal)) };
     },
   });
 }

@@ -4,7 +4,7 @@
  * Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
-import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
+import type { FollowedRun, Following, RunEnding, RunOutcome } from '../../../workflows/contract/agent-run.ts';
 import { deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, Liveness, RunReading } from '../port.ts';
 import { type FollowTimes, isProbeDue, takeLiveness, takeLook, type Watchkeeping } from './following.ts';
@@ -57,14 +57,12 @@ async function followedBy(follower: Follower, run: FollowedNow, reading: RunRead
   const { times } = follower;
   if (reading.state === 'ended') return reading;
   if (takeLook(watch, reading, { nowMs: follower.nowMs(), times })) return ended('AgentRunUnknown', missingWhy);
-  if (reading.state === 'paused') return isKnown(reading.pause, following) ? undefined : reading;
+  if (reading.state === 'paused') {
+    return [following.pauseId, following.answeredId].includes(reading.pause.id) ? undefined : reading;
+  }
   if (reading.state === 'missing') return undefined;
   if (following.pauseId !== undefined) return { state: 'working' };
   return (await isLost(follower, run)) ? ended('AgentLostRun', lostWhy) : undefined;
-}
-
-function isKnown({ id }: RunPause, { pauseId, answeredId }: Following): boolean {
-  return id === pauseId || id === answeredId;
 }
 
 /** Whether the probes found it lost for good, and nothing has moved since. */

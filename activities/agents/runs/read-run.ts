@@ -11,9 +11,8 @@ import {
 } from '../../../workflows/contract/agent-run.ts';
 import { pauseOf } from '../pauses/pause.ts';
 import type { RunReading } from '../port.ts';
-import { isOfAgent, type Message, type Task } from './task.ts';
+import { answerOf, isOfAgent, type Message, type Task, wordsOf } from './task.ts';
 import { usageOf } from './usage.ts';
-import { answerOf, wordsOf } from './words.ts';
 
 /** Characters of a reason; people read its first line. */
 const whyLimit = 2048;
