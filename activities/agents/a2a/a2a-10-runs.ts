@@ -8,11 +8,19 @@ import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Address } from '../http/request-of.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentPort, MaybeRunOf, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, MaybeRunOf, RunOf } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { runIdsOf, startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import { type AdapterDependencies, askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
+import {
+  type AdapterDependencies,
+  askRpc,
+  callRpc,
+  type Faulted,
+  faultError,
+  flawError,
+  type RpcTarget,
+} from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
 import { probeRun } from './probe-run.ts';
@@ -32,15 +40,10 @@ const unsupportedCodes = new Set([-32601, -32004]);
 
 const TaskList = z.looseObject({ tasks: z.array(Task) });
 
-export interface A2a10Runs extends Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
-  /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
-  listed: (of: MaybeRunOf) => Promise<AgentRun | 'unsupported' | undefined>;
-}
-
 /** How far apart two looks must be that both find no answer of ours. */
 const lookAgainMs = 2_000;
 
-export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options): A2a10Runs {
+export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options) {
   const { wire, lookAgainAfterMs = lookAgainMs } = dependencies;
   const { protocol, locate, repeatsSafely } = options;
   const headers = extensionHeaders(options);
@@ -62,6 +65,7 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     return task.data;
   }
 
+  /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
     const { contextId } = runIdsOf(of.agent, of.idempotencyKey);
     const task = firstListed(await call(of, 'ListTasks', { contextId, pageSize: 10 }));
@@ -75,38 +79,29 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
   }
 
   return {
-    look: async (of) => readingOf(await readTask(of, { historyLength: 0 }), wire.redact),
+    look: async (of) => readRun(await readTask(of, { historyLength: 0 }), wire.redact),
     find,
     listed,
     probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
     cancel: async (of) => cancelBy(wire, { ...(await targetOf(of)), taskId: of.run.executionId }),
     answer: (of) => {
+      const { send: method, sendParams } = dialect10;
       const send = async (message: OutgoingMessage) =>
-        throwFault(await call(of, dialect10.send, dialect10.sendParams(message)));
+        callRpc(wire, { ...(await targetOf(of)), method, params: sendParams(message), headers });
       return answerPaused(of, { read: () => readTask(of), send, lookAgainAfterMs });
     },
-  };
-}
-
-function readingOf(task: Task | undefined, redact: (text: string) => string): RunReading {
-  return task === undefined ? { state: 'missing' } : readRun(task, redact);
+  } satisfies Partial<AgentPort> & { listed: typeof listed };
 }
 
 export function extensionHeaders({ extensions }: Pick<A2a10Options, 'extensions'>): Record<string, string> {
   return extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
 }
 
-type Answer = Awaited<ReturnType<typeof askRpc>>;
-
-function firstListed(answer: Answer): Task | 'unsupported' | undefined {
+function firstListed(answer: Awaited<ReturnType<typeof askRpc>>): Task | 'unsupported' | undefined {
   if ('fault' in answer) return unsupportedCodes.has(answer.fault.code) ? 'unsupported' : missingOrThrow(answer);
   const list = TaskList.safeParse(answer.result);
   if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
   return list.data.tasks[0];
-}
-
-function throwFault(answer: Answer): void {
-  if ('fault' in answer) throw faultError(answer);
 }
 
 /** Undefined where the run is missing. */

@@ -7,7 +7,7 @@
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { type AgentDirectory, agentFound, agentMissing, agentReady, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
-import type { Reply, Wire } from '../http/exchange.ts';
+import type { Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
 import { replyError } from './call-rpc.ts';
 import { fetchCard, readCard } from './card.ts';
@@ -23,8 +23,9 @@ export function createCardDirectory(wire: Wire, addressOf: (agent: AskedAgent) =
     reach: async (signal, [agent] = []) => {
       if (agent === undefined) return { status: 'Unknown', reason: 'NotChecked', message: 'No agent is named yet.' };
       const reply = await ask(agent, signal);
-      if (reply.status >= 500) throw replyError(reply, '');
-      if (!isAnswered(reply)) throw replyError(reply, noCard);
+      // A refusal of the card is an answer as well.
+      const isAnswered = readCard(reply) !== undefined || [400, 403, 404, 409].includes(reply.status);
+      if (!isAnswered) throw replyError(reply, noCard);
       return { status: 'True', reason: 'Healthy', message: 'The endpoint of agents answers.' };
     },
     find: async (agent, signal) => {
@@ -36,9 +37,4 @@ export function createCardDirectory(wire: Wire, addressOf: (agent: AskedAgent) =
       throw replyError(reply, noCard);
     },
   });
-}
-
-/** A refusal of the card is an answer as well. */
-function isAnswered(reply: Reply): boolean {
-  return readCard(reply) !== undefined || [400, 403, 404, 409].includes(reply.status);
 }

@@ -10,15 +10,20 @@ import { z } from 'zod';
 export interface RpcFault {
   code: number;
   message: string;
-  reason?: string;
-  retryAfterMs?: number;
+  reason?: string | undefined;
+  retryAfterMs?: number | undefined;
 }
 
 export type RpcAnswer = { result: unknown } | { fault: RpcFault } | { flaw: string };
 
+const Reason = z.string().optional().catch(undefined);
 const ErrorInfo = z.looseObject({
-  reason: z.string().optional().catch(undefined),
-  metadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  reason: Reason,
+  metadata: z
+    // Kagent 1.x writes the number as text.
+    .looseObject({ reason: Reason, retryAfterMs: z.coerce.number().min(0).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 const Envelope = z.looseObject({
@@ -44,18 +49,11 @@ const otherId = { flaw: 'with the id of another request' };
 
 function faultOf({ code, message, data }: { code: number; message: string; data?: unknown }): RpcFault {
   const infos = z.array(ErrorInfo).safeParse(data).data ?? [];
-  const named = infos.find((info) => info.metadata?.['reason'] !== undefined)?.metadata;
-  const reason = named?.['reason'] ?? infos.find((info) => info.reason !== undefined)?.reason;
+  const named = infos.find((info) => info.metadata?.reason !== undefined)?.metadata;
   return {
     code,
     message: typeof data === 'string' ? `${message}: ${data}` : message,
-    ...(typeof reason === 'string' && { reason }),
-    ...waitOf(named?.['retryAfterMs']),
+    reason: named?.reason ?? infos.find((info) => info.reason !== undefined)?.reason,
+    retryAfterMs: named?.retryAfterMs,
   };
-}
-
-/** Kagent 1.x writes the number as text. */
-function waitOf(value: unknown): Pick<RpcFault, 'retryAfterMs'> {
-  const retryAfterMs = Number(value ?? Number.NaN);
-  return Number.isFinite(retryAfterMs) && retryAfterMs >= 0 ? { retryAfterMs } : {};
 }

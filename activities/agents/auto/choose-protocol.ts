@@ -10,11 +10,11 @@ import { DeliveryError } from '../delivery-error.ts';
 import { nameOf } from '../http/agent-path.ts';
 import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
-import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
+import { type Detected, detectProtocol } from './detect-protocol.ts';
 
 export interface Chooser {
   /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
-  choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
+  choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: string[] }>;
   /** What is known without asking. */
   known: () => Protocol | undefined;
   /** An answer that speaks of another generation: looks again next time. */
@@ -38,7 +38,7 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
     return decided?.endpoint === endpointOf(credentials) ? decided.protocol : undefined;
   }
 
-  async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: Tried }> {
+  async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: string[] }> {
     const protocol = known();
     if (protocol !== undefined) return { protocol };
     const credentials = readCredentials();
@@ -63,7 +63,7 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
   };
 }
 
-export function unknownEndpoint(agent: AskedAgent, tried: Tried): DeliveryError {
+export function unknownEndpoint(agent: AskedAgent, tried: readonly string[]): DeliveryError {
   const found = `nothing that is known answers at base-url. Tried: ${tried.join(', ')}`.slice(0, 1_500);
   return unsentError(nameOf(agent), 'EndpointNotFound', found);
 }

@@ -3,7 +3,7 @@
  * again by the context that was made for them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentRun, Answered } from '../../../workflows/contract/agent-run.ts';
+import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { type AdapterDependencies, callRpc, type RpcTarget } from '../a2a/call-rpc.ts';
 import { cancelBy } from '../a2a/cancel-run.ts';
@@ -11,7 +11,7 @@ import { dialect03 } from '../a2a/dialect.ts';
 import { probeRun } from '../a2a/probe-run.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentPort, AnswerOf, Liveness, MaybeRunOf, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, RunOf } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf, startedRun, unknownRun } from '../runs/started-run.ts';
 import type { Task } from '../runs/task.ts';
@@ -29,46 +29,29 @@ export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): Rp
   return { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, signal };
 }
 
-export function createKagent0Runs(
-  dependencies: AdapterDependencies,
-): Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
-  const { wire } = dependencies;
-
-  async function look({ agent, run, signal }: RunOf): Promise<RunReading> {
-    const task = await readTask({ wire, agent, signal }, run.executionId);
-    return task === undefined ? { state: 'missing' } : readRun(task, wire.redact);
-  }
-
-  async function probe(of: RunOf): Promise<Liveness> {
-    const { agent, run, signal } = of;
-    const liveness = await probeRun(wire, { ...targetOf(of), taskId: run.executionId, trustsSilence: true });
-    // Another replica of the agent says "not found" of a run that its neighbour works on.
-    return liveness === 'gone' && replicasOf(await readAgent({ wire, agent, signal })) > 1 ? 'unclear' : liveness;
-  }
-
-  async function find({ agent, idempotencyKey, signal }: MaybeRunOf): Promise<AgentRun | undefined> {
-    const task = await lookFor({ wire, agent, signal }, runIdsOf(agent, idempotencyKey));
-    return task === undefined ? undefined : startedRun({ task }, 'kagent-0', wire.redact);
-  }
-
-  /** By the path of the agent alone: the database takes no decisions. */
-  async function answer(of: AnswerOf): Promise<Answered> {
-    const { agent, run, signal } = of;
-    const call = { ...targetOf(of), method: dialect03.send };
-    return answerPaused(of, {
-      read: () => readTask({ wire, agent, signal }, run.executionId),
-      send: (message) => callRpc(wire, { ...call, params: dialect03.sendParams(message) }),
-      lookAgainAfterMs: dependencies.lookAgainAfterMs ?? lookAgainMs,
-    });
-  }
-
+export function createKagent0Runs({ wire, lookAgainAfterMs = lookAgainMs }: AdapterDependencies) {
   return {
-    look,
-    probe,
+    look: async (of) => readRun(await readTask({ wire, ...of }, of.run.executionId), wire.redact),
+    probe: async (of) => {
+      const liveness = await probeRun(wire, { ...targetOf(of), taskId: of.run.executionId, trustsSilence: true });
+      // Another replica of the agent says "not found" of a run that its neighbour works on.
+      return liveness === 'gone' && replicasOf(await readAgent({ wire, ...of })) > 1 ? 'unclear' : liveness;
+    },
     cancel: async (of) => cancelBy(wire, { ...targetOf(of), taskId: of.run.executionId }),
-    answer,
-    find,
-  };
+    /** By the path of the agent alone: the database takes no decisions. */
+    answer: async (of) => {
+      const call = { ...targetOf(of), method: dialect03.send };
+      return answerPaused(of, {
+        read: () => readTask({ wire, ...of }, of.run.executionId),
+        send: (message) => callRpc(wire, { ...call, params: dialect03.sendParams(message) }),
+        lookAgainAfterMs,
+      });
+    },
+    find: async (of) => {
+      const task = await lookFor({ wire, ...of }, runIdsOf(of.agent, of.idempotencyKey));
+      return task === undefined ? undefined : startedRun({ task }, 'kagent-0', wire.redact);
+    },
+  } satisfies Partial<AgentPort>;
 }
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */

@@ -96,8 +96,8 @@ export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): TryOut
 }
 
 /** Held by the gate that all calls of a worker share: nothing was sent and nothing is used up. */
-export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: DeliveryLimits): TryOutcome {
-  const at = new Date(limits.nowMs + waitMs).toISOString();
+export function holdForOthers(budget: DeliveryBudget, waitMs: number, nowMs: number): TryOutcome {
+  const at = new Date(nowMs + waitMs).toISOString();
   const message = `Another call was rate-limited, and the server wants fewer of them. Not tried before ${at}.`;
   return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
 }

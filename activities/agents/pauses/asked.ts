@@ -62,10 +62,10 @@ const Question = z.looseObject({
   questions: z.array(z.unknown()),
 });
 
-const One = z.looseObject({
+const One = z.object({
   question: z.string(),
-  choices: z.array(z.string()).nullish().catch(undefined),
-  multiple: z.boolean().nullish().catch(undefined),
+  choices: z.array(z.string()).catch([]),
+  multiple: z.boolean().catch(false),
 });
 
 /** Characters of a question in plain words. */
@@ -130,19 +130,16 @@ export function callsIn({ calls }: Pick<Asked, 'calls'>): AskedCall[] {
   return calls.flatMap(({ inner, ...call }) => (inner.length === 0 ? [call] : inner));
 }
 
+const Questions = z.looseObject({ questions: z.array(z.unknown()).min(1) });
+
 export function questionsOf({ args }: Pick<AskedCall, 'args'>): PausedQuestion[] {
-  const list = z.looseObject({ questions: z.array(z.unknown()) }).safeParse(args).data?.questions ?? [];
-  return list.flatMap((one) => {
-    const read = One.safeParse(one).data;
-    if (read === undefined) return [];
-    return [{ question: read.question, choices: read.choices ?? [], multiple: read.multiple ?? false }];
-  });
+  const list = Questions.safeParse(args).data?.questions ?? [];
+  return list.flatMap((one) => One.safeParse(one).data ?? []);
 }
 
 /** Whether every question of a call was understood: answers go by their order. */
 export function isReadable(call: Pick<AskedCall, 'args'>): boolean {
-  const list = z.looseObject({ questions: z.array(z.unknown()).min(1) }).safeParse(call.args).data?.questions;
-  return list !== undefined && list.length === questionsOf(call).length;
+  return Questions.safeParse(call.args).data?.questions.length === questionsOf(call).length;
 }
 
 /** Whether a message of ours is in the task: in its history, or, until the next event, in its status. */

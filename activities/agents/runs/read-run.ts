@@ -33,7 +33,8 @@ const silent: Partial<Record<string, string>> = {
 };
 
 /** `redact` takes secrets out of what the agent has written. */
-export function readRun(task: Task, redact: (text: string) => string): RunReading {
+export function readRun(task: Task | undefined, redact: (text: string) => string): RunReading {
+  if (task === undefined) return { state: 'missing' };
   const { state, timestamp } = task.status;
   const outcome = Object.hasOwn(ended, state) ? ended[state] : undefined;
   if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, redact) };
