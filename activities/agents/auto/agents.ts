@@ -49,22 +49,18 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   const adapterOf = ({ run }: RunOf): AgentPort => adapters[run.protocol ?? 'rest'];
   return {
     start,
-    describe: async (delivery) => adapters[(await choiceFor(chooser, delivery)) ?? 'kagent-0'].describe(delivery),
+    describe: async (delivery) => {
+      // What would be sent can be said also where the endpoint does not answer.
+      const unanswered = (): { protocol: Protocol } => ({ protocol: 'kagent-0' });
+      const choice = chooser.choose(delivery.agent, AbortSignal.timeout(describeMs)).catch(unanswered);
+      return adapters[(await choice).protocol].describe(delivery);
+    },
     look: (of) => adapterOf(of).look(of),
     probe: (of) => adapterOf(of).probe(of),
     cancel: (of) => adapterOf(of).cancel(of),
     answer: (of) => adapterOf(of).answer(of),
     find: async (of) => adapters[(await chooser.choose(of.agent, of.signal)).protocol].find(of),
   };
-}
-
-/** What would be sent can be said also where the endpoint does not answer. */
-async function choiceFor(chooser: Chooser, { agent }: Delivery): Promise<Protocol | undefined> {
-  try {
-    return chooser.known() ?? (await chooser.choose(agent, AbortSignal.timeout(describeMs))).protocol;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Below the time that the activity has. */

@@ -12,14 +12,7 @@ import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
 import { type Detected, detectProtocol } from './detect-protocol.ts';
 
-export interface Chooser {
-  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
-  choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: string[] }>;
-  /** What is known without asking. */
-  known: () => Protocol | undefined;
-  /** An answer that speaks of another generation: looks again next time. */
-  doubt: (error: unknown) => void;
-}
+export type Chooser = ReturnType<typeof createChooser>;
 
 export interface ChooserOptions {
   wire: Wire;
@@ -28,9 +21,10 @@ export interface ChooserOptions {
   onDetected?: ((detected: Detected) => void) | undefined;
 }
 
-export function createChooser({ wire, readCredentials, onDetected }: ChooserOptions): Chooser {
+export function createChooser({ wire, readCredentials, onDetected }: ChooserOptions) {
   let decided: { endpoint: string; protocol: Protocol } | undefined;
 
+  /** What is known without asking. */
   function known(): Protocol | undefined {
     const credentials = readCredentials();
     const { protocol = 'auto' } = credentials;
@@ -38,6 +32,7 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
     return decided?.endpoint === endpointOf(credentials) ? decided.protocol : undefined;
   }
 
+  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
   async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: string[] }> {
     const protocol = known();
     if (protocol !== undefined) return { protocol };
@@ -56,7 +51,8 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
   return {
     choose,
     known,
-    doubt: (error) => {
+    /** An answer that speaks of another generation: looks again next time. */
+    doubt: (error: unknown) => {
       const reasons = ['EndpointNotFound', 'MalformedAnswer'];
       if (error instanceof DeliveryError && reasons.includes(error.reason)) decided = undefined;
     },

@@ -39,9 +39,8 @@ export function urlOf(call: Call, { baseUrl }: Credentials): string {
   url.username = '';
   url.password = '';
   url.hash = '';
-  const [path = '', search = ''] = call.path.split('?', 2);
-  url.pathname = `${prefixOf(url.pathname, call.from)}${path}`;
-  url.search = search;
+  url.search = '';
+  url.pathname = `${prefixOf(url.pathname, call.from)}${call.path}`;
   return url.href;
 }
 

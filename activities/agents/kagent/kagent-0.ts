@@ -8,11 +8,11 @@ import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
 import { type AdapterDependencies, callRpc } from '../a2a/call-rpc.ts';
-import { dialect03 } from '../a2a/dialect.ts';
+import { dialect03, type OutgoingMessage } from '../a2a/dialect.ts';
 import { observeCall } from '../call-observer.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
-import { type RunIds, runIdsOf, startedRun } from '../runs/started-run.ts';
+import { runIdsOf, startedRun } from '../runs/started-run.ts';
 import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
 import { type Asking, makeSession, reasonForMissing } from './sessions.ts';
 
@@ -52,10 +52,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
 }
 
 /** NUL breaks a run: Kagent keeps its text in a database that cannot hold it (transcript 53). */
-function sendOf(
-  { prompt }: Delivery,
-  ids: Partial<RunIds> & Pick<RunIds, 'messageId'>,
-): { method: string; params: object } {
+function sendOf({ prompt }: Delivery, ids: Omit<OutgoingMessage, 'parts'>): { method: string; params: object } {
   const parts = [{ text: prompt.replaceAll('\0', '').toWellFormed() }];
   return { method: dialect03.send, params: dialect03.sendParams({ ...ids, parts }) };
 }

@@ -126,12 +126,10 @@ export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits
 }
 
 function retryIn(waitMs: number, budget: DeliveryBudget, { nowMs }: DeliveryLimits): TryOutcome {
-  const { reason, message } = budget.last ?? unknownFailure;
+  const { last = unknownFailure } = budget;
   const delayMs = Math.ceil(waitMs);
-  return {
-    budget: { ...budget, notBeforeMs: nowMs + delayMs },
-    failure: again({ reason, message }, delayMs, reason === 'RateLimited'),
-  };
+  const failure = again(last, delayMs, last.reason === 'RateLimited');
+  return { budget: { ...budget, notBeforeMs: nowMs + delayMs }, failure };
 }
 
 function again({ reason, message }: Failed, nextRetryDelay: number, isExpected: boolean): Failure {

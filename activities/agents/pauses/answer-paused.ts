@@ -39,15 +39,13 @@ export async function answerPaused(of: AnswerOf, access: TaskAccess): Promise<An
   }
   if (typeof found !== 'object') return found;
   const contextId = found.contextId || run.contextId;
-  if (contextId === undefined) throw noContext(run.executionId);
+  if (contextId === undefined) {
+    // Some agents take a decision without its context for a new message, which ends the task (transcript 38b).
+    const what = `Run ${JSON.stringify(run.executionId)} names no context, and is not answered without one.`;
+    throw new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });
+  }
   await access.send({ messageId, taskId: found.id, contextId, ...replyTo(askedBy(found), answer) });
   return 'taken';
-}
-
-/** Some agents take a decision without its context for a new message, which ends the task (transcript 38b). */
-function noContext(executionId: string): DeliveryError {
-  const what = `Run ${JSON.stringify(executionId)} names no context, and is not answered without one.`;
-  return new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });
 }
 
 /** The task, where it waits for this answer. */

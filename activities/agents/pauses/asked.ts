@@ -34,19 +34,15 @@ export interface Asked {
 
 const Call = z.looseObject({ id: z.string().nullish().catch(undefined), name: z.string(), args: z.unknown() });
 
+const Payload = z
+  .looseObject({ hitl_parts: z.array(z.unknown()).nullish() })
+  .nullish()
+  .catch(undefined);
 const Confirming = z.looseObject({
   name: z.literal('adk_request_confirmation'),
   args: z.looseObject({
     originalFunctionCall: Call,
-    toolConfirmation: z
-      .looseObject({
-        hint: z.string().nullish(),
-        payload: z
-          .looseObject({ hitl_parts: z.array(z.unknown()).nullish() })
-          .nullish()
-          .catch(undefined),
-      })
-      .nullish(),
+    toolConfirmation: z.looseObject({ hint: z.string().nullish(), payload: Payload }).nullish(),
   }),
 });
 const Inner = z.looseObject({ originalFunctionCall: Call });
