@@ -12,15 +12,7 @@ import type { AgentPort, MaybeRunOf, RunOf } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { runIdsOf, startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import {
-  type AdapterDependencies,
-  askRpc,
-  callRpc,
-  type Faulted,
-  faultError,
-  flawError,
-  type RpcTarget,
-} from './call-rpc.ts';
+import { type AdapterDependencies, askRpc, callRpc, type Faulted, faultError, replyError } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
 import { probeRun } from './probe-run.ts';
@@ -40,28 +32,24 @@ const unsupportedCodes = new Set([-32601, -32004]);
 
 const TaskList = z.looseObject({ tasks: z.array(Task) });
 
-/** How far apart two looks must be that both find no answer of ours. */
-const lookAgainMs = 2_000;
-
 export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options) {
-  const { wire, lookAgainAfterMs = lookAgainMs } = dependencies;
-  const { protocol, locate, repeatsSafely } = options;
-  const headers = extensionHeaders(options);
+  const { wire, lookAgainAfterMs } = dependencies;
+  const { protocol, locate, repeatsSafely, extensions } = options;
+  const headers = extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
 
-  async function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): Promise<RpcTarget> {
-    return { ...(await locate(agent, signal)), agent: nameOf(agent), dialect: dialect10, signal };
+  async function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>) {
+    return { ...(await locate(agent, signal)), agent: nameOf(agent), dialect: dialect10, headers, signal };
   }
 
   /** One method of the agent, on what it is about. */
-  async function call(of: Pick<RunOf, 'agent' | 'signal'>, method: string, params: object) {
-    return askRpc(wire, { ...(await targetOf(of)), method, params, headers });
-  }
+  const call = async (of: Pick<RunOf, 'agent' | 'signal'>, method: string, params: object) =>
+    askRpc(wire, { ...(await targetOf(of)), method, params });
 
   async function readTask(of: RunOf, params: { historyLength?: number } = {}): Promise<Task | undefined> {
     const answer = await call(of, dialect10.get, { id: of.run.executionId, ...params });
     if ('fault' in answer) return missingOrThrow(answer);
     const task = Task.safeParse(answer.result);
-    if (!task.success) throw flawError(answer.reply, 'without a task in its result');
+    if (!task.success) throw replyError(answer.reply, 'without a task in its result');
     return task.data;
   }
 
@@ -82,25 +70,22 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     look: async (of) => readRun(await readTask(of, { historyLength: 0 }), wire.redact),
     find,
     listed,
+    targetOf,
     probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
     cancel: async (of) => cancelBy(wire, { ...(await targetOf(of)), taskId: of.run.executionId }),
     answer: (of) => {
       const { send: method, sendParams } = dialect10;
       const send = async (message: OutgoingMessage) =>
-        callRpc(wire, { ...(await targetOf(of)), method, params: sendParams(message), headers });
+        callRpc(wire, { ...(await targetOf(of)), method, params: sendParams(message) });
       return answerPaused(of, { read: () => readTask(of), send, lookAgainAfterMs });
     },
-  } satisfies Partial<AgentPort> & { listed: typeof listed };
-}
-
-export function extensionHeaders({ extensions }: Pick<A2a10Options, 'extensions'>): Record<string, string> {
-  return extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
+  } satisfies Partial<AgentPort> & { listed: unknown; targetOf: unknown };
 }
 
 function firstListed(answer: Awaited<ReturnType<typeof askRpc>>): Task | 'unsupported' | undefined {
   if ('fault' in answer) return unsupportedCodes.has(answer.fault.code) ? 'unsupported' : missingOrThrow(answer);
   const list = TaskList.safeParse(answer.result);
-  if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
+  if (!list.success) throw replyError(answer.reply, 'without tasks in its result');
   return list.data.tasks[0];
 }
 

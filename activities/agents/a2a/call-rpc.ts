@@ -26,13 +26,13 @@ export interface RpcTarget extends Address {
   /** `namespace/name`, for messages. */
   agent: string;
   dialect: Dialect;
+  headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
 export interface RpcCall extends RpcTarget {
   method: string;
   params: object;
-  headers?: Readonly<Record<string, string>>;
   /** Called with the status as soon as there is one. */
   answered?: ((httpStatus: number) => void) | undefined;
 }
@@ -70,12 +70,7 @@ export function faultError({ fault, reply }: Faulted): DeliveryError {
   return deliveryError(reply.asked, { ...sortFault(fault), found: `the agent answered ${fault.code} ${said}` });
 }
 
-/** The error for a result that is none of its method's. */
-export function flawError(reply: Reply, flaw: string): DeliveryError {
-  return replyError(reply, flaw, { reason: 'MalformedAnswer' });
-}
-
-/** The error for a reply that is none of the protocol; plain text is quoted, pages are not. */
+/** The error for a reply that is none of the protocol, or of its method; plain text is quoted, pages are not. */
 export function replyError(reply: Reply, flaw: string, over: Partial<FailedTry> = {}): DeliveryError {
   const { status, contentType, text, asked } = reply;
   const isPlain = contentType.startsWith('text/plain') && text.trim() !== '';

@@ -14,11 +14,7 @@ import { answerPaused } from '../pauses/answer-paused.ts';
 import type { AgentPort, RunOf } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
 import { type RunIds, runIdsOf, startedRun, unknownRun } from '../runs/started-run.ts';
-import type { Task } from '../runs/task.ts';
 import { type Asking, bringsOwnImage, readAgent, readTask, replicasOf, tasksOf } from './sessions.ts';
-
-/** How far apart two looks must be that both find nothing; a cut send showed after 0.2 s at the latest (transcript 26). */
-const lookAgainMs = 2_000;
 
 /** Where an agent takes JSON-RPC. */
 export function rpcPathOf(agent: AskedAgent): string {
@@ -29,7 +25,7 @@ export function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): Rp
   return { agent: nameOf(agent), path: rpcPathOf(agent), dialect: dialect03, signal };
 }
 
-export function createKagent0Runs({ wire, lookAgainAfterMs = lookAgainMs }: AdapterDependencies) {
+export function createKagent0Runs({ wire, lookAgainAfterMs }: AdapterDependencies) {
   return {
     look: async (of) => readRun(await readTask({ wire, ...of }, of.run.executionId), wire.redact),
     probe: async (of) => {
@@ -47,31 +43,24 @@ export function createKagent0Runs({ wire, lookAgainAfterMs = lookAgainMs }: Adap
         lookAgainAfterMs,
       });
     },
-    find: async (of) => {
-      const task = await lookFor({ wire, ...of }, runIdsOf(of.agent, of.idempotencyKey));
-      return task === undefined ? undefined : startedRun({ task }, 'kagent-0', wire.redact);
-    },
+    find: async (of) => lookFor({ wire, ...of }, runIdsOf(of.agent, of.idempotencyKey)),
   } satisfies Partial<AgentPort>;
 }
 
 /** What an earlier try has started. Agents that bring their own image may keep their tasks from Kagent, so nobody knows. */
-export async function earlierRun(
-  { wire, lookAgainAfterMs = lookAgainMs }: AdapterDependencies,
-  asking: Asking,
-  ids: RunIds,
-): Promise<AgentRun | undefined> {
-  let task = await lookFor(asking, ids);
-  if (task === undefined) {
-    // Twice, some time apart, before it is believed that nothing was started.
-    await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
-    task = await lookFor(asking, ids);
-  }
-  if (task !== undefined) return startedRun({ task }, 'kagent-0', wire.redact);
+export async function earlierRun(asking: Asking, ids: RunIds, lookAgainAfterMs = 2_000): Promise<AgentRun | undefined> {
+  const found = await lookFor(asking, ids);
+  if (found !== undefined) return found;
+  // Twice, some time apart, before it is believed: a cut send showed after 0.2 s at the latest (transcript 26).
+  await delay(lookAgainAfterMs, undefined, { signal: asking.signal });
+  const later = await lookFor(asking, ids);
+  if (later !== undefined) return later;
   return bringsOwnImage(await readAgent(asking)) ? unknownRun('kagent-0', ids) : undefined;
 }
 
-/** A task that holds our message; the context is ours alone, so a task without a history is ours as well. */
-async function lookFor(asking: Asking, { contextId, messageId }: RunIds): Promise<Task | undefined> {
+/** By a task that holds our message; the context is ours alone, so a task without a history is ours as well. */
+async function lookFor(asking: Asking, { contextId, messageId }: RunIds): Promise<AgentRun | undefined> {
   const tasks = (await tasksOf(asking, contextId)) ?? [];
-  return tasks.find(({ history }) => history?.some((message) => message.messageId === messageId)) ?? tasks[0];
+  const task = tasks.find(({ history }) => history?.some((message) => message.messageId === messageId)) ?? tasks[0];
+  return task === undefined ? undefined : startedRun({ task }, 'kagent-0', asking.wire.redact);
 }

@@ -27,7 +27,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
     const asking = { wire, agent, signal };
     const earlier = await beforeSend(async () => {
       await makeSession(asking, { id: ids.contextId, name: sessionNameOf(delivery) });
-      return options.isRepeat === true ? earlierRun(dependencies, asking, ids) : undefined;
+      return options.isRepeat === true ? earlierRun(asking, ids, dependencies.lookAgainAfterMs) : undefined;
     });
     if (earlier !== undefined) return withLink(dependencies.uiUrl, agent, earlier);
     const call = { ...target, ...sendOf(delivery, ids) };

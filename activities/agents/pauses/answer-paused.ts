@@ -21,8 +21,8 @@ export interface TaskAccess {
   /** Undefined where there is no such task. */
   read: () => Promise<Task | undefined>;
   send: (message: OutgoingMessage) => Promise<unknown>;
-  /** Milliseconds between two looks that both find no answer, before a repeat sends it. */
-  lookAgainAfterMs: number;
+  /** Milliseconds between two looks that both find no answer, before a repeat sends it; 2 s where left out. */
+  lookAgainAfterMs?: number | undefined;
 }
 
 /** Namespace of the ids of answers (UUIDv5); a new one would let an answer under way be sent twice. */
@@ -34,7 +34,7 @@ export async function answerPaused(of: AnswerOf, access: TaskAccess): Promise<An
   let found = lookAt(await access.read(), answer, messageId);
   if (typeof found === 'object' && isRepeat) {
     // What an earlier try has sent may be on its way.
-    await delay(access.lookAgainAfterMs, undefined, { signal });
+    await delay(access.lookAgainAfterMs ?? 2_000, undefined, { signal });
     found = lookAt(await access.read(), answer, messageId);
   }
   if (typeof found !== 'object') return found;
