@@ -44,7 +44,6 @@ export interface CallAgentDependencies {
   gate?: ThrottleGate;
   /** Which namespace may have a further call at once. */
   share?: SlotShare;
-  /** Called for runs that have ended within the call. */
   runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
 

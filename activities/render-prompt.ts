@@ -10,7 +10,6 @@ import type { FailureReason } from '../workflows/contract/outcome.ts';
 import type { SoFar } from '../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../workflows/contract/prompt.ts';
 
-/** The prompt. Throws a non-retryable ApplicationFailure of type PromptRefused that names Hook, line and column. */
 export function renderPrompt(incident: Incident, soFar: SoFar): string {
   const written = writePrompt(incident, soFar);
   if (written.ok) return written.text;

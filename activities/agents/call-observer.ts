@@ -28,7 +28,6 @@ export interface EndedCall {
   durationMs: number;
   /** Undefined where no whole answer came. */
   httpStatus: number | undefined;
-  /** The agent run that was started, or why there is none. */
   result: { agentRun: AgentRun } | { errorType: ErrorType; message: string };
 }
 
@@ -39,7 +38,6 @@ export interface CallObserver {
 
 export interface Observing {
   wire: Wire;
-  /** Called for every HTTP attempt. */
   observers?: readonly CallObserver[];
 }
 

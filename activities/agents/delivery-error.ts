@@ -6,7 +6,6 @@
  */
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 
-/** What else is known of a failed try. */
 export interface DeliveryHints {
   /** Milliseconds for which the server wants to be left alone, where it said so. */
   retryAfterMs?: number | undefined;

@@ -41,7 +41,6 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
     return { ...(await locate(agent, signal)), agent: nameOf(agent), dialect: dialect10, headers, signal };
   }
 
-  /** One method of the agent, on what it is about. */
   const call = async (of: Pick<RunOf, 'agent' | 'signal'>, method: string, params: object) =>
     askRpc(wire, { ...(await targetOf(of)), method, params });
 
@@ -89,7 +88,6 @@ function firstListed(answer: Awaited<ReturnType<typeof askRpc>>): Task | 'unsupp
   return list.data.tasks[0];
 }
 
-/** Undefined where the run is missing. */
 function missingOrThrow(answer: Faulted): undefined {
   if (missingCodes.has(answer.fault.code)) return undefined;
   throw faultError(answer);

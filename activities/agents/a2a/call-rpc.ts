@@ -13,7 +13,6 @@ import type { Dialect } from './dialect.ts';
 import { type RpcFault, readRpcAnswer } from './json-rpc.ts';
 import { sortFault, sortStatus } from './sort-fault.ts';
 
-/** With what the adapters that speak A2A are made. */
 export interface AdapterDependencies extends Observing {
   /** Address of Kagent's own UI. */
   uiUrl?: string | undefined;
@@ -33,7 +32,6 @@ export interface RpcTarget extends Address {
 export interface RpcCall extends RpcTarget {
   method: string;
   params: object;
-  /** Called with the status as soon as there is one. */
   answered?: ((httpStatus: number) => void) | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.t
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
 import type { AdapterDependencies } from '../a2a/call-rpc.ts';
 import { createGenericA2a } from '../a2a/generic.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import { deliveryErrorIn } from '../delivery-error.ts';
 import { createKagent0 } from '../kagent/kagent-0.ts';
 import { createKagent1 } from '../kagent/kagent-1.ts';
 import type { AgentPort, RunOf, StartOptions } from '../port.ts';
@@ -31,10 +31,11 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     const { protocol, tried } = await chooser.choose(delivery.agent, options.signal);
     try {
       return await startBy(protocol, delivery, options);
-    } catch (error) {
+    } catch (thrown) {
+      const error = deliveryErrorIn(thrown);
       chooser.doubt(error);
-      if (tried !== undefined && isForeign(error)) throw unknownEndpoint(delivery.agent, tried);
-      if (chooser.known() !== undefined || !isCertain(error)) throw error;
+      if (tried !== undefined && foreign.includes(error.reason)) throw unknownEndpoint(delivery.agent, tried);
+      if (chooser.known() !== undefined || error.mayHaveStarted) throw error;
       // Kagent may have become one of another generation: what is wrong for good in the words of the old is not in the new.
       const now = await chooser.choose(delivery.agent, options.signal);
       if (now.protocol === protocol) throw error;
@@ -63,15 +64,8 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   };
 }
 
+/** The answer was not one of the REST API either. */
+const foreign = ['EndpointNotFound', 'MalformedAnswer', 'Redirected'];
+
 /** Below the time that the activity has. */
 const describeMs = 6_000;
-
-/** Nothing was started. */
-function isCertain(error: unknown): boolean {
-  return error instanceof DeliveryError && !error.mayHaveStarted;
-}
-
-/** The answer was not one of the REST API either. */
-function isForeign(error: unknown): boolean {
-  return error instanceof DeliveryError && ['EndpointNotFound', 'MalformedAnswer', 'Redirected'].includes(error.reason);
-}

@@ -6,7 +6,7 @@
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import type { DeliveryError } from '../delivery-error.ts';
 import { nameOf } from '../http/agent-path.ts';
 import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
@@ -17,7 +17,6 @@ export type Chooser = ReturnType<typeof createChooser>;
 export interface ChooserOptions {
   wire: Wire;
   readCredentials: ReadCredentials;
-  /** Called with what was found. */
   onDetected?: ((detected: Detected) => void) | undefined;
 }
 
@@ -52,9 +51,8 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
     choose,
     known,
     /** An answer that speaks of another generation: looks again next time. */
-    doubt: (error: unknown) => {
-      const reasons = ['EndpointNotFound', 'MalformedAnswer'];
-      if (error instanceof DeliveryError && reasons.includes(error.reason)) decided = undefined;
+    doubt: ({ reason }: DeliveryError) => {
+      if (reason === 'EndpointNotFound' || reason === 'MalformedAnswer') decided = undefined;
     },
   };
 }

@@ -27,7 +27,6 @@ export interface WireDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
   /** Version of this program, for the User-Agent. */
   version: string;
-  /** Mebibytes of one answer that are read at most. */
   bodyLimitMiB?: number;
 }
 

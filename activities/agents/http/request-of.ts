@@ -26,7 +26,6 @@ export interface Call extends Address {
   timeoutMs?: number;
 }
 
-/** Name of this program towards Kagent. */
 export const programName = 'kagent-hook-controller';
 
 export function urlOf(call: Call, { baseUrl }: Credentials): string {

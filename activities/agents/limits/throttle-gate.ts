@@ -59,7 +59,6 @@ export function createThrottleGate(nowMs: () => number = () => performance.now()
       putNewest(lanes.agents, call.agent, { lane, namespace: call.namespace });
       holdOthers(lanes, call, now);
     },
-    /** This call went well. */
     eased: (call: Call) => {
       for (const lane of lanesOf(lanes, call)) lane.ease();
     },

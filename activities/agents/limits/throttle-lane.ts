@@ -56,7 +56,6 @@ export function createThrottleLane() {
       queueLimitMs = Math.max(queueLimitMs, closedUntilMs + Math.min(waitMs, longestQueueMs));
       spacingMs = Math.min(Math.max(firstSpacingMs, spacingMs * 2), widestSpacingMs);
     },
-    /** A call went well. */
     ease: () => {
       spacingMs = spacingMs <= firstSpacingMs ? 0 : spacingMs / 2;
     },

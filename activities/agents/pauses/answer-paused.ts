@@ -18,7 +18,6 @@ import { replyTo } from './reply.ts';
 
 /** How a protocol reads a task with its history, and sends a message into it. */
 export interface TaskAccess {
-  /** Undefined where there is no such task. */
   read: () => Promise<Task | undefined>;
   send: (message: OutgoingMessage) => Promise<unknown>;
   /** Milliseconds between two looks that both find no answer, before a repeat sends it; 2 s where left out. */

@@ -25,7 +25,6 @@ const Refused = z.object({ success: z.literal(false), message: optionalText, err
 
 const ErrorBody = z.object({ error: optionalText, message: optionalText, retry_after: z.unknown().optional() });
 
-/** Returns the agent run, or throws a `DeliveryError`. */
 export function sortAnswer(reply: Reply, clock: Clock): AgentRun {
   if (reply.status < 200 || reply.status > 299) throw refusalOf(reply, clock);
   const { asked, status } = reply;

@@ -10,7 +10,6 @@ import type { AgentPort, Liveness, RunReading } from '../port.ts';
 import { type FollowTimes, isProbeDue, takeLiveness, takeLook, type Watchkeeping } from './following.ts';
 import type { RunObserver } from './run-observer.ts';
 
-/** With what runs are followed. */
 export interface Follower {
   agent: Pick<AgentPort, 'look' | 'probe' | 'cancel'>;
   times: FollowTimes;
@@ -18,7 +17,6 @@ export interface Follower {
   nowMs: () => number;
 }
 
-/** One run that is followed. */
 export interface FollowedNow {
   following: Following;
   watch: Watchkeeping;
