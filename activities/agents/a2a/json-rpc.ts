@@ -20,8 +20,10 @@ const Reason = z.string().optional().catch(undefined);
 const ErrorInfo = z.looseObject({
   reason: Reason,
   metadata: z
-    // Kagent 1.x writes the number as text.
-    .looseObject({ reason: Reason, retryAfterMs: z.coerce.number().min(0).optional().catch(undefined) })
+    .looseObject({
+      reason: Reason,
+      retryAfterMs: z.coerce.number().min(0).optional().catch(undefined), // Kagent 1.x writes it as text
+    })
     .optional()
     .catch(undefined),
 });

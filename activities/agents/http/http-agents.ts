@@ -30,15 +30,14 @@ export function createHttpAgents(options: ConnectionOptions): (url: URL) => Http
   const { caPem, proxy = {}, idleMs = defaultIdleMs, tunnelMs = defaultTunnelMs } = options;
   const proxyFor = createProxyRule(proxy);
   const pools = new Map<string, HttpAgent | HttpsAgent>();
-  let trusted: { caPem: string | undefined; options: { secureContext?: SecureContext } } = {
-    caPem: undefined,
-    options: {},
-  };
+  let inForce: string | undefined;
+  let trust: { secureContext?: SecureContext } = {};
 
   return (url) => {
     const newest = caPem?.();
-    if (newest !== trusted.caPem) {
-      trusted = { caPem: newest, options: newest === undefined ? {} : { secureContext: trustAlso(newest) } };
+    if (newest !== inForce) {
+      trust = newest === undefined ? {} : { secureContext: trustAlso(newest) };
+      inForce = newest;
       pools.clear(); // not destroyed: calls under way end as they began, and idle connections close by themselves
     }
     const through = proxyFor(url);
@@ -46,7 +45,7 @@ export function createHttpAgents(options: ConnectionOptions): (url: URL) => Http
     const Pool = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
     // Under both names: whether the proxy is for this URL is decided by our own rule, never by Node's.
     const proxyEnv = { HTTP_PROXY: through, HTTPS_PROXY: through };
-    const poolOptions = { keepAlive: true, timeout: tunnelMs, proxyEnv, ...trusted.options };
+    const poolOptions = { keepAlive: true, timeout: tunnelMs, proxyEnv, ...trust };
     const pool = pools.get(name) ?? closeIdle(new Pool(poolOptions), idleMs);
     pools.set(name, pool);
     return pool;
