@@ -1,6 +1,7 @@
 /** How long a server wants to be left alone: the pure function, by table and by property. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sortStatus } from '../../activities/agents/a2a/sort-fault.ts';
 import { retryAfterMs } from '../../activities/agents/http/sort-status.ts';
 
 const nowMs = Date.parse('2026-11-20T10:00:00Z');
@@ -62,6 +63,12 @@ describe('retryAfterMs after anything but a 429', () => {
     expect(retryAfterMs('AgentUnavailable', { body: 'soon', header: 'later', nowMs, jitter: 0 })).toBeUndefined();
     expect(retryAfterMs('AgentUnavailable', { header: '9', nowMs, jitter: 0 })).toBe(9_000);
   });
+});
+
+it('a wait that a server names with 425 or 408 holds over A2A, too', () => {
+  const found = (status: number) => sortStatus({ status, retryAfter: '9' }, { nowMs, jitter: 0 });
+  expect(found(425)).toEqual({ reason: 'AgentUnavailable', retryAfterMs: 9_000, mayHaveStarted: false });
+  expect(found(408)).toEqual({ reason: 'TimedOut', retryAfterMs: 9_000, mayHaveStarted: false });
 });
 
 function validDate(): fc.Arbitrary<string> {
