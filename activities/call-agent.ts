@@ -16,6 +16,7 @@ import { nameOf } from './agents/http/agent-path.ts';
 import {
   busyNamespace,
   countTry,
+  type DeliveryBudget,
   type DeliveryLimits,
   decideAfter,
   defaultThrottleMs,
@@ -43,7 +44,6 @@ export interface CallAgentDependencies {
   gate?: ThrottleGate;
   /** Which namespace may have a further call at once. */
   share?: SlotShare;
-  /** Called for runs that have ended within the call. */
   runObserver?: Pick<RunObserver, 'ended'> | undefined;
 }
 
@@ -64,34 +64,36 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
   const { runObserver, share = createSlotShare() } = dependencies;
   const heartbeatEveryMs = dependencies.heartbeatEveryMs ?? 3_000; // three in the 10 s of the workflow
 
+  function holdNow(call: Call, budget: DeliveryBudget): TryOutcome | undefined {
+    const busyMs = share.holdMs(call);
+    if (busyMs > 0) return { budget, failure: busyNamespace(busyMs) };
+    const waitMs = gate.holdMs(call);
+    return waitMs > 0 ? holdForOthers(budget, waitMs, nowMs()) : undefined;
+  }
+
   return async function callAgent(delivery) {
     const context = Context.current();
+    const signal = context.cancellationSignal;
     const { maxAttempts, baseUrl, apiKey } = readCredentials();
     gate.use(`${baseUrl} ${apiKey ?? ''}`);
     const limits = (): DeliveryLimits => ({ maxAttempts, firstRetryMs, nowMs: nowMs() });
     const budget = readBudget(context.info);
-    const held = holdBack(budget, limits());
-    if (held !== undefined) throw failureOf(held, context);
     const key = idempotencyKeyOf(context, delivery.askRun);
     const call = callOf(key, delivery);
-    const busyMs = share.holdMs(call);
-    if (busyMs > 0) throw failureOf({ budget, failure: busyNamespace(busyMs) }, context);
-    const waitMs = gate.holdMs(call);
-    if (waitMs > 0) throw failureOf(holdForOthers(budget, waitMs, limits()), context);
+    const held = holdBack(budget, limits()) ?? holdNow(call, budget);
+    if (held !== undefined) throw failureOf(held, context);
     const counted = countTry(budget);
     const stopBeating = keepBeating(context, heartbeatEveryMs, () => counted);
     const freeSlot = share.take(call.namespace);
     try {
-      const agentRun = await agent.start(delivery, {
-        idempotencyKey: key,
-        isRepeat: delivery.mayHaveStarted === true || mayHaveStarted(budget),
-        signal: context.cancellationSignal,
-      });
+      const isRepeat = delivery.mayHaveStarted === true || mayHaveStarted(budget);
+      const agentRun = await agent.start(delivery, { idempotencyKey: key, isRepeat, signal });
       gate.eased(call);
-      observeEnding(runObserver, delivery, agentRun);
+      // A run that has ended within the call is followed by nobody.
+      if (agentRun.ending !== undefined) runObserver?.ended(nameOf(delivery.agent), agentRun.ending, 0);
       return agentRun;
     } catch (error) {
-      const failed = deliveryErrorIn(error, context.cancellationSignal);
+      const failed = deliveryErrorIn(error, signal);
       if (failed.reason === 'RateLimited') gate.throttled(call, failed.retryAfterMs ?? defaultThrottleMs);
       throw failureOf(decideAfter(failed, counted, limits()), context);
     } finally {
@@ -104,15 +106,6 @@ export function createCallAgent(dependencies: CallAgentDependencies): (delivery:
 /** As the gate distinguishes calls. A delivery without the Hook's namespace counts for that of its agent. */
 function callOf(caller: string, { agent, hookNamespace = agent.namespace }: Delivery): Call {
   return { caller, agent: nameOf(agent), namespace: hookNamespace };
-}
-
-/** A run that has ended within the call is followed by nobody. */
-function observeEnding(
-  observer: CallAgentDependencies['runObserver'],
-  { agent }: Delivery,
-  { ending }: AgentRun,
-): void {
-  if (ending !== undefined) observer?.ended(nameOf(agent), ending, 0);
 }
 
 /** Leaves the budget for the next attempt: the last heartbeat before a failure is flushed with it. */

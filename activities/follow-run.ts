@@ -31,17 +31,18 @@ export function createFollowRun(dependencies: FollowRunDependencies): (following
   return async function followRun(following) {
     const context = Context.current();
     const freeSlot = takeSlot(share, following, context);
+    const signal = context.cancellationSignal;
+    const run: FollowedNow = { following, watch: beginWatch(nowMs()), signal, problem: undefined };
     // People see the heartbeat's details of a pending activity.
-    const run: FollowedNow = {
-      following,
-      watch: beginWatch(nowMs()),
-      signal: context.cancellationSignal,
-      problem: undefined,
-    };
     const stopBeating = keepBeating(context, heartbeatEveryMs, () => ({ run: run.watch.mark, problem: run.problem }));
     runObserver?.following(1);
     try {
-      return observeEnding(follower, following, await untilFollowed(follower, run, context));
+      const followed = await untilFollowed(follower, run, context);
+      if (followed.state === 'ended') {
+        const ranMs = nowMs() - (following.askedMs ?? nowMs());
+        runObserver?.ended(nameOf(following.agent), followed.ending, Math.max(0, ranMs));
+      }
+      return followed;
     } catch (error) {
       throw goOnElsewhere(context) ?? error;
     } finally {
@@ -70,21 +71,10 @@ async function untilFollowed(follower: Follower, run: FollowedNow, context: Cont
   }
 }
 
-function observeEnding({ runObserver, nowMs }: Follower, following: Following, followed: FollowedRun): FollowedRun {
-  const { agent, askedMs = nowMs() } = following;
-  if (followed.state === 'ended') {
-    runObserver?.ended(nameOf(agent), followed.ending, Math.max(0, nowMs() - askedMs));
-  }
-  return followed;
-}
-
 /** A worker that stops, or a pause of the activity, ends no run: the next attempt goes on. */
 function goOnElsewhere(context: Context): ApplicationFailure | undefined {
   const { cancellationDetails, cancellationSignal } = context;
   if (!cancellationSignal.aborted || cancellationDetails?.cancelRequested === true) return undefined;
   if (cancellationDetails?.paused === true || cancellationDetails?.reset === true) return undefined;
-  return ApplicationFailure.create({
-    message: 'The worker stops; another one follows the run.',
-    type: 'WorkerShutdown',
-  });
+  return ApplicationFailure.retryable('The worker stops; another one follows the run.', 'WorkerShutdown');
 }

@@ -15,12 +15,11 @@ export function createLookUpAgents(directory: AgentDirectory): (request: AgentCh
     const signal = Context.current().cancellationSignal;
     const reachable = await directory.reach(signal, agents);
     const checked: CheckedAgent[] = [];
-    const left = [...agents];
+    const left = agents.values();
     const ask = async (): Promise<void> => {
-      for (let agent = left.shift(); agent !== undefined; agent = left.shift()) {
+      for (const agent of left) {
         const { namespace, name } = agent;
-        const { known, ...more } = await directory.find(agent, signal);
-        checked.push({ namespace, name, verdict: known, ...more });
+        checked.push({ namespace, name, ...(await directory.find(agent, signal)) });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, ask));

@@ -10,20 +10,11 @@ import type { FailureReason } from '../workflows/contract/outcome.ts';
 import type { SoFar } from '../workflows/contract/plain/so-far.ts';
 import { writePrompt } from '../workflows/contract/prompt.ts';
 
-const reason: FailureReason = 'PromptRefused';
-
-/** The prompt. Throws a non-retryable ApplicationFailure of type PromptRefused that names Hook, line and column. */
 export function renderPrompt(incident: Incident, soFar: SoFar): string {
   const written = writePrompt(incident, soFar);
-  if (!written.ok) throw refusal(incident, written.problems);
-  return written.text;
-}
-
-function refusal(
-  { hook, type }: Incident,
-  problems: readonly { line: number; column: number; message: string }[],
-): ApplicationFailure {
-  const places = problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);
+  if (written.ok) return written.text;
+  const { hook, type } = incident;
+  const places = written.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`);
   const message = `Hook "${hook.namespace}/${hook.name}", prompt for ${type}: ${places.join(' ')}`;
-  return ApplicationFailure.nonRetryable(message, reason);
+  throw ApplicationFailure.nonRetryable(message, 'PromptRefused' satisfies FailureReason);
 }

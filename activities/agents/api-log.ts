@@ -31,14 +31,14 @@ export function logLookUps(directory: AgentDirectory, log: ApiLog): AgentDirecto
     const startedMs = performance.now();
     log.debug({ ...place, authorization }, 'request');
     const found = await ask();
-    const { status, reason } = found.known;
+    const { status, reason } = found.verdict;
     log.debug({ ...place, durationMs: Math.round(performance.now() - startedMs), found: status, reason }, 'answer');
     return found;
   }
   return {
     reach: async (signal, agents) => {
-      const ask = async () => ({ known: await directory.reach(signal, agents) });
-      return (await logged({ method: 'GET', path: '/health' }, ask)).known;
+      const ask = async () => ({ verdict: await directory.reach(signal, agents) });
+      return (await logged({ method: 'GET', path: '/health' }, ask)).verdict;
     },
     find: (agent, signal) => {
       const place = { method: 'GET', agent: agent.name, agentNamespace: agent.namespace };

@@ -7,14 +7,19 @@ import type { AgentRun } from '../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../workflows/contract/outcome.ts';
 import { DeliveryError } from './delivery-error.ts';
 import { type ErrorType, errorTypeOf } from './error-type.ts';
+import type { Wire } from './http/exchange.ts';
+import type { StartOptions } from './port.ts';
 
-export interface SentCall {
+interface Send {
   delivery: Delivery;
   /** The agent as the path calls it. */
   agentId: string;
-  method: string;
+  method: 'POST';
   /** Below the base URL. */
   path: string;
+}
+
+export interface SentCall extends Send {
   idempotencyKey: string;
   timeoutMs: number;
 }
@@ -23,7 +28,6 @@ export interface EndedCall {
   durationMs: number;
   /** Undefined where no whole answer came. */
   httpStatus: number | undefined;
-  /** The agent run that was started, or why there is none. */
   result: { agentRun: AgentRun } | { errorType: ErrorType; message: string };
 }
 
@@ -32,18 +36,18 @@ export interface CallObserver {
   ended: (call: SentCall, end: EndedCall) => void;
 }
 
-export interface Observed {
-  observers: readonly CallObserver[];
-  sent: SentCall;
-  /** Aborted when the caller gives up. */
-  signal: AbortSignal;
+export interface Observing {
+  wire: Wire;
+  observers?: readonly CallObserver[];
 }
 
 /** Makes the call, which names the status of its answer as soon as it has one. Gives or throws what the call does. */
 export async function observeCall(
-  { observers, sent, signal }: Observed,
+  { wire, observers = [] }: Observing,
+  { options: { idempotencyKey, signal }, ...send }: Send & { options: StartOptions },
   call: (answered: (httpStatus: number) => void) => Promise<AgentRun>,
 ): Promise<AgentRun> {
+  const sent = { ...send, idempotencyKey, timeoutMs: wire.readCredentials().timeoutMs };
   const startedMs = performance.now();
   let httpStatus: number | undefined;
   const end = (result: EndedCall['result']) => {

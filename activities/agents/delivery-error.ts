@@ -6,7 +6,6 @@
  */
 import type { DeliveryReason } from '../../workflows/contract/outcome.ts';
 
-/** What else is known of a failed try. */
 export interface DeliveryHints {
   /** Milliseconds for which the server wants to be left alone, where it said so. */
   retryAfterMs?: number | undefined;
@@ -17,20 +16,14 @@ export interface DeliveryHints {
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   readonly reason: DeliveryReason;
-  readonly hints: DeliveryHints;
+  readonly retryAfterMs: number | undefined;
+  readonly mayHaveStarted: boolean;
 
   constructor(reason: DeliveryReason, message: string, hints: DeliveryHints = {}) {
     super(message);
     this.reason = reason;
-    this.hints = hints;
-  }
-
-  get retryAfterMs(): number | undefined {
-    return this.hints.retryAfterMs;
-  }
-
-  get mayHaveStarted(): boolean {
-    return this.hints.mayHaveStarted ?? true;
+    this.retryAfterMs = hints.retryAfterMs;
+    this.mayHaveStarted = hints.mayHaveStarted ?? true;
   }
 }
 

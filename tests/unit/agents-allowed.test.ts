@@ -124,10 +124,10 @@ describe.each(refusing)('where it could be sent by its name alone, %s', (_, endp
   it('the look-up says so on the Hook, without asking', async () => {
     const scene = await aScene(endpoint);
     expect(await scene.directory.find(bound, signal)).toMatchObject({
-      known: { status: 'False', reason: 'AgentNotAllowed', message: expect.stringContaining('AGENTS_ALLOW') },
+      verdict: { status: 'False', reason: 'AgentNotAllowed', message: expect.stringContaining('AGENTS_ALLOW') },
     });
     expect(scene.requested).toEqual([]);
-    expect(await scene.directory.find(free, signal)).not.toMatchObject({ known: { reason: 'AgentNotAllowed' } });
+    expect(await scene.directory.find(free, signal)).not.toMatchObject({ verdict: { reason: 'AgentNotAllowed' } });
     expect(scene.requested.length).toBeGreaterThan(0);
   });
 });

@@ -43,14 +43,14 @@ const find = (directory: AgentDirectory, name: string) => directory.find({ names
 describe.each(['0.8.6', '0.9.12', '0.10'] as const)('Kagent %s', (release) => {
   it('says of an agent whether it exists, was accepted and is ready', async () => {
     const { directory } = await aKagent({ release });
-    expect(await find(directory, 'helper')).toMatchObject({ known: { status: 'True' }, ready: { status: 'True' } });
-    expect(await find(directory, 'nobody')).toMatchObject({ known: { status: 'False', reason: 'AgentNotFound' } });
+    expect(await find(directory, 'helper')).toMatchObject({ verdict: { status: 'True' }, ready: { status: 'True' } });
+    expect(await find(directory, 'nobody')).toMatchObject({ verdict: { status: 'False', reason: 'AgentNotFound' } });
     expect(await find(directory, 'refused')).toMatchObject({
-      known: { status: 'False', reason: 'AgentNotAccepted' },
+      verdict: { status: 'False', reason: 'AgentNotAccepted' },
     });
     const starting = await find(directory, 'starting');
     expect(starting).toMatchObject({
-      known: { status: 'True' },
+      verdict: { status: 'True' },
       ready: { status: 'False', reason: 'AgentNotReady' },
     });
   });
@@ -64,14 +64,14 @@ describe.each(['0.8.6', '0.9.12', '0.10'] as const)('Kagent %s', (release) => {
     await double.controller.stop();
     expect(await directory.reach(calm(), [good])).toMatchObject({ status: 'False', reason: 'ConnectionFailed' });
     expect(await find(directory, 'helper')).toMatchObject({
-      known: { status: 'Unknown', reason: 'ConnectionFailed' },
+      verdict: { status: 'Unknown', reason: 'ConnectionFailed' },
     });
   });
 });
 
 it('Kagent behind a proxy that wants a token leaves agents Unknown, and says Unauthorized', async () => {
   const { directory } = await aKagent({ auth: { mode: 'trusted-proxy' } });
-  expect(await find(directory, 'helper')).toMatchObject({ known: { status: 'Unknown', reason: 'Unauthorized' } });
+  expect(await find(directory, 'helper')).toMatchObject({ verdict: { status: 'Unknown', reason: 'Unauthorized' } });
   expect(await directory.reach(calm(), [good])).toMatchObject({ status: 'Unknown', reason: 'Unauthorized' });
 });
 
@@ -79,16 +79,16 @@ it('Kagent 1.x knows an agent by its card, and says nothing of readiness', async
   const { directory } = await aKagent({ release: '1.0' });
   expect(await directory.reach(calm(), [good])).toMatchObject({ status: 'True' });
   const found = await find(directory, 'helper');
-  expect(found).toMatchObject({ known: { status: 'True', reason: 'AgentFound' } });
+  expect(found).toMatchObject({ verdict: { status: 'True', reason: 'AgentFound' } });
   expect(found.ready).toBeUndefined();
-  expect((await find(directory, 'nobody')).known.status).not.toBe('True');
+  expect((await find(directory, 'nobody')).verdict.status).not.toBe('True');
 });
 
 it('the REST API is asked as before', async () => {
   const fake = await startFakeKagent({ apiKey: canaryKey });
   onTestFinished(() => fake.stop());
   const directory = directoryOf(fake.url, canaryKey);
-  expect(await find(directory, 'memory-analyzer')).toMatchObject({ known: { status: 'True', reason: 'AgentFound' } });
+  expect(await find(directory, 'memory-analyzer')).toMatchObject({ verdict: { status: 'True', reason: 'AgentFound' } });
   expect(await directory.reach(calm())).toMatchObject({ status: 'True', reason: 'Healthy' });
 });
 

@@ -99,7 +99,7 @@ describe('HTTPS', () => {
   it('works with a certificate of the configured CA', async () => {
     const fake = await startFakeKagent({ tls });
     stops.push(fake.stop);
-    const run = await anAgent(fake.url, { caPem: tls.cert }).start(aDelivery(), calm());
+    const run = await anAgent(fake.url, { caPem: () => tls.cert }).start(aDelivery(), calm());
     expect(run.executionId).toBe('exec-000001');
   });
 

@@ -1,11 +1,12 @@
 /** How long a server wants to be left alone: the pure function, by table and by property. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namedRetryAfterMs, retryAfterMs } from '../../activities/agents/http/retry-after.ts';
+import { sortStatus } from '../../activities/agents/a2a/sort-fault.ts';
+import { retryAfterMs } from '../../activities/agents/http/sort-status.ts';
 
 const nowMs = Date.parse('2026-11-20T10:00:00Z');
 
-describe('retryAfterMs', () => {
+describe('retryAfterMs after a 429', () => {
   it.each<[string, { body?: unknown; header?: string | null }, number]>([
     ['seconds of the body', { body: 60 }, 60_000],
     ['fractions of a second', { body: 1.5 }, 1_500],
@@ -34,12 +35,12 @@ describe('retryAfterMs', () => {
     ['the default for a date that is none', { header: 'Fri, 99 Foo 2026 10:02:00 GMT' }, 30_000],
     ['the default for an object', { body: { seconds: 5 } }, 30_000],
   ])('takes %s', (_, said, expected) => {
-    expect(retryAfterMs({ ...said, nowMs, jitter: 0 })).toBe(expected);
+    expect(retryAfterMs('RateLimited', { ...said, nowMs, jitter: 0 })).toBe(expected);
   });
 
   it('adds the jitter after the limit, so that the longest waits differ too', () => {
-    expect(retryAfterMs({ body: 86_400, nowMs, jitter: 0.2 })).toBe(4_320_000);
-    expect(retryAfterMs({ nowMs, jitter: 0.1 })).toBe(33_000);
+    expect(retryAfterMs('RateLimited', { body: 86_400, nowMs, jitter: 0.2 })).toBe(4_320_000);
+    expect(retryAfterMs('RateLimited', { nowMs, jitter: 0.1 })).toBe(33_000);
   });
 
   it('gives whole milliseconds between 1 s and 72 min whatever was said', () => {
@@ -47,7 +48,7 @@ describe('retryAfterMs', () => {
     const header = fc.oneof(fc.constant(null), fc.string(), fc.integer().map(String), validDate());
     fc.assert(
       fc.property(said, header, fc.double({ min: 0, max: 0.2, noNaN: true }), (body, headerText, jitter) => {
-        const waitMs = retryAfterMs({ body, header: headerText, nowMs, jitter });
+        const waitMs = retryAfterMs('RateLimited', { body, header: headerText, nowMs, jitter });
         expect(Number.isInteger(waitMs)).toBe(true);
         expect(waitMs).toBeGreaterThanOrEqual(1_000);
         expect(waitMs).toBeLessThanOrEqual(4_320_000);
@@ -56,12 +57,18 @@ describe('retryAfterMs', () => {
   });
 });
 
-describe('namedRetryAfterMs', () => {
+describe('retryAfterMs after anything but a 429', () => {
   it('says nothing where the server said nothing usable', () => {
-    expect(namedRetryAfterMs({ nowMs, jitter: 0 })).toBeUndefined();
-    expect(namedRetryAfterMs({ body: 'soon', header: 'later', nowMs, jitter: 0 })).toBeUndefined();
-    expect(namedRetryAfterMs({ header: '9', nowMs, jitter: 0 })).toBe(9_000);
+    expect(retryAfterMs('AgentUnavailable', { nowMs, jitter: 0 })).toBeUndefined();
+    expect(retryAfterMs('AgentUnavailable', { body: 'soon', header: 'later', nowMs, jitter: 0 })).toBeUndefined();
+    expect(retryAfterMs('AgentUnavailable', { header: '9', nowMs, jitter: 0 })).toBe(9_000);
   });
+});
+
+it('a wait that a server names with 425 or 408 holds over A2A, too', () => {
+  const found = (status: number) => sortStatus({ status, retryAfter: '9' }, { nowMs, jitter: 0 });
+  expect(found(425)).toEqual({ reason: 'AgentUnavailable', retryAfterMs: 9_000, mayHaveStarted: false });
+  expect(found(408)).toEqual({ reason: 'TimedOut', retryAfterMs: 9_000, mayHaveStarted: false });
 });
 
 function validDate(): fc.Arbitrary<string> {

@@ -110,10 +110,10 @@ it.each<[sessions: string, send: string, agent: string, expected: object]>([
 });
 
 it.each([
-  ['03c-agent-one', { known: { status: 'True' }, ready: { status: 'True' } }],
-  ['23b-byo-agent-api', { known: { status: 'True' }, ready: { status: 'False' } }],
-  ['03d-agent-missing', { known: { status: 'False', reason: 'AgentNotFound' } }],
-  ['61-trusted-proxy-unauth-agents', { known: { status: 'Unknown', reason: 'Unauthorized' } }],
+  ['03c-agent-one', { verdict: { status: 'True' }, ready: { status: 'True' } }],
+  ['23b-byo-agent-api', { verdict: { status: 'True' }, ready: { status: 'False' } }],
+  ['03d-agent-missing', { verdict: { status: 'False', reason: 'AgentNotFound' } }],
+  ['61-trusted-proxy-unauth-agents', { verdict: { status: 'Unknown', reason: 'Unauthorized' } }],
 ])('%s says whether an agent exists and is ready', async (name, expected) => {
   server.answerAs([['GET', name]]);
   const directory = createKagent0Directory(aWire({ url: server.url }));

@@ -8,13 +8,11 @@ import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Address } from '../http/request-of.ts';
 import { answerPaused } from '../pauses/answer-paused.ts';
-import type { AgentPort, MaybeRunOf, RunOf, RunReading } from '../port.ts';
+import type { AgentPort, MaybeRunOf, RunOf } from '../port.ts';
 import { readRun } from '../runs/read-run.ts';
-import { runIdsOf } from '../runs/run-ids.ts';
-import { startedRun } from '../runs/started-run.ts';
+import { runIdsOf, startedRun } from '../runs/started-run.ts';
 import { Task } from '../runs/task.ts';
-import { type AdapterDependencies, redactorOf } from './adapter.ts';
-import { askRpc, type Faulted, faultError, flawError, type RpcTarget } from './call-rpc.ts';
+import { type AdapterDependencies, askRpc, callRpc, type Faulted, faultError, replyError } from './call-rpc.ts';
 import { cancelBy } from './cancel-run.ts';
 import { dialect10, type OutgoingMessage } from './dialect.ts';
 import { probeRun } from './probe-run.ts';
@@ -34,40 +32,31 @@ const unsupportedCodes = new Set([-32601, -32004]);
 
 const TaskList = z.looseObject({ tasks: z.array(Task) });
 
-export interface A2a10Runs extends Pick<AgentPort, 'look' | 'probe' | 'cancel' | 'answer' | 'find'> {
-  /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
-  listed: (of: MaybeRunOf) => Promise<AgentRun | 'unsupported' | undefined>;
-}
+export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options) {
+  const { wire, lookAgainAfterMs } = dependencies;
+  const { protocol, locate, repeatsSafely, extensions } = options;
+  const headers = extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
 
-/** How far apart two looks must be that both find no answer of ours. */
-const lookAgainMs = 2_000;
-
-export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a10Options): A2a10Runs {
-  const { wire, lookAgainAfterMs = lookAgainMs } = dependencies;
-  const { protocol, locate, repeatsSafely } = options;
-  const headers = extensionHeaders(options);
-
-  async function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>): Promise<RpcTarget> {
-    return { ...(await locate(agent, signal)), agent: nameOf(agent), dialect: dialect10, signal };
+  async function targetOf({ agent, signal }: Pick<RunOf, 'agent' | 'signal'>) {
+    return { ...(await locate(agent, signal)), agent: nameOf(agent), dialect: dialect10, headers, signal };
   }
 
-  /** One method of the agent, on what it is about. */
-  async function call(of: Pick<RunOf, 'agent' | 'signal'>, method: string, params: object) {
-    return askRpc(wire, { ...(await targetOf(of)), method, params, headers });
-  }
+  const call = async (of: Pick<RunOf, 'agent' | 'signal'>, method: string, params: object) =>
+    askRpc(wire, { ...(await targetOf(of)), method, params });
 
   async function readTask(of: RunOf, params: { historyLength?: number } = {}): Promise<Task | undefined> {
     const answer = await call(of, dialect10.get, { id: of.run.executionId, ...params });
     if ('fault' in answer) return missingOrThrow(answer);
     const task = Task.safeParse(answer.result);
-    if (!task.success) throw flawError(answer.reply, 'without a task in its result');
+    if (!task.success) throw replyError(answer.reply, 'without a task in its result');
     return task.data;
   }
 
+  /** The run in the context that is made for it; `unsupported` where the agent lists no tasks. */
   async function listed(of: MaybeRunOf): Promise<AgentRun | 'unsupported' | undefined> {
     const { contextId } = runIdsOf(of.agent, of.idempotencyKey);
     const task = firstListed(await call(of, 'ListTasks', { contextId, pageSize: 10 }));
-    return typeof task === 'object' ? startedRun({ task }, protocol, redactorOf(wire)) : task;
+    return typeof task === 'object' ? startedRun({ task }, protocol, wire.redact) : task;
   }
 
   /** On Kagent 1.x nothing but a repeat of the send finds a run again, and a repeat would start one that is not there. */
@@ -77,41 +66,28 @@ export function createA2a10Runs(dependencies: AdapterDependencies, options: A2a1
   }
 
   return {
-    look: async (of) => readingOf(await readTask(of, { historyLength: 0 }), redactorOf(wire)),
+    look: async (of) => readRun(await readTask(of, { historyLength: 0 }), wire.redact),
     find,
     listed,
+    targetOf,
     probe: async (of) => probeRun(wire, { ...(await targetOf(of)), taskId: of.run.executionId, trustsSilence: false }),
     cancel: async (of) => cancelBy(wire, { ...(await targetOf(of)), taskId: of.run.executionId }),
     answer: (of) => {
+      const { send: method, sendParams } = dialect10;
       const send = async (message: OutgoingMessage) =>
-        throwFault(await call(of, dialect10.send, dialect10.sendParams(message)));
+        callRpc(wire, { ...(await targetOf(of)), method, params: sendParams(message) });
       return answerPaused(of, { read: () => readTask(of), send, lookAgainAfterMs });
     },
-  };
+  } satisfies Partial<AgentPort> & { listed: unknown; targetOf: unknown };
 }
 
-function readingOf(task: Task | undefined, redact: (text: string) => string): RunReading {
-  return task === undefined ? { state: 'missing' } : readRun(task, redact);
-}
-
-export function extensionHeaders({ extensions }: Pick<A2a10Options, 'extensions'>): Record<string, string> {
-  return extensions === undefined ? {} : { 'A2A-Extensions': extensions.join(', ') };
-}
-
-type Answer = Awaited<ReturnType<typeof askRpc>>;
-
-function firstListed(answer: Answer): Task | 'unsupported' | undefined {
+function firstListed(answer: Awaited<ReturnType<typeof askRpc>>): Task | 'unsupported' | undefined {
   if ('fault' in answer) return unsupportedCodes.has(answer.fault.code) ? 'unsupported' : missingOrThrow(answer);
   const list = TaskList.safeParse(answer.result);
-  if (!list.success) throw flawError(answer.reply, 'without tasks in its result');
+  if (!list.success) throw replyError(answer.reply, 'without tasks in its result');
   return list.data.tasks[0];
 }
 
-function throwFault(answer: Answer): void {
-  if ('fault' in answer) throw faultError(answer);
-}
-
-/** Undefined where the run is missing. */
 function missingOrThrow(answer: Faulted): undefined {
   if (missingCodes.has(answer.fault.code)) return undefined;
   throw faultError(answer);

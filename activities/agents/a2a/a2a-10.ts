@@ -6,36 +6,30 @@
  */
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import { nameOf } from '../http/agent-path.ts';
+import { observeCall } from '../call-observer.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
-import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
-import { startedRun, unknownRun } from '../runs/started-run.ts';
-import { type A2a10Options, createA2a10Runs, extensionHeaders } from './a2a-10-runs.ts';
-import { type AdapterDependencies, observeSend, redactorOf } from './adapter.ts';
-import { callRpc } from './call-rpc.ts';
+import { type RunIds, runIdsOf, startedRun, unknownRun } from '../runs/started-run.ts';
+import { type A2a10Options, createA2a10Runs } from './a2a-10-runs.ts';
+import { type AdapterDependencies, callRpc } from './call-rpc.ts';
 import { dialect10 } from './dialect.ts';
 
 export function createA2a10(dependencies: AdapterDependencies, options: A2a10Options): AgentPort {
   const { wire } = dependencies;
   const { protocol, locate, repeatsSafely } = options;
-  const { listed, ...runs } = createA2a10Runs(dependencies, options);
+  const { listed, targetOf, ...runs } = createA2a10Runs(dependencies, options);
 
   async function start(delivery: Delivery, starting: StartOptions): Promise<AgentRun> {
     const { agent } = delivery;
     const { signal, idempotencyKey, isRepeat = false } = starting;
     const ids = runIdsOf(agent, idempotencyKey);
-    const place = await locate(agent, signal);
+    const target = await targetOf({ agent, signal });
     const earlier = isRepeat && !repeatsSafely ? await listed({ agent, idempotencyKey, signal }) : undefined;
     if (earlier === 'unsupported') return unknownRun(protocol, ids);
     if (earlier !== undefined) return earlier;
-    const call = { agent: nameOf(agent), ...place, dialect: dialect10, headers: extensionHeaders(options), signal };
-    const params = sendParams(options, delivery, ids);
-    return observeSend(dependencies, { delivery, path: place.path, options: starting }, async (answered) =>
-      startedRun(
-        await callRpc(wire, { ...call, method: dialect10.send, params, answered }),
-        protocol,
-        redactorOf(wire),
-      ),
+    const call = { ...target, method: dialect10.send, params: sendParams(options, delivery, ids) };
+    const send = { delivery, agentId: target.agent, method: 'POST', path: target.path, options: starting } as const;
+    return observeCall(dependencies, send, async (answered) =>
+      startedRun(await callRpc(wire, { ...call, answered }), protocol, wire.redact),
     );
   }
 

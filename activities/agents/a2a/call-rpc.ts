@@ -4,27 +4,34 @@
  * Knows nothing of what the result means, and tries once.
  */
 import { randomUUID } from 'node:crypto';
+import type { Observing } from '../call-observer.ts';
 import type { DeliveryError } from '../delivery-error.ts';
 import { deliveryError, type FailedTry, quote } from '../http/describe-failure.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
 import type { Dialect } from './dialect.ts';
-import { type RpcFault, readRpcAnswer, rpcRequest } from './json-rpc.ts';
+import { type RpcFault, readRpcAnswer } from './json-rpc.ts';
 import { sortFault, sortStatus } from './sort-fault.ts';
+
+export interface AdapterDependencies extends Observing {
+  /** Address of Kagent's own UI. */
+  uiUrl?: string | undefined;
+  /** Milliseconds between two looks that both have to find nothing. */
+  lookAgainAfterMs?: number;
+}
 
 /** Where an agent takes JSON-RPC, and in which words. */
 export interface RpcTarget extends Address {
   /** `namespace/name`, for messages. */
   agent: string;
   dialect: Dialect;
+  headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
 export interface RpcCall extends RpcTarget {
   method: string;
   params: object;
-  headers?: Readonly<Record<string, string>>;
-  /** Called with the status as soon as there is one. */
   answered?: ((httpStatus: number) => void) | undefined;
 }
 
@@ -42,7 +49,7 @@ export async function askRpc(wire: Wire, call: RpcCall): Promise<{ result: unkno
   const reply = await wire.call({
     ...target,
     method: 'POST',
-    body: rpcRequest(id, method, params),
+    body: { jsonrpc: '2.0', id, method, params },
     headers: { ...dialect.headers, ...headers },
   });
   answered?.(reply.status);
@@ -61,12 +68,7 @@ export function faultError({ fault, reply }: Faulted): DeliveryError {
   return deliveryError(reply.asked, { ...sortFault(fault), found: `the agent answered ${fault.code} ${said}` });
 }
 
-/** The error for a result that is none of its method's. */
-export function flawError(reply: Reply, flaw: string): DeliveryError {
-  return replyError(reply, flaw, { reason: 'MalformedAnswer' });
-}
-
-/** The error for a reply that is none of the protocol; plain text is quoted, pages are not. */
+/** The error for a reply that is none of the protocol, or of its method; plain text is quoted, pages are not. */
 export function replyError(reply: Reply, flaw: string, over: Partial<FailedTry> = {}): DeliveryError {
   const { status, contentType, text, asked } = reply;
   const isPlain = contentType.startsWith('text/plain') && text.trim() !== '';

@@ -15,10 +15,8 @@ export async function cancelBy(wire: Wire, { taskId, ...call }: RpcTarget & { ta
     const result = await callRpc(wire, { ...call, method: call.dialect.cancel, params: { id: taskId } });
     const state = Task.safeParse(result).data?.status.state;
     const isCancelled = state === 'canceled';
-    return {
-      isCancelled,
-      said: isCancelled ? 'the agent cancelled its run' : `the run is ${state ?? 'in no known state'}`,
-    };
+    const said = isCancelled ? 'the agent cancelled its run' : `the run is ${state ?? 'in no known state'}`;
+    return { isCancelled, said };
   } catch (error) {
     const said = withoutSubject(deliveryErrorIn(error, call.signal));
     return { isCancelled: false, said: `the run could not be cancelled: ${said}` };

@@ -5,11 +5,10 @@
  */
 
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
-import { type AgentDirectory, answerAlways } from '../directory.ts';
+import { type AgentDirectory, agentFound, agentMissing, agentReady, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
-import type { Reply, Wire } from '../http/exchange.ts';
+import type { Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
-import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
 import { replyError } from './call-rpc.ts';
 import { fetchCard, readCard } from './card.ts';
 
@@ -24,22 +23,18 @@ export function createCardDirectory(wire: Wire, addressOf: (agent: AskedAgent) =
     reach: async (signal, [agent] = []) => {
       if (agent === undefined) return { status: 'Unknown', reason: 'NotChecked', message: 'No agent is named yet.' };
       const reply = await ask(agent, signal);
-      if (reply.status >= 500) throw replyError(reply, '');
-      if (!isAnswered(reply)) throw replyError(reply, noCard);
+      // A refusal of the card is an answer as well.
+      const isAnswered = readCard(reply) !== undefined || [400, 403, 404, 409].includes(reply.status);
+      if (!isAnswered) throw replyError(reply, noCard);
       return { status: 'True', reason: 'Healthy', message: 'The endpoint of agents answers.' };
     },
     find: async (agent, signal) => {
       const name = nameOf(agent);
       const reply = await ask(agent, signal);
-      if (readCard(reply) !== undefined) return { known: agentFound(name) };
-      if (reply.status === 404) return { known: agentMissing(name) };
-      if (reply.status === 409) return { known: agentFound(name), ready: agentReady(name, false) };
+      if (readCard(reply) !== undefined) return { verdict: agentFound(name) };
+      if (reply.status === 404) return { verdict: agentMissing(name) };
+      if (reply.status === 409) return { verdict: agentFound(name), ready: agentReady(name, false) };
       throw replyError(reply, noCard);
     },
   });
-}
-
-/** A refusal of the card is an answer as well. */
-function isAnswered(reply: Reply): boolean {
-  return readCard(reply) !== undefined || [400, 403, 404, 409].includes(reply.status);
 }

@@ -22,7 +22,6 @@ export const Card = z.looseObject({
 });
 export type Card = z.infer<typeof Card>;
 
-/** Whatever comes for the card below a path. */
 export async function fetchCard(wire: Wire, { path, ...call }: Omit<Call, 'method'>): Promise<Reply> {
   return wire.call({ ...call, method: 'GET', path: `${path}${cardPath}` });
 }

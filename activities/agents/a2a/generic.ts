@@ -10,8 +10,7 @@ import { unsentError } from '../http/describe-failure.ts';
 import type { Address } from '../http/request-of.ts';
 import type { AgentPort } from '../port.ts';
 import { createA2a10 } from './a2a-10.ts';
-import type { AdapterDependencies } from './adapter.ts';
-import { replyError } from './call-rpc.ts';
+import { type AdapterDependencies, replyError } from './call-rpc.ts';
 import { fetchCard, readCard, rpcPathOf } from './card.ts';
 
 const keptMs = 5 * 60_000;

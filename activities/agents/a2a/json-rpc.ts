@@ -1,31 +1,31 @@
 /**
- * JSON-RPC 2.0 as A2A uses it: the envelope of a request, and what an HTTP answer says in it. Pure.
+ * JSON-RPC 2.0 as A2A uses it: what an HTTP answer says in its envelope. Pure.
  *
  * The body decides, not the status: Kagent 0.8 answers 404 and 500 with well-formed errors, and Kagent 1.x answers paths
  * that it does not know with a bare 200.
  */
 import { z } from 'zod';
 
-export interface RpcRequest {
-  jsonrpc: '2.0';
-  id: string;
-  method: string;
-  params: object;
-}
-
 /** An error as the peer sent it; `reason` and `metadata` are those of its ErrorInfo, where there is one. */
 export interface RpcFault {
   code: number;
   message: string;
-  reason?: string;
-  retryAfterMs?: number;
+  reason?: string | undefined;
+  retryAfterMs?: number | undefined;
 }
 
 export type RpcAnswer = { result: unknown } | { fault: RpcFault } | { flaw: string };
 
+const Reason = z.string().optional().catch(undefined);
 const ErrorInfo = z.looseObject({
-  reason: z.string().optional().catch(undefined),
-  metadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  reason: Reason,
+  metadata: z
+    .looseObject({
+      reason: Reason,
+      retryAfterMs: z.coerce.number().min(0).optional().catch(undefined), // Kagent 1.x writes it as text
+    })
+    .optional()
+    .catch(undefined),
 });
 
 const Envelope = z.looseObject({
@@ -34,10 +34,6 @@ const Envelope = z.looseObject({
   result: z.unknown().optional(),
   error: z.looseObject({ code: z.number(), message: z.string().catch(''), data: z.unknown().optional() }).nullish(),
 });
-
-export function rpcRequest(id: string, method: string, params: object): RpcRequest {
-  return { jsonrpc: '2.0', id, method, params };
-}
 
 /** What a body says to the request with this id; a flaw is a clause such as `with the id of another request`. */
 export function readRpcAnswer(body: unknown, id: string): RpcAnswer {
@@ -55,18 +51,11 @@ const otherId = { flaw: 'with the id of another request' };
 
 function faultOf({ code, message, data }: { code: number; message: string; data?: unknown }): RpcFault {
   const infos = z.array(ErrorInfo).safeParse(data).data ?? [];
-  const named = infos.find((info) => info.metadata?.['reason'] !== undefined)?.metadata;
-  const reason = named?.['reason'] ?? infos.find((info) => info.reason !== undefined)?.reason;
+  const named = infos.find((info) => info.metadata?.reason !== undefined)?.metadata;
   return {
     code,
     message: typeof data === 'string' ? `${message}: ${data}` : message,
-    ...(typeof reason === 'string' && { reason }),
-    ...waitOf(named?.['retryAfterMs']),
+    reason: named?.reason ?? infos.find((info) => info.reason !== undefined)?.reason,
+    retryAfterMs: named?.retryAfterMs,
   };
-}
-
-/** Kagent 1.x writes the number as text. */
-function waitOf(value: unknown): Pick<RpcFault, 'retryAfterMs'> {
-  const retryAfterMs = Number(value ?? Number.NaN);
-  return Number.isFinite(retryAfterMs) && retryAfterMs >= 0 ? { retryAfterMs } : {};
 }

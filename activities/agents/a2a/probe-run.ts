@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { Wire } from '../http/exchange.ts';
 import type { Liveness } from '../port.ts';
 import type { RpcTarget } from './call-rpc.ts';
-import { readRpcAnswer, rpcRequest } from './json-rpc.ts';
+import { readRpcAnswer } from './json-rpc.ts';
 
 export interface Probe extends RpcTarget {
   taskId: string;
@@ -31,16 +31,14 @@ export async function probeRun(wire: Wire, call: Probe): Promise<Liveness> {
   const { dialect, taskId, listenMs = 2_000, trustsSilence, ...target } = call;
   const id = randomUUID();
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), listenMs);
-  const stop = () => over.abort();
-  call.signal.addEventListener('abort', stop, { once: true });
+  const time = AbortSignal.timeout(listenMs);
   try {
     const response = await wire.open({
       ...target,
       method: 'POST',
-      body: rpcRequest(id, dialect.subscribe, { id: taskId }),
+      body: { jsonrpc: '2.0', id, method: dialect.subscribe, params: { id: taskId } },
       headers: { ...dialect.headers, Accept: 'text/event-stream' },
-      signal: over.signal,
+      signal: AbortSignal.any([call.signal, time, over.signal]),
     });
     const isRpcStatus = response.status === 200 || response.headers.get('content-type')?.includes('json') === true;
     if (!isRpcStatus) return 'unclear';
@@ -48,10 +46,8 @@ export async function probeRun(wire: Wire, call: Probe): Promise<Liveness> {
   } catch {
     call.signal.throwIfAborted();
     // Still open when the time was up: somebody is there who has nothing to say yet.
-    return over.signal.aborted ? 'alive' : 'unclear';
+    return time.aborted ? 'alive' : 'unclear';
   } finally {
-    clearTimeout(timer);
-    call.signal.removeEventListener('abort', stop);
     over.abort();
   }
 }

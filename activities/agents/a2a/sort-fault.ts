@@ -5,8 +5,8 @@
  * leave it open, a run may have been started. Recorded in transcripts 07, 09, 23, 40, 45, 65 and 85.
  */
 import type { FailedTry } from '../http/describe-failure.ts';
-import { namedRetryAfterMs, retryAfterMs } from '../http/retry-after.ts';
-import { reasonOfStatus } from '../http/sort-status.ts';
+import type { Reply } from '../http/exchange.ts';
+import { type Clock, reasonOfStatus, retryAfterMs } from '../http/sort-status.ts';
 import type { RpcFault } from './json-rpc.ts';
 
 type Sorted = Pick<FailedTry, 'reason' | 'retryAfterMs' | 'mayHaveStarted'>;
@@ -49,16 +49,9 @@ export function sortFault({ code, message, reason, retryAfterMs: waitMs }: RpcFa
   return codes[code] ?? { reason: 'AgentUnavailable' };
 }
 
-interface Status {
-  status: number;
-  retryAfter: string | null;
-}
-
 /** A status that came without a body of the protocol. */
-export function sortStatus({ status, retryAfter }: Status, now: { nowMs: number; jitter: number }): Sorted {
-  const wait = { header: retryAfter, ...now };
+export function sortStatus({ status, retryAfter }: Pick<Reply, 'status' | 'retryAfter'>, clock: Clock): Sorted {
   const reason = reasonOfStatus(status);
-  if (status >= 500) return { reason, retryAfterMs: namedRetryAfterMs(wait) };
-  if (reason === 'MalformedAnswer') return { reason };
-  return { reason, mayHaveStarted: false, ...(reason === 'RateLimited' && { retryAfterMs: retryAfterMs(wait) }) };
+  const sorted = { reason, retryAfterMs: retryAfterMs(reason, { header: retryAfter, ...clock }) };
+  return status >= 500 || reason === 'MalformedAnswer' ? sorted : { ...sorted, mayHaveStarted: false };
 }

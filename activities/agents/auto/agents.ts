@@ -5,9 +5,9 @@
 
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { Delivery } from '../../../workflows/contract/outcome.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import type { AdapterDependencies } from '../a2a/call-rpc.ts';
 import { createGenericA2a } from '../a2a/generic.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import { deliveryErrorIn } from '../delivery-error.ts';
 import { createKagent0 } from '../kagent/kagent-0.ts';
 import { createKagent1 } from '../kagent/kagent-1.ts';
 import type { AgentPort, RunOf, StartOptions } from '../port.ts';
@@ -31,10 +31,11 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
     const { protocol, tried } = await chooser.choose(delivery.agent, options.signal);
     try {
       return await startBy(protocol, delivery, options);
-    } catch (error) {
+    } catch (thrown) {
+      const error = deliveryErrorIn(thrown);
       chooser.doubt(error);
-      if (tried !== undefined && isForeign(error)) throw unknownEndpoint(delivery.agent, tried);
-      if (chooser.known() !== undefined || !isCertain(error)) throw error;
+      if (tried !== undefined && foreign.includes(error.reason)) throw unknownEndpoint(delivery.agent, tried);
+      if (chooser.known() !== undefined || error.mayHaveStarted) throw error;
       // Kagent may have become one of another generation: what is wrong for good in the words of the old is not in the new.
       const now = await chooser.choose(delivery.agent, options.signal);
       if (now.protocol === protocol) throw error;
@@ -49,7 +50,12 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   const adapterOf = ({ run }: RunOf): AgentPort => adapters[run.protocol ?? 'rest'];
   return {
     start,
-    describe: async (delivery) => adapters[(await choiceFor(chooser, delivery)) ?? 'kagent-0'].describe(delivery),
+    describe: async (delivery) => {
+      // What would be sent can be said also where the endpoint does not answer.
+      const unanswered = (): { protocol: Protocol } => ({ protocol: 'kagent-0' });
+      const choice = chooser.choose(delivery.agent, AbortSignal.timeout(describeMs)).catch(unanswered);
+      return adapters[(await choice).protocol].describe(delivery);
+    },
     look: (of) => adapterOf(of).look(of),
     probe: (of) => adapterOf(of).probe(of),
     cancel: (of) => adapterOf(of).cancel(of),
@@ -58,24 +64,8 @@ export function createAgents(dependencies: AgentsDependencies): AgentPort {
   };
 }
 
-/** What would be sent can be said also where the endpoint does not answer. */
-async function choiceFor(chooser: Chooser, { agent }: Delivery): Promise<Protocol | undefined> {
-  try {
-    return chooser.known() ?? (await chooser.choose(agent, AbortSignal.timeout(describeMs))).protocol;
-  } catch {
-    return undefined;
-  }
-}
+/** The answer was not one of the REST API either. */
+const foreign = ['EndpointNotFound', 'MalformedAnswer', 'Redirected'];
 
 /** Below the time that the activity has. */
 const describeMs = 6_000;
-
-/** Nothing was started. */
-function isCertain(error: unknown): boolean {
-  return error instanceof DeliveryError && !error.mayHaveStarted;
-}
-
-/** The answer was not one of the REST API either. */
-function isForeign(error: unknown): boolean {
-  return error instanceof DeliveryError && ['EndpointNotFound', 'MalformedAnswer', 'Redirected'].includes(error.reason);
-}

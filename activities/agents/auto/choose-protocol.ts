@@ -6,31 +6,24 @@
 import type { Protocol } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Credentials, ReadCredentials } from '../credentials.ts';
-import { DeliveryError } from '../delivery-error.ts';
+import type { DeliveryError } from '../delivery-error.ts';
 import { nameOf } from '../http/agent-path.ts';
 import { unsentError } from '../http/describe-failure.ts';
 import type { Wire } from '../http/exchange.ts';
-import { type Detected, detectProtocol, type Tried } from './detect-protocol.ts';
+import { type Detected, detectProtocol } from './detect-protocol.ts';
 
-export interface Chooser {
-  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
-  choose: (agent: AskedAgent, signal: AbortSignal) => Promise<{ protocol: Protocol; tried?: Tried }>;
-  /** What is known without asking. */
-  known: () => Protocol | undefined;
-  /** An answer that speaks of another generation: looks again next time. */
-  doubt: (error: unknown) => void;
-}
+export type Chooser = ReturnType<typeof createChooser>;
 
 export interface ChooserOptions {
   wire: Wire;
   readCredentials: ReadCredentials;
-  /** Called with what was found. */
   onDetected?: ((detected: Detected) => void) | undefined;
 }
 
-export function createChooser({ wire, readCredentials, onDetected }: ChooserOptions): Chooser {
+export function createChooser({ wire, readCredentials, onDetected }: ChooserOptions) {
   let decided: { endpoint: string; protocol: Protocol } | undefined;
 
+  /** What is known without asking. */
   function known(): Protocol | undefined {
     const credentials = readCredentials();
     const { protocol = 'auto' } = credentials;
@@ -38,7 +31,8 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
     return decided?.endpoint === endpointOf(credentials) ? decided.protocol : undefined;
   }
 
-  async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: Tried }> {
+  /** The protocol; with `tried` where the endpoint is none that is known, and only the ask itself can show it. */
+  async function choose(agent: AskedAgent, signal: AbortSignal): Promise<{ protocol: Protocol; tried?: string[] }> {
     const protocol = known();
     if (protocol !== undefined) return { protocol };
     const credentials = readCredentials();
@@ -56,14 +50,14 @@ export function createChooser({ wire, readCredentials, onDetected }: ChooserOpti
   return {
     choose,
     known,
-    doubt: (error) => {
-      const reasons = ['EndpointNotFound', 'MalformedAnswer'];
-      if (error instanceof DeliveryError && reasons.includes(error.reason)) decided = undefined;
+    /** An answer that speaks of another generation: looks again next time. */
+    doubt: ({ reason }: DeliveryError) => {
+      if (reason === 'EndpointNotFound' || reason === 'MalformedAnswer') decided = undefined;
     },
   };
 }
 
-export function unknownEndpoint(agent: AskedAgent, tried: Tried): DeliveryError {
+export function unknownEndpoint(agent: AskedAgent, tried: readonly string[]): DeliveryError {
   const found = `nothing that is known answers at base-url. Tried: ${tried.join(', ')}`.slice(0, 1_500);
   return unsentError(nameOf(agent), 'EndpointNotFound', found);
 }

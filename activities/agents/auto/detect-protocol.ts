@@ -14,16 +14,12 @@ import { cardAddress } from '../a2a/generic.ts';
 import { agentPath, nameOf } from '../http/agent-path.ts';
 import type { Reply, Wire } from '../http/exchange.ts';
 import type { Address } from '../http/request-of.ts';
-import { agentIdOf } from '../rest/agent-id.ts';
 
 export interface Detected {
   protocol: Protocol;
   /** What it was seen by, for the log and for people. */
   evidence: string;
 }
-
-/** What was asked and what came, in order. */
-export type Tried = string[];
 
 interface Question {
   /** Made when its turn comes: it throws where nothing may be sent about the agent. */
@@ -35,23 +31,15 @@ interface Question {
 /** Milliseconds; a protocol is found before the first ask of an execution, and again in the round that checks agents. */
 const questionMs = 5_000;
 
-const Version = z.looseObject({ kagent_version: z.string() });
-const KagentAnswer = z.union([
-  z.looseObject({ error: z.literal(false), data: z.unknown() }),
-  z.strictObject({ error: z.string().regex(/agent/i) }),
-]);
-/** The specification's form of an error: its code is the status. */
-const RestError = z.looseObject({ error: z.string(), message: z.string(), code: z.int() });
-const RestAgent = z.looseObject({ id: z.string(), name: z.string() });
-
-export interface Detecting {
+interface Detecting {
   wire: Wire;
   agent: AskedAgent;
   signal: AbortSignal;
 }
 
-export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: Tried }> {
-  const tried: Tried = [];
+/** What was found, or what was asked and what came, in order. */
+export async function detectProtocol({ wire, agent, signal }: Detecting): Promise<Detected | { tried: string[] }> {
+  const tried: string[] = [];
   for (const { address, read } of questions(agent, wire.readCredentials().baseUrl)) {
     const { path, from = 'endpoint' } = address();
     const reply = await wire.call({ agent: nameOf(agent), method: 'GET', path, from, signal, timeoutMs: questionMs });
@@ -69,20 +57,16 @@ function questions(agent: AskedAgent, baseUrl: string): Question[] {
   return [
     {
       address: () => ({ path: '/version' }),
-      read: ({ json, status, text }) => {
-        isBare = status === 200 && text === '';
-        return ifParsed(Version, json, found('kagent-0', 'GET /version names a Kagent version'));
+      read: (reply) => {
+        isBare = reply.status === 200 && reply.text === '';
+        return version(reply);
       },
     },
-    {
-      address: () => ({ path: agentPath('/api/agents', agent) }),
-      read: ({ json }) =>
-        ifParsed(KagentAnswer, json, found('kagent-0', 'GET /api/agents/… answers as Kagent 0.x does')),
-    },
+    { address: () => ({ path: agentPath('/api/agents', agent) }), read: kagentAnswer },
     {
       address: () => ({ path: `${agentPath('/agents', agent)}${cardPath}` }),
       read: (reply) => {
-        if (readCard(reply) !== undefined) return found('kagent-1', 'a card below /agents/');
+        if (readCard(reply) !== undefined) return { protocol: 'kagent-1', evidence: 'a card below /agents/' };
         return rpcError(reply) ?? (isBare ? refusedCard(reply) : undefined);
       },
     },
@@ -90,46 +74,61 @@ function questions(agent: AskedAgent, baseUrl: string): Question[] {
       address: () => ({ path: `${cardAddress(agent, baseUrl).path}${cardPath}`, from: 'host' }),
       read: (reply) => {
         const card = readCard(reply);
-        return card === undefined || rpcPathOf(card) === undefined ? undefined : found('a2a', 'a card of A2A 1.x');
+        const isOurs = card !== undefined && rpcPathOf(card) !== undefined;
+        return isOurs ? { protocol: 'a2a', evidence: 'a card of A2A 1.x' } : undefined;
       },
     },
     {
       // A REST API lives below the whole path of its base URL; of an agent that it does not know it says so in its own form.
-      address: () => ({
-        path: `${cardAddress(agent, baseUrl).path}/v1/agents/${encodeURIComponent(restIdOf(agent).toWellFormed())}`,
-        from: 'host',
-      }),
-      read: ({ json }) => ifParsed(RestAgent, json, found('rest', 'GET /v1/agents/… answers with an agent')),
+      address: () => ({ path: `${cardAddress(agent, baseUrl).path}/v1/agents/${restIdOf(agent)}`, from: 'host' }),
+      read: restAgent,
     },
   ];
 }
 
 /** Of one that is allowed by its namespace, the name alone is sent nowhere. */
 function restIdOf(agent: AskedAgent): string {
-  return agentIdOf(agent, agent.boundToNamespace === true ? 'namespace/name' : 'name');
+  return encodeURIComponent((agent.boundToNamespace === true ? nameOf(agent) : agent.name).toWellFormed());
 }
 
-function ifParsed(shape: z.ZodType, json: unknown, detected: Detected): Detected | undefined {
-  return shape.safeParse(json).success ? detected : undefined;
+/** A body of this shape proves the protocol. */
+function proofOf(protocol: Protocol, shape: z.ZodType, evidence: string): Question['read'] {
+  return ({ json }) => (shape.safeParse(json).success ? { protocol, evidence } : undefined);
 }
 
-function found(protocol: Protocol, evidence: string): Detected {
-  return { protocol, evidence };
-}
-
+const version = proofOf(
+  'kagent-0',
+  z.looseObject({ kagent_version: z.string() }),
+  'GET /version names a Kagent version',
+);
+const kagentAnswer = proofOf(
+  'kagent-0',
+  z.union([
+    z.looseObject({ error: z.literal(false), data: z.unknown() }),
+    z.strictObject({ error: z.string().regex(/agent/i) }),
+  ]),
+  'GET /api/agents/… answers as Kagent 0.x does',
+);
 /** Kagent 1.x refuses cards of agents that are unknown, foreign or not ready in JSON-RPC's words or Kagent's own. */
-function rpcError({ json }: Reply): Detected | undefined {
-  const shape = z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int() }) });
-  return ifParsed(shape, json, found('kagent-1', 'JSON-RPC below /agents/'));
-}
+const rpcError = proofOf(
+  'kagent-1',
+  z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int() }) }),
+  'JSON-RPC below /agents/',
+);
+const restAgent = proofOf(
+  'rest',
+  z.looseObject({ id: z.string(), name: z.string() }),
+  'GET /v1/agents/… answers with an agent',
+);
 
 /** Said of an agent that is unknown, foreign or not ready, where every path but those below /agents/ has a bare 200. */
 function refusedCard({ status }: Reply): Detected | undefined {
-  const isRefused = [400, 403, 409].includes(status);
-  return isRefused ? found('kagent-1', 'a refused card below /agents/, and a bare 200 elsewhere') : undefined;
+  if (![400, 403, 409].includes(status)) return undefined;
+  return { protocol: 'kagent-1', evidence: 'a refused card below /agents/, and a bare 200 elsewhere' };
 }
 
-function restByError({ json, status }: Reply): Detected | undefined {
-  const error = RestError.safeParse(json).data;
-  return error?.code === status ? found('rest', 'errors in the form of the REST API') : undefined;
+/** The specification's form of an error: its code is the status. */
+function restByError(reply: Reply): Detected | undefined {
+  const shape = z.looseObject({ error: z.string(), message: z.string(), code: z.literal(reply.status) });
+  return proofOf('rest', shape, 'errors in the form of the REST API')(reply);
 }

@@ -9,8 +9,8 @@ import { type AgentDirectory, answerAlways } from '../directory.ts';
 import { agentPath } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
 import { createKagent0Directory } from '../kagent/kagent-0-directory.ts';
+import type { RestWireDependencies } from '../rest/rest.ts';
 import { createRestDirectory } from '../rest/rest-directory.ts';
-import type { RestWireDependencies } from '../rest/rest-wire.ts';
 import type { Chooser } from './choose-protocol.ts';
 
 export interface DirectoriesDependencies extends RestWireDependencies {

@@ -9,7 +9,6 @@ export function agentPath(prefix: string, { namespace, name }: AskedAgent): stri
   return `${prefix}/${encodePart(namespace)}/${encodePart(name)}`;
 }
 
-/** One part of a path. */
 export function encodePart(part: string): string {
   if (part.isWellFormed() && !['', '.', '..'].includes(part)) return encodeURIComponent(part);
   throw unsentError(part, 'AgentNotFound', 'this name cannot be part of a path');

@@ -52,7 +52,7 @@ function errorOf(what: string, { reason, found, ...hints }: FailedTry): Delivery
 export function quote(text: string, secrets: readonly string[], limit: number = quoteLimit): string {
   // Redacted before it is cut: a key at the cut would be halved, not gone.
   return clip(
-    redactAll(secrets)(text)
+    redactAll(text, secrets)
       .replaceAll(/[\s\p{Cc}]+/gu, ' ')
       .trim(),
     limit,

@@ -5,12 +5,12 @@
  * as a `DeliveryError` that says whether anything can have been started.
  */
 import fetch, { type Response } from 'node-fetch';
-import type { Credentials, ReadCredentials } from '../credentials.ts';
+import { type Credentials, type ReadCredentials, secretsOf } from '../credentials.ts';
 import { DeliveryError } from '../delivery-error.ts';
-import { startDeadline } from './deadline.ts';
 import { type Asked, deliveryError } from './describe-failure.ts';
 import { type ConnectionOptions, createHttpAgents } from './http-agents.ts';
-import { askedOf, type Call, headersOf, urlOf } from './request-of.ts';
+import { redactAll } from './redact-key.ts';
+import { type Call, headersOf, urlOf } from './request-of.ts';
 import { sortTransportError } from './transport-failure.ts';
 
 export interface Reply {
@@ -27,7 +27,6 @@ export interface WireDependencies extends ConnectionOptions {
   readCredentials: ReadCredentials;
   /** Version of this program, for the User-Agent. */
   version: string;
-  /** Mebibytes of one answer that are read at most. */
   bodyLimitMiB?: number;
 }
 
@@ -36,6 +35,8 @@ export interface Wire {
   /** The answer as it comes, with its body unread; for streams. The caller aborts `signal` when it has seen enough. */
   open: (call: Call) => Promise<Response>;
   readCredentials: ReadCredentials;
+  /** Takes today's secrets out of what an agent wrote. */
+  redact: (text: string) => string;
 }
 
 /** A task carries its prompt twice, and all that its agent has said once more as its answer. */
@@ -43,7 +44,7 @@ const defaultLimitMiB = 32;
 
 export function createWire(dependencies: WireDependencies): Wire {
   const { readCredentials, version, bodyLimitMiB = defaultLimitMiB } = dependencies;
-  const agent = createHttpAgents(dependencies);
+  const pool = createHttpAgents(dependencies);
 
   async function send(call: Call, credentials: Credentials, signal: AbortSignal): Promise<Response> {
     const { method, body } = call;
@@ -51,7 +52,7 @@ export function createWire(dependencies: WireDependencies): Wire {
       method,
       headers: headersOf(call, credentials, version),
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      agent,
+      agent: pool,
       redirect: 'manual',
       size: bodyLimitMiB * 1024 * 1024,
       signal,
@@ -60,11 +61,12 @@ export function createWire(dependencies: WireDependencies): Wire {
 
   async function call(call: Call): Promise<Reply> {
     const credentials = readCredentials();
-    const asked = askedOf(call, credentials);
+    const { agent, method, path } = call;
+    const asked = { agent, method, path, secrets: secretsOf(credentials) };
     call.signal.throwIfAborted(); // node-fetch fails outside its promise on a signal that is aborted already
-    const deadline = startDeadline(call.signal, Math.min(credentials.timeoutMs, call.timeoutMs ?? Infinity));
+    const time = AbortSignal.timeout(Math.min(credentials.timeoutMs, call.timeoutMs ?? Infinity));
     try {
-      const response = await send(call, credentials, deadline.signal);
+      const response = await send(call, credentials, AbortSignal.any([call.signal, time]));
       const text = await textOf(response);
       const { status, headers } = response;
       const contentType = headers.get('content-type') ?? '';
@@ -72,9 +74,7 @@ export function createWire(dependencies: WireDependencies): Wire {
     } catch (error) {
       call.signal.throwIfAborted();
       if (error instanceof DeliveryError) throw error;
-      throw deliveryError(asked, deadline.isOver ? timedOut : sortTransportError(error, bodyLimitMiB));
-    } finally {
-      deadline.clear();
+      throw deliveryError(asked, time.aborted ? timedOut : sortTransportError(error, bodyLimitMiB));
     }
   }
 
@@ -83,7 +83,8 @@ export function createWire(dependencies: WireDependencies): Wire {
     return send(call, readCredentials(), call.signal);
   }
 
-  return { call, open, readCredentials };
+  const redact = (text: string) => redactAll(text, secretsOf(readCredentials()));
+  return { call, open, readCredentials, redact };
 }
 
 const timedOut = { reason: 'TimedOut', found: 'no complete answer came within the timeout' } as const;

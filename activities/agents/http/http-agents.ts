@@ -3,15 +3,15 @@
  *
  * The one place that knows how connections are made; it sends nothing and reads no file.
  */
-import { type AgentOptions, Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { createProxyRule, type ProxySettings } from './proxy-rule.ts';
 
 export interface ConnectionOptions {
-  /** PEM text of certificates to trust beside the public ones, for a self-hosted Kagent. A function is asked each call. */
-  caPem?: string | (() => string | undefined);
+  /** PEM text of certificates to trust beside the public ones, for a self-hosted Kagent; asked for each call. */
+  caPem?: () => string | undefined;
   proxy?: ProxySettings;
   /** Milliseconds after which an unused connection is closed. */
   idleMs?: number;
@@ -26,23 +26,27 @@ const defaultIdleMs = 4_000;
 const defaultTunnelMs = 60_000;
 
 /** Returns the function that node-fetch asks for the connection pool of a URL. */
-export function createHttpAgents(options: ConnectionOptions = {}): (url: URL) => HttpAgent | HttpsAgent {
+export function createHttpAgents(options: ConnectionOptions): (url: URL) => HttpAgent | HttpsAgent {
   const { caPem, proxy = {}, idleMs = defaultIdleMs, tunnelMs = defaultTunnelMs } = options;
   const proxyFor = createProxyRule(proxy);
   const pools = new Map<string, HttpAgent | HttpsAgent>();
-  let trusted: { caPem: string | undefined; context: SecureContext | undefined } | undefined;
+  let inForce: string | undefined;
+  let trust: { secureContext?: SecureContext } = {};
 
   return (url) => {
-    const newest = typeof caPem === 'function' ? caPem() : caPem;
-    if (trusted === undefined || trusted.caPem !== newest) {
-      trusted = { caPem: newest, context: newest === undefined ? undefined : trustAlso(newest) };
+    const newest = caPem?.();
+    if (newest !== inForce) {
+      trust = newest === undefined ? {} : { secureContext: trustAlso(newest) };
+      inForce = newest;
       pools.clear(); // not destroyed: calls under way end as they began, and idle connections close by themselves
     }
-    const isHttps = url.protocol === 'https:';
     const through = proxyFor(url);
     const name = `${url.protocol} ${through}`;
-    const agentOptions = { keepAlive: true, timeout: tunnelMs, ...proxyOption(through) };
-    const pool = pools.get(name) ?? closeIdle(open(agentOptions, { isHttps, context: trusted.context }), idleMs);
+    const Pool = url.protocol === 'https:' ? HttpsAgent : HttpAgent;
+    // Under both names: whether the proxy is for this URL is decided by our own rule, never by Node's.
+    const proxyEnv = { HTTP_PROXY: through, HTTPS_PROXY: through };
+    const poolOptions = { keepAlive: true, timeout: tunnelMs, proxyEnv, ...trust };
+    const pool = pools.get(name) ?? closeIdle(new Pool(poolOptions), idleMs);
     pools.set(name, pool);
     return pool;
   };
@@ -51,16 +55,6 @@ export function createHttpAgents(options: ConnectionOptions = {}): (url: URL) =>
 /** Made once for all connections: reading the public certificates takes 50 ms. */
 function trustAlso(caPem: string): SecureContext {
   return createSecureContext({ ca: [...getCACertificates('default'), caPem] });
-}
-
-/** Under both names: whether the proxy is for this URL is decided by our own rule, never by Node's. */
-function proxyOption(proxy: string | undefined): AgentOptions {
-  return proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };
-}
-
-function open(options: AgentOptions, { isHttps, context }: { isHttps: boolean; context: SecureContext | undefined }) {
-  if (!isHttps) return new HttpAgent(options);
-  return new HttpsAgent({ ...options, ...(context !== undefined && { secureContext: context }) });
 }
 
 /** The agent's own option `timeout` is for idle connections and for opening tunnels: too much for one, too little for the other. */

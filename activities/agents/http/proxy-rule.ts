@@ -14,12 +14,7 @@ export interface ProxySettings {
   noProxy?: string | undefined;
 }
 
-interface Target {
-  host: string;
-  port: string;
-}
-
-type Exception = (target: Target) => boolean;
+type Exception = (target: { host: string; port: string }) => boolean;
 
 /** Returns the function that names the proxy of a URL; undefined means a direct connection. */
 export function createProxyRule(settings: ProxySettings): (url: URL) => string | undefined {
@@ -44,15 +39,16 @@ loopbackAddresses.addAddress('::1', 'ipv6');
 /** Whether it is this machine that is called, by address or by the names that are kept for it. */
 export function isLoopback({ hostname }: URL): boolean {
   const host = bare(hostname);
-  const family = isIP(host);
-  return family === 0 ? /(^|\.)localhost$/.test(host) : loopbackAddresses.check(host, familyName(family));
+  return isIn(loopbackAddresses, host) || /(^|\.)localhost$/.test(host);
 }
 
 /** An entry that means nothing excepts nothing: NO_PROXY is often set for a whole cluster, for many programs. */
 function readException(entry: string): Exception {
   if (entry === '*') return () => true;
   if (entry.includes('/')) return readRange(entry);
-  const { name, port } = splitPort(entry);
+  // The port is optional; an IPv6 address with one has brackets, as in a URL.
+  const { name: written = entry, port } = /^(?<name>\[[^\]]*\]|[^:]*):(?<port>\d+)$/.exec(entry)?.groups ?? {};
+  const name = bare(written);
   const isMeant = isIP(name) === 0 ? readDomain(name) : readRange(`${name}/${isIP(name) === 4 ? 32 : 128}`);
   return (target) => (port === undefined || port === target.port) && isMeant(target);
 }
@@ -63,20 +59,14 @@ function readRange(entry: string): Exception {
   const family = isIP(address);
   if (family === 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 4 ? 32 : 128)) return () => false;
   const range = new BlockList();
-  range.addSubnet(address, Number(prefix), familyName(family));
-  return ({ host }) => isIP(host) !== 0 && range.check(host, familyName(isIP(host)));
+  range.addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
+  return ({ host }) => isIn(range, host);
 }
 
 /** `example.com` means the host and all below it; `.example.com` and `*.example.com` mean only those below it. */
 function readDomain(name: string): Exception {
   const below = name.startsWith('*.') ? name.slice(1) : name.startsWith('.') ? name : `.${name}`;
   return ({ host }) => host === name || (isIP(host) === 0 && host.endsWith(below));
-}
-
-/** The port is optional; an IPv6 address with one has brackets, as in a URL. */
-function splitPort(entry: string): { name: string; port: string | undefined } {
-  const parts = /^(?<name>\[[^\]]*\]|[^:]*):(?<port>\d+)$/.exec(entry)?.groups;
-  return { name: bare(parts?.['name'] ?? entry), port: parts?.['port'] };
 }
 
 /** Without the brackets of IPv6 and the dot of a name that is complete; in lower case. */
@@ -87,6 +77,7 @@ function bare(host: string): string {
     .replace(/\.$/, '');
 }
 
-function familyName(family: number): 'ipv4' | 'ipv6' {
-  return family === 4 ? 'ipv4' : 'ipv6';
+function isIn(list: BlockList, host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && list.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }

@@ -36,7 +36,6 @@ function base64At(bytes: Buffer, shift: number): string[] {
   return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
-/** A function that takes several secrets out of a text. */
-export function redactAll(secrets: readonly string[]): (text: string) => string {
-  return (text) => secrets.reduce((safe, secret) => redactKey(safe, secret), text);
+export function redactAll(text: string, secrets: readonly string[]): string {
+  return secrets.reduce(redactKey, text);
 }

@@ -1,11 +1,11 @@
 /**
- * What one call looks like on the wire: its URL, its headers, and what a message about it may say. Pure.
+ * What one call looks like on the wire: its URL and its headers. Pure.
  *
  * Refuses what could not be sent, and never sends anything.
  */
 import { validateHeaderValue } from 'node:http';
-import { type Credentials, secretsOf } from '../credentials.ts';
-import { type Asked, deliveryError } from './describe-failure.ts';
+import type { Credentials } from '../credentials.ts';
+import { deliveryError } from './describe-failure.ts';
 
 /** Where a path begins: at the endpoint, whose base URL may end in /api; at the whole of base-url; or at its host. */
 export interface Address {
@@ -26,13 +26,7 @@ export interface Call extends Address {
   timeoutMs?: number;
 }
 
-/** Name of this program towards Kagent. */
 export const programName = 'kagent-hook-controller';
-
-/** What a message about this call may say, and what must not be in it. */
-export function askedOf({ agent, method, path }: Call, credentials: Credentials): Asked {
-  return { agent, method, path, secrets: secretsOf(credentials) };
-}
 
 export function urlOf(call: Call, { baseUrl }: Credentials): string {
   const url = URL.parse(baseUrl);
@@ -44,9 +38,8 @@ export function urlOf(call: Call, { baseUrl }: Credentials): string {
   url.username = '';
   url.password = '';
   url.hash = '';
-  const [path = '', search = ''] = call.path.split('?', 2);
-  url.pathname = `${prefixOf(url.pathname, call.from)}${path}`;
-  url.search = search;
+  url.search = '';
+  url.pathname = `${prefixOf(url.pathname, call.from)}${call.path}`;
   return url.href;
 }
 

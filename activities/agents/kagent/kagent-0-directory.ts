@@ -6,10 +6,9 @@
  */
 import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
-import { type AgentDirectory, answerAlways } from '../directory.ts';
+import { type AgentDirectory, agentFound, agentMissing, agentReady, answerAlways } from '../directory.ts';
 import { nameOf } from '../http/agent-path.ts';
 import type { Wire } from '../http/exchange.ts';
-import { agentFound, agentMissing, agentReady } from '../look-up-results.ts';
 import { readAgent, readTask } from './sessions.ts';
 
 /** A task that nobody has. */
@@ -25,10 +24,10 @@ export function createKagent0Directory(wire: Wire): AgentDirectory {
     find: async (agent, signal) => {
       const name = nameOf(agent);
       const known = await readAgent({ wire, agent, signal });
-      if (known === undefined) return { known: agentMissing(name) };
-      if (known.accepted === false) return { known: notAccepted(name) };
-      if (known.deploymentReady === undefined) return { known: agentFound(name) };
-      return { known: agentFound(name), ready: agentReady(name, known.deploymentReady) };
+      if (known === undefined) return { verdict: agentMissing(name) };
+      if (known.accepted === false) return { verdict: notAccepted(name) };
+      if (known.deploymentReady === undefined) return { verdict: agentFound(name) };
+      return { verdict: agentFound(name), ready: agentReady(name, known.deploymentReady) };
     },
   });
 }

@@ -7,13 +7,12 @@
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import type { Delivery, UnsentRequest } from '../../../workflows/contract/outcome.ts';
-import { type AdapterDependencies, observeSend, redactorOf } from '../a2a/adapter.ts';
-import { callRpc } from '../a2a/call-rpc.ts';
-import { dialect03 } from '../a2a/dialect.ts';
+import { type AdapterDependencies, callRpc } from '../a2a/call-rpc.ts';
+import { dialect03, type OutgoingMessage } from '../a2a/dialect.ts';
+import { observeCall } from '../call-observer.ts';
 import { DeliveryError, deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, StartOptions } from '../port.ts';
-import { type RunIds, runIdsOf } from '../runs/run-ids.ts';
-import { startedRun } from '../runs/started-run.ts';
+import { runIdsOf, startedRun } from '../runs/started-run.ts';
 import { createKagent0Runs, earlierRun, rpcPathOf, targetOf } from './kagent-0-runs.ts';
 import { type Asking, makeSession, reasonForMissing } from './sessions.ts';
 
@@ -28,13 +27,14 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
     const asking = { wire, agent, signal };
     const earlier = await beforeSend(async () => {
       await makeSession(asking, { id: ids.contextId, name: sessionNameOf(delivery) });
-      return options.isRepeat === true ? earlierRun(dependencies, asking, ids) : undefined;
+      return options.isRepeat === true ? earlierRun(asking, ids, dependencies.lookAgainAfterMs) : undefined;
     });
     if (earlier !== undefined) return withLink(dependencies.uiUrl, agent, earlier);
     const call = { ...target, ...sendOf(delivery, ids) };
-    const run = await observeSend(dependencies, { delivery, path: target.path, options }, async (answered) => {
+    const send = { delivery, agentId: target.agent, method: 'POST', path: target.path, options } as const;
+    const run = await observeCall(dependencies, send, async (answered) => {
       try {
-        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', redactorOf(wire));
+        return startedRun(await callRpc(wire, { ...call, answered }), 'kagent-0', wire.redact);
       } catch (error) {
         throw await orMissing(error, asking);
       }
@@ -52,10 +52,7 @@ export function createKagent0(dependencies: AdapterDependencies): AgentPort {
 }
 
 /** NUL breaks a run: Kagent keeps its text in a database that cannot hold it (transcript 53). */
-function sendOf(
-  { prompt }: Delivery,
-  ids: Partial<RunIds> & Pick<RunIds, 'messageId'>,
-): { method: string; params: object } {
+function sendOf({ prompt }: Delivery, ids: Omit<OutgoingMessage, 'parts'>): { method: string; params: object } {
   const parts = [{ text: prompt.replaceAll('\0', '').toWellFormed() }];
   return { method: dialect03.send, params: dialect03.sendParams({ ...ids, parts }) };
 }
@@ -78,8 +75,8 @@ async function beforeSend<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { reason, message, hints } = deliveryErrorIn(error);
-    throw new DeliveryError(reason, message, { ...hints, mayHaveStarted: false });
+    const { reason, message, retryAfterMs } = deliveryErrorIn(error);
+    throw new DeliveryError(reason, message, { retryAfterMs, mayHaveStarted: false });
   }
 }
 

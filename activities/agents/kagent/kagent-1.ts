@@ -4,7 +4,7 @@
  * Asks for the extension by which Kagent 1.x asks people: without it on the first send a pause could not be answered.
  */
 import { createA2a10 } from '../a2a/a2a-10.ts';
-import type { AdapterDependencies } from '../a2a/adapter.ts';
+import type { AdapterDependencies } from '../a2a/call-rpc.ts';
 import { agentPath } from '../http/agent-path.ts';
 import { humanInTheLoop } from '../pauses/asked.ts';
 import type { AgentPort } from '../port.ts';

@@ -21,12 +21,23 @@ export interface Asking {
 const ErrorBody = z.looseObject({ error: z.string() });
 const Session = z.looseObject({ error: z.literal(false), data: z.looseObject({ id: z.string() }) });
 
+const Deployed = z
+  .looseObject({ deployment: z.looseObject({ replicas: z.int().catch(1) }) })
+  .optional()
+  .catch(undefined);
+
+/** What Kagent says of an agent. Its object is a `kagent.dev/v1alpha2` Agent. */
 export const KagentAgent = z.looseObject({
   accepted: z.boolean().optional().catch(undefined),
   deploymentReady: z.boolean().optional().catch(undefined),
-  agent: z.unknown().optional(),
+  agent: z
+    .looseObject({
+      spec: z.looseObject({ type: z.string().optional().catch(undefined), declarative: Deployed, byo: Deployed }),
+    })
+    .optional()
+    .catch(undefined),
 });
-export type KagentAgent = z.infer<typeof KagentAgent>;
+type KagentAgent = z.infer<typeof KagentAgent>;
 
 const sessionNameChars = 120;
 
@@ -64,6 +75,16 @@ async function read<T>(asking: Asking, path: string, shape: z.ZodType<T>): Promi
   if (reply.status === 200 && found.success) return found.data.data;
   if (reply.status === 404 && isErrorBody(reply)) return undefined;
   throw unlike(reply);
+}
+
+export function replicasOf(known: KagentAgent | undefined): number {
+  const { declarative, byo } = known?.agent?.spec ?? {};
+  return Math.max(declarative?.deployment.replicas ?? 1, byo?.deployment.replicas ?? 1);
+}
+
+/** Whether the agent brings its own image, and so may keep its tasks to itself. */
+export function bringsOwnImage(known: KagentAgent | undefined): boolean {
+  return known?.agent?.spec.type === 'BYO';
 }
 
 /**

@@ -4,6 +4,7 @@
  * Pure. Temporal's own attempt number cannot be the budget, because it counts rate-limited tries too; so the budget travels
  * from attempt to attempt in the heartbeat details.
  */
+import type { Info } from '@temporalio/activity';
 import { ApplicationFailureCategory, type ApplicationFailureOptions } from '@temporalio/common';
 import { z } from 'zod';
 import {
@@ -65,22 +66,13 @@ const unknownFailure: { reason: DeliveryReason; message: string } = {
   message: 'The worker stopped before an answer came.',
 };
 
-const exhausted: FailureReason = 'DeliveryExhausted';
-const namespaceBusy: WaitReason = 'NamespaceBusy';
-
 /**
  * Reads heartbeat details; a delivery whose details cannot be read starts with a full budget (its key stays the same).
  * A first try leaves none when its worker stops before the first heartbeat: it has used its attempt.
  */
-export function readBudget({
-  attempt,
-  heartbeatDetails,
-}: {
-  attempt: number;
-  heartbeatDetails: unknown;
-}): DeliveryBudget {
-  const attempts = attempt > 1 && heartbeatDetails === undefined ? 1 : 0;
-  return DeliveryBudget.safeParse(heartbeatDetails).data ?? { attempts, throttled: 0, notBeforeMs: 0 };
+export function readBudget(info: Pick<Info, 'attempt' | 'heartbeatDetails'>): DeliveryBudget {
+  const attempts = info.attempt > 1 && info.heartbeatDetails === undefined ? 1 : 0;
+  return DeliveryBudget.safeParse(info.heartbeatDetails).data ?? { attempts, throttled: 0, notBeforeMs: 0 };
 }
 
 /** The budget while a try is under way, so that a worker that is killed has used its attempt. */
@@ -104,15 +96,15 @@ export function holdBack(budget: DeliveryBudget, limits: DeliveryLimits): TryOut
 }
 
 /** Held by the gate that all calls of a worker share: nothing was sent and nothing is used up. */
-export function holdForOthers(budget: DeliveryBudget, waitMs: number, limits: DeliveryLimits): TryOutcome {
-  const at = new Date(limits.nowMs + waitMs).toISOString();
+export function holdForOthers(budget: DeliveryBudget, waitMs: number, nowMs: number): TryOutcome {
+  const at = new Date(nowMs + waitMs).toISOString();
   const message = `Another call was rate-limited, and the server wants fewer of them. Not tried before ${at}.`;
   return { budget, failure: again({ reason: 'RateLimited', message }, Math.max(1, Math.ceil(waitMs)), true) };
 }
 
 /** What an activity throws whose namespace has its share of the slots: nothing was sent and nothing is used up. */
 export function busyNamespace(waitMs: number): Failure {
-  return again({ reason: namespaceBusy, message: waitReasons.NamespaceBusy }, waitMs, true);
+  return again({ reason: 'NamespaceBusy' satisfies WaitReason, message: waitReasons.NamespaceBusy }, waitMs, true);
 }
 
 /** What follows from a failed try. `budget` already counts it. */
@@ -134,12 +126,10 @@ export function decideAfter(error: DeliveryError, budget: DeliveryBudget, limits
 }
 
 function retryIn(waitMs: number, budget: DeliveryBudget, { nowMs }: DeliveryLimits): TryOutcome {
-  const { reason, message } = budget.last ?? unknownFailure;
+  const { last = unknownFailure } = budget;
   const delayMs = Math.ceil(waitMs);
-  return {
-    budget: { ...budget, notBeforeMs: nowMs + delayMs },
-    failure: again({ reason, message }, delayMs, reason === 'RateLimited'),
-  };
+  const failure = again(last, delayMs, last.reason === 'RateLimited');
+  return { budget: { ...budget, notBeforeMs: nowMs + delayMs }, failure };
 }
 
 function again({ reason, message }: Failed, nextRetryDelay: number, isExpected: boolean): Failure {
@@ -150,5 +140,5 @@ function exhaustedBy(budget: DeliveryBudget): Failure {
   const { attempts, last = unknownFailure } = budget;
   const message = `No attempt of this delivery is left (${attempts} used). ${last.message}`;
   const details = [{ reason: last.reason, ...(!mayHaveStarted(budget) && { mayHaveStarted: false }) }];
-  return { message, type: exhausted, nonRetryable: true, details };
+  return { message, type: 'DeliveryExhausted' satisfies FailureReason, nonRetryable: true, details };
 }

@@ -5,12 +5,7 @@
  * orders only what waits for one. Decides by an injected clock and never waits: who is held comes back.
  */
 
-export interface SlotShare {
-  /** How long this call has to stay away, in milliseconds; 0: it may take a slot now. */
-  holdMs: (call: { caller: string; namespace: string }) => number;
-  /** A call of this namespace has begun; the result is to be called once, when it has ended. */
-  take: (namespace: string) => () => void;
-}
+export type SlotShare = ReturnType<typeof createSlotShare>;
 
 export interface SlotShareOptions {
   /** Slots of the worker; without a number everybody may always go. */
@@ -39,7 +34,7 @@ interface Namespace {
   held: Map<string, { times: number; untilMs: number }>;
 }
 
-export function createSlotShare(options: SlotShareOptions = {}): SlotShare {
+export function createSlotShare(options: SlotShareOptions = {}) {
   const { slots = Number.POSITIVE_INFINITY, nowMs = () => performance.now(), random = Math.random } = options;
   const namespaces = new Map<string, Namespace>();
   let busy = 0;
@@ -50,7 +45,8 @@ export function createSlotShare(options: SlotShareOptions = {}): SlotShare {
   }
 
   return {
-    holdMs: ({ caller, namespace: name }) => {
+    /** How long this call has to stay away, in milliseconds; 0: it may take a slot now. */
+    holdMs: ({ caller, namespace: name }: { caller: string; namespace: string }): number => {
       const namespace = namespaces.get(name);
       if (namespace === undefined) return 0;
       const { held } = namespace;
@@ -64,7 +60,8 @@ export function createSlotShare(options: SlotShareOptions = {}): SlotShare {
       held.set(caller, { times: times + 1, untilMs: now + holdMs });
       return Math.ceil(holdMs);
     },
-    take: (name) => {
+    /** A call of this namespace has begun; the result is to be called once, when it has ended. */
+    take: (name: string) => {
       const namespace = namespaces.get(name) ?? { busy: 0, held: new Map() };
       namespaces.set(name, namespace);
       namespace.busy += 1;

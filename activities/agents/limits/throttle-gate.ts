@@ -13,16 +13,7 @@ export interface Call {
   namespace: string;
 }
 
-export interface ThrottleGate {
-  /** How long this call has to stay away, in milliseconds; 0: it may go now. It keeps its turn until it went. */
-  holdMs: (call: Call) => number;
-  /** This call was turned away, and has to stay away for so long. */
-  throttled: (call: Call, waitMs: number) => void;
-  /** This call went well. */
-  eased: (call: Call) => void;
-  /** Which server and key the gate is for; another one begins with an open gate. */
-  use: (endpoint: string) => void;
-}
+export type ThrottleGate = ReturnType<typeof createThrottleGate>;
 
 /** So many that are to be left alone at once mean more than themselves. */
 const several = 2;
@@ -39,27 +30,28 @@ interface AgentLane {
   namespace: string;
 }
 
-interface Lanes {
-  agents: Map<string, AgentLane>;
-  namespaces: Map<string, ThrottleLane>;
-  all: ThrottleLane;
-}
+const openLanes = () => ({
+  agents: new Map<string, AgentLane>(),
+  namespaces: new Map<string, ThrottleLane>(),
+  all: createThrottleLane(),
+});
+type Lanes = ReturnType<typeof openLanes>;
 
-const openLanes = (): Lanes => ({ agents: new Map(), namespaces: new Map(), all: createThrottleLane() });
-
-export function createThrottleGate(nowMs: () => number = () => performance.now()): ThrottleGate {
+export function createThrottleGate(nowMs: () => number = () => performance.now()) {
   let lanes = openLanes();
   let endpoint: string | undefined;
 
   return {
-    holdMs: (call) => {
+    /** How long this call has to stay away, in milliseconds; 0: it may go now. It keeps its turn until it went. */
+    holdMs: (call: Call): number => {
       const now = nowMs();
       const its = lanesOf(lanes, call);
       const holdMs = Math.max(...its.map((lane) => lane.holdMs(call.caller, now)));
       if (holdMs === 0) for (const lane of its) lane.went(call.caller);
       return holdMs;
     },
-    throttled: (call, waitMs) => {
+    /** This call was turned away, and has to stay away for so long. */
+    throttled: (call: Call, waitMs: number) => {
       const now = nowMs();
       forgetOld(lanes, now);
       const lane = lanes.agents.get(call.agent)?.lane ?? createThrottleLane();
@@ -67,10 +59,11 @@ export function createThrottleGate(nowMs: () => number = () => performance.now()
       putNewest(lanes.agents, call.agent, { lane, namespace: call.namespace });
       holdOthers(lanes, call, now);
     },
-    eased: (call) => {
+    eased: (call: Call) => {
       for (const lane of lanesOf(lanes, call)) lane.ease();
     },
-    use: (next) => {
+    /** Which server and key the gate is for; another one begins with an open gate. */
+    use: (next: string) => {
       if (endpoint !== next) lanes = openLanes();
       endpoint = next;
     },

@@ -5,20 +5,7 @@
  * each call that goes well.
  */
 
-export interface ThrottleLane {
-  /** How long this call has to stay away, in milliseconds; 0: it may go. `caller` keeps its turn until it went. */
-  holdMs: (caller: string, nowMs: number) => number;
-  /** The call goes now; its turn is used. */
-  went: (caller: string) => void;
-  /** The server wants to be left alone for so long. */
-  close: (waitMs: number, nowMs: number) => void;
-  /** A call went well. */
-  ease: () => void;
-  /** How much of the server's time is left, in milliseconds. */
-  closedForMs: (nowMs: number) => number;
-  /** When the last turn is over that was given. */
-  endMs: () => number;
-}
+export type ThrottleLane = ReturnType<typeof createThrottleLane>;
 
 const firstSpacingMs = 50;
 const widestSpacingMs = 5_000;
@@ -29,7 +16,7 @@ const longestHoldMs = 2 * 3_600_000;
 
 const never = Number.NEGATIVE_INFINITY;
 
-export function createThrottleLane(): ThrottleLane {
+export function createThrottleLane() {
   const turns = new Map<string, number>();
   let [closedUntilMs, queueLimitMs, lastTurnMs, furthestTurnMs] = [never, never, never, never];
   let spacingMs = 0;
@@ -47,7 +34,8 @@ export function createThrottleLane(): ThrottleLane {
   }
 
   return {
-    holdMs: (caller, nowMs) => {
+    /** How long this call has to stay away, in milliseconds; 0: it may go. `caller` keeps its turn until it went. */
+    holdMs: (caller: string, nowMs: number): number => {
       if (endMs() <= nowMs || isTurnedBack(nowMs)) {
         turns.clear(); // all have had their turns; who has not come was cancelled
         return 0;
@@ -59,8 +47,10 @@ export function createThrottleLane(): ThrottleLane {
       turns.set(caller, turn);
       return isValid && turn <= nowMs ? 0 : Math.max(1, turn - nowMs);
     },
-    went: (caller) => void turns.delete(caller),
-    close: (waitMs, nowMs) => {
+    /** The call goes now; its turn is used. */
+    went: (caller: string) => void turns.delete(caller),
+    /** The server wants to be left alone for so long. */
+    close: (waitMs: number, nowMs: number) => {
       if (isTurnedBack(nowMs)) closedUntilMs = queueLimitMs = lastTurnMs = furthestTurnMs = nowMs;
       closedUntilMs = Math.max(closedUntilMs, nowMs + waitMs);
       queueLimitMs = Math.max(queueLimitMs, closedUntilMs + Math.min(waitMs, longestQueueMs));
@@ -69,7 +59,9 @@ export function createThrottleLane(): ThrottleLane {
     ease: () => {
       spacingMs = spacingMs <= firstSpacingMs ? 0 : spacingMs / 2;
     },
-    closedForMs: (nowMs) => (isTurnedBack(nowMs) ? 0 : Math.max(0, closedUntilMs - nowMs)),
+    /** How much of the server's time is left, in milliseconds. */
+    closedForMs: (nowMs: number) => (isTurnedBack(nowMs) ? 0 : Math.max(0, closedUntilMs - nowMs)),
+    /** When the last turn is over that was given. */
     endMs,
   };
 }

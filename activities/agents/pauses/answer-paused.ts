@@ -18,11 +18,10 @@ import { replyTo } from './reply.ts';
 
 /** How a protocol reads a task with its history, and sends a message into it. */
 export interface TaskAccess {
-  /** Undefined where there is no such task. */
   read: () => Promise<Task | undefined>;
   send: (message: OutgoingMessage) => Promise<unknown>;
-  /** Milliseconds between two looks that both find no answer, before a repeat sends it. */
-  lookAgainAfterMs: number;
+  /** Milliseconds between two looks that both find no answer, before a repeat sends it; 2 s where left out. */
+  lookAgainAfterMs?: number | undefined;
 }
 
 /** Namespace of the ids of answers (UUIDv5); a new one would let an answer under way be sent twice. */
@@ -34,20 +33,18 @@ export async function answerPaused(of: AnswerOf, access: TaskAccess): Promise<An
   let found = lookAt(await access.read(), answer, messageId);
   if (typeof found === 'object' && isRepeat) {
     // What an earlier try has sent may be on its way.
-    await delay(access.lookAgainAfterMs, undefined, { signal });
+    await delay(access.lookAgainAfterMs ?? 2_000, undefined, { signal });
     found = lookAt(await access.read(), answer, messageId);
   }
   if (typeof found !== 'object') return found;
   const contextId = found.contextId || run.contextId;
-  if (contextId === undefined) throw noContext(run.executionId);
+  if (contextId === undefined) {
+    // Some agents take a decision without its context for a new message, which ends the task (transcript 38b).
+    const what = `Run ${JSON.stringify(run.executionId)} names no context, and is not answered without one.`;
+    throw new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });
+  }
   await access.send({ messageId, taskId: found.id, contextId, ...replyTo(askedBy(found), answer) });
   return 'taken';
-}
-
-/** Some agents take a decision without its context for a new message, which ends the task (transcript 38b). */
-function noContext(executionId: string): DeliveryError {
-  const what = `Run ${JSON.stringify(executionId)} names no context, and is not answered without one.`;
-  return new DeliveryError('MalformedAnswer', what, { mayHaveStarted: false });
 }
 
 /** The task, where it waits for this answer. */

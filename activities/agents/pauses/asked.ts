@@ -7,8 +7,7 @@
  */
 import { z } from 'zod';
 import type { PausedQuestion } from '../../../workflows/contract/agent-run.ts';
-import type { Message, Task } from '../runs/task.ts';
-import { wordsOf } from '../runs/words.ts';
+import { type Message, type Task, wordsOf } from '../runs/task.ts';
 
 /** The extension by which Kagent 1.x asks people. */
 export const humanInTheLoop = 'https://kagent.dev/extensions/hitl/v1';
@@ -35,19 +34,15 @@ export interface Asked {
 
 const Call = z.looseObject({ id: z.string().nullish().catch(undefined), name: z.string(), args: z.unknown() });
 
+const Payload = z
+  .looseObject({ hitl_parts: z.array(z.unknown()).nullish() })
+  .nullish()
+  .catch(undefined);
 const Confirming = z.looseObject({
   name: z.literal('adk_request_confirmation'),
   args: z.looseObject({
     originalFunctionCall: Call,
-    toolConfirmation: z
-      .looseObject({
-        hint: z.string().nullish(),
-        payload: z
-          .looseObject({ hitl_parts: z.array(z.unknown()).nullish() })
-          .nullish()
-          .catch(undefined),
-      })
-      .nullish(),
+    toolConfirmation: z.looseObject({ hint: z.string().nullish(), payload: Payload }).nullish(),
   }),
 });
 const Inner = z.looseObject({ originalFunctionCall: Call });
@@ -63,10 +58,10 @@ const Question = z.looseObject({
   questions: z.array(z.unknown()),
 });
 
-const One = z.looseObject({
+const One = z.object({
   question: z.string(),
-  choices: z.array(z.string()).nullish().catch(undefined),
-  multiple: z.boolean().nullish().catch(undefined),
+  choices: z.array(z.string()).catch([]),
+  multiple: z.boolean().catch(false),
 });
 
 /** Characters of a question in plain words. */
@@ -131,19 +126,16 @@ export function callsIn({ calls }: Pick<Asked, 'calls'>): AskedCall[] {
   return calls.flatMap(({ inner, ...call }) => (inner.length === 0 ? [call] : inner));
 }
 
+const Questions = z.looseObject({ questions: z.array(z.unknown()).min(1) });
+
 export function questionsOf({ args }: Pick<AskedCall, 'args'>): PausedQuestion[] {
-  const list = z.looseObject({ questions: z.array(z.unknown()) }).safeParse(args).data?.questions ?? [];
-  return list.flatMap((one) => {
-    const read = One.safeParse(one).data;
-    if (read === undefined) return [];
-    return [{ question: read.question, choices: read.choices ?? [], multiple: read.multiple ?? false }];
-  });
+  const list = Questions.safeParse(args).data?.questions ?? [];
+  return list.flatMap((one) => One.safeParse(one).data ?? []);
 }
 
 /** Whether every question of a call was understood: answers go by their order. */
 export function isReadable(call: Pick<AskedCall, 'args'>): boolean {
-  const list = z.looseObject({ questions: z.array(z.unknown()).min(1) }).safeParse(call.args).data?.questions;
-  return list !== undefined && list.length === questionsOf(call).length;
+  return Questions.safeParse(call.args).data?.questions.length === questionsOf(call).length;
 }
 
 /** Whether a message of ours is in the task: in its history, or, until the next event, in its status. */

@@ -37,21 +37,18 @@ function decisionOf(asked: Asked, answer: RunAnswer): Record<string, unknown> {
     const { verdict: word = 'reject', reason = answer.why } = decision ?? {};
     return { id: call.id ?? '', word, reason };
   });
-  const rejected = all.flatMap(({ id, word, reason }) =>
-    word === 'reject' && reason !== undefined ? [[id, reason] as const] : [],
-  );
+  const rejected = all.filter(({ word, reason }) => word === 'reject' && reason !== undefined);
   return {
     decision_type: 'batch',
     decisions: Object.fromEntries(all.map(({ id, word }) => [id, word])),
-    rejection_reasons: Object.fromEntries(rejected),
+    rejection_reasons: Object.fromEntries(rejected.map(({ id, reason }) => [id, reason])),
   };
 }
 
 /** The one word for all of it, where there is one. Nothing to decide about and no answer: declined. */
 function uniformOf({ verdicts }: RunAnswer): Decision | undefined {
-  const words = new Set(verdicts.map(({ verdict }) => verdict));
-  if (words.size === 0) return 'reject';
-  return words.size === 1 ? [...words][0] : undefined;
+  const [word = 'reject', other] = new Set(verdicts.map(({ verdict }) => verdict));
+  return other === undefined ? word : undefined;
 }
 
 function reasonsOf({ verdicts, why }: RunAnswer): string {
@@ -76,9 +73,8 @@ function byExtension(asked: Asked, answer: RunAnswer): ReplyContent {
 }
 
 /** For people who read the conversation in Kagent; agents go by the data beside it. */
-function saidBy({ verdicts, answers, by, why }: RunAnswer): string {
-  const words = new Set(verdicts.map(({ verdict }) => verdict));
-  const rejectedWord = words.has('approve') ? 'Decided' : 'Rejected';
-  const verb = verdicts.length > 0 && !words.has('reject') ? 'Approved' : rejectedWord;
+function saidBy(answer: RunAnswer): string {
+  const { answers, by, why } = answer;
+  const verb = { approve: 'Approved', reject: 'Rejected', both: 'Decided' }[uniformOf(answer) ?? 'both'];
   return `${answers === undefined ? verb : 'Answered'} by ${by}${why === undefined ? '' : `: ${why}`}`;
 }

@@ -4,16 +4,16 @@
  * Pure; encodes nothing.
  */
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
+import { nameOf } from '../http/agent-path.ts';
+import { unsentError } from '../http/describe-failure.ts';
 
 export const agentIdForms = ['name', 'namespace/name'] as const;
 export type AgentIdForm = (typeof agentIdForms)[number];
 
+/** Throws `AgentNotAllowed` for an agent that is allowed by its namespace, where its name alone would be sent. */
 export function agentIdOf(agent: AskedAgent, form: AgentIdForm = 'name'): string {
-  return form === 'name' ? agent.name : `${agent.namespace}/${agent.name}`;
-}
-
-/** Why nothing may be sent about the agent: it is allowed by its namespace, and its name alone would be sent. */
-export function unsentNamespace({ boundToNamespace }: AskedAgent, form: AgentIdForm = 'name'): string | undefined {
-  if (form !== 'name' || boundToNamespace !== true) return undefined;
-  return 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';
+  if (form !== 'name') return nameOf(agent);
+  if (agent.boundToNamespace !== true) return agent.name;
+  const found = 'AGENTS_ALLOW allows it by its namespace, and KAGENT_AGENT_ID=name sends none';
+  throw unsentError(agent.name, 'AgentNotAllowed', found);
 }

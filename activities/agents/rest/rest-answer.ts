@@ -7,14 +7,7 @@ import { z } from 'zod';
 import type { AgentRun } from '../../../workflows/contract/agent-run.ts';
 import { deliveryError, quote } from '../http/describe-failure.ts';
 import type { Reply } from '../http/exchange.ts';
-import { namedRetryAfterMs, retryAfterMs } from '../http/retry-after.ts';
-import { reasonOfStatus } from '../http/sort-status.ts';
-
-interface Clock {
-  nowMs: number;
-  /** A share of 0 to 0.2, see `retryAfterMs`. */
-  jitter: number;
-}
+import { type Clock, reasonOfStatus, retryAfterMs } from '../http/sort-status.ts';
 
 /** Characters; the longest id that a Hook's status has room for. The run counts as started in any case. */
 const executionIdLimit = 253;
@@ -32,7 +25,6 @@ const Refused = z.object({ success: z.literal(false), message: optionalText, err
 
 const ErrorBody = z.object({ error: optionalText, message: optionalText, retry_after: z.unknown().optional() });
 
-/** Returns the agent run, or throws a `DeliveryError`. */
 export function sortAnswer(reply: Reply, clock: Clock): AgentRun {
   if (reply.status < 200 || reply.status > 299) throw refusalOf(reply, clock);
   const { asked, status } = reply;
@@ -52,11 +44,10 @@ function refusalOf(reply: Reply, clock: Clock): Error {
   const body = ErrorBody.safeParse(jsonOf(reply)).data;
   const isOfAgent = status === 404 && body?.error === 'agent_not_found';
   const reason = isOfAgent ? 'AgentNotFound' : reasonOfStatus(status);
-  const wait = { body: body?.retry_after, header: reply.retryAfter, ...clock };
   return deliveryError(asked, {
     reason,
     found: `the server answered ${status}${quoted(body, asked.secrets)}`,
-    retryAfterMs: reason === 'RateLimited' ? retryAfterMs(wait) : namedRetryAfterMs(wait),
+    retryAfterMs: retryAfterMs(reason, { body: body?.retry_after, header: reply.retryAfter, ...clock }),
   });
 }
 

@@ -6,13 +6,13 @@
  */
 import { z } from 'zod';
 import type { LookUpResult } from '../../../workflows/contract/agent-check.ts';
-import { type AgentDirectory, answerAlways } from '../directory.ts';
+import { type AgentDirectory, agentFound, agentMissing, answerAlways } from '../directory.ts';
+import { encodePart } from '../http/agent-path.ts';
 import { deliveryError } from '../http/describe-failure.ts';
 import type { Reply } from '../http/exchange.ts';
 import { reasonOfStatus } from '../http/sort-status.ts';
-import { agentFound, agentMissing, agentNotAllowed } from '../look-up-results.ts';
-import { agentIdOf, unsentNamespace } from './agent-id.ts';
-import { createRestWire, type RestWireDependencies } from './rest-wire.ts';
+import { agentIdOf } from './agent-id.ts';
+import { createRestWire, type RestWireDependencies } from './rest.ts';
 
 /** A round asks several agents one after the other, and is itself given two minutes. */
 const timeoutMs = 10_000;
@@ -30,9 +30,7 @@ export function createRestDirectory(dependencies: RestWireDependencies): AgentDi
     reach: async (signal) => sortHealth(await get('', '/health', signal)),
     find: async (agent, signal) => {
       const id = agentIdOf(agent, agentId);
-      const unsent = unsentNamespace(agent, agentId);
-      if (unsent !== undefined) return { known: agentNotAllowed(id, unsent) };
-      return { known: sortAgent(id, await get(id, `/v1/agents/${encodeURIComponent(id)}`, signal)) };
+      return { verdict: sortAgent(id, await get(id, `/v1/agents/${encodePart(id)}`, signal)) };
     },
   });
 }
@@ -51,14 +49,10 @@ function sortAgent(id: string, { status, json, asked }: Reply): LookUpResult {
   if (status >= 500 || status === 429) {
     throw deliveryError(asked, { reason: reasonOfStatus(status), found: `the server answered ${status}` });
   }
-  return { status: 'Unknown', ...strangeAnswer(id, status) };
-}
-
-function strangeAnswer(id: string, status: number): Pick<LookUpResult, 'reason' | 'message'> {
-  if (status !== 401 && status !== 403) {
-    const message = `GET /v1/agents/${id} was answered ${status} and not as Kagent answers.`;
-    return { reason: 'EndpointNotFound', message };
+  if (status === 401 || status === 403) {
+    const message = `Looking up agents was answered ${status}: the API key needs agents:read.`;
+    return { status: 'Unknown', reason: reasonOfStatus(status), message };
   }
-  const message = `Looking up agents was answered ${status}: the API key needs agents:read.`;
-  return { reason: reasonOfStatus(status), message };
+  const message = `GET /v1/agents/${id} was answered ${status} and not as Kagent answers.`;
+  return { status: 'Unknown', reason: 'EndpointNotFound', message };
 }

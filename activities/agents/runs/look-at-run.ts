@@ -4,13 +4,12 @@
  * Trouble with Kagent is remembered and waited out; only a run that has ended, waits for a
  * person, is lost or has had its time comes back.
  */
-import type { FollowedRun, Following, RunEnding, RunOutcome, RunPause } from '../../../workflows/contract/agent-run.ts';
+import type { FollowedRun, Following, RunEnding, RunOutcome } from '../../../workflows/contract/agent-run.ts';
 import { deliveryErrorIn } from '../delivery-error.ts';
 import type { AgentPort, Liveness, RunReading } from '../port.ts';
 import { type FollowTimes, isProbeDue, takeLiveness, takeLook, type Watchkeeping } from './following.ts';
 import type { RunObserver } from './run-observer.ts';
 
-/** With what runs are followed. */
 export interface Follower {
   agent: Pick<AgentPort, 'look' | 'probe' | 'cancel'>;
   times: FollowTimes;
@@ -18,7 +17,6 @@ export interface Follower {
   nowMs: () => number;
 }
 
-/** One run that is followed. */
 export interface FollowedNow {
   following: Following;
   watch: Watchkeeping;
@@ -57,14 +55,12 @@ async function followedBy(follower: Follower, run: FollowedNow, reading: RunRead
   const { times } = follower;
   if (reading.state === 'ended') return reading;
   if (takeLook(watch, reading, { nowMs: follower.nowMs(), times })) return ended('AgentRunUnknown', missingWhy);
-  if (reading.state === 'paused') return isKnown(reading.pause, following) ? undefined : reading;
+  if (reading.state === 'paused') {
+    return [following.pauseId, following.answeredId].includes(reading.pause.id) ? undefined : reading;
+  }
   if (reading.state === 'missing') return undefined;
   if (following.pauseId !== undefined) return { state: 'working' };
   return (await isLost(follower, run)) ? ended('AgentLostRun', lostWhy) : undefined;
-}
-
-function isKnown({ id }: RunPause, { pauseId, answeredId }: Following): boolean {
-  return id === pauseId || id === answeredId;
 }
 
 /** Whether the probes found it lost for good, and nothing has moved since. */

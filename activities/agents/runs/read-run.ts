@@ -11,36 +11,30 @@ import {
 } from '../../../workflows/contract/agent-run.ts';
 import { pauseOf } from '../pauses/pause.ts';
 import type { RunReading } from '../port.ts';
-import { isOfAgent, type Message, type Task } from './task.ts';
+import { answerOf, isOfAgent, type Message, type Task, wordsOf } from './task.ts';
 import { usageOf } from './usage.ts';
-import { answerOf, wordsOf } from './words.ts';
 
 /** Characters of a reason; people read its first line. */
 const whyLimit = 2048;
 
-const ended: Partial<Record<string, RunOutcome>> = {
-  completed: 'AgentRunCompleted',
-  failed: 'AgentRunFailed',
-  rejected: 'AgentRunRejected',
-  canceled: 'AgentRunCancelled',
-  'auth-required': 'AgentRunFailed',
-};
+/** The outcome, and what is said where the agent says nothing. */
+type Ended = [outcome: RunOutcome, silent?: string];
 
-const silent: Partial<Record<string, string>> = {
-  failed: 'The agent gave no reason.',
-  rejected: 'The agent gave no reason.',
-  canceled: 'The run was cancelled.',
-  'auth-required': 'The agent asks for a login (auth-required), which nobody can give it here.',
-};
+const ended = new Map<string, Ended>([
+  ['completed', ['AgentRunCompleted']],
+  ['failed', ['AgentRunFailed', 'The agent gave no reason.']],
+  ['rejected', ['AgentRunRejected', 'The agent gave no reason.']],
+  ['canceled', ['AgentRunCancelled', 'The run was cancelled.']],
+  ['auth-required', ['AgentRunFailed', 'The agent asks for a login (auth-required), which nobody can give it here.']],
+]);
 
 /** `redact` takes secrets out of what the agent has written. */
-export function readRun(task: Task, redact: (text: string) => string): RunReading {
+export function readRun(task: Task | undefined, redact: (text: string) => string): RunReading {
+  if (task === undefined) return { state: 'missing' };
   const { state, timestamp } = task.status;
-  const outcome = Object.hasOwn(ended, state) ? ended[state] : undefined;
-  if (outcome !== undefined) return { state: 'ended', ending: endingOf(task, outcome, redact) };
-  if (state === 'input-required') {
-    return { state: 'paused', pause: redacted(pauseOf(task), redact) };
-  }
+  const how = ended.get(state);
+  if (how !== undefined) return { state: 'ended', ending: endingOf(task, how, redact) };
+  if (state === 'input-required') return { state: 'paused', pause: redacted(pauseOf(task), redact) };
   return {
     state: 'working',
     mark: `${state.slice(0, 40)} ${timestamp?.slice(0, 40) ?? ''} ${task.history?.length ?? 0}`,
@@ -62,7 +56,7 @@ function redacted(pause: RunPause, redact: (text: string) => string): RunPause {
       questions: questions.map((one) => ({
         ...one,
         question: redact(one.question),
-        choices: one.choices.map((choice) => redact(choice)),
+        choices: one.choices.map(redact),
       })),
     }),
   };
@@ -74,13 +68,13 @@ export function readMessage(message: Message, redact: (text: string) => string):
   return { outcome: 'AgentRunCompleted', ...(answer !== undefined && { answer: redact(answer) }) };
 }
 
-function endingOf(task: Task, outcome: RunOutcome, redact: (text: string) => string): RunEnding {
-  const { state, message } = task.status;
+function endingOf(task: Task, [outcome, silent]: Ended, redact: (text: string) => string): RunEnding {
+  const { message } = task.status;
   const spoken = message !== undefined && message !== null && isOfAgent(message) ? message : undefined;
   // Agents that are none of Kagent's may answer in the status alone.
   const inStatus = outcome === 'AgentRunCompleted' ? wordsOf(spoken, answerLimitChars) : undefined;
   const answer = answerOf(task, answerLimitChars) ?? inStatus;
-  const why = outcome === 'AgentRunCompleted' ? undefined : (wordsOf(spoken, whyLimit) ?? silent[state]);
+  const why = outcome === 'AgentRunCompleted' ? undefined : (wordsOf(spoken, whyLimit) ?? silent);
   return {
     outcome,
     ...(answer !== undefined && { answer: redact(answer) }),

@@ -1,16 +1,32 @@
 /**
  * What a send has started: an agent run with the ids by which it is found again, or one that has ended already. Pure.
+ *
+ * Ids on the wire are made from the run's key and its agent: the same for every try, and for no other run.
  */
+import { v5 as uuidv5 } from 'uuid';
 import type { AgentRun, Protocol } from '../../../workflows/contract/agent-run.ts';
+import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { deliveryReasons } from '../../../workflows/contract/outcome.ts';
 import { inertLine } from '../../../workflows/contract/plain/inert-text.ts';
 import { DeliveryError } from '../delivery-error.ts';
 import { readMessage, readRun } from './read-run.ts';
-import type { RunIds } from './run-ids.ts';
 import { readSendResult } from './task.ts';
+
+export interface RunIds {
+  contextId: string;
+  messageId: string;
+}
+
+/** `idempotencyKey` is a UUID. A Kagent context belongs to one agent (transcript 25), so the agent is part of it. */
+export function runIdsOf({ namespace, name }: AskedAgent, idempotencyKey: string): RunIds {
+  const contextId = uuidv5(`${namespace}/${name}`.toWellFormed(), idempotencyKey);
+  return { contextId, messageId: uuidv5('1', contextId) };
+}
 
 /** Characters; a Hook's status has room for so many. */
 const idLimit = 253;
+
+const clip = (id: string) => id.slice(0, idLimit).toWellFormed();
 
 /** Throws `MalformedAnswer` for a result that is neither a task nor a message. */
 export function startedRun(result: unknown, protocol: Protocol, redact: (text: string) => string): AgentRun {
@@ -23,13 +39,13 @@ export function startedRun(result: unknown, protocol: Protocol, redact: (text: s
   }
   if ('message' in started) {
     const { messageId, contextId } = started.message;
-    const executionId = inertLine(messageId, idLimit) || 'message';
-    return { executionId, protocol, ...contextOf(contextId), ending: readMessage(started.message, redact) };
+    const ending = readMessage(started.message, redact);
+    return { executionId: inertLine(messageId, idLimit) || 'message', protocol, ...contextOf(contextId), ending };
   }
   const { id, contextId } = started.task;
   const reading = readRun(started.task, redact);
   return {
-    executionId: id.slice(0, idLimit).toWellFormed(),
+    executionId: clip(id),
     protocol,
     ...contextOf(contextId),
     ...(reading.state === 'ended' && { ending: reading.ending }),
@@ -44,7 +60,5 @@ export function unknownRun(protocol: Protocol, { messageId, contextId }: RunIds)
 }
 
 function contextOf(contextId: string | null | undefined): Pick<AgentRun, 'contextId'> {
-  return contextId === undefined || contextId === null || contextId === ''
-    ? {}
-    : { contextId: contextId.slice(0, idLimit).toWellFormed() };
+  return contextId ? { contextId: clip(contextId) } : {};
 }

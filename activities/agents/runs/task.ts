@@ -1,11 +1,12 @@
 /**
- * A task as A2A shows it, in both of its dialects, read from whatever an agent sent.
+ * A task as A2A shows it, in both of its dialects, read from whatever an agent sent; and the words in which it speaks.
  *
  * 0.3 tags messages and parts with `kind` and writes states in lower case, 1.0 has neither tags nor lower case; here they
  * are one. Unknown fields are left alone, unknown states stay words. Pure.
  * Sources: A2A specification 0.3 §6 and 1.0 §4; shapes of Kagent 0.8 to 0.10 as recorded.
  */
 import { z } from 'zod';
+import { inertText } from '../../../workflows/contract/plain/inert-text.ts';
 
 const Metadata = z.record(z.string(), z.unknown()).nullish().catch(undefined);
 
@@ -69,4 +70,29 @@ export function readSendResult(result: unknown): { task: Task } | { message: Mes
   const bare = Message.extend({ parts: z.array(Part) }).safeParse(result);
   const message = bare.success ? bare.data : wrapped?.message;
   return message === undefined ? undefined : { message };
+}
+
+/** The parts of a message as one inert text of at most `limit` characters; undefined where nothing was said. */
+export function wordsOf(message: Message | null | undefined, limit: number): string | undefined {
+  return saidBy(message?.parts ?? [], limit);
+}
+
+/** What all artifacts of a task say, in their order. */
+export function answerOf({ artifacts }: Pick<Task, 'artifacts'>, limit: number): string | undefined {
+  const answers = (artifacts ?? []).map(({ parts }) => saidBy(parts ?? [], limit));
+  return nonEmpty(inertText(answers.filter((answer) => answer !== undefined).join('\n\n'), limit));
+}
+
+function saidBy(parts: readonly Part[], limit: number): string | undefined {
+  return nonEmpty(inertText(parts.map(textOf).join(''), limit));
+}
+
+/** What is no text is named, never shown: data as JSON would be read by nobody, files may be anything. */
+function textOf(part: Part): string {
+  if (part.text !== undefined) return part.text;
+  return part.data === undefined ? '\n[a file]\n' : '\n[data]\n';
+}
+
+function nonEmpty(text: string): string | undefined {
+  return text.trim() === '' ? undefined : text;
 }
