@@ -4,7 +4,7 @@
  * They touch nothing and know no prototype. `each`, `with`, `if`, `unless` and `lookup` are no functions: fill-prompt.ts and evaluate.ts have
  * them.
  */
-import { blockquoteOf } from './values/blockquote.ts';
+import { blockquoteOf } from '../plain/inert-text.ts';
 import type { ValueMap } from './values/values.ts';
 
 /** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
@@ -19,9 +19,7 @@ interface ValueFunction {
   apply: (args: readonly Operand[]) => Operand;
 }
 
-export type FunctionName = 'default' | 'truncate' | 'upper' | 'lower' | 'json' | 'blockquote';
-
-export const valueFunctions: Record<FunctionName, ValueFunction> = {
+export const valueFunctions = {
   default: {
     usage: '{{default .Container "none"}}',
     arity: 2,
@@ -36,7 +34,8 @@ export const valueFunctions: Record<FunctionName, ValueFunction> = {
   lower: { usage: '{{lower .Reason}}', arity: 1, apply: ([value]) => textOf(value).toLowerCase() },
   json: { usage: '{{json .Message}}', arity: 1, apply: ([value]) => jsonOf(value) },
   blockquote: { usage: '{{blockquote .Message}}', arity: 1, apply: ([value]) => blockquoteOf(textOf(value)) },
-};
+} satisfies Record<string, ValueFunction>;
+export type FunctionName = keyof typeof valueFunctions;
 
 export function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(valueFunctions, name);
@@ -47,7 +46,7 @@ export function textOf(value: Operand): string {
   return value === null || value === undefined || isValueMap(value) || isRows(value) ? '' : String(value);
 }
 
-function isRows(value: Operand): value is Rows {
+export function isRows(value: Operand): value is Rows {
   return Array.isArray(value);
 }
 

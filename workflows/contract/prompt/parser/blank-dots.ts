@@ -26,7 +26,7 @@ function leadingDots(tag: Tag): number[] {
       if (text !== '.') return false;
       const before = tag.tokens[index - 1];
       const after = tag.tokens[index + 1];
-      const leads = before === undefined || before.kind === 'blank' || ['(', '=', '|'].includes(before.text);
+      const leads = before === undefined || before.kind === 'blank' || ['(', '='].includes(before.text);
       if (!leads || after === undefined) return false;
       return after.kind === 'segment' || (after.kind === 'word' && isName(after.text));
     })

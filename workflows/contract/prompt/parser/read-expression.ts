@@ -9,8 +9,8 @@ import type { Expression } from '../steps.ts';
 import { isPromptValueName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
 import { type Hash, isCall, isLiteral, isPath, type Node } from './handlebars-syntax.ts';
-import { nameIsKnown, readPath, severalHints } from './read-path.ts';
-import { hasLeadingDot, nothing, positionOf, type Reader, refused, type Scope } from './reader.ts';
+import { readPath, severalHints, whyUnknown } from './read-path.ts';
+import { offsetOf, type Reader, refused, type Scope } from './reader.ts';
 
 /** A tag's or a parenthesis' path with its arguments. */
 interface Call {
@@ -23,8 +23,6 @@ export function readExpression(reader: Reader, scope: Scope, node: Node): Expres
   if (isPath(node)) return readPath(reader, scope, node);
   if (isCall(node)) return readCall(reader, scope, node);
   if (isLiteral(node)) return { kind: 'literal', value: node.value };
-  if (node.type === 'NullLiteral') return { kind: 'literal', value: null };
-  if (node.type === 'UndefinedLiteral') return nothing;
   return refused(reader, node, `${quote(node.type)} is not supported here.`);
 }
 
@@ -46,8 +44,13 @@ export function readPrinted(reader: Reader, scope: Scope, { path, params, hash }
 
 /** The word that a tag or parenthesis begins with, where it is one that could be a function or block. */
 export function plainWord(reader: Reader, path: Node): string | undefined {
-  if (!isPath(path) || path.data || hasLeadingDot(reader, path)) return undefined;
+  // What was written as `.name` is a value.
+  if (!isPath(path) || path.data || reader.source[offsetOf(reader, path)] === '.') return undefined;
   return path.parts.length === 1 && path.parts[0] === path.original ? path.original : undefined;
+}
+
+export function isBlockName(word: string | undefined): word is 'if' | 'unless' | 'each' | 'with' {
+  return word !== undefined && ['if', 'unless', 'each', 'with'].includes(word);
 }
 
 function isFunctionWord(word: string | undefined): boolean {
@@ -70,7 +73,7 @@ function whyNotCalled(reader: Reader, path: Node): string {
   if (name === undefined && !isPromptValueName(original))
     return `Only a function takes arguments, and ${quote(original)} is none here; functions are written without a dot: {{upper .Reason}}.`;
   if (name === undefined || isPromptValueName(name)) return `${quote(original)} is a value and takes no arguments.`;
-  if (['if', 'unless', 'each', 'with'].includes(name)) return `${name} is a block: write {{#${name} …}}…{{/${name}}}.`;
+  if (isBlockName(name)) return `${name} is a block: write {{#${name} …}}…{{/${name}}}.`;
   const known = ['lookup', ...Object.keys(valueFunctions)].join(', ');
   return `There is no function ${quote(name)}. ${goFunctionHint(name) ?? `Known functions are ${known}.`}`;
 }
@@ -83,7 +86,7 @@ function readFunction(reader: Reader, scope: Scope, call: Call & { name: Functio
   const args = call.params.map((param) => read(reader, scope, param));
   const objection = objectionTo(call.name, args);
   if (objection !== undefined) return refused(reader, call.path, objection);
-  return { kind: 'call', name: call.name, args, at: positionOf(reader, call.path) };
+  return { kind: 'call', name: call.name, args };
 }
 
 /** What is plainly wrong before any value is known. */
@@ -108,6 +111,6 @@ function readLookup(reader: Reader, scope: Scope, { path, params }: Call): Expre
   if (from === undefined || key === undefined || params.length !== 2) return refused(reader, path, usage);
   if (readExpression(reader, scope, from).kind !== 'all') return refused(reader, from, usage);
   const name = readOne(reader, scope, key);
-  if (name.kind === 'literal') return nameIsKnown(reader, key, String(name.value)) ? { kind: 'lookup', name } : nothing;
-  return { kind: 'lookup', name };
+  const why = name.kind === 'literal' ? whyUnknown('all', String(name.value)) : undefined;
+  return why === undefined ? { kind: 'lookup', name } : refused(reader, key, why);
 }

@@ -7,8 +7,8 @@
 import { quote } from '../problem.ts';
 import type { Expression, LoopName } from '../steps.ts';
 import { isPromptValueName, membersName, memberValueNames, promptValueNames } from '../values/values.ts';
-import type { Node, Path } from './handlebars-syntax.ts';
-import { type Frame, nothing, type Reader, refuse, refused, type Scope } from './reader.ts';
+import type { Path } from './handlebars-syntax.ts';
+import { type Reader, refused, type Scope } from './reader.ts';
 
 const listHint = `${membersName} is a list; write {{#each ${membersName}}}{{.ResourceName}} {{/each}}, or {{json ${membersName}}}.`;
 
@@ -28,14 +28,14 @@ export function readPath(reader: Reader, scope: Scope, path: Path): Expression {
   const frame = scope.frames[index];
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
-  if (path.parts.length === 0) return wholeOf(frame, index);
-  if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  return readName(reader, path, { frame, index });
-}
-
-function wholeOf(frame: Frame, index: number): Expression {
-  if (frame === 'all') return { kind: 'all' };
-  return { kind: frame === 'row' ? 'row' : 'frame', index };
+  const [name, ...deeper] = path.parts;
+  if (name === undefined) return { kind: frame, index };
+  if (frame === 'all' && path.parts.join('.') === membersName) return { kind: 'members' };
+  const why = frame === 'one' ? whyNotInside(scope, path, index) : whyUnknown(frame, name);
+  if (why !== undefined) return refused(reader, path, why);
+  if (deeper.length > 0)
+    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
+  return { kind: 'value', index, name };
 }
 
 function whyNotInside(scope: Scope, path: Path, index: number): string {
@@ -52,41 +52,17 @@ function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
   return { kind: 'loop', name };
 }
 
-interface NamedFrame {
-  frame: Exclude<Frame, 'one'>;
-  index: number;
-}
-
-/** The name that a path begins with. */
-function readName(reader: Reader, path: Path, { frame, index }: NamedFrame): Expression {
-  const [name = '', ...deeper] = path.parts;
-  if (frame === 'all' && name === membersName) {
-    return deeper.length === 0 ? { kind: 'members' } : refused(reader, path, listHint);
+/** Undefined where the name is one of a value. A row hides the values of the incident that are called alike. */
+export function whyUnknown(frame: 'all' | 'row', name: string): string | undefined {
+  const names = frame === 'all' ? promptValueNames : memberValueNames;
+  if (Object.hasOwn(names, name)) return undefined;
+  const isOfIncident = isPromptValueName(name) || name === membersName;
+  if (frame === 'row') {
+    const outside = `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`;
+    return `A member has no value ${quote(name)}. ${isOfIncident ? outside : suggestName(name, Object.keys(names))}`;
   }
-  const isKnown = frame === 'row' ? fieldIsKnown(reader, path, name) : nameIsKnown(reader, path, name);
-  if (!isKnown) return nothing;
-  if (deeper.length > 0) {
-    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
-  }
-  return frame === 'row' ? { kind: 'field', index, name } : { kind: 'value', name };
-}
-
-export function nameIsKnown(reader: Reader, node: Node, name: string): boolean {
-  if (isPromptValueName(name)) return true;
-  const hint = `There is no value ${quote(name)}. ${suggestName(name, [...Object.keys(promptValueNames), membersName])}`;
-  refuse(reader, node, name === membersName ? listHint : hint);
-  return false;
-}
-
-/** A row hides the values of the incident that are called alike; the others stand outside of it. */
-function fieldIsKnown(reader: Reader, path: Path, name: string): boolean {
-  if (Object.hasOwn(memberValueNames, name)) return true;
-  const hint =
-    isPromptValueName(name) || name === membersName
-      ? `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`
-      : suggestName(name, Object.keys(memberValueNames));
-  refuse(reader, path, `A member has no value ${quote(name)}. ${hint}`);
-  return false;
+  if (isOfIncident) return listHint;
+  return `There is no value ${quote(name)}. ${suggestName(name, [...Object.keys(names), membersName])}`;
 }
 
 function suggestName(name: string, names: readonly string[]): string {

@@ -5,12 +5,12 @@
  */
 import { isFunctionName } from '../functions.ts';
 import { quote } from '../problem.ts';
-import type { Expression, Step } from '../steps.ts';
+import type { Expression, Frame, Step } from '../steps.ts';
 import { isPromptValueName, membersName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
 import { type Block, type Hash, isBlock, isContent, isMustache, type Node, type Program } from './handlebars-syntax.ts';
-import { plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
-import { type Frame, positionOf, type Reader, refuse, type Scope } from './reader.ts';
+import { isBlockName, plainWord, readExpression, readOne, readPrinted } from './read-expression.ts';
+import { nothing, offsetOf, type Reader, refuse, type Scope } from './reader.ts';
 
 const outermost: Scope = { frames: ['all'], inLoop: false };
 
@@ -19,7 +19,7 @@ export function readSteps(reader: Reader, program: Program | undefined, scope: S
 }
 
 function readStep(reader: Reader, scope: Scope, node: Node): Step | undefined {
-  const at = positionOf(reader, node);
+  const at = offsetOf(reader, node);
   if (isContent(node)) return node.value === '' ? undefined : { kind: 'text', text: node.value, at };
   if (isMustache(node)) return { kind: 'print', what: readPrinted(reader, scope, node), at };
   if (isBlock(node)) return readBlock(reader, scope, node);
@@ -28,19 +28,21 @@ function readStep(reader: Reader, scope: Scope, node: Node): Step | undefined {
 }
 
 function readBlock(reader: Reader, scope: Scope, block: Block): Step | undefined {
-  const name = plainWord(reader, block.path);
-  if (name !== 'if' && name !== 'unless' && name !== 'each' && name !== 'with') {
-    refuse(reader, block.path, whyNoBlock(block.path.original, name));
+  const { path, params, hash } = block;
+  const name = plainWord(reader, path);
+  if (!isBlockName(name)) {
+    refuse(reader, path, whyNoBlock(path.original, name));
     return undefined;
   }
-  const [param, ...more] = block.params;
+  const [param, ...more] = params;
   if (param === undefined || more.length > 0) {
     const example = name === 'each' ? '{{#each .}}' : `{{#${name} .Reason}}`;
-    refuse(reader, block.path, `${name} takes one argument, found ${block.params.length}: ${example}.`);
+    refuse(reader, path, `${name} takes one argument, found ${params.length}: ${example}.`);
     return undefined;
   }
-  if (name === 'each') return readEach(reader, scope, { block, param });
-  return name === 'with' ? readWith(reader, scope, { block, param }) : readIf(reader, scope, { block, param });
+  if (name === 'if' || name === 'unless') return readIf(reader, scope, { block, param });
+  if (hash !== undefined) refuse(reader, hash, 'each and with take no named arguments.');
+  return readFramed(reader, scope, { block, param, kind: name });
 }
 
 function whyNoBlock(original: string, name: string | undefined): string {
@@ -51,17 +53,12 @@ function whyNoBlock(original: string, name: string | undefined): string {
   return `There is no block ${word}. ${goFunctionHint(name) ?? 'Known blocks are if, unless, each and with.'}`;
 }
 
-interface BlockOf {
-  block: Block;
-  param: Node;
-}
-
-function readIf(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
-  const condition = readExpression(reader, scope, param);
+function readIf(reader: Reader, scope: Scope, { block, param }: { block: Block; param: Node }): Step {
+  const what = readExpression(reader, scope, param);
   const zeroIsTrue = readIncludeZero(reader, scope, block.hash);
   const [yes, no] = [readSteps(reader, block.program, scope), readSteps(reader, block.inverse, scope)];
   const [body, otherwise] = block.path.original === 'unless' ? [no, yes] : [yes, no];
-  return { kind: 'if', condition, zeroIsTrue, body, otherwise, at: positionOf(reader, block) };
+  return { kind: 'if', what, zeroIsTrue, body, otherwise, at: offsetOf(reader, block) };
 }
 
 function readIncludeZero(reader: Reader, scope: Scope, hash: Hash | undefined): Expression {
@@ -73,38 +70,36 @@ function readIncludeZero(reader: Reader, scope: Scope, hash: Hash | undefined): 
   return zeroIsTrue;
 }
 
-function readWith(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
-  refuseHash(reader, block.hash);
+/** A block in which `this` means something else. */
+interface FramedBlock {
+  block: Block;
+  param: Node;
+  kind: 'with' | 'each';
+}
+
+function readFramed(reader: Reader, scope: Scope, { block, param, kind }: FramedBlock): Step {
   const what = readExpression(reader, scope, param);
-  if (what.kind === 'members')
-    refuse(reader, param, `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.`);
-  const inner: Scope = { ...scope, frames: [...scope.frames, frameOf(what)] };
+  const why = what === nothing ? undefined : whyNotOver(kind, what);
+  if (why !== undefined) refuse(reader, param, why);
+  const inner: Scope = {
+    frames: [...scope.frames, frameOf(kind, what)],
+    inLoop: scope.inLoop || kind === 'each',
+  };
   const body = readSteps(reader, block.program, inner);
   const otherwise = readSteps(reader, block.inverse, scope);
-  return { kind: 'with', what, body, otherwise, at: positionOf(reader, block) };
+  return { kind, what, body, otherwise, at: offsetOf(reader, block) };
 }
-
-function frameOf({ kind }: Expression): Frame {
-  return kind === 'all' || kind === 'row' ? kind : 'one';
-}
-
-const singleHint =
-  'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.';
 
 /** Only all values together and Members are lists; a loop over a single value would silently be empty. */
-function readEach(reader: Reader, scope: Scope, { block, param }: BlockOf): Step {
-  refuseHash(reader, block.hash);
-  const before = reader.problems.length;
-  const { kind } = readExpression(reader, scope, param);
-  const isRead = reader.problems.length === before;
-  if (isRead && kind !== 'all' && kind !== 'members') refuse(reader, param, singleHint);
-  const over = kind === 'members' ? 'members' : 'all';
-  const inner: Frame = over === 'members' ? 'row' : 'one';
-  const body = readSteps(reader, block.program, { frames: [...scope.frames, inner], inLoop: true });
-  const otherwise = readSteps(reader, block.inverse, scope);
-  return { kind: 'each', over, body, otherwise, at: positionOf(reader, block) };
+function whyNotOver(block: 'with' | 'each', { kind }: Expression): string | undefined {
+  if (block === 'with')
+    return kind === 'members' ? `${membersName} is a list; write {{#each ${membersName}}}…{{/each}}.` : undefined;
+  return kind === 'all' || kind === 'members'
+    ? undefined
+    : 'each goes over all values, {{#each .}}, or over {{#each Members}}; this is a single one: write {{#with .Reason}} or {{#if .Reason}}.';
 }
 
-function refuseHash(reader: Reader, hash: Hash | undefined): void {
-  if (hash !== undefined) refuse(reader, hash, 'each and with take no named arguments.');
+function frameOf(block: 'with' | 'each', { kind }: Expression): Frame {
+  if (block === 'each') return kind === 'members' ? 'row' : 'one';
+  return kind === 'all' || kind === 'row' ? kind : 'one';
 }

@@ -4,8 +4,7 @@
  * Takes whatever a signal may hold.
  */
 import type { Occurrence } from '../../incident.ts';
-import { inertLine } from '../../plain/inert-text.ts';
-import { blockquoteOf } from './blockquote.ts';
+import { blockquoteOf, inertLine } from '../../plain/inert-text.ts';
 
 /** Together with the marks and line breaks less than 8,192 characters. */
 const evidenceLimits = { lines: 16, lineChars: 500 } as const;
