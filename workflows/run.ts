@@ -23,15 +23,15 @@ import type { SoFar } from './contract/plain/so-far.ts';
 import { currentDetails } from './current-details.ts';
 import {
   addTransition,
+  continueRecord,
   type IncidentRecord,
+  soFarOf,
   takeOccurrence,
   takeResolved,
   transition,
 } from './record/incident-record.ts';
-import { readMembers } from './record/known-members.ts';
 import { memoOf } from './record/memo-of.ts';
 import { recoveryOf } from './record/record-run.ts';
-import { soFarOf } from './record/so-far-of.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;
@@ -102,7 +102,7 @@ export function drain(run: Run): void {
  * them here would write the memo earlier than executions of older versions did, which would not replay.
  */
 export function soFar({ incident, record, inbox }: Run): SoFar {
-  const copy = { ...record, known: readMembers(record.known) };
+  const copy = continueRecord(record);
   if (record.asks === 1) for (const occurrence of incident.along ?? []) takeOccurrence(copy, occurrence, Date.now());
   for (const message of inbox) take(copy, message);
   return soFarOf(copy, Date.now());
