@@ -16,6 +16,7 @@ import type { Activities } from '../activities/index.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Delivery, UnsentRequest } from './contract/outcome.ts';
+import { isObject } from './contract/plain/read-field.ts';
 import type { SoFar } from './contract/plain/so-far.ts';
 import type { IncidentRecord } from './record/incident-record.ts';
 
@@ -127,11 +128,8 @@ function endingOf(error: unknown): Ending {
   }
   const reason = cause.type ?? 'Unknown';
   const again = reason === 'DeliveryExhausted' || cause.nonRetryable !== true;
-  return { reason, message: cause.message, again, mayHaveStarted: !isCertain(cause.details) };
-}
-
-/** The activity says so where nothing can have been started. */
-function isCertain(details: unknown[] | null | undefined): boolean {
-  const [first] = details ?? [];
-  return typeof first === 'object' && first !== null && Reflect.get(first, 'mayHaveStarted') === false;
+  // The activity says so where nothing can have been started.
+  const [said] = cause.details ?? [];
+  const mayHaveStarted = !isObject(said) || said['mayHaveStarted'] !== false;
+  return { reason, message: cause.message, again, mayHaveStarted };
 }

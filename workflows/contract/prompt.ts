@@ -7,7 +7,6 @@ import type { Incident } from './incident.ts';
 import type { SoFar } from './plain/so-far.ts';
 import { fillPrompt } from './prompt/fill-prompt.ts';
 import { templateLimits } from './prompt/limits.ts';
-import { blankDots } from './prompt/parser/blank-dots.ts';
 import { checkTags } from './prompt/parser/check-tags.ts';
 import { parseSyntax } from './prompt/parser/handlebars-syntax.ts';
 import { readSteps } from './prompt/parser/read-steps.ts';
@@ -41,7 +40,7 @@ function readTemplate(source: string): Step[] {
   const tags = readTags(source);
   checkTags(tags);
   const reader = newReader(source);
-  const steps = readSteps(reader, parseSyntax(blankDots(source, tags)));
+  const steps = readSteps(reader, parseSyntax(source, tags));
   refuseIfAny(reader.problems);
   return steps;
 }

@@ -73,13 +73,12 @@ function readDecisions(pause: RunPause, input: Fields, why: string | undefined):
   }
   const read = decisions === undefined ? readUniform(pause, decision) : readEach(pause, decisions);
   const given = readReasons(read, reasons);
-  const explained = read.map(({ id, verdict }) => withReason({ id, verdict }, given.get(id) ?? why));
+  const explained = read.map(({ id, verdict }) => {
+    const reason = verdict === 'reject' ? (given.get(id) ?? why) : undefined;
+    return { id, verdict, ...(reason !== undefined && { reason }) };
+  });
   checkAllowed(pause, explained);
   return explained;
-}
-
-function withReason({ id, verdict }: Decisions[number], reason: string | undefined): Decisions[number] {
-  return { id, verdict, ...(verdict === 'reject' && reason !== undefined && { reason }) };
 }
 
 /** Nothing but questions: there is nothing to approve, and a rejection declines to answer. */
