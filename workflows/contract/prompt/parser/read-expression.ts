@@ -10,7 +10,7 @@ import { isPromptValueName } from '../values/values.ts';
 import { goFunctionHint } from './go-forms.ts';
 import { type Hash, isCall, isLiteral, isPath, type Node } from './handlebars-syntax.ts';
 import { readPath, severalHints, whyUnknown } from './read-path.ts';
-import { offsetOf, type Reader, refused, type Scope } from './reader.ts';
+import { nothing, offsetOf, type Reader, refused, type Scope } from './reader.ts';
 
 /** A tag's or a parenthesis' path with its arguments. */
 interface Call {
@@ -111,6 +111,6 @@ function readLookup(reader: Reader, scope: Scope, { path, params }: Call): Expre
   if (from === undefined || key === undefined || params.length !== 2) return refused(reader, path, usage);
   if (readExpression(reader, scope, from).kind !== 'all') return refused(reader, from, usage);
   const name = readOne(reader, scope, key);
-  const why = name.kind === 'literal' ? whyUnknown('all', String(name.value)) : undefined;
+  const why = name.kind === 'literal' && name !== nothing ? whyUnknown('all', String(name.value)) : undefined;
   return why === undefined ? { kind: 'lookup', name } : refused(reader, key, why);
 }
