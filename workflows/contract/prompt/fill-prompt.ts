@@ -9,7 +9,7 @@ import { BudgetSpent, checkLength, evaluate, type Filling, spend } from './evalu
 import { isRows, isValueMap, type Operand, textOf } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';
 import { type Problem, problemAt } from './problem.ts';
-import type { PromptTemplate, Step } from './steps.ts';
+import type { Framed, PromptTemplate, Step } from './steps.ts';
 import { memberValueNames, type PromptValues, promptValueNames, valueMapOf } from './values/values.ts';
 
 const { isEmpty } = Handlebars.Utils;
@@ -64,9 +64,7 @@ function isTrue(filling: Filling, step: Extract<Step, { kind: 'if' }>): boolean 
   return value === 0 ? Boolean(evaluate(filling, step.zeroIsTrue)) : !isEmpty(value);
 }
 
-type BlockStep = Extract<Step, { kind: 'with' | 'each' }>;
-
-function runWith(filling: Filling, step: BlockStep): void {
+function runWith(filling: Filling, step: Framed): void {
   const value = evaluate(filling, step.what);
   if (isEmpty(value)) return runSteps(filling, step.otherwise);
   filling.frames.push(value);
@@ -74,7 +72,7 @@ function runWith(filling: Filling, step: BlockStep): void {
   filling.frames.pop();
 }
 
-function runEach(filling: Filling, step: BlockStep): void {
+function runEach(filling: Filling, step: Framed): void {
   const items = itemsOf(evaluate(filling, step.what));
   if (items.length === 0) return runSteps(filling, step.otherwise);
   const outer = filling.loop;

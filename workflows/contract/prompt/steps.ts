@@ -25,7 +25,10 @@ export type Step =
   | { kind: 'text'; text: string; at: number }
   | { kind: 'print'; what: Expression; at: number }
   | { kind: 'if'; what: Expression; zeroIsTrue: Expression; body: Step[]; otherwise: Step[]; at: number }
-  | { kind: 'with' | 'each'; what: Expression; body: Step[]; otherwise: Step[]; at: number };
+  | Framed;
+
+/** A block in which `this` means something else. */
+export type Framed = { kind: 'with' | 'each'; what: Expression; body: Step[]; otherwise: Step[]; at: number };
 
 /** A template that was read and found good. Made only by parsePrompt. */
 export interface PromptTemplate {

@@ -8,7 +8,7 @@ import { quote } from '../problem.ts';
 import type { Expression, LoopName } from '../steps.ts';
 import { isPromptValueName, membersName, memberValueNames, promptValueNames } from '../values/values.ts';
 import type { Path } from './handlebars-syntax.ts';
-import { type Reader, refused, type Scope } from './reader.ts';
+import { type Reader, refused } from './reader.ts';
 
 const listHint = `${membersName} is a list; write {{#each ${membersName}}}{{.ResourceName}} {{/each}}, or {{json ${membersName}}}.`;
 
@@ -22,33 +22,33 @@ export const severalHints = new Map<Expression['kind'], string>([
 const loopNames: readonly string[] = ['index', 'key', 'first', 'last'] satisfies LoopName[];
 const isLoopName = (name: string): name is LoopName => loopNames.includes(name);
 
-export function readPath(reader: Reader, scope: Scope, path: Path): Expression {
-  if (path.data) return readLoopName(reader, scope, path);
-  const index = scope.frames.length - 1 - path.depth;
-  const frame = scope.frames[index];
+export function readPath(reader: Reader, path: Path): Expression {
+  if (path.data) return readLoopName(reader, path);
+  const index = reader.frames.length - 1 - path.depth;
+  const frame = reader.frames[index];
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
   const [name, ...deeper] = path.parts;
   if (name === undefined) return { kind: frame, index };
   if (frame === 'all' && path.parts.join('.') === membersName) return { kind: 'members' };
-  const why = frame === 'one' ? whyNotInside(scope, path, index) : whyUnknown(frame, name);
+  const why = frame === 'one' ? whyNotInside(reader, path, index) : whyUnknown(frame, name);
   if (why !== undefined) return refused(reader, path, why);
   if (deeper.length > 0)
     return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
   return { kind: 'value', index, name };
 }
 
-function whyNotInside(scope: Scope, path: Path, index: number): string {
-  const up = '../'.repeat(scope.frames.length - 1 - scope.frames.lastIndexOf('all', index));
+function whyNotInside(reader: Reader, path: Path, index: number): string {
+  const up = '../'.repeat(reader.frames.length - 1 - reader.frames.lastIndexOf('all', index));
   const name = quote(path.parts.join('.'));
   return `Inside {{#each}} and {{#with}}, {{this}} is a single value without parts; write {{${up}${name}}} for the incident's ${name}.`;
 }
 
-function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
+function readLoopName(reader: Reader, path: Path): Expression {
   const name = path.parts.join('.');
   const unknown = `${quote(path.original)} does not exist; there are @index, @key, @first and @last inside {{#each}}.`;
   if (path.depth > 0 || !isLoopName(name)) return refused(reader, path, unknown);
-  if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
+  if (!reader.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
   return { kind: 'loop', name };
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the readers of the syntax tree share: the author's text, the problems found, and what `this` means at a place.
+ * What the readers of the syntax tree know at a place: the author's text, the problems found, and what `this` means there.
  *
  * Problems are collected, so that an author sees all of them; nothing is thrown.
  */
@@ -12,16 +12,13 @@ export interface Reader {
   source: string;
   lineStarts: readonly number[];
   problems: OffsetProblem[];
-}
-
-/** The frames, the innermost last. All values are flat, so that it is known of each name whether it exists in a frame. */
-export interface Scope {
+  /** The innermost last. All values are flat, so that it is known of each name whether it exists in a frame. */
   frames: readonly Frame[];
   inLoop: boolean;
 }
 
 export function newReader(source: string): Reader {
-  return { source, lineStarts: lineStartsOf(source), problems: [] };
+  return { source, lineStarts: lineStartsOf(source), problems: [], frames: ['all'], inLoop: false };
 }
 
 /** Where a node begins in the author's text, its leading dot included. */
