@@ -18,6 +18,8 @@ describe('a refused template says where and what to write instead', () => {
     ['{{#if .Foo}}x{{/if}}', /^1:7 There is no value Foo\. Known names are EventType, /],
     ['{{upper (lower .Foo)}}', /^1:16 There is no value Foo/],
     ['{{#if .Reason includeZero=.Foo}}x{{/if}}', /^1:27 There is no value Foo/],
+    ['{{default .Foo "none"}}', /^1:11 There is no value Foo/],
+    ['{{truncate .Message .Foo}}', /^1:21 There is no value Foo/],
     ['{{lookup . .Foo}}', /^1:12 There is no value Foo/],
     ['{{lookup . "Foo"}}', /^1:12 There is no value Foo/],
     ['{{constructor}}', /^1:3 There is no value constructor/],

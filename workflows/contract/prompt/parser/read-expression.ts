@@ -90,10 +90,10 @@ function readFunction(reader: Reader, call: Call & { name: FunctionName }): Expr
 
 /** What is plainly wrong before any value is known. */
 function objectionTo(name: FunctionName, [first, second]: readonly Expression[]): string | undefined {
-  if (name === 'default' && first?.kind === 'literal') {
+  if (name === 'default' && first?.kind === 'literal' && first !== nothing) {
     return `default takes the value first and what stands in for it second: ${valueFunctions.default.usage}.`;
   }
-  if (name === 'truncate' && !isLength(second)) {
+  if (name === 'truncate' && second !== nothing && !isLength(second)) {
     return `truncate takes a text and a whole number of characters: ${valueFunctions.truncate.usage}.`;
   }
   return undefined;
