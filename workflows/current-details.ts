@@ -52,9 +52,10 @@ export function nextStep(incident: Incident, record: IncidentRecord, nowMs: numb
   const { resolved } = record;
   const quiet = inWords(timing.quietWindowMs);
   const run = isRunning(record) ? runStep(incident, record) : '';
-  const isOver = nature === 'edge' ? record.lastReceivedMs + timing.quietWindowMs <= nowMs : false;
-  if (isOver) return `the trouble is over${run}`;
-  if (nature === 'edge') return `over when nothing was seen for ${quiet}${run}`;
+  if (nature === 'edge') {
+    const isOver = record.lastReceivedMs + timing.quietWindowMs <= nowMs;
+    return isOver ? `the trouble is over${run}` : `over when nothing was seen for ${quiet}${run}`;
+  }
   if (resolved !== undefined)
     return `${inertCode(resolved.message, messageLimit)} Over when it stays so for ${quiet}${run}`;
   return `firing: over ${quiet} after it has stopped being true${run}`;
@@ -74,8 +75,7 @@ function inWords(ms: number): string {
 }
 
 function whatHappened(incident: Incident, record: IncidentRecord): string[] {
-  const { newest } = record;
-  const { firstSeen, lastSeen } = record;
+  const { newest, firstSeen, lastSeen } = record;
   const [first, last] = [timeOf(firstSeen), timeOf(lastSeen)];
   const seen = record.count === 1 ? `once, at ${first}` : `${record.count} times, from ${first} to ${last}`;
   const code = newest.exitCode === undefined ? '' : `, exit code ${newest.exitCode}`;
@@ -100,13 +100,9 @@ const namesShown = 10;
 function members({ known }: IncidentRecord): string[] {
   const names = namesOf(known);
   if (names.length < 2) return [];
+  const shown = names.slice(-namesShown).map((name) => inertCode(name, nameLimit));
   const more = names.length > namesShown ? `, and ${names.length - namesShown} more` : '';
-  return [
-    `- Members ${names
-      .slice(-namesShown)
-      .map((name) => inertCode(name, nameLimit))
-      .join(', ')}${more}`,
-  ];
+  return [`- Members ${shown.join(', ')}${more}`];
 }
 
 function whatWasAsked(incident: Incident, record: IncidentRecord): string {

@@ -43,16 +43,15 @@ export function leavePause(record: IncidentRecord, decided: Decided, nowMs: numb
 
 export function decidedHere({ tools }: RunPause, reply: Reply): Decided {
   const { pauseId, cause, by, why, atMs } = reply;
-  const what = whatWasDecided(reply);
-  return { pauseId, cause, by, what, at: isoSeconds(atMs), ...(why !== undefined && { why }), ...namesOf(tools) };
+  return { pauseId, cause, by, what: whatWasDecided(reply), at: isoSeconds(atMs), why, tools: namesOf(tools) };
 }
 
 export function decidedElsewhere({ id, tools }: RunPause, nowMs: number): Decided {
-  return { pauseId: id, cause: 'elsewhere', what: 'decided elsewhere', at: isoSeconds(nowMs), ...namesOf(tools) };
+  return { pauseId: id, cause: 'elsewhere', what: 'decided elsewhere', at: isoSeconds(nowMs), tools: namesOf(tools) };
 }
 
-function namesOf(tools: RunPause['tools']): Pick<Decided, 'tools'> {
-  return tools.length === 0 ? {} : { tools: tools.slice(0, namesLimit).map(({ name }) => name) };
+function namesOf(tools: RunPause['tools']): string[] | undefined {
+  return tools.length === 0 ? undefined : tools.slice(0, namesLimit).map(({ name }) => name);
 }
 
 /** `approved by alice: it is a copy`. */
@@ -111,19 +110,18 @@ function ownReply(pause: RunPause, cause: AnswerCause, { why, atMs }: { why: str
 export function waitingOf({ approval }: Incident, record: IncidentRecord): Waiting | undefined {
   const { pause, waiting, reply } = record;
   if (pause === undefined || waiting === undefined) return undefined;
-  const over = overWords(record);
   return {
     pause: pause.id,
     kind: pause.kind,
     message: pause.message,
     decidable: pause.decidable ?? 'nothing',
     tools: pause.tools,
-    ...(pause.questions !== undefined && { questions: pause.questions }),
+    questions: pause.questions,
     since: isoSeconds(waiting.sinceMs),
     until: isoSeconds(waiting.untilMs),
     onTimeout: approval?.onTimeout ?? 'reject',
-    ...(reply !== undefined && { answeredBy: reply.by }),
-    ...(over !== undefined && { over }),
+    answeredBy: reply?.by,
+    over: overWords(record),
   };
 }
 

@@ -7,17 +7,11 @@
 import { blockquoteOf } from '../plain/inert-text.ts';
 import type { ValueMap } from './values/values.ts';
 
-/** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
-export type Operand = string | number | boolean | null | undefined | ValueMap | Rows;
-
 /** The rows of Members. */
 export type Rows = readonly ValueMap[];
 
-interface ValueFunction {
-  usage: string;
-  arity: number;
-  apply: (args: readonly Operand[]) => Operand;
-}
+/** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
+export type Operand = string | number | boolean | null | undefined | ValueMap | Rows;
 
 export const valueFunctions = {
   default: {
@@ -34,7 +28,7 @@ export const valueFunctions = {
   lower: { usage: '{{lower .Reason}}', arity: 1, apply: ([value]) => textOf(value).toLowerCase() },
   json: { usage: '{{json .Message}}', arity: 1, apply: ([value]) => jsonOf(value) },
   blockquote: { usage: '{{blockquote .Message}}', arity: 1, apply: ([value]) => blockquoteOf(textOf(value)) },
-} satisfies Record<string, ValueFunction>;
+} satisfies Record<string, { usage: string; arity: number; apply: (args: readonly Operand[]) => Operand }>;
 export type FunctionName = keyof typeof valueFunctions;
 
 export function isFunctionName(name: string): name is FunctionName {
@@ -55,11 +49,10 @@ export function isValueMap(value: Operand): value is ValueMap {
 }
 
 function firstCodePoints(text: string, count: number): string {
-  let end = 0;
-  for (let taken = 0; taken < count && end < text.length; taken++) {
-    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return text.slice(0, end);
+  // None has more than two units.
+  return Array.from(text.slice(0, 2 * count))
+    .slice(0, count)
+    .join('');
 }
 
 function jsonOf(value: Operand): string {
