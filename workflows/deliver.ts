@@ -23,9 +23,6 @@ import type { IncidentRecord } from './record/incident-record.ts';
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
 const deliveryFloorMs = 15 * 60_000;
 
-/** Thrown as Temporal failure types; `contract/outcome.ts` explains them. */
-type Ending = { reason: string; message: string; again: boolean; mayHaveStarted: boolean };
-
 /** Renders the prompt once; what was rendered is kept, so that every delivery sends the same text. */
 export async function renderOnce(incident: Incident, record: IncidentRecord, soFar: SoFar): Promise<string> {
   const { renderPrompt } = proxyLocalActivities<Pick<Activities, 'renderPrompt'>>({
@@ -85,9 +82,9 @@ function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
     },
     hookName: incident.hook.name,
     hookNamespace: incident.hook.namespace,
-    ...(cluster.name !== undefined && { cluster: cluster.name }),
+    cluster: cluster.name,
     askRun: record.askRun,
-    ...(record.mayHaveStarted === true && { mayHaveStarted: true }),
+    mayHaveStarted: record.mayHaveStarted,
   };
 }
 
@@ -119,8 +116,11 @@ async function orReason<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Sorts what an activity ended with; a cancellation and what no activity threw go on as they are. */
-function endingOf(error: unknown): Ending {
+/**
+ * Sorts what an activity ended with; a cancellation and what no activity threw go on as they are. `contract/outcome.ts` explains
+ * the reasons, which are Temporal's types of failures.
+ */
+function endingOf(error: unknown) {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) {

@@ -133,12 +133,13 @@ export function passThrough(run: Run, state: IncidentState, note: string): void 
   addTransition(run.record, transition(state, Date.now(), note));
 }
 
-export function enter(run: Run, state: IncidentState, ending: { note?: string; failureReason?: string } = {}): void {
-  addTransition(run.record, transition(state, Date.now(), ending.note));
-  const reason = ending.failureReason;
+type Entering = { note?: string | undefined; failureReason?: string };
+
+export function enter(run: Run, state: IncidentState, { note, failureReason }: Entering = {}): void {
+  addTransition(run.record, transition(state, Date.now(), note));
   writeMemo(run, [
     { key: stateKey, value: state },
-    ...(reason === undefined ? [] : [{ key: failureReasonKey, value: reason }]),
+    ...(failureReason === undefined ? [] : [{ key: failureReasonKey, value: failureReason }]),
   ]);
 }
 

@@ -111,9 +111,9 @@ export interface Following {
   /** Milliseconds since 1970: when the run has had its time. */
   deadlineMs: number;
   /** The pause that the caller knows; the activity returns when the run has left it. */
-  pauseId?: string;
+  pauseId?: string | undefined;
   /** A pause that was answered: the run goes on, whatever Kagent still shows. */
-  answeredId?: string;
+  answeredId?: string | undefined;
 }
 
 /** What `followRun` returns: never twice the same pause. */
@@ -126,12 +126,10 @@ export type FollowedRun =
 export interface CancelRequest {
   agent: AskedAgent;
   askRun: string;
-  run?: AgentRun;
-  /** Milliseconds since 1970: when the run was started. */
-  askedMs?: number;
+  run?: AgentRun | undefined;
+  askedMs?: number | undefined;
 }
 
-/** Input of `answerRun`. */
 export interface AnswerRequest {
   agent: AskedAgent;
   run: AgentRun;

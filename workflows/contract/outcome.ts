@@ -86,11 +86,11 @@ export interface Delivery {
   hookName: string;
   /** By which the worker shares its slots among namespaces. */
   hookNamespace?: string;
-  cluster?: string;
+  cluster?: string | undefined;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;
   /** An earlier delivery of the same ask was given up, and may have started a run: that is looked for first. */
-  mayHaveStarted?: boolean;
+  mayHaveStarted?: boolean | undefined;
 }
 
 /** The last transitions of an execution, kept in its memo; Kubernetes Events and status are made from them. */

@@ -67,9 +67,8 @@ function take({ record }: Run, sent: unknown): AnswerTaken {
   if ('refusal' in checked) throw ApplicationFailure.nonRetryable(checked.refusal, 'AnswerRefused');
   const reply: Reply = { ...checked.answer, cause: 'person', atMs: Date.now() };
   record.reply = reply;
-  const note = overWords(record);
-  const { pauseId, by, what, at } = decidedHere(pause, reply);
-  return { pause: pauseId, by: by ?? '', what, at, ...(note !== undefined && { note }) };
+  const { what, at } = decidedHere(pause, reply);
+  return { pause: pause.id, by: reply.by, what, at, note: overWords(record) };
 }
 
 /** Starts the activity where an answer is to be delivered. */

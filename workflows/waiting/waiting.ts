@@ -97,13 +97,16 @@ export function timeoutReply({ approval }: Incident, record: IncidentRecord, now
 }
 
 function ownReply(pause: RunPause, cause: AnswerCause, { why, atMs }: { why: string; atMs: number }): Reply {
-  const decision: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
-  const decisions = pause.tools.map(({ id }) => ({
-    id,
-    verdict: decision,
-    ...(decision === 'reject' && { reason: why }),
-  }));
-  return { pauseId: pause.id, verdicts: decisions, by: ownName, why, cause, atMs };
+  const verdict: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
+  const reason = verdict === 'reject' ? why : undefined;
+  return {
+    pauseId: pause.id,
+    verdicts: pause.tools.map(({ id }) => ({ id, verdict, reason })),
+    by: ownName,
+    why,
+    cause,
+    atMs,
+  };
 }
 
 /** What it waits for, for the memo; undefined while it does not. */
