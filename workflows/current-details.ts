@@ -69,7 +69,6 @@ function runStep(incident: Incident, record: IncidentRecord): string {
   return `, and when the agent run has ended${waits}; it has time until ${until}`;
 }
 
-/** A duration for people, whole minutes where it is some. */
 function inWords(ms: number): string {
   return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`;
 }
@@ -94,7 +93,6 @@ function whatHappened(incident: Incident, record: IncidentRecord): string[] {
   ];
 }
 
-/** Names shown; the rest is a number. */
 const namesShown = 10;
 
 function members({ known }: IncidentRecord): string[] {

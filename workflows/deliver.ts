@@ -54,7 +54,6 @@ export async function deliverOnce(incident: Incident, record: IncidentRecord): P
   }
 }
 
-/** What would be sent; kept, as an answer would be. */
 export async function describeOnce(incident: Incident, record: IncidentRecord): Promise<UnsentRequest> {
   const { describeRequest } = proxyLocalActivities<Pick<Activities, 'describeRequest'>>({
     startToCloseTimeout: '10 seconds',

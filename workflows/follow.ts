@@ -148,7 +148,6 @@ export function endRun(run: Run, ending: RunEnding): void {
 /** After these a Hook may ask once more; the run may have acted. */
 const retried: readonly RunOutcome[] = ['AgentLostRun', 'AgentRunUnknown'];
 
-/** Whether the Hook wants a lost run to be asked again, and it was not yet. */
 export function isToBeRetried({ incident, record }: Run): boolean {
   const { ending, retries = 0 } = record;
   return ending !== undefined && retried.includes(ending.outcome) && retries < (incident.timing.lostRunRetries ?? 0);

@@ -5,7 +5,7 @@
  * fail every workflow task from then on.
  */
 import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
-import { longestWaitMs } from '../contract/plain/names.ts';
+import { longestWaitMs, promptsLimitChars } from '../contract/plain/names.ts';
 import { isObject } from '../contract/plain/read-field.ts';
 import {
   isCount,
@@ -19,9 +19,6 @@ import {
   objectOf,
   textWithin,
 } from './shapes.ts';
-
-/** Characters that the prompts of all configurations of one Hook may have together. */
-const longestPrompt = 262_144;
 
 const isOwner = objectOf({ kind: isText, name: isText });
 const isReference = objectOf({ kind: isText, namespace: isText, name: isText, uid: isText });
@@ -52,7 +49,7 @@ export const isOccurrence = objectOf<Occurrence>({
 export const isIncident = objectOf<Incident>({
   installation: isText,
   type: isText,
-  prompt: textWithin(longestPrompt),
+  prompt: textWithin(promptsLimitChars),
   nature: (nature) => nature === 'edge' || nature === 'state',
   cluster: objectOf({ uid: isText, name: maybe(isText) }),
   hook: objectOf({ namespace: isText, name: isText, uid: isText, generation: isCount }),

@@ -89,7 +89,6 @@ export type PausedQuestion = z.infer<typeof PausedQuestion>;
 export const Decidable = z.enum(['each', 'whole', 'reject', 'nothing']);
 export type Decidable = z.infer<typeof Decidable>;
 
-/** What a paused run waits for. */
 export interface RunPause {
   /** The same for the same question of the same run: a hash of tools, arguments and words. */
   id: string;

@@ -28,7 +28,6 @@ export interface IncidentRecord {
   /** How the newest run ended, its answer cut to what is shown. */
   ending?: RunEnding;
   endedMs?: number;
-  /** What the newest run waits for. */
   pause?: RunPause;
   /** Since when and until when; left out where the pause began before people could answer here. */
   waiting?: { sinceMs: number; untilMs: number; isTimeUp?: true };
@@ -45,7 +44,6 @@ export interface IncidentRecord {
   firstSeen: string;
   lastSeen: string;
   count: number;
-  /** Occurrences that this episode has received, also those that it knew. */
   received: number;
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
@@ -147,7 +145,6 @@ export function transition(state: IncidentState, nowMs: number, note?: string): 
   return { state, at: isoSeconds(nowMs), ...(note !== undefined && { note: inertText(note, noteLimit) }) };
 }
 
-/** The pause is over, or its run is. */
 export function forgetPause(record: IncidentRecord): void {
   delete record.pause;
   delete record.waiting;

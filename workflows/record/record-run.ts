@@ -19,7 +19,6 @@ export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: nu
   delete record.mayHaveStarted;
 }
 
-/** The run has ended; the incident may be over already. */
 export function takeEnding(
   incident: Incident,
   record: IncidentRecord,

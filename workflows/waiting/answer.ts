@@ -22,7 +22,6 @@ const deliveryTimeout = '24 hours';
 
 const answerUpdateOf = defineUpdate<AnswerTaken, [unknown]>(answerUpdate);
 
-/** Lets people answer this run. */
 export function takeAnswers(run: Run): void {
   setHandler(answerUpdateOf, (sent) => take(run, sent), { validator: (sent) => refuse(run, sent) });
 }
@@ -71,7 +70,6 @@ function take({ record }: Run, sent: unknown): AnswerTaken {
   return { pause: pause.id, by: reply.by, what, at, note: overWords(record) };
 }
 
-/** Starts the activity where an answer is to be delivered. */
 export function deliverReply(run: Run): void {
   const { reply, agentRun } = run.record;
   if (reply === undefined || agentRun === undefined || run.isAnswering) return;

@@ -18,9 +18,7 @@ const ownName = 'kagent-hooks';
 const decidedLimit = 5;
 /** Tools that are remembered by name. */
 const namesLimit = 10;
-/** How long a run may wait for people where the incident does not say. */
 const defaultApprovalTimeoutMs = 24 * 3_600_000;
-/** How long an agent run may take where the incident does not say. */
 const defaultRunTimeoutMs = 30 * 60_000;
 /** The workflow ends the activity that follows a waiting run; where it cannot, the activity ends so much later. */
 const spareMs = 24 * 3_600_000;
@@ -33,7 +31,6 @@ export function stateOfPause({ kind }: Pick<RunPause, 'kind'>): IncidentState {
   return kind === 'approval' ? 'awaiting-approval' : 'awaiting-answer';
 }
 
-/** The pause is over; `decided` says how. */
 export function leavePause(record: IncidentRecord, decided: Decided, nowMs: number): void {
   record.decided = [...(record.decided ?? []), decided].slice(-decidedLimit);
   const { waiting } = record;

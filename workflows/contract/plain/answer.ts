@@ -26,7 +26,6 @@ export interface RunAnswer {
 /** Who or what decides: a person, the list of the Hook, or its time limit. */
 export type AnswerCause = 'person' | 'auto-approve' | 'timeout';
 
-/** An answer that is to be delivered. */
 export interface Reply extends RunAnswer {
   cause: AnswerCause;
   atMs: number;

@@ -11,7 +11,6 @@ import type { ValueMap } from './values/values.ts';
 /** Characters made by a function that cost as much as evaluating a node. */
 const charsPerStep = 64;
 
-/** A prompt that is being filled. */
 export interface Filling {
   all: ValueMap;
   members: Rows;
