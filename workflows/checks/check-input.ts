@@ -20,6 +20,7 @@ import {
   textWithin,
 } from './shapes.ts';
 
+const isWait = (value: unknown) => isCount(value) && Number(value) <= longestWaitMs;
 const isOwner = objectOf({ kind: isText, name: isText });
 const isReference = objectOf({ kind: isText, namespace: isText, name: isText, uid: isText });
 
@@ -81,8 +82,4 @@ export function readOccurrences(signal: unknown): { occurrences: Occurrence[]; d
   if (!Array.isArray(list)) return { occurrences: [], dropped: 1 };
   const occurrences = list.filter(isOccurrence);
   return { occurrences, dropped: list.length - occurrences.length };
-}
-
-function isWait(value: unknown): boolean {
-  return isCount(value) && Number(value) <= longestWaitMs;
 }

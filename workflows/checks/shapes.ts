@@ -42,20 +42,12 @@ export const textWithin =
 export const isText = textWithin(nameLimit);
 export const isMessage = textWithin(messageLimit);
 
-export function isTime(value: unknown): boolean {
-  return typeof value === 'string' && isRfc3339(value);
-}
+export const isTime: Check = (value) => typeof value === 'string' && isRfc3339(value);
 
-export function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value);
-}
+export const isNumber: Check = Number.isFinite;
 
 /** Whole, and never negative. */
-export function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
+export const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** How often something happened, as one message may say it. */
-export function isTimes(value: unknown): boolean {
-  return isCount(value) && Number(value) <= mostTimes;
-}
+export const isTimes: Check = (value) => isCount(value) && Number(value) <= mostTimes;
