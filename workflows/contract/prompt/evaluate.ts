@@ -6,19 +6,17 @@
 import { isValueMap, type Operand, type Rows, textOf, valueFunctions } from './functions.ts';
 import type { PromptBudget } from './limits.ts';
 import type { Expression, LoopName } from './steps.ts';
-import type { ValueMap } from './values/values.ts';
 
 /** Characters made by a function that cost as much as evaluating a node. */
 const charsPerStep = 64;
 
 export interface Filling {
-  all: ValueMap;
   members: Rows;
   budget: PromptBudget;
   steps: number;
   chars: number;
   parts: string[];
-  /** What `this` means, the innermost last. */
+  /** What `this` means, the innermost last; the first has all values. */
   frames: Operand[];
   loop: Record<LoopName, Operand>;
   /** Where the step at work stands. */
@@ -43,7 +41,7 @@ export function evaluate(filling: Filling, expression: Expression): Operand {
     case 'loop':
       return filling.loop[expression.name];
     case 'lookup':
-      return filling.all.get(textOf(evaluate(filling, expression.name)));
+      return valueOf(filling.frames[0], textOf(evaluate(filling, expression.name)));
     case 'call':
       return call(filling, expression);
   }

@@ -22,10 +22,10 @@ export function fillPrompt(
   values: PromptValues,
   budget: PromptBudget = defaultBudget,
 ): Filled {
-  const all = valueMapOf(promptValueNames, values);
+  const frames = [valueMapOf(promptValueNames, values)];
   const members = (values.Members ?? []).map((member) => valueMapOf(memberValueNames, member));
   const loop = { index: undefined, key: undefined, first: undefined, last: undefined };
-  const filling: Filling = { all, members, budget, steps: 0, chars: 0, parts: [], frames: [all], loop, at: 0 };
+  const filling: Filling = { members, budget, steps: 0, chars: 0, parts: [], frames, loop, at: 0 };
   try {
     runSteps(filling, steps);
   } catch (error) {

@@ -1,8 +1,7 @@
 /**
  * The pure functions that a template may call on a value: default, truncate, upper, lower, json, blockquote.
  *
- * They touch nothing and know no prototype. `each`, `with`, `if`, `unless` and `lookup` are no functions: fill-prompt.ts and evaluate.ts have
- * them.
+ * They touch nothing and know no prototype. Blocks and `lookup` are no functions: fill-prompt.ts and evaluate.ts have them.
  */
 import { blockquoteOf } from '../plain/inert-text.ts';
 import type { ValueMap } from './values/values.ts';

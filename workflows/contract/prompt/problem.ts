@@ -48,6 +48,6 @@ export function problemAt(source: string, { offset, message }: OffsetProblem): P
 }
 
 /** The author's own words for a message, shortened. */
-export function quote(text: string): string {
+export function quote(text = ''): string {
   return text.length <= quoteChars ? text : `${text.slice(0, quoteChars)}…`;
 }

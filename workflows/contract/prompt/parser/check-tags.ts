@@ -70,7 +70,7 @@ function checkBlocks(tags: readonly Tag[]): void {
 
 function takeTag(open: OpenBlock[], { mark, start, tokens }: Tag): void {
   const words = tokens.filter(({ kind }) => kind !== 'blank').map(({ text }) => text);
-  const name = quote(words.slice(0, 1).join(''));
+  const name = quote(words[0]);
   if (mark === '#' || (mark === '^' && words.length > 0)) {
     open.push({ offset: start, name, isElse: false });
   } else if (mark === '/') {
