@@ -52,9 +52,10 @@ export function nextStep(incident: Incident, record: IncidentRecord, nowMs: numb
   const { resolved } = record;
   const quiet = inWords(timing.quietWindowMs);
   const run = isRunning(record) ? runStep(incident, record) : '';
-  const isOver = nature === 'edge' ? record.lastReceivedMs + timing.quietWindowMs <= nowMs : false;
-  if (isOver) return `the trouble is over${run}`;
-  if (nature === 'edge') return `over when nothing was seen for ${quiet}${run}`;
+  if (nature === 'edge') {
+    const isOver = record.lastReceivedMs + timing.quietWindowMs <= nowMs;
+    return isOver ? `the trouble is over${run}` : `over when nothing was seen for ${quiet}${run}`;
+  }
   if (resolved !== undefined)
     return `${inertCode(resolved.message, messageLimit)} Over when it stays so for ${quiet}${run}`;
   return `firing: over ${quiet} after it has stopped being true${run}`;
@@ -68,14 +69,12 @@ function runStep(incident: Incident, record: IncidentRecord): string {
   return `, and when the agent run has ended${waits}; it has time until ${until}`;
 }
 
-/** A duration for people, whole minutes where it is some. */
 function inWords(ms: number): string {
   return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`;
 }
 
 function whatHappened(incident: Incident, record: IncidentRecord): string[] {
-  const { newest } = record;
-  const { firstSeen, lastSeen } = record;
+  const { newest, firstSeen, lastSeen } = record;
   const [first, last] = [timeOf(firstSeen), timeOf(lastSeen)];
   const seen = record.count === 1 ? `once, at ${first}` : `${record.count} times, from ${first} to ${last}`;
   const code = newest.exitCode === undefined ? '' : `, exit code ${newest.exitCode}`;
@@ -94,19 +93,14 @@ function whatHappened(incident: Incident, record: IncidentRecord): string[] {
   ];
 }
 
-/** Names shown; the rest is a number. */
 const namesShown = 10;
 
 function members({ known }: IncidentRecord): string[] {
   const names = namesOf(known);
   if (names.length < 2) return [];
+  const shown = names.slice(-namesShown).map((name) => inertCode(name, nameLimit));
   const more = names.length > namesShown ? `, and ${names.length - namesShown} more` : '';
-  return [
-    `- Members ${names
-      .slice(-namesShown)
-      .map((name) => inertCode(name, nameLimit))
-      .join(', ')}${more}`,
-  ];
+  return [`- Members ${shown.join(', ')}${more}`];
 }
 
 function whatWasAsked(incident: Incident, record: IncidentRecord): string {

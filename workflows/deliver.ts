@@ -16,14 +16,12 @@ import type { Activities } from '../activities/index.ts';
 import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Delivery, UnsentRequest } from './contract/outcome.ts';
+import { isObject } from './contract/plain/read-field.ts';
 import type { SoFar } from './contract/plain/so-far.ts';
 import type { IncidentRecord } from './record/incident-record.ts';
 
 /** Enough for one delivery with slow answers where the redelivery limit is shorter than that. */
 const deliveryFloorMs = 15 * 60_000;
-
-/** Thrown as Temporal failure types; `contract/outcome.ts` explains them. */
-type Ending = { reason: string; message: string; again: boolean; mayHaveStarted: boolean };
 
 /** The prompt, rendered by the worker. Throws PromptRefused where its template cannot be filled. */
 export function renderByWorker(incident: Incident, record: IncidentRecord, soFar: SoFar): Promise<string> {
@@ -55,7 +53,6 @@ export async function deliverOnce(incident: Incident, record: IncidentRecord): P
   }
 }
 
-/** What would be sent; kept, as an answer would be. */
 export async function describeOnce(incident: Incident, record: IncidentRecord): Promise<UnsentRequest> {
   const { describeRequest } = proxyLocalActivities<Pick<Activities, 'describeRequest'>>({
     startToCloseTimeout: '10 seconds',
@@ -83,9 +80,9 @@ function deliveryOf(incident: Incident, record: IncidentRecord): Delivery {
     },
     hookName: incident.hook.name,
     hookNamespace: incident.hook.namespace,
-    ...(cluster.name !== undefined && { cluster: cluster.name }),
+    cluster: cluster.name,
     askRun: record.askRun,
-    ...(record.mayHaveStarted === true && { mayHaveStarted: true }),
+    mayHaveStarted: record.mayHaveStarted,
   };
 }
 
@@ -117,8 +114,11 @@ async function orReason<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Sorts what an activity ended with; a cancellation and what no activity threw go on as they are. */
-function endingOf(error: unknown): Ending {
+/**
+ * Sorts what an activity ended with; a cancellation and what no activity threw go on as they are. `contract/outcome.ts` explains
+ * the reasons, which are Temporal's types of failures.
+ */
+function endingOf(error: unknown) {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) {
@@ -126,11 +126,8 @@ function endingOf(error: unknown): Ending {
   }
   const reason = cause.type ?? 'Unknown';
   const again = reason === 'DeliveryExhausted' || cause.nonRetryable !== true;
-  return { reason, message: cause.message, again, mayHaveStarted: !isCertain(cause.details) };
-}
-
-/** The activity says so where nothing can have been started. */
-function isCertain(details: unknown[] | null | undefined): boolean {
-  const [first] = details ?? [];
-  return typeof first === 'object' && first !== null && Reflect.get(first, 'mayHaveStarted') === false;
+  // The activity says so where nothing can have been started.
+  const [said] = cause.details ?? [];
+  const mayHaveStarted = !isObject(said) || said['mayHaveStarted'] !== false;
+  return { reason, message: cause.message, again, mayHaveStarted };
 }

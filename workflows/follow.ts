@@ -5,7 +5,7 @@
  */
 import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import type { CancelAnswer, FollowedRun, Following, RunEnding, RunOutcome, RunPause } from './contract/agent-run.ts';
+import type { CancelAnswer, FollowedRun, RunEnding, RunOutcome, RunPause } from './contract/agent-run.ts';
 import { runsTaskQueue } from './contract/plain/names.ts';
 import { type IncidentRecord, isRunning } from './record/incident-record.ts';
 import { takeEnding } from './record/record-run.ts';
@@ -47,7 +47,7 @@ function stoppable(run: Run): Promise<FollowedRun | undefined> {
 }
 
 async function followRun({ incident, record }: Run): Promise<FollowedRun | undefined> {
-  const { agentRun, askedMs = Date.now() } = record;
+  const { agentRun, askedMs = Date.now(), pause, decided } = record;
   if (agentRun === undefined) return undefined;
   const deadlineMs = deadlineOf(incident, record, askedMs);
   const leftMs = Math.max(0, deadlineMs - Date.now());
@@ -61,16 +61,8 @@ async function followRun({ incident, record }: Run): Promise<FollowedRun | undef
     summary: `follow ${agentRun.executionId.replaceAll(/[^\w.:-]/g, '·')}`.slice(0, 100),
   });
   const { agent } = incident;
-  return activity({ agent, run: agentRun, askedMs, deadlineMs, ...pausesOf(record) });
-}
-
-/** The pause that is known, and the one that was answered: Kagent may show it for a while. */
-function pausesOf({ pause, decided }: IncidentRecord): Pick<Following, 'pauseId' | 'answeredId'> {
   const answered = decided?.findLast(({ cause }) => cause !== 'elsewhere');
-  return {
-    ...(pause !== undefined && { pauseId: pause.id }),
-    ...(answered !== undefined && { answeredId: answered.pauseId }),
-  };
+  return activity({ agent, run: agentRun, askedMs, deadlineMs, pauseId: pause?.id, answeredId: answered?.pauseId });
 }
 
 /** A cancelled run ends by itself; nothing else ends the activity for good. */
@@ -89,8 +81,7 @@ export function takeFollowed(run: Run): void {
   if (followed.state === 'ended') {
     const ending = explained(followed.ending, record);
     if (record.waiting?.isTimeUp !== true) leaveUnanswered(record);
-    takeEnding(run.incident, record, { ending, nowMs: Date.now() });
-    enterEnding(run);
+    endRun(run, ending);
   } else if (followed.state === 'paused') {
     takePause(run, followed.pause);
   } else if (record.pause !== undefined) {
@@ -145,23 +136,18 @@ export function endIfTimeIsUp(run: Run): void {
   run.stopFollowing?.();
 }
 
-/** The state of a run that has ended. */
-export function enterEnding(run: Run): void {
-  const { ending } = run.record;
-  if (ending === undefined) return;
-  const isGood = ending.outcome === 'AgentRunCompleted';
-  if (isGood) enter(run, 'answered', { note: ending.outcome });
-  else enter(run, 'run-failed', { note: noteOf(ending), failureReason: ending.outcome });
-}
-
-function noteOf({ outcome, why }: { outcome: RunOutcome; why?: string | undefined }): string {
-  return why === undefined ? outcome : `${outcome}: ${why.slice(0, 300)}`;
+/** Takes the ending of a run into the record, and enters the state that it leads to. */
+export function endRun(run: Run, ending: RunEnding): void {
+  takeEnding(run.incident, run.record, { ending, nowMs: Date.now() });
+  const { outcome, why } = ending;
+  if (outcome === 'AgentRunCompleted') return enter(run, 'answered', { note: outcome });
+  const note = why === undefined ? outcome : `${outcome}: ${why.slice(0, 300)}`;
+  enter(run, 'run-failed', { note, failureReason: outcome });
 }
 
 /** After these a Hook may ask once more; the run may have acted. */
 const retried: readonly RunOutcome[] = ['AgentLostRun', 'AgentRunUnknown'];
 
-/** Whether the Hook wants a lost run to be asked again, and it was not yet. */
 export function isToBeRetried({ incident, record }: Run): boolean {
   const { ending, retries = 0 } = record;
   return ending !== undefined && retried.includes(ending.outcome) && retries < (incident.timing.lostRunRetries ?? 0);
@@ -175,8 +161,6 @@ export function cancelAtAgent({ incident, record }: Run): Promise<CancelAnswer> 
     retry: { initialInterval: '1 second', maximumAttempts: 3 },
     summary: 'cancel the agent run',
   });
-  const { agent } = incident;
-  const { agentRun, askRun, askedMs } = record;
-  const asked = { ...(agentRun !== undefined && { run: agentRun }), ...(askedMs !== undefined && { askedMs }) };
-  return CancellationScope.nonCancellable(() => cancelRun({ agent, askRun, ...asked }));
+  const { agentRun: run, askRun, askedMs } = record;
+  return CancellationScope.nonCancellable(() => cancelRun({ agent: incident.agent, askRun, run, askedMs }));
 }

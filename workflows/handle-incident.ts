@@ -12,10 +12,10 @@ import type { AgentRun } from './contract/agent-run.ts';
 import type { Incident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderByWorker, waitToRedeliver } from './deliver.ts';
-import { cancelAtAgent, enterEnding } from './follow.ts';
+import { cancelAtAgent, endRun } from './follow.ts';
 import { beginRecord, continueRecord, type IncidentRecord, isRunning } from './record/incident-record.ts';
 import { promptOfStart } from './record/prompt-of-start.ts';
-import { takeAnswer, takeEnding, toAskAgain } from './record/record-run.ts';
+import { takeAnswer, toAskAgain } from './record/record-run.ts';
 import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, show, soFar } from './run.ts';
 import { takeAnswers } from './waiting/answer.ts';
 import { watchUntilOver } from './watch-until-over.ts';
@@ -35,8 +35,7 @@ export async function handleIncident(incident: Incident, carried?: IncidentRecor
     for (let next = await watchUntilOver(run); next !== 'over'; next = await watchUntilOver(run)) {
       await askAgain(run, next);
     }
-    const { resolved } = run.record;
-    enter(run, 'resolved', resolved === undefined ? {} : { note: resolved.message });
+    enter(run, 'resolved', { note: run.record.resolved?.message });
     show(run, 'nothing: the incident is over');
     return outcomeOf(run);
   } catch (error) {
@@ -60,8 +59,7 @@ async function ask(run: Run): Promise<void> {
       takeRun(run, agentRun);
       return;
     }
-    if (record.redeliveries === 0)
-      enter(run, 'redelivering', record.failure === undefined ? {} : { note: record.failure });
+    if (record.redeliveries === 0) enter(run, 'redelivering', { note: record.failure });
     show(run, 'the agent is asked again after a pause');
     await waitToRedeliver(incident, record);
     drain(run);
@@ -78,7 +76,7 @@ async function keepPrompt(run: Run): Promise<void> {
 
 /** The agent has taken the incident; it may have answered in the same breath. */
 function takeRun(run: Run, agentRun: AgentRun): void {
-  const { incident, record } = run;
+  const { record } = run;
   takeAnswer(record, agentRun, Date.now());
   if (agentRun.ending === undefined && !isRunning(record)) {
     enter(run, 'asked', { note: agentRun.executionId });
@@ -89,8 +87,7 @@ function takeRun(run: Run, agentRun: AgentRun): void {
     enter(run, 'running');
     return;
   }
-  takeEnding(incident, record, { ending: agentRun.ending, nowMs: Date.now() });
-  enterEnding(run);
+  endRun(run, agentRun.ending);
 }
 
 /** It still fires after `repeatAfter`, or its run was lost: a new agent run, about the newest occurrence. */
@@ -114,8 +111,7 @@ async function observe(run: Run): Promise<void> {
 
 async function recordEnding(run: Run, error: unknown): Promise<void> {
   if (isCancellation(error)) {
-    const said = await stopAgent(run);
-    enter(run, 'cancelled', said === undefined ? {} : { note: said });
+    enter(run, 'cancelled', { note: await stopAgent(run) });
     return;
   }
   if (!(error instanceof ApplicationFailure)) return;

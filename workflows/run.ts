@@ -23,15 +23,15 @@ import type { SoFar } from './contract/plain/so-far.ts';
 import { currentDetails } from './current-details.ts';
 import {
   addTransition,
+  continueRecord,
   type IncidentRecord,
+  soFarOf,
   takeOccurrence,
   takeResolved,
   transition,
 } from './record/incident-record.ts';
-import { readMembers } from './record/known-members.ts';
 import { memoOf } from './record/memo-of.ts';
 import { recoveryOf } from './record/record-run.ts';
-import { soFarOf } from './record/so-far-of.ts';
 
 /** How often the memo of a firing incident is brought up to date at most; each write is an event in the history. */
 const memoEveryMs = 60_000;
@@ -102,7 +102,7 @@ export function drain(run: Run): void {
  * them here would write the memo earlier than executions of older versions did, which would not replay.
  */
 export function soFar({ incident, record, inbox }: Run): SoFar {
-  const copy = { ...record, known: readMembers(record.known) };
+  const copy = continueRecord(record);
   if (record.asks === 1) for (const occurrence of incident.along ?? []) takeOccurrence(copy, occurrence, Date.now());
   for (const message of inbox) take(copy, message);
   return soFarOf(copy, Date.now());
@@ -133,12 +133,13 @@ export function passThrough(run: Run, state: IncidentState, note: string): void 
   addTransition(run.record, transition(state, Date.now(), note));
 }
 
-export function enter(run: Run, state: IncidentState, ending: { note?: string; failureReason?: string } = {}): void {
-  addTransition(run.record, transition(state, Date.now(), ending.note));
-  const reason = ending.failureReason;
+type Entering = { note?: string | undefined; failureReason?: string };
+
+export function enter(run: Run, state: IncidentState, { note, failureReason }: Entering = {}): void {
+  addTransition(run.record, transition(state, Date.now(), note));
   writeMemo(run, [
     { key: stateKey, value: state },
-    ...(reason === undefined ? [] : [{ key: failureReasonKey, value: reason }]),
+    ...(failureReason === undefined ? [] : [{ key: failureReasonKey, value: failureReason }]),
   ]);
 }
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { withFirstPrompt } from '../../watcher/starting/write-first-prompt.ts';
 import { isIncident } from '../../workflows/checks/check-input.ts';
 import { writePrompt } from '../../workflows/contract/prompt.ts';
-import { beginRecord } from '../../workflows/record/incident-record.ts';
+import { beginRecord, soFarOf } from '../../workflows/record/incident-record.ts';
 import { promptOfStart } from '../../workflows/record/prompt-of-start.ts';
-import { soFarOf } from '../../workflows/record/so-far-of.ts';
+
 import { anIncident, anOccurrence, noon } from '../make.ts';
 
 const everything =

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createHookReader } from '../../watcher/hooks/hook-reader.ts';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { statusOf } from '../../watcher/reporting/hook-status.ts';
-import { promptsLimitChars } from '../../workflows/contract/hook.ts';
+import { promptsLimitChars } from '../../workflows/contract/plain/names.ts';
 import { aHookObject, noon, oomConfiguration } from '../make.ts';
 
 const spec = { eventConfigurations: [oomConfiguration] };

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { isCarried } from '../../workflows/checks/check-carried.ts';
-import { beginRecord, continueRecord, takeOccurrence, takeResolved } from '../../workflows/record/incident-record.ts';
+import {
+  beginRecord,
+  continueRecord,
+  soFarOf,
+  takeOccurrence,
+  takeResolved,
+} from '../../workflows/record/incident-record.ts';
 import { memoOf } from '../../workflows/record/memo-of.ts';
 import { takeAnswer, toAskAgain } from '../../workflows/record/record-run.ts';
-import { soFarOf } from '../../workflows/record/so-far-of.ts';
 import { msUntilOver, msUntilRepeat } from '../../workflows/record/when-due.ts';
 import { anIncident, anOccurrence, at, noon } from '../make.ts';
 

@@ -13,7 +13,7 @@ export function incidentsOf(installation: string): string {
 }
 
 /** Undefined where it is not of the watcher's shape: anybody may start executions. */
-export function memoOf({ memo }: WorkflowExecutionInfo): IncidentMemo | undefined {
+export function memoOf({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): IncidentMemo | undefined {
   return IncidentMemo.safeParse(memo?.['incident']).data;
 }
 

@@ -4,7 +4,7 @@
  * Asks `describe`, never visibility, which lags behind.
  */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import { memoOf } from '../executions/read-execution.ts';
 import { isUndecodable } from '../executions/unreadable.ts';
 import type { LastRun } from './decide-start.ts';
 
@@ -17,14 +17,9 @@ export async function lastRunOf(
   workflowId: string,
 ): Promise<(LastRun & { runId: string }) | undefined> {
   try {
-    const { status, runId, closeTime, memo } = await client.workflow.getHandle(workflowId).describe();
-    const parsed = IncidentMemo.safeParse(memo?.['incident']);
-    return {
-      runId,
-      status: statusOf(status.name),
-      closedMs: closeTime?.getTime(),
-      memo: parsed.success ? parsed.data : undefined,
-    };
+    const run = await client.workflow.getHandle(workflowId).describe();
+    const { runId, status, closeTime } = run;
+    return { runId, status: statusOf(status.name), closedMs: closeTime?.getTime(), memo: memoOf(run) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     if (isUndecodable(error)) {

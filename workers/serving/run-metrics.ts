@@ -5,14 +5,14 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 import type { RunObserver } from '../../activities/agents/runs/run-observer.ts';
-import { RunOutcome, runOutcomes } from '../../workflows/contract/agent-run.ts';
+import { runOutcomes } from '../../workflows/contract/agent-run.ts';
 
 /** Seconds; from an answer in the same breath to a day. */
 const runBuckets = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
 
 export function countRuns(registry: Registry, labelOf: (agent: string) => string): RunObserver {
   const { runs, durations, tokens, toolCalls, looks, followed } = instruments([registry]);
-  for (const outcome of RunOutcome.options) runs.inc({ outcome }, 0);
+  for (const outcome of Object.keys(runOutcomes)) runs.inc({ outcome }, 0);
   followed.set(0);
   return {
     looked: (reading) => looks.inc({ reading }),

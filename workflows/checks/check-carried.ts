@@ -3,92 +3,80 @@
  *
  * Anybody with the right to start an execution may send anything in its place.
  */
-
 import { isObject } from '../contract/plain/read-field.ts';
 import type { IncidentRecord } from '../record/incident-record.ts';
 import { isOccurrence } from './check-input.ts';
-import { fits, isCount, isListOf, isNumber, isText, isTextWithin, isTime, maybe } from './shapes.ts';
+import { isCount, isNumber, isText, isTime, listOf, maybe, objectOf, textWithin } from './shapes.ts';
 
 export function isCarried(value: unknown): value is IncidentRecord | undefined {
-  return value === undefined || value === null || fits(value, partsOfRecord);
+  return value === undefined || value === null || isRecord(value);
 }
 
-/** Characters: more than a prompt or an answer has. */
-const longest = 1024 * 1024;
-
-const isLong = (text: unknown) => isTextWithin(text, longest);
+/** More than a prompt or an answer has. */
+const isLong = textWithin(1024 * 1024);
 const isYesNo = (value: unknown) => typeof value === 'boolean';
 
-const isUsage = (usage: unknown) => fits(usage, { promptTokens: isCount, completionTokens: isCount });
-const isEnding = (ending: unknown) =>
-  fits(ending, {
-    outcome: isText,
-    answer: maybe(isLong),
-    why: maybe(isLong),
-    usage: maybe(isUsage),
-    toolCalls: maybe(isCount),
-  });
-const isTool = (tool: unknown) =>
-  fits(tool, { id: maybe(isLong), name: isLong, arguments: isLong, isCut: maybe(isYesNo), isRenamed: maybe(isYesNo) });
-const isQuestion = (question: unknown) =>
-  fits(question, { question: isLong, choices: (choices) => isListOf(choices, isLong), multiple: isYesNo });
-const isPause = (pause: unknown) =>
-  fits(pause, {
-    id: isLong,
-    kind: isText,
-    message: isLong,
-    decidable: maybe(isText),
-    tools: (tools) => isListOf(tools, isTool),
-    questions: maybe((questions) => isListOf(questions, isQuestion)),
-  });
-const isDecision = (decision: unknown) => fits(decision, { id: isLong, verdict: isText, reason: maybe(isLong) });
-const isReply = (reply: unknown) =>
-  fits(reply, {
-    pauseId: isLong,
-    verdicts: (decisions) => isListOf(decisions, isDecision),
-    answers: maybe((answers) => isListOf(answers, (texts) => isListOf(texts, isLong))),
-    by: isLong,
-    why: maybe(isLong),
-    cause: isText,
-    atMs: isCount,
-  });
-const isDecided = (decided: unknown) =>
-  fits(decided, {
-    pauseId: isLong,
-    at: isTime,
-    what: isLong,
-    cause: isText,
-    by: maybe(isLong),
-    why: maybe(isLong),
-    tools: maybe((tools) => isListOf(tools, isLong)),
-  });
-const isWaiting = (waiting: unknown) => fits(waiting, { sinceMs: isCount, untilMs: isCount, isTimeUp: maybe(isYesNo) });
-const isAgentRun = (run: unknown) =>
-  fits(run, {
-    executionId: isLong,
-    message: maybe(isLong),
-    estimatedDuration: maybe(isLong),
-    protocol: maybe(isText),
-    contextId: maybe(isLong),
-    link: maybe(isLong),
-  });
-const isTransition = (one: unknown) => fits(one, { state: isText, at: isText, note: maybe(isLong) });
-const isKnown = (known: unknown) => fits(known, { id: isText, order: isNumber, name: maybe(isText) });
+const isEnding = objectOf({
+  outcome: isText,
+  answer: maybe(isLong),
+  why: maybe(isLong),
+  usage: maybe(objectOf({ promptTokens: isCount, completionTokens: isCount })),
+  toolCalls: maybe(isCount),
+});
+const isTool = objectOf({
+  id: maybe(isLong),
+  name: isLong,
+  arguments: isLong,
+  isCut: maybe(isYesNo),
+  isRenamed: maybe(isYesNo),
+});
+const isPause = objectOf({
+  id: isLong,
+  kind: isText,
+  message: isLong,
+  decidable: maybe(isText),
+  tools: listOf(isTool),
+  questions: maybe(listOf(objectOf({ question: isLong, choices: listOf(isLong), multiple: isYesNo }))),
+});
+const isReply = objectOf({
+  pauseId: isLong,
+  verdicts: listOf(objectOf({ id: isLong, verdict: isText, reason: maybe(isLong) })),
+  answers: maybe(listOf(listOf(isLong))),
+  by: isLong,
+  why: maybe(isLong),
+  cause: isText,
+  atMs: isCount,
+});
+const isDecided = objectOf({
+  pauseId: isLong,
+  at: isTime,
+  what: isLong,
+  cause: isText,
+  by: maybe(isLong),
+  why: maybe(isLong),
+  tools: maybe(listOf(isLong)),
+});
+const isAgentRun = objectOf({
+  executionId: isLong,
+  message: maybe(isLong),
+  estimatedDuration: maybe(isLong),
+  protocol: maybe(isText),
+  contextId: maybe(isLong),
+  link: maybe(isLong),
+});
+const isKnown = objectOf({ id: isText, order: isNumber, name: maybe(isText) });
+const isMember = objectOf({
+  id: isText,
+  name: isText,
+  namespace: maybe(isText),
+  container: maybe(isText),
+  nodeName: maybe(isText),
+  firstSeen: maybe(isTime),
+  lastSeen: maybe(isTime),
+  count: maybe(isNumber),
+});
 
-const isMemberRow = (row: unknown) =>
-  fits(row, {
-    id: isText,
-    name: isText,
-    namespace: maybe(isText),
-    container: maybe(isText),
-    nodeName: maybe(isText),
-    firstSeen: maybe(isTime),
-    lastSeen: maybe(isTime),
-    count: maybe(isNumber),
-  });
-const isMembers = (members: unknown) => fits(members, { more: isCount, rows: (rows) => isListOf(rows, isMemberRow) });
-
-const partsOfRecord = {
+const isRecord = objectOf<IncidentRecord>({
   askRun: isText,
   asks: isCount,
   askedMs: maybe(isCount),
@@ -97,10 +85,10 @@ const partsOfRecord = {
   ending: maybe(isEnding),
   endedMs: maybe(isCount),
   pause: maybe(isPause),
-  waiting: maybe(isWaiting),
+  waiting: maybe(objectOf({ sinceMs: isCount, untilMs: isCount, isTimeUp: maybe(isYesNo) })),
   waitedMs: maybe(isCount),
   reply: maybe(isReply),
-  decided: maybe((all) => isListOf(all, isDecided)),
+  decided: maybe(listOf(isDecided)),
   isOver: maybe(isYesNo),
   recovery: maybe(isText),
   firstSeen: isTime,
@@ -108,16 +96,16 @@ const partsOfRecord = {
   count: isCount,
   received: isCount,
   dropped: maybe(isCount),
-  known: (known: unknown) => isObject(known) && isListOf(Object.values(known), isKnown),
-  members: maybe(isMembers),
+  known: (known: unknown) => isObject(known) && listOf(isKnown)(Object.values(known)),
+  members: maybe(objectOf({ more: isCount, rows: listOf(isMember) })),
   newest: isOccurrence,
   lastReceivedMs: isCount,
-  resolved: maybe((resolved) => fits(resolved, { atMs: isCount, message: isLong })),
+  resolved: maybe(objectOf({ atMs: isCount, message: isLong })),
   askingSinceMs: isCount,
   redeliveries: isCount,
   prompt: maybe(isLong),
   agentRun: maybe(isAgentRun),
-  request: maybe((request) => fits(request, { method: isText, path: isLong })),
+  request: maybe(objectOf({ method: isText, path: isLong })),
   failure: maybe(isLong),
-  transitions: (transitions: unknown) => isListOf(transitions, isTransition),
-};
+  transitions: listOf(objectOf({ state: isText, at: isText, note: maybe(isLong) })),
+});

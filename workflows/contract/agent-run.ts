@@ -12,20 +12,11 @@ import type { RunAnswer } from './plain/answer.ts';
 export const protocols = ['rest', 'kagent-0', 'kagent-1', 'a2a'] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** Every way in which an agent run ends. The word is used unchanged in status, Events, metrics, logs and search attributes. */
-export const RunOutcome = z.enum([
-  'AgentRunCompleted',
-  'AgentRunFailed',
-  'AgentRunRejected',
-  'AgentRunCancelled',
-  'AgentLostRun',
-  'AgentRunTimedOut',
-  'AgentRunUnknown',
-]);
-export type RunOutcome = z.infer<typeof RunOutcome>;
-
-/** What each outcome means, for people. */
-export const runOutcomes: Record<RunOutcome, string> = {
+/**
+ * Every way in which an agent run ends, and what it means, for people. The word is used unchanged in status, Events, metrics, logs
+ * and search attributes.
+ */
+export const runOutcomes = {
   AgentRunCompleted: 'The agent has finished; its answer may be empty.',
   AgentRunFailed: 'The agent says that it failed; its reason is shown.',
   AgentRunRejected: 'The agent refused the work.',
@@ -33,46 +24,40 @@ export const runOutcomes: Record<RunOutcome, string> = {
   AgentLostRun: 'The agent no longer works on the run: its process has ended, or its result could not be stored.',
   AgentRunTimedOut: 'The run had not ended when its time was up.',
   AgentRunUnknown: 'Nobody can say whether the run goes on; it may have acted.',
-};
-
-const RunUsage = z.object({
-  promptTokens: z.int().min(0),
-  completionTokens: z.int().min(0),
-});
+} as const;
+export type RunOutcome = keyof typeof runOutcomes;
 
 /** How a run ended, once and for all. */
-export const RunEnding = z.object({
-  outcome: RunOutcome,
+export interface RunEnding {
+  outcome: RunOutcome;
   /** What the agent answered; left out where it said nothing. At most {@link answerLimitChars} characters. */
-  answer: z.string().optional(),
+  answer?: string | undefined;
   /** Why it did not complete, in one or two sentences. */
-  why: z.string().optional(),
+  why?: string | undefined;
   /** Tokens of all model calls of the run, where the agent reports them. */
-  usage: RunUsage.optional(),
+  usage?: { promptTokens: number; completionTokens: number } | undefined;
   /** Tools that the agent called, where its history shows them. */
-  toolCalls: z.int().min(0).optional(),
-});
-export type RunEnding = z.infer<typeof RunEnding>;
+  toolCalls?: number | undefined;
+}
 
 /** Characters; Temporal takes 2 MiB for a result, and a character may be four bytes. */
 export const answerLimitChars = 256 * 1024;
 
 /** The agent's answer to an accepted delivery: a run, which may have ended already. */
-export const AgentRun = z.object({
+export interface AgentRun {
   /** `executionId` of the REST API, or the id of the A2A task. */
-  executionId: z.string(),
-  message: z.string().optional(),
-  estimatedDuration: z.string().optional(),
+  executionId: string;
+  message?: string | undefined;
+  estimatedDuration?: string | undefined;
   /** Left out by workers that knew only `rest`. */
-  protocol: z.enum(protocols).optional(),
+  protocol?: Protocol | undefined;
   /** The A2A context; Kagent's session. */
-  contextId: z.string().optional(),
+  contextId?: string | undefined;
   /** The run in Kagent's own UI. */
-  link: z.string().optional(),
+  link?: string | undefined;
   /** Where the run ended within the call that started it, or nothing can be followed. */
-  ending: RunEnding.optional(),
-});
-export type AgentRun = z.infer<typeof AgentRun>;
+  ending?: RunEnding | undefined;
+}
 
 /** A call that a paused run wants to make. */
 export const PausedTool = z.object({
@@ -104,7 +89,6 @@ export type PausedQuestion = z.infer<typeof PausedQuestion>;
 export const Decidable = z.enum(['each', 'whole', 'reject', 'nothing']);
 export type Decidable = z.infer<typeof Decidable>;
 
-/** What a paused run waits for. */
 export interface RunPause {
   /** The same for the same question of the same run: a hash of tools, arguments and words. */
   id: string;
@@ -126,9 +110,9 @@ export interface Following {
   /** Milliseconds since 1970: when the run has had its time. */
   deadlineMs: number;
   /** The pause that the caller knows; the activity returns when the run has left it. */
-  pauseId?: string;
+  pauseId?: string | undefined;
   /** A pause that was answered: the run goes on, whatever Kagent still shows. */
-  answeredId?: string;
+  answeredId?: string | undefined;
 }
 
 /** What `followRun` returns: never twice the same pause. */
@@ -141,12 +125,10 @@ export type FollowedRun =
 export interface CancelRequest {
   agent: AskedAgent;
   askRun: string;
-  run?: AgentRun;
-  /** Milliseconds since 1970: when the run was started. */
-  askedMs?: number;
+  run?: AgentRun | undefined;
+  askedMs?: number | undefined;
 }
 
-/** Input of `answerRun`. */
 export interface AnswerRequest {
   agent: AskedAgent;
   run: AgentRun;

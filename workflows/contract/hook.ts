@@ -43,9 +43,6 @@ const AgentRef = z
   })
   .describe('The Kagent agent that is asked to handle the incident.');
 
-/** UTF-16 units that the prompts of all configurations of a Hook may have together. */
-export const promptsLimitChars = 262_144;
-
 const Duration = z.string().max(32).regex(durationPattern);
 
 const Approval = z

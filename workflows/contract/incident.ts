@@ -21,7 +21,6 @@ export const Occurrence = z.object({
   id: z.string(),
   /** The object (and container) it happened to, as `uid/container`. */
   member: z.string(),
-  /** Name of that object. */
   objectName: z.string(),
   /** Its namespace; left out where it has none, and by watchers that did not say it. */
   objectNamespace: z.string().optional(),
@@ -95,7 +94,6 @@ export const Incident = z.object({
   subject: ObjectRef,
   /** What all of its members have in common, where they may be several: their workload, or their node. */
   group: ObjectRef.optional(),
-  /** Name of the configuration, where it has one. */
   configuration: z.string().optional(),
   container: z.string().optional(),
   /** The workload that the subject belongs to. */

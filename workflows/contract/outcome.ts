@@ -86,11 +86,11 @@ export interface Delivery {
   hookName: string;
   /** By which the worker shares its slots among namespaces. */
   hookNamespace?: string;
-  cluster?: string;
+  cluster?: string | undefined;
   /** The ask run: with the workflow id it makes the idempotency key, the same for every try of one agent run. */
   askRun: string;
   /** An earlier delivery of the same ask was given up, and may have started a run: that is looked for first. */
-  mayHaveStarted?: boolean;
+  mayHaveStarted?: boolean | undefined;
 }
 
 /** The last transitions of an execution, kept in its memo; Kubernetes Events and status are made from them. */
@@ -116,7 +116,6 @@ export const Waiting = z.object({
 });
 export type Waiting = z.infer<typeof Waiting>;
 
-/** A pause that was left, and how. */
 const Decided = z.object({
   pauseId: z.string(),
   /** RFC 3339. */
@@ -145,21 +144,17 @@ export const IncidentMemo = z.object({
   count: z.int(),
   /** Occurrences that this episode has received, also those that it knew. */
   received: z.int().default(0),
-  /** What was signalled to it and was not of the watcher's shape. */
   dropped: z.int().optional(),
   /** Newest occurrence per member, bounded. */
   known: z.record(z.string(), z.object({ id: z.string(), order: z.number(), name: z.string().optional() })),
   agentRun: z.string().optional(),
-  /** The run in Kagent's own UI. */
   agentRunLink: z.string().optional(),
-  /** How the newest run ended. */
   outcome: z.string().optional(),
   /** The beginning of what it answered. */
   answer: z.string().optional(),
   failure: z.string().optional(),
   /** What it waits for; left out, or of a form that is not known, while it does not. */
   waiting: Waiting.optional().catch(undefined),
-  /** How the last pauses were left, the newest at the end. */
   decided: z.array(Decided).optional().catch(undefined),
   transitions: z.array(Transition),
 });
@@ -175,9 +170,7 @@ export interface Outcome {
   agentRun?: AgentRun;
   /** How the newest run ended; left out where a run cannot be followed. */
   ending?: RunEnding;
-  /** Left out where a run cannot be followed. */
   recovery?: Recovery;
-  /** What would have been sent. */
   request?: UnsentRequest;
   /** Agent runs, where the agent was asked more than once because the incident kept firing. */
   asks?: number;

@@ -12,7 +12,8 @@ export async function missingAttributes(count: (query: string) => Promise<unknow
   const missing: SearchAttributeName[] = [];
   for (const name of Object.keys(searchAttributeTypes).filter(isAttribute)) {
     await count(`WorkflowType='none' AND ${name} IS NULL`).catch((error: unknown) => {
-      if (!isInvalidArgument(error)) throw error;
+      const isMissing = error instanceof Error && 'code' in error && error.code === grpcInvalidArgument;
+      if (!isMissing) throw error;
       missing.push(name);
     });
   }
@@ -26,8 +27,4 @@ export function registerCommand(name: SearchAttributeName, server: string): stri
 
 function isAttribute(name: string): name is SearchAttributeName {
   return Object.hasOwn(searchAttributeTypes, name);
-}
-
-function isInvalidArgument(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === grpcInvalidArgument;
 }

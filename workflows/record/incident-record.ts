@@ -10,15 +10,8 @@ import type { Reply } from '../contract/plain/answer.ts';
 import { inertText } from '../contract/plain/inert-text.ts';
 import { addMember, type Members, noMembers } from '../contract/plain/members.ts';
 import { isoSeconds } from '../contract/plain/rfc3339.ts';
-import {
-  isNewest,
-  type KnownMembers,
-  knownOf,
-  membersOf,
-  membersSoFar,
-  readMembers,
-  rememberMember,
-} from './known-members.ts';
+import type { SoFar } from '../contract/plain/so-far.ts';
+import { type KnownMembers, membersSoFar, readMembers, rememberMember } from './known-members.ts';
 
 /** Plain data: it travels through continue-as-new. Times in `…Ms` are workflow time, the others the cluster's. */
 export interface IncidentRecord {
@@ -35,7 +28,6 @@ export interface IncidentRecord {
   /** How the newest run ended, its answer cut to what is shown. */
   ending?: RunEnding;
   endedMs?: number;
-  /** What the newest run waits for. */
   pause?: RunPause;
   /** Since when and until when; left out where the pause began before people could answer here. */
   waiting?: { sinceMs: number; untilMs: number; isTimeUp?: true };
@@ -52,7 +44,6 @@ export interface IncidentRecord {
   firstSeen: string;
   lastSeen: string;
   count: number;
-  /** Occurrences that this episode has received, also those that it knew. */
   received: number;
   /** Signals, and occurrences in them, that were not of the watcher's shape. */
   dropped?: number;
@@ -87,7 +78,7 @@ export function beginRecord(incident: Incident, askRun: string, nowMs: number): 
     lastSeen: occurrence.at,
     count: occurrence.times,
     received: incident.follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
-    known: membersOf(occurrence),
+    known: rememberMember(readMembers({}), occurrence),
     members: addMember(noMembers, occurrence),
     newest: occurrence,
     lastReceivedMs: nowMs,
@@ -105,7 +96,7 @@ export function continueRecord(carried: IncidentRecord): IncidentRecord {
 /** Takes a further occurrence; false when it, or a later one of the same member, is known already. */
 export function takeOccurrence(record: IncidentRecord, occurrence: Occurrence, nowMs: number): boolean {
   record.received += 1 + (occurrence.merged ?? 0);
-  const known = knownOf(record.known, occurrence.member);
+  const known = record.known[occurrence.member];
   if (known?.id === occurrence.id) return learnMore(record, occurrence);
   if (known !== undefined && occurrence.order < known.order) return false;
   const before = membersSoFar(record);
@@ -129,9 +120,16 @@ function learnMore(record: IncidentRecord, occurrence: Occurrence): boolean {
 
 /** Takes the end of a state; false when it speaks of an occurrence that is not the newest of any member. */
 export function takeResolved(record: IncidentRecord, signal: ResolvedSignal, nowMs: number): boolean {
-  if (!isNewest(record.known, signal.occurrenceId) || record.resolved !== undefined) return false;
+  const isNewest = Object.values(record.known).some(({ id }) => id === signal.occurrenceId);
+  if (!isNewest || record.resolved !== undefined) return false;
   record.resolved = { atMs: nowMs, message: signal.message };
   return true;
+}
+
+/** For the prompt: what is known beside the first occurrence. */
+export function soFarOf(record: IncidentRecord, nowMs: number): SoFar {
+  const { firstSeen, lastSeen, count, newest } = record;
+  return { firstSeen, lastSeen, count, members: membersSoFar(record), newest, askedAt: isoSeconds(nowMs) };
 }
 
 /** Whether there is a run that goes on, as far as anybody knows. The REST API says nothing of its runs. */
@@ -147,7 +145,6 @@ export function transition(state: IncidentState, nowMs: number, note?: string): 
   return { state, at: isoSeconds(nowMs), ...(note !== undefined && { note: inertText(note, noteLimit) }) };
 }
 
-/** The pause is over, or its run is. */
 export function forgetPause(record: IncidentRecord): void {
   delete record.pause;
   delete record.waiting;

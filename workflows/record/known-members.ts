@@ -9,7 +9,6 @@ import type { Members } from '../contract/plain/members.ts';
 import { memberLimit } from '../contract/plain/names.ts';
 
 export type KnownMembers = IncidentMemo['known'];
-type Known = KnownMembers[string];
 
 /** As they came as JSON, which makes ordinary objects. */
 export function readMembers(known: KnownMembers): KnownMembers {
@@ -18,27 +17,13 @@ export function readMembers(known: KnownMembers): KnownMembers {
   return members;
 }
 
-export function membersOf(occurrence: Occurrence): KnownMembers {
-  const members = readMembers({});
-  rememberMember(members, occurrence);
-  return members;
-}
-
 /** At the end: the oldest are forgotten first. */
-export function rememberMember(members: KnownMembers, { id, order, member, objectName }: Occurrence): void {
+export function rememberMember(members: KnownMembers, { id, order, member, objectName }: Occurrence): KnownMembers {
   delete members[member];
   members[member] = { id, order, name: objectName };
   const all = Object.keys(members);
   for (const oldest of all.slice(0, Math.max(0, all.length - memberLimit))) delete members[oldest];
-}
-
-export function knownOf(members: KnownMembers, member: string): Known | undefined {
-  return members[member];
-}
-
-/** Whether this is the newest occurrence of any member. */
-export function isNewest(members: KnownMembers, occurrenceId: string): boolean {
-  return Object.values(members).some(({ id }) => id === occurrenceId);
+  return members;
 }
 
 /** Each name once, those that were seen last at the end. */

@@ -1,7 +1,7 @@
 /**
  * The memo of an execution, made from its record: what the watcher may know without reading the history. Pure.
  *
- * Bounded, because Temporal takes no memo of any size.
+ * Bounded, because Temporal takes no memo of any size. What is undefined is left out where it is written as JSON.
  */
 import type { Incident } from '../contract/incident.ts';
 import type { IncidentMemo } from '../contract/outcome.ts';
@@ -14,7 +14,7 @@ import type { IncidentRecord } from './incident-record.ts';
 const failureLimit = 4096;
 
 export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo {
-  const waiting = waitingOf(incident, record);
+  const { agentRun, ending, failure } = record;
   return {
     clusterUid: incident.cluster.uid,
     hookUid: incident.hook.uid,
@@ -22,26 +22,20 @@ export function memoOf(incident: Incident, record: IncidentRecord): IncidentMemo
     subjectUid: incident.subject.uid,
     subjectKind: incident.subject.kind,
     nature: incident.nature,
-    ...(incident.container !== undefined && { container: incident.container }),
+    container: incident.container,
     firstSeen: record.firstSeen,
     lastSeen: record.lastSeen,
     count: record.count,
     received: record.received,
-    ...(record.dropped !== undefined && { dropped: record.dropped }),
+    dropped: record.dropped,
     known: record.known,
-    ...runOf(record),
-    ...(record.failure !== undefined && { failure: inertText(record.failure, failureLimit) }),
-    ...(waiting !== undefined && { waiting }),
-    ...(record.decided !== undefined && { decided: record.decided }),
+    agentRun: agentRun?.executionId,
+    agentRunLink: agentRun?.link,
+    outcome: ending?.outcome,
+    answer: ending?.answer && inertText(ending.answer, statusAnswerChars),
+    failure: failure && inertText(failure, failureLimit),
+    waiting: waitingOf(incident, record),
+    decided: record.decided,
     transitions: record.transitions,
-  };
-}
-
-function runOf({ agentRun, ending }: IncidentRecord): Partial<IncidentMemo> {
-  return {
-    ...(agentRun !== undefined && { agentRun: agentRun.executionId }),
-    ...(agentRun?.link !== undefined && { agentRunLink: agentRun.link }),
-    ...(ending !== undefined && { outcome: ending.outcome }),
-    ...(ending?.answer !== undefined && { answer: inertText(ending.answer, statusAnswerChars) }),
   };
 }

@@ -19,7 +19,6 @@ export function takeAnswer(record: IncidentRecord, agentRun: AgentRun, nowMs: nu
   delete record.mayHaveStarted;
 }
 
-/** The run has ended; the incident may be over already. */
 export function takeEnding(
   incident: Incident,
   record: IncidentRecord,
@@ -41,18 +40,14 @@ export function recoveryOf({ nature }: Incident, record: IncidentRecord): Recove
   return nature === 'edge' && lastReceivedMs > endedMs ? 'still firing when it answered' : 'recovered after it';
 }
 
+const ofOneAsk = ['agentRun', 'prompt', 'ending', 'endedMs', 'waitedMs', 'decided', 'recovery'] as const;
+
 /** Makes room for the next agent run of the same episode: a new key, a new prompt, the whole redelivery limit again. */
 export function toAskAgain(record: IncidentRecord, nowMs: number): void {
   record.asks += 1;
   record.askRun = `${record.askRun.split('/')[0]}/${record.asks}`;
   record.askingSinceMs = nowMs;
   record.redeliveries = 0;
-  delete record.agentRun;
-  delete record.prompt;
-  delete record.ending;
-  delete record.endedMs;
-  delete record.waitedMs;
-  delete record.decided;
+  for (const field of ofOneAsk) delete record[field];
   forgetPause(record);
-  delete record.recovery;
 }

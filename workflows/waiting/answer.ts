@@ -22,7 +22,6 @@ const deliveryTimeout = '24 hours';
 
 const answerUpdateOf = defineUpdate<AnswerTaken, [unknown]>(answerUpdate);
 
-/** Lets people answer this run. */
 export function takeAnswers(run: Run): void {
   setHandler(answerUpdateOf, (sent) => take(run, sent), { validator: (sent) => refuse(run, sent) });
 }
@@ -67,12 +66,10 @@ function take({ record }: Run, sent: unknown): AnswerTaken {
   if ('refusal' in checked) throw ApplicationFailure.nonRetryable(checked.refusal, 'AnswerRefused');
   const reply: Reply = { ...checked.answer, cause: 'person', atMs: Date.now() };
   record.reply = reply;
-  const note = overWords(record);
-  const { pauseId, by, what, at } = decidedHere(pause, reply);
-  return { pause: pauseId, by: by ?? '', what, at, ...(note !== undefined && { note }) };
+  const { what, at } = decidedHere(pause, reply);
+  return { pause: pause.id, by: reply.by, what, at, note: overWords(record) };
 }
 
-/** Starts the activity where an answer is to be delivered. */
 export function deliverReply(run: Run): void {
   const { reply, agentRun } = run.record;
   if (reply === undefined || agentRun === undefined || run.isAnswering) return;

@@ -54,7 +54,6 @@ function questionLine({ question, choices, multiple }: PausedQuestion): string {
   return `- Question ${inertCode(question, messageLimit)}: ${expected}`;
 }
 
-/** How earlier pauses of the run were left. */
 export function decidedLines({ decided = [] }: IncidentRecord): string[] {
   if (decided.length === 0) return [];
   return [...decided.map((one) => `- Pause ${inertCode(inWords(one), messageLimit)}, at ${timeOf(one.at)}`), ''];

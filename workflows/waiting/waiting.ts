@@ -18,9 +18,7 @@ const ownName = 'kagent-hooks';
 const decidedLimit = 5;
 /** Tools that are remembered by name. */
 const namesLimit = 10;
-/** How long a run may wait for people where the incident does not say. */
 const defaultApprovalTimeoutMs = 24 * 3_600_000;
-/** How long an agent run may take where the incident does not say. */
 const defaultRunTimeoutMs = 30 * 60_000;
 /** The workflow ends the activity that follows a waiting run; where it cannot, the activity ends so much later. */
 const spareMs = 24 * 3_600_000;
@@ -33,7 +31,6 @@ export function stateOfPause({ kind }: Pick<RunPause, 'kind'>): IncidentState {
   return kind === 'approval' ? 'awaiting-approval' : 'awaiting-answer';
 }
 
-/** The pause is over; `decided` says how. */
 export function leavePause(record: IncidentRecord, decided: Decided, nowMs: number): void {
   record.decided = [...(record.decided ?? []), decided].slice(-decidedLimit);
   const { waiting } = record;
@@ -43,16 +40,15 @@ export function leavePause(record: IncidentRecord, decided: Decided, nowMs: numb
 
 export function decidedHere({ tools }: RunPause, reply: Reply): Decided {
   const { pauseId, cause, by, why, atMs } = reply;
-  const what = whatWasDecided(reply);
-  return { pauseId, cause, by, what, at: isoSeconds(atMs), ...(why !== undefined && { why }), ...namesOf(tools) };
+  return { pauseId, cause, by, what: whatWasDecided(reply), at: isoSeconds(atMs), why, tools: namesOf(tools) };
 }
 
 export function decidedElsewhere({ id, tools }: RunPause, nowMs: number): Decided {
-  return { pauseId: id, cause: 'elsewhere', what: 'decided elsewhere', at: isoSeconds(nowMs), ...namesOf(tools) };
+  return { pauseId: id, cause: 'elsewhere', what: 'decided elsewhere', at: isoSeconds(nowMs), tools: namesOf(tools) };
 }
 
-function namesOf(tools: RunPause['tools']): Pick<Decided, 'tools'> {
-  return tools.length === 0 ? {} : { tools: tools.slice(0, namesLimit).map(({ name }) => name) };
+function namesOf(tools: RunPause['tools']): string[] | undefined {
+  return tools.length === 0 ? undefined : tools.slice(0, namesLimit).map(({ name }) => name);
 }
 
 /** `approved by alice: it is a copy`. */
@@ -98,32 +94,34 @@ export function timeoutReply({ approval }: Incident, record: IncidentRecord, now
 }
 
 function ownReply(pause: RunPause, cause: AnswerCause, { why, atMs }: { why: string; atMs: number }): Reply {
-  const decision: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
-  const decisions = pause.tools.map(({ id }) => ({
-    id,
-    verdict: decision,
-    ...(decision === 'reject' && { reason: why }),
-  }));
-  return { pauseId: pause.id, verdicts: decisions, by: ownName, why, cause, atMs };
+  const verdict: Decision = cause === 'auto-approve' ? 'approve' : 'reject';
+  const reason = verdict === 'reject' ? why : undefined;
+  return {
+    pauseId: pause.id,
+    verdicts: pause.tools.map(({ id }) => ({ id, verdict, reason })),
+    by: ownName,
+    why,
+    cause,
+    atMs,
+  };
 }
 
 /** What it waits for, for the memo; undefined while it does not. */
 export function waitingOf({ approval }: Incident, record: IncidentRecord): Waiting | undefined {
   const { pause, waiting, reply } = record;
   if (pause === undefined || waiting === undefined) return undefined;
-  const over = overWords(record);
   return {
     pause: pause.id,
     kind: pause.kind,
     message: pause.message,
     decidable: pause.decidable ?? 'nothing',
     tools: pause.tools,
-    ...(pause.questions !== undefined && { questions: pause.questions }),
+    questions: pause.questions,
     since: isoSeconds(waiting.sinceMs),
     until: isoSeconds(waiting.untilMs),
     onTimeout: approval?.onTimeout ?? 'reject',
-    ...(reply !== undefined && { answeredBy: reply.by }),
-    ...(over !== undefined && { over }),
+    answeredBy: reply?.by,
+    over: overWords(record),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * Pure. What is too much is refused in a sentence, and never cut.
  */
-import { promptsLimitChars } from '../../../workflows/contract/hook.ts';
+import { promptsLimitChars } from '../../../workflows/contract/plain/names.ts';
 import type { HookProblem } from '../hook-problem.ts';
 
 interface Fitting {

@@ -16,17 +16,16 @@ export type Decision = 'approve' | 'reject';
 export interface RunAnswer {
   pauseId: string;
   /** The decision about each tool, in the order of the pause; the names of the fields stand in histories. */
-  verdicts: { id: string; verdict: Decision; reason?: string }[];
+  verdicts: { id: string; verdict: Decision; reason?: string | undefined }[];
   /** One for each question, each with one text or several choices; left out where the questions are declined. */
   answers?: string[][];
   by: string;
-  why?: string;
+  why?: string | undefined;
 }
 
 /** Who or what decides: a person, the list of the Hook, or its time limit. */
 export type AnswerCause = 'person' | 'auto-approve' | 'timeout';
 
-/** An answer that is to be delivered. */
 export interface Reply extends RunAnswer {
   cause: AnswerCause;
   atMs: number;
@@ -39,7 +38,7 @@ export interface AnswerTaken {
   by: string;
   at: string;
   /** What the one who decides should know. */
-  note?: string;
+  note?: string | undefined;
 }
 
 /** In one word or two: `approved`, `rejected`, `1 of 2 approved`, `answered`. */

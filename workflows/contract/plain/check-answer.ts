@@ -40,15 +40,9 @@ function readAnswer(pause: RunPause, sent: unknown): RunAnswer {
   const input = readAddressed(pause, sent);
   const by = readText(input['by'], 'by', answerLimits.by);
   const why = input['why'] === undefined ? undefined : readText(input['why'], 'why', answerLimits.why);
-  const decisions = readDecisions(pause, input, why);
-  const answers = readAnswers(pause, input, decisions);
-  return {
-    pauseId: pause.id,
-    verdicts: decisions,
-    ...(answers !== undefined && { answers }),
-    by,
-    ...(why !== undefined && { why }),
-  };
+  const verdicts = readDecisions(pause, input, why);
+  const answers = readAnswers(pause, input, verdicts);
+  return { pauseId: pause.id, verdicts, ...(answers !== undefined && { answers }), by, why };
 }
 
 /** What is addressed to this pause, in fields that are known, where the pause can be answered at all. */
@@ -73,13 +67,13 @@ function readDecisions(pause: RunPause, input: Fields, why: string | undefined):
   }
   const read = decisions === undefined ? readUniform(pause, decision) : readEach(pause, decisions);
   const given = readReasons(read, reasons);
-  const explained = read.map(({ id, verdict }) => withReason({ id, verdict }, given.get(id) ?? why));
+  const explained = read.map(({ id, verdict }) => ({
+    id,
+    verdict,
+    reason: verdict === 'reject' ? (given.get(id) ?? why) : undefined,
+  }));
   checkAllowed(pause, explained);
   return explained;
-}
-
-function withReason({ id, verdict }: Decisions[number], reason: string | undefined): Decisions[number] {
-  return { id, verdict, ...(verdict === 'reject' && reason !== undefined && { reason }) };
 }
 
 /** Nothing but questions: there is nothing to approve, and a rejection declines to answer. */

@@ -53,6 +53,15 @@ export function asQuote(text: string): string {
   return `> ${asMarkdown(inertText(text, messageLimit)).replaceAll('\n', '\n> ')}`;
 }
 
+/**
+ * A quotation in a prompt: each line begins with the mark, so that no line closes a fence around it, and a cut anywhere leaves
+ * the rest marked. The empty text stays empty.
+ */
+export function blockquoteOf(text: string): string {
+  const inert = inertText(text, messageLimit).trim();
+  return inert === '' ? '' : inert.replaceAll(/^/gm, '> ');
+}
+
 export function ownerOf({ kind, name }: { kind: string; name: string }): string {
   return `${inertCode(kind, nameLimit)} ${inertCode(name, nameLimit)}`;
 }

@@ -4,10 +4,8 @@
  * Imports nothing.
  */
 
-/** The Temporal workflow type that handles one incident. */
 export const handleIncidentType = 'handleIncident';
 
-/** The Temporal workflow type of one round of checks of the agents. */
 export const checkAgentsType = 'checkAgents';
 
 /** One id for all rounds of an installation: never two at once, and the newest is the one that counts. */
@@ -28,7 +26,6 @@ export function runsTaskQueue(installation: string): string {
   return `${taskQueue(installation)}-runs`;
 }
 
-/** Signals that the watcher sends to a running execution. */
 export const signalNames = { occurrences: 'occurrences', resolved: 'resolved' } as const;
 
 /**
@@ -58,6 +55,9 @@ export const fairnessKeyLimitBytes = 64;
 
 /** Members of an incident that its execution remembers; of a larger group the watcher goes by the time. */
 export const memberLimit = 50;
+
+/** UTF-16 units that the prompts of all configurations of a Hook may have together. */
+export const promptsLimitChars = 262_144;
 
 /** Characters of an agent's answer that its execution carries along and shows; the whole is the activity's result. */
 export const shownAnswerChars = 16 * 1024;

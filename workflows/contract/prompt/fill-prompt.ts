@@ -6,32 +6,31 @@
  */
 import Handlebars from 'handlebars';
 import { BudgetSpent, checkLength, evaluate, type Filling, spend } from './evaluate.ts';
-import { type Operand, textOf } from './functions.ts';
+import { isRows, isValueMap, type Operand, textOf } from './functions.ts';
 import { defaultBudget, type PromptBudget } from './limits.ts';
-import type { Position } from './problem.ts';
-import type { PromptTemplate, Step } from './steps.ts';
+import { type Problem, problemAt } from './problem.ts';
+import type { Framed, PromptTemplate, Step } from './steps.ts';
 import { memberValueNames, type PromptValues, promptValueNames, valueMapOf } from './values/values.ts';
 
 const { isEmpty } = Handlebars.Utils;
 
-export type Filled = { ok: true; text: string } | ({ ok: false; message: string } & Position);
+export type Filled = { ok: true; text: string } | ({ ok: false } & Problem);
 
 /** The prompt, or where and why it cannot be made. Never throws. */
 export function fillPrompt(
-  template: PromptTemplate,
+  { source, steps }: PromptTemplate,
   values: PromptValues,
   budget: PromptBudget = defaultBudget,
 ): Filled {
-  const all = valueMapOf(promptValueNames, values);
+  const frames = [valueMapOf(promptValueNames, values)];
   const members = (values.Members ?? []).map((member) => valueMapOf(memberValueNames, member));
   const loop = { index: undefined, key: undefined, first: undefined, last: undefined };
-  const at = { line: 1, column: 1 };
-  const filling: Filling = { all, members, budget, steps: 0, chars: 0, parts: [], frames: [all], loop, at };
+  const filling: Filling = { members, budget, steps: 0, chars: 0, parts: [], frames, loop, at: 0 };
   try {
-    runSteps(filling, template.steps);
+    runSteps(filling, steps);
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
-    return { ok: false, ...error.at, message: error.message };
+    return { ok: false, ...problemAt(source, { offset: filling.at, message: error.message }) };
   }
   return { ok: true, text: filling.parts.join('') };
 }
@@ -39,12 +38,12 @@ export function fillPrompt(
 function runSteps(filling: Filling, steps: readonly Step[]): void {
   for (const step of steps) {
     filling.at = step.at;
+    spend(filling, 1);
     runStep(filling, step);
   }
 }
 
 function runStep(filling: Filling, step: Step): void {
-  spend(filling, 1);
   switch (step.kind) {
     case 'text':
       return write(filling, step.text);
@@ -61,11 +60,11 @@ function runStep(filling: Filling, step: Step): void {
 
 /** As in Handlebars: what is empty is false, and zero unless `includeZero` makes it true. */
 function isTrue(filling: Filling, step: Extract<Step, { kind: 'if' }>): boolean {
-  const value = evaluate(filling, step.condition);
+  const value = evaluate(filling, step.what);
   return value === 0 ? Boolean(evaluate(filling, step.zeroIsTrue)) : !isEmpty(value);
 }
 
-function runWith(filling: Filling, step: Extract<Step, { kind: 'with' }>): void {
+function runWith(filling: Filling, step: Framed): void {
   const value = evaluate(filling, step.what);
   if (isEmpty(value)) return runSteps(filling, step.otherwise);
   filling.frames.push(value);
@@ -73,10 +72,8 @@ function runWith(filling: Filling, step: Extract<Step, { kind: 'with' }>): void 
   filling.frames.pop();
 }
 
-function runEach(filling: Filling, step: Extract<Step, { kind: 'each' }>): void {
-  // As in Handlebars, the key of a row is its number.
-  const items: (readonly [string | number, Operand])[] =
-    step.over === 'all' ? [...filling.all] : filling.members.map((row, number) => [number, row]);
+function runEach(filling: Filling, step: Framed): void {
+  const items = itemsOf(evaluate(filling, step.what));
   if (items.length === 0) return runSteps(filling, step.otherwise);
   const outer = filling.loop;
   for (const [index, [key, value]] of items.entries()) {
@@ -90,8 +87,14 @@ function runEach(filling: Filling, step: Extract<Step, { kind: 'each' }>): void 
   filling.loop = outer;
 }
 
+/** As in Handlebars, the key of a row is its number. */
+function itemsOf(value: Operand): (readonly [string | number, Operand])[] {
+  if (isRows(value)) return value.map((row, number) => [number, row]);
+  return isValueMap(value) ? [...value] : [];
+}
+
 function write(filling: Filling, text: string): void {
   filling.chars += text.length;
-  checkLength(filling, filling.chars, filling.at);
+  checkLength(filling, filling.chars);
   filling.parts.push(text);
 }

@@ -1,27 +1,18 @@
 /**
  * The pure functions that a template may call on a value: default, truncate, upper, lower, json, blockquote.
  *
- * They touch nothing and know no prototype. `each`, `with`, `if`, `unless` and `lookup` are no functions: fill-prompt.ts and evaluate.ts have
- * them.
+ * They touch nothing and know no prototype. Blocks and `lookup` are no functions: fill-prompt.ts and evaluate.ts have them.
  */
-import { blockquoteOf } from './values/blockquote.ts';
+import { blockquoteOf } from '../plain/inert-text.ts';
 import type { ValueMap } from './values/values.ts';
-
-/** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
-export type Operand = string | number | boolean | null | undefined | ValueMap | Rows;
 
 /** The rows of Members. */
 export type Rows = readonly ValueMap[];
 
-interface ValueFunction {
-  usage: string;
-  arity: number;
-  apply: (args: readonly Operand[]) => Operand;
-}
+/** What an expression evaluates to; several values only where `json`, `if`, `each` or `with` takes them. */
+export type Operand = string | number | boolean | null | undefined | ValueMap | Rows;
 
-export type FunctionName = 'default' | 'truncate' | 'upper' | 'lower' | 'json' | 'blockquote';
-
-export const valueFunctions: Record<FunctionName, ValueFunction> = {
+export const valueFunctions = {
   default: {
     usage: '{{default .Container "none"}}',
     arity: 2,
@@ -36,7 +27,8 @@ export const valueFunctions: Record<FunctionName, ValueFunction> = {
   lower: { usage: '{{lower .Reason}}', arity: 1, apply: ([value]) => textOf(value).toLowerCase() },
   json: { usage: '{{json .Message}}', arity: 1, apply: ([value]) => jsonOf(value) },
   blockquote: { usage: '{{blockquote .Message}}', arity: 1, apply: ([value]) => blockquoteOf(textOf(value)) },
-};
+} satisfies Record<string, { usage: string; arity: number; apply: (args: readonly Operand[]) => Operand }>;
+export type FunctionName = keyof typeof valueFunctions;
 
 export function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(valueFunctions, name);
@@ -47,7 +39,7 @@ export function textOf(value: Operand): string {
   return value === null || value === undefined || isValueMap(value) || isRows(value) ? '' : String(value);
 }
 
-function isRows(value: Operand): value is Rows {
+export function isRows(value: Operand): value is Rows {
   return Array.isArray(value);
 }
 
@@ -56,11 +48,10 @@ export function isValueMap(value: Operand): value is ValueMap {
 }
 
 function firstCodePoints(text: string, count: number): string {
-  let end = 0;
-  for (let taken = 0; taken < count && end < text.length; taken++) {
-    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return text.slice(0, end);
+  // None has more than two units.
+  return Array.from(text.slice(0, 2 * count))
+    .slice(0, count)
+    .join('');
 }
 
 function jsonOf(value: Operand): string {

@@ -12,7 +12,6 @@ export const templateLimits = {
   tags: 2_000,
   /** Open blocks and `else if` links at one place; parser and interpreter recurse this deep. */
   blocks: 40,
-  /** Parentheses within parentheses in one tag. */
   parentheses: 10,
   /** Words, marks and blanks within all tags; a tag with thousands of arguments is slow to parse as well. */
   tokens: 12_000,
@@ -20,7 +19,6 @@ export const templateLimits = {
   problems: 20,
 } as const;
 
-/** What one filling may cost. */
 export interface PromptBudget {
   /** One per node evaluated, and one per 64 characters that a function makes. */
   maxSteps: number;

@@ -4,14 +4,10 @@
  * Lines end where Handlebars' parser ends them: at CR LF, LF or CR.
  */
 
-/** Both counted from 1; columns in UTF-16 units. */
-export interface Position {
+/** One thing that is wrong with a template, as a sentence for its author. Counted from 1; columns in UTF-16 units. */
+export interface Problem {
   line: number;
   column: number;
-}
-
-/** One thing that is wrong with a template, as a sentence for its author. */
-export interface Problem extends Position {
   message: string;
 }
 
@@ -21,19 +17,37 @@ export interface OffsetProblem {
   message: string;
 }
 
+/** Thrown where reading cannot or need not go on. */
+export class Refused extends Error {
+  readonly problems: readonly OffsetProblem[];
+  constructor(problems: readonly OffsetProblem[]) {
+    super(problems[0]?.message);
+    this.problems = problems;
+  }
+}
+
+export function refuseAt(offset: number, message: string): never {
+  throw new Refused([{ offset, message }]);
+}
+
+export function refuseIfAny(problems: readonly OffsetProblem[]): void {
+  if (problems.length > 0) throw new Refused(problems);
+}
+
 /** Longest quotation of the author's text in a message. */
 const quoteChars = 60;
 
-export function linesOf(source: string): string[] {
-  return source.split(/\r\n?|\n/);
+/** Offsets. */
+export function lineStartsOf(source: string): number[] {
+  return [0, ...Array.from(source.matchAll(/\r\n?|\n/g), (end) => end.index + end[0].length)];
 }
 
 export function problemAt(source: string, { offset, message }: OffsetProblem): Problem {
-  const lines = linesOf(source.slice(0, offset));
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message };
+  const starts = lineStartsOf(source.slice(0, offset));
+  return { line: starts.length, column: offset - (starts.at(-1) ?? 0) + 1, message };
 }
 
 /** The author's own words for a message, shortened. */
-export function quote(text: string): string {
+export function quote(text = ''): string {
   return text.length <= quoteChars ? text : `${text.slice(0, quoteChars)}…`;
 }

@@ -3,11 +3,10 @@
  *
  * Comes before Handlebars' parser, whose recursion and copying the depth limits keep short.
  */
-
 import { templateLimits } from '../limits.ts';
-import { type OffsetProblem, quote } from '../problem.ts';
+import { type OffsetProblem, quote, refuseAt, refuseIfAny } from '../problem.ts';
 import { goFormIn } from './go-forms.ts';
-import { markOf, type Tag } from './read-tags.ts';
+import type { Tag } from './read-tags.ts';
 
 interface OpenBlock {
   offset: number;
@@ -16,31 +15,29 @@ interface OpenBlock {
   isElse: boolean;
 }
 
-export function checkTags(tags: readonly Tag[]): OffsetProblem[] {
-  const forms = tags.map(formOf).filter((problem) => problem !== undefined);
+export function checkTags(tags: readonly Tag[]): void {
   // A Go-style {{end}} leaves every block open; saying so as well would only hide the cause.
-  return forms.length > 0 ? forms : checkBlocks(tags);
+  refuseIfAny(tags.flatMap((tag) => formOf(tag) ?? []));
+  checkBlocks(tags);
 }
 
 function formOf(tag: Tag): OffsetProblem | undefined {
-  return goFormIn(tag) ?? forbiddenMark(tag) ?? wrongBraces(tag) ?? deepParentheses(tag);
+  const form = goFormIn(tag);
+  if (form !== undefined) return form;
+  const message = forbiddenMark(tag) ?? wrongBraces(tag);
+  return message === undefined ? deepParentheses(tag) : { offset: tag.start, message };
 }
 
-function forbiddenMark(tag: Tag): OffsetProblem | undefined {
-  const mark = markOf(tag);
-  if (mark.endsWith('>'))
-    return { offset: tag.start, message: 'Partials ({{> …}}) are not supported; write the text where it is needed.' };
-  if (mark.endsWith('*')) return { offset: tag.start, message: 'Decorators ({{* …}}) are not supported.' };
-  return undefined;
+function forbiddenMark({ mark }: Tag): string | undefined {
+  if (mark.endsWith('>')) return 'Partials ({{> …}}) are not supported; write the text where it is needed.';
+  return mark.endsWith('*') ? 'Decorators ({{* …}}) are not supported.' : undefined;
 }
 
-function wrongBraces(tag: Tag): OffsetProblem | undefined {
-  if (tag.open.startsWith('{{!') || tag.open.startsWith('{{~!')) return undefined;
-  const opened = markOf(tag) === '{' ? 3 : 2;
-  const closed = tag.close.replace('~', '').length;
-  if (opened === closed) return undefined;
-  const message = `This tag opens with ${opened} braces and closes with ${closed}; put a blank before a brace that belongs to the text.`;
-  return { offset: tag.start, message };
+function wrongBraces({ mark, close }: Tag): string | undefined {
+  const opened = mark === '{' ? 3 : 2;
+  const closed = close.replace('~', '').length;
+  if (mark.startsWith('!') || opened === closed) return undefined;
+  return `This tag opens with ${opened} braces and closes with ${closed}; put a blank before a brace that belongs to the text.`;
 }
 
 function deepParentheses(tag: Tag): OffsetProblem | undefined {
@@ -54,47 +51,38 @@ function deepParentheses(tag: Tag): OffsetProblem | undefined {
   return undefined;
 }
 
-function checkBlocks(tags: readonly Tag[]): OffsetProblem[] {
+function checkBlocks(tags: readonly Tag[]): void {
   const open: OpenBlock[] = [];
   for (const tag of tags) {
-    const problem = takeTag(open, tag);
-    if (problem !== undefined) return [problem];
-    if (open.length > templateLimits.blocks) {
-      return [{ offset: tag.start, message: `Blocks may be nested ${templateLimits.blocks} deep; this is one more.` }];
-    }
+    takeTag(open, tag);
+    if (open.length > templateLimits.blocks)
+      refuseAt(tag.start, `Blocks may be nested ${templateLimits.blocks} deep; this is one more.`);
   }
-  return open
-    .filter(({ isElse }) => !isElse)
-    .map(({ offset, name }) => ({
-      offset,
-      message: `The block {{#${name}}} that opens here is not closed: {{/${name}}} is missing.`,
-    }));
+  refuseIfAny(
+    open
+      .filter(({ isElse }) => !isElse)
+      .map(({ offset, name }) => ({
+        offset,
+        message: `The block {{#${name}}} that opens here is not closed: {{/${name}}} is missing.`,
+      })),
+  );
 }
 
-function takeTag(open: OpenBlock[], tag: Tag): OffsetProblem | undefined {
-  const words = tag.tokens.filter(({ kind }) => kind !== 'blank');
-  const name = quote(words[0]?.text ?? '');
-  const mark = markOf(tag);
+function takeTag(open: OpenBlock[], { mark, start, tokens }: Tag): void {
+  const words = tokens.filter(({ kind }) => kind !== 'blank').map(({ text }) => text);
+  const name = quote(words[0]);
   if (mark === '#' || (mark === '^' && words.length > 0)) {
-    open.push({ offset: tag.start, name, isElse: false });
+    open.push({ offset: start, name, isElse: false });
   } else if (mark === '/') {
-    return closeBlock(open, tag, name);
+    closeBlock(open, start, name);
   } else if (mark === '^' || (mark === '' && name === 'else')) {
-    return takeElse(open, tag, words.length > 1);
+    if (open.length === 0) refuseAt(start, '{{else}} belongs inside a block: {{#if .Reason}}…{{else}}…{{/if}}.');
+    if (words.length > 1) open.push({ offset: start, name, isElse: true });
   }
-  return undefined;
 }
 
-function closeBlock(open: OpenBlock[], tag: Tag, name: string): OffsetProblem | undefined {
-  let last = open.pop();
-  while (last?.isElse === true) last = open.pop();
-  if (last === undefined) return { offset: tag.start, message: `{{/${name}}} closes no block: none is open here.` };
-  return undefined;
-}
-
-function takeElse(open: OpenBlock[], tag: Tag, isElseIf: boolean): OffsetProblem | undefined {
-  if (open.length === 0)
-    return { offset: tag.start, message: '{{else}} belongs inside a block: {{#if .Reason}}…{{else}}…{{/if}}.' };
-  if (isElseIf) open.push({ offset: tag.start, name: 'else', isElse: true });
-  return undefined;
+function closeBlock(open: OpenBlock[], start: number, name: string): void {
+  const last = open.findLastIndex(({ isElse }) => !isElse);
+  if (last === -1) refuseAt(start, `{{/${name}}} closes no block: none is open here.`);
+  open.splice(last);
 }

@@ -4,7 +4,7 @@
  * Only explains, because khook's users come from Go templates; the grammar is Handlebars'.
  */
 import type { OffsetProblem } from '../problem.ts';
-import { markOf, type Tag } from './read-tags.ts';
+import type { Tag } from './read-tags.ts';
 
 /** First words of a tag that are never a value's name; `if` and its kin are blocks. */
 const firstWords = new Map([
@@ -43,7 +43,7 @@ export function goFunctionHint(name: string): string | undefined {
 /** The first form in this tag that is Go's and not Handlebars'. */
 export function goFormIn(tag: Tag): OffsetProblem | undefined {
   const tokens = tag.tokens.filter(({ kind }) => kind !== 'blank');
-  const opening = goOpening(tag, tokens[0]?.text ?? '');
+  const opening = goOpening(tag.mark, tokens[0]?.text ?? '');
   if (opening !== undefined) return { offset: tag.start, message: opening };
   for (const [index, token] of tokens.entries()) {
     const message = goMark(token.text, tokens[index - 1]?.text, tokens[index + 1]?.text);
@@ -52,8 +52,7 @@ export function goFormIn(tag: Tag): OffsetProblem | undefined {
   return undefined;
 }
 
-function goOpening(tag: Tag, first: string): string | undefined {
-  const mark = markOf(tag);
+function goOpening(mark: string, first: string): string | undefined {
   if (mark === '/' && first === '*') return "Go's comment {{/* … */}} is {{! … }} here.";
   return mark === '' || mark === '{' || mark === '&' ? firstWords.get(first) : undefined;
 }

@@ -1,10 +1,11 @@
 /**
- * The door to Handlebars: its parser, its syntax tree, and the place of its errors.
+ * The door to Handlebars: Go's leading dots made readable for its parser, its syntax tree, and the place of its errors.
  *
  * Uses the parser only; `compile` makes code and is never called, and no tree from outside is taken.
  */
 import Handlebars from 'handlebars';
-import { type Problem, quote } from '../problem.ts';
+import { lineStartsOf, quote, refuseAt } from '../problem.ts';
+import type { Tag } from './read-tags.ts';
 
 export type Node = hbs.AST.Node;
 export type Program = hbs.AST.Program;
@@ -14,52 +15,74 @@ export type Path = hbs.AST.PathExpression;
 export type Hash = hbs.AST.Hash;
 type Call = hbs.AST.SubExpression;
 type Content = hbs.AST.ContentStatement;
-type Literal = hbs.AST.StringLiteral | hbs.AST.NumberLiteral | hbs.AST.BooleanLiteral;
+type Literal = Node & { value: string | number | boolean | null | undefined };
 
 export const isContent = (node: Node): node is Content => node.type === 'ContentStatement';
 export const isMustache = (node: Node): node is Mustache => node.type === 'MustacheStatement';
 export const isBlock = (node: Node): node is Block => node.type === 'BlockStatement';
 export const isPath = (node: Node): node is Path => node.type === 'PathExpression';
 export const isCall = (node: Node): node is Call => node.type === 'SubExpression';
-export const isLiteral = (node: Node): node is Literal =>
-  ['StringLiteral', 'NumberLiteral', 'BooleanLiteral'].includes(node.type);
+export const isLiteral = (node: Node): node is Literal => node.type.endsWith('Literal');
 
-/** The syntax tree with Handlebars' own whitespace control applied, or what the parser stumbled over. */
-export function parseSyntax(text: string): { program: Program } | { problem: Problem } {
+/** The syntax tree with Handlebars' own whitespace control applied; refuses what the parser stumbles over. */
+export function parseSyntax(source: string, tags: readonly Tag[]): Program {
+  const text = blankDots(source, tags);
   try {
-    return { program: Handlebars.parse(text) };
+    return Handlebars.parse(text);
   } catch (error) {
-    return { problem: problemOf(error) };
+    return refuseSyntax(text, error);
   }
 }
 
+/** Words that mean something else to Handlebars once their dot is gone; with the dot they are a syntax error. */
+const reserved = new Set(['else', 'true', 'false', 'null', 'undefined', 'this', 'as']);
+
+/**
+ * `{{.Reason}}` becomes `{{ Reason}}`, of the same length, so that all positions stay. Dots in strings, comments, `[…]`
+ * segments, `./`, `../`, `a.b` and a dot that stands alone are left.
+ */
+function blankDots(source: string, tags: readonly Tag[]): string {
+  const dots = new Set(tags.flatMap(leadingDots));
+  return source.replaceAll('.', (dot, at: number) => (dots.has(at) ? ' ' : dot));
+}
+
+function leadingDots(tag: Tag): number[] {
+  return tag.tokens
+    .filter(({ text }, index) => {
+      if (text !== '.') return false;
+      const before = tag.tokens[index - 1];
+      const after = tag.tokens[index + 1];
+      const leads = before === undefined || before.kind === 'blank' || ['(', '='].includes(before.text);
+      if (!leads || after === undefined) return false;
+      return after.kind === 'segment' || (after.kind === 'word' && isName(after.text));
+    })
+    .map(({ start }) => start);
+}
+
+function isName(word: string): boolean {
+  return !reserved.has(word) && !/^-?[0-9]/.test(word);
+}
+
 /** Errors about the meaning of a tag carry their place; errors of the grammar leave it in the parser's lexer. */
-function problemOf(error: unknown): Problem {
+function refuseSyntax(text: string, error: unknown): never {
+  const lineStarts = lineStartsOf(text);
+  const offsetAt = (line: unknown, column: unknown) => (lineStarts[Number(line) - 1] ?? 0) + Number(column ?? 0);
   const line = field(error, 'lineNumber');
-  const column = field(error, 'column');
-  if (typeof line === 'number' && typeof column === 'number') {
-    return { line, column: column + 1, message: meaningOf(field(error, 'message')) };
-  }
+  if (line !== undefined) refuseAt(offsetAt(line, field(error, 'column')), meaningOf(field(error, 'message')));
   const lexer = field(field(Handlebars, 'Parser'), 'lexer');
   const place = field(lexer, 'yylloc');
-  const tokenLine = field(place, 'first_line');
-  const tokenColumn = field(place, 'first_column');
   const token = field(lexer, 'match');
-  return {
-    line: typeof tokenLine === 'number' ? tokenLine : 1,
-    column: typeof tokenColumn === 'number' ? tokenColumn + 1 : 1,
-    message:
-      typeof token === 'string' && token !== ''
-        ? `Handlebars' grammar does not allow ${quote(token)} here.`
-        : "Handlebars' grammar does not allow the template to end here.",
-  };
+  return refuseAt(
+    offsetAt(field(place, 'first_line'), field(place, 'first_column')),
+    `Handlebars' grammar does not allow ${typeof token === 'string' && token !== '' ? quote(token) : 'the template to end'} here.`,
+  );
 }
 
 /** Such as "if doesn't match each - 1:3", without the place. */
 function meaningOf(message: unknown): string {
   const words = String(message).replace(/ - \d+:\d+$/, '');
-  const [opened, closed] = words.split(" doesn't match ");
-  if (opened === undefined || closed === undefined) return `${quote(words)}.`;
+  const [opened = '', closed] = words.split(" doesn't match ");
+  if (closed === undefined) return `${quote(words)}.`;
   return `The block {{#${quote(opened)}}} that opens here is closed by {{/${quote(closed)}}}.`;
 }
 

@@ -7,8 +7,8 @@
 import { quote } from '../problem.ts';
 import type { Expression, LoopName } from '../steps.ts';
 import { isPromptValueName, membersName, memberValueNames, promptValueNames } from '../values/values.ts';
-import type { Node, Path } from './handlebars-syntax.ts';
-import { type Frame, nothing, type Reader, refuse, refused, type Scope } from './reader.ts';
+import type { Path } from './handlebars-syntax.ts';
+import { type Reader, refused } from './reader.ts';
 
 const listHint = `${membersName} is a list; write {{#each ${membersName}}}{{.ResourceName}} {{/each}}, or {{json ${membersName}}}.`;
 
@@ -22,71 +22,47 @@ export const severalHints = new Map<Expression['kind'], string>([
 const loopNames: readonly string[] = ['index', 'key', 'first', 'last'] satisfies LoopName[];
 const isLoopName = (name: string): name is LoopName => loopNames.includes(name);
 
-export function readPath(reader: Reader, scope: Scope, path: Path): Expression {
-  if (path.data) return readLoopName(reader, scope, path);
-  const index = scope.frames.length - 1 - path.depth;
-  const frame = scope.frames[index];
+export function readPath(reader: Reader, path: Path): Expression {
+  if (path.data) return readLoopName(reader, path);
+  const index = reader.frames.length - 1 - path.depth;
+  const frame = reader.frames[index];
   if (frame === undefined)
     return refused(reader, path, `${quote(path.original)} leads out of the template; there is nothing above.`);
-  if (path.parts.length === 0) return wholeOf(frame, index);
-  if (frame === 'one') return refused(reader, path, whyNotInside(scope, path, index));
-  return readName(reader, path, { frame, index });
+  const [name, ...deeper] = path.parts;
+  if (name === undefined) return { kind: frame, index };
+  if (frame === 'all' && path.parts.join('.') === membersName) return { kind: 'members' };
+  const why = frame === 'one' ? whyNotInside(reader, path, index) : whyUnknown(frame, name);
+  if (why !== undefined) return refused(reader, path, why);
+  if (deeper.length > 0)
+    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
+  return { kind: 'value', index, name };
 }
 
-function wholeOf(frame: Frame, index: number): Expression {
-  if (frame === 'all') return { kind: 'all' };
-  return { kind: frame === 'row' ? 'row' : 'frame', index };
-}
-
-function whyNotInside(scope: Scope, path: Path, index: number): string {
-  const up = '../'.repeat(scope.frames.length - 1 - scope.frames.lastIndexOf('all', index));
+function whyNotInside(reader: Reader, path: Path, index: number): string {
+  const up = '../'.repeat(reader.frames.length - 1 - reader.frames.lastIndexOf('all', index));
   const name = quote(path.parts.join('.'));
   return `Inside {{#each}} and {{#with}}, {{this}} is a single value without parts; write {{${up}${name}}} for the incident's ${name}.`;
 }
 
-function readLoopName(reader: Reader, scope: Scope, path: Path): Expression {
+function readLoopName(reader: Reader, path: Path): Expression {
   const name = path.parts.join('.');
   const unknown = `${quote(path.original)} does not exist; there are @index, @key, @first and @last inside {{#each}}.`;
   if (path.depth > 0 || !isLoopName(name)) return refused(reader, path, unknown);
-  if (!scope.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
+  if (!reader.inLoop) return refused(reader, path, `@${name} exists only inside {{#each}}.`);
   return { kind: 'loop', name };
 }
 
-interface NamedFrame {
-  frame: Exclude<Frame, 'one'>;
-  index: number;
-}
-
-/** The name that a path begins with. */
-function readName(reader: Reader, path: Path, { frame, index }: NamedFrame): Expression {
-  const [name = '', ...deeper] = path.parts;
-  if (frame === 'all' && name === membersName) {
-    return deeper.length === 0 ? { kind: 'members' } : refused(reader, path, listHint);
+/** Undefined where the name is one of a value. A row hides the values of the incident that are called alike. */
+export function whyUnknown(frame: 'all' | 'row', name: string): string | undefined {
+  const names = frame === 'all' ? promptValueNames : memberValueNames;
+  if (Object.hasOwn(names, name)) return undefined;
+  const isOfIncident = isPromptValueName(name) || name === membersName;
+  if (frame === 'row') {
+    const outside = `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`;
+    return `A member has no value ${quote(name)}. ${isOfIncident ? outside : suggestName(name, Object.keys(names))}`;
   }
-  const isKnown = frame === 'row' ? fieldIsKnown(reader, path, name) : nameIsKnown(reader, path, name);
-  if (!isKnown) return nothing;
-  if (deeper.length > 0) {
-    return refused(reader, path, `${name} is a single value and has no parts; write {{.${name}}}.`);
-  }
-  return frame === 'row' ? { kind: 'field', index, name } : { kind: 'value', name };
-}
-
-export function nameIsKnown(reader: Reader, node: Node, name: string): boolean {
-  if (isPromptValueName(name)) return true;
-  const hint = `There is no value ${quote(name)}. ${suggestName(name, [...Object.keys(promptValueNames), membersName])}`;
-  refuse(reader, node, name === membersName ? listHint : hint);
-  return false;
-}
-
-/** A row hides the values of the incident that are called alike; the others stand outside of it. */
-function fieldIsKnown(reader: Reader, path: Path, name: string): boolean {
-  if (Object.hasOwn(memberValueNames, name)) return true;
-  const hint =
-    isPromptValueName(name) || name === membersName
-      ? `Inside {{#each ${membersName}}} write {{../${name}}} for the incident's ${name}.`
-      : suggestName(name, Object.keys(memberValueNames));
-  refuse(reader, path, `A member has no value ${quote(name)}. ${hint}`);
-  return false;
+  if (isOfIncident) return listHint;
+  return `There is no value ${quote(name)}. ${suggestName(name, [...Object.keys(names), membersName])}`;
 }
 
 function suggestName(name: string, names: readonly string[]): string {

@@ -5,7 +5,7 @@
  * hostile texts. Refuses only what it cannot read on from.
  */
 import { templateLimits } from '../limits.ts';
-import type { OffsetProblem } from '../problem.ts';
+import { refuseAt } from '../problem.ts';
 
 interface Token {
   kind: 'close' | 'open' | 'blank' | 'string' | 'segment' | 'word' | 'other';
@@ -15,15 +15,15 @@ interface Token {
 
 export interface Tag {
   start: number;
-  /** Braces with the mark after them, such as `{{`, `{{{`, `{{~#` or `{{!--`. */
-  open: string;
+  /** What follows the braces, without a tilde: empty, `#`, `/`, `^`, `{`, `&`, `!--` and so on. */
+  mark: string;
   /** Without the closing braces; empty for comments. */
   tokens: Token[];
   close: string;
   end: number;
 }
 
-const openingBraces = /\{\{~?(?:!--|!|#>|#\*?|>|\/|\^|\{|&|\*)?/y;
+const opening = /\{\{~?(!--|!|#>|#\*?|>|\/|\^|\{|&|\*)?/y;
 
 /** Handlebars' own patterns; a word is what its grammar calls an ID. */
 const tokenPatterns = [
@@ -33,30 +33,21 @@ const tokenPatterns = [
   ['string', /"(?:\\"|[^"])*"|'(?:\\'|[^'])*'/y],
   ['segment', /\[(?:\\\]|[^\]])*\]/y],
   ['word', /[^\s!"#%-,./;->@[-^`{-~]+/y],
-  ['other', /[^]/y],
 ] as const;
 
-/** All tags up to the end, or up to the problem that makes the rest unreadable. */
-export function readTags(source: string): { tags: Tag[]; broken?: OffsetProblem } {
+/** Refuses what makes the rest unreadable. */
+export function readTags(source: string): Tag[] {
   const tags: Tag[] = [];
   let room: number = templateLimits.tokens;
   for (let start = nextTag(source, 0); start !== -1; ) {
-    if (tags.length === templateLimits.tags) {
-      const message = `A template may have ${templateLimits.tags} tags; this is one more.`;
-      return { tags, broken: { offset: start, message } };
-    }
+    if (tags.length === templateLimits.tags)
+      refuseAt(start, `A template may have ${templateLimits.tags} tags; this is one more.`);
     const tag = readTag(source, start, room);
-    if ('message' in tag) return { tags, broken: tag };
     tags.push(tag);
     room -= tag.tokens.length;
     start = nextTag(source, tag.end);
   }
-  return { tags };
-}
-
-/** The mark after the braces, without a tilde: empty, `#`, `/`, `^`, `{`, `&`, `!` and so on. */
-export function markOf(tag: Tag): string {
-  return tag.open.replace(/^\{\{~?/, '');
+  return tags;
 }
 
 /** One backslash before the braces makes them plain text, two are a backslash followed by a tag. */
@@ -67,65 +58,49 @@ function nextTag(source: string, from: number): number {
 }
 
 /** `room` is how many tokens the template may still have. */
-function readTag(source: string, start: number, room: number): Tag | OffsetProblem {
-  if (source.startsWith('{{{{', start)) {
-    return {
-      offset: start,
-      message: 'Raw blocks in four braces are not supported; write \\{{ where braces shall stay as they are.',
-    };
-  }
-  const open = match(openingBraces, source, start);
-  if (open.endsWith('!') || open.endsWith('!--')) return readComment(source, start, open);
+function readTag(source: string, start: number, room: number): Tag {
+  if (source.startsWith('{{{{', start))
+    refuseAt(start, 'Raw blocks in four braces are not supported; write \\{{ where braces shall stay as they are.');
+  const [open = '', mark = ''] = matchAt(opening, source, start);
+  if (mark.startsWith('!')) return readComment(source, start, mark);
   const tokens: Token[] = [];
   for (let at = start + open.length; at < source.length; ) {
     const token = readToken(source, at);
     at += token.text.length;
-    if (token.kind === 'close') return { start, open, tokens, close: token.text, end: at };
+    if (token.kind === 'close') return { start, mark, tokens, close: token.text, end: at };
     if (token.kind === 'open') break;
-    const unclosed = unclosedQuote(token);
-    if (unclosed !== undefined) return unclosed;
-    if (tokens.length === room) {
-      return {
-        offset: token.start,
-        message: `The tags may hold ${templateLimits.tokens} words and marks; this is one more.`,
-      };
-    }
+    if (tokens.length === room)
+      refuseAt(token.start, `The tags may hold ${templateLimits.tokens} words and marks; this is one more.`);
     tokens.push(token);
   }
-  return {
-    offset: start,
-    message: 'The tag that opens here is not closed: }} is missing. Write \\{{ where braces shall stay as they are.',
-  };
+  return refuseAt(
+    start,
+    'The tag that opens here is not closed: }} is missing. Write \\{{ where braces shall stay as they are.',
+  );
 }
 
-function readComment(source: string, start: number, open: string): Tag | OffsetProblem {
-  const closing = open.endsWith('--') ? /--~?\}\}/g : /\}\}/g;
-  closing.lastIndex = start + open.length - (open.endsWith('--') ? 2 : 0);
-  const found = closing.exec(source);
-  if (found === null) {
-    const end = open.endsWith('--') ? '--}}' : '}}';
-    return { offset: start, message: `The comment that opens here is not closed: ${end} is missing.` };
-  }
-  return { start, open, tokens: [], close: found[0], end: closing.lastIndex };
+/** The dashes that open it may close it as well. */
+function readComment(source: string, start: number, mark: string): Tag {
+  const closing = mark === '!' ? /\}\}/g : /--~?\}\}/g;
+  closing.lastIndex = source.indexOf('!', start) + 1;
+  const [close] = closing.exec(source) ?? [];
+  if (close === undefined)
+    refuseAt(start, `The comment that opens here is not closed: ${mark === '!' ? '' : '--'}}} is missing.`);
+  return { start, mark, tokens: [], close, end: closing.lastIndex };
 }
 
 function readToken(source: string, start: number): Token {
   for (const [kind, pattern] of tokenPatterns) {
-    const text = match(pattern, source, start);
+    const [text = ''] = matchAt(pattern, source, start);
     if (text !== '') return { kind, start, text };
   }
-  return { kind: 'other', start, text: source.slice(start, start + 1) };
+  const text = source.charAt(start);
+  if (['"', "'", '['].includes(text))
+    refuseAt(start, `What opens here with ${text} is not closed: ${text === '[' ? ']' : text} is missing.`);
+  return { kind: 'other', start, text };
 }
 
-function unclosedQuote({ kind, start, text }: Token): OffsetProblem | undefined {
-  if (kind !== 'other' || !['"', "'", '['].includes(text)) return undefined;
-  return {
-    offset: start,
-    message: `What opens here with ${text} is not closed: ${text === '[' ? ']' : text} is missing.`,
-  };
-}
-
-function match(pattern: RegExp, source: string, at: number): string {
+function matchAt(pattern: RegExp, source: string, at: number): readonly string[] {
   pattern.lastIndex = at;
-  return pattern.exec(source)?.[0] ?? '';
+  return pattern.exec(source) ?? [];
 }

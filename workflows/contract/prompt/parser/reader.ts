@@ -1,49 +1,35 @@
 /**
- * What the readers of the syntax tree share: the author's text, the problems found, and what `this` means at a place.
+ * What the readers of the syntax tree know at a place: the author's text, the problems found, and what `this` means there.
  *
  * Problems are collected, so that an author sees all of them; nothing is thrown.
  */
-import { templateLimits } from '../limits.ts';
-import { linesOf, type Position, type Problem } from '../problem.ts';
-import type { Expression } from '../steps.ts';
+import { lineStartsOf, type OffsetProblem } from '../problem.ts';
+import type { Expression, Frame } from '../steps.ts';
 import type { Node } from './handlebars-syntax.ts';
 
 export interface Reader {
-  /** Of the author's text, with its dots. */
-  lines: readonly string[];
-  problems: Problem[];
-}
-
-/** What a frame stands for: all values, one of them, or a row of Members. */
-export type Frame = 'all' | 'one' | 'row';
-
-/** The frames, the innermost last. All values are flat, so that it is known of each name whether it exists in a frame. */
-export interface Scope {
+  /** The author's text, with its dots. */
+  source: string;
+  lineStarts: readonly number[];
+  problems: OffsetProblem[];
+  /** The innermost last. All values are flat, so that it is known of each name whether it exists in a frame. */
   frames: readonly Frame[];
   inLoop: boolean;
 }
 
 export function newReader(source: string): Reader {
-  return { lines: linesOf(source), problems: [] };
+  return { source, lineStarts: lineStartsOf(source), problems: [], frames: ['all'], inLoop: false };
 }
 
 /** Where a node begins in the author's text, its leading dot included. */
-export function positionOf(reader: Reader, node: Node): Position {
+export function offsetOf(reader: Reader, node: Node): number {
   const { line, column } = node.loc.start;
-  return { line, column: hasLeadingDot(reader, node) ? column : column + 1 };
+  const offset = (reader.lineStarts[line - 1] ?? 0) + column;
+  return node.type === 'PathExpression' && reader.source[offset - 1] === '.' ? offset - 1 : offset;
 }
 
-/** Whether the author wrote `.name`, which is a value and never a function. */
-export function hasLeadingDot(reader: Reader, node: Node): boolean {
-  if (node.type !== 'PathExpression') return false;
-  const { line, column } = node.loc.start;
-  return reader.lines[line - 1]?.[column - 1] === '.';
-}
-
-/** Notes a problem; the tree is read in the order of the text, so the first ones are the ones to keep. */
 export function refuse(reader: Reader, node: Node, message: string): void {
-  if (reader.problems.length === templateLimits.problems) return;
-  reader.problems.push({ ...positionOf(reader, node), message });
+  reader.problems.push({ offset: offsetOf(reader, node), message });
 }
 
 /** Stands in for an expression that was refused; its template is never filled. */

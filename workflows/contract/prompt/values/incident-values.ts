@@ -4,12 +4,11 @@
  * Names and words become one line each, so that none of them can pose as a line of the prompt. The message stays as it came;
  * a template quotes it with blockquote.
  */
-import type { Incident } from '../../incident.ts';
-import { inertLine, nameLimit } from '../../plain/inert-text.ts';
+import type { Incident, Occurrence } from '../../incident.ts';
+import { blockquoteOf, inertLine, nameLimit } from '../../plain/inert-text.ts';
 import type { Member } from '../../plain/members.ts';
 import { memberLimit } from '../../plain/names.ts';
 import type { SoFar } from '../../plain/so-far.ts';
-import { evidenceText } from './evidence-text.ts';
 import type { PromptMember, PromptValues } from './values.ts';
 
 export function incidentValues(incident: Incident, soFar: SoFar): PromptValues {
@@ -58,4 +57,27 @@ function memberValues({ group, subject }: Incident, member: Member): PromptMembe
 
 function line(text: string | undefined): string | undefined {
   return text === undefined ? undefined : inertLine(text, nameLimit);
+}
+
+/** Together with the marks and line breaks less than 8,192 characters. */
+const evidenceLimits = { lines: 16, lineChars: 500 } as const;
+
+/** What speaks for an occurrence, in whole, bounded lines. Empty where nothing is known: older watchers sent no evidence. */
+function evidenceText(occurrence: Occurrence): string {
+  const { cause, confidence, containerKind, image, owners = [], evidence = [] } = occurrence;
+  const lines = [
+    labelled('cause', cause),
+    labelled('confidence', confidence),
+    containerKind === 'container' ? undefined : labelled('kind of container', containerKind),
+    labelled('image', image),
+    labelled('owners, nearest first', owners.map(({ kind, name }) => `${kind} ${name}`).join(', ')),
+    // The newest stand at the end.
+    ...evidence.slice(-(evidenceLimits.lines - 5)),
+  ];
+  const inert = lines.map((line = '') => inertLine(line, evidenceLimits.lineChars));
+  return blockquoteOf(inert.filter((line) => line !== '').join('\n'));
+}
+
+function labelled(label: string, text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : `${label}: ${text}`;
 }
