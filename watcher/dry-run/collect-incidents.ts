@@ -62,7 +62,7 @@ export function collectIncidents(namesHooks: boolean): Collection {
     }
     const episode = known === undefined || clockMs > known.overMs ? open(announcement) : known;
     add(episode, sighting);
-    const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
+    const quietMs = configuration.timing.quietWindowMs ?? defaultQuietWindowMs;
     episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
     if (namesHooks) promptOf(episode, announcement, clockMs);
   }
@@ -79,7 +79,7 @@ export function collectIncidents(namesHooks: boolean): Collection {
     if (episode === undefined) return;
     episode.firing.delete(announcement.sighting.finding.occurrence.id);
     if (episode.firing.size > 0) return;
-    episode.overMs = clockMs + (announcement.configuration.quietWindowMs ?? defaultQuietWindowMs);
+    episode.overMs = clockMs + (announcement.configuration.timing.quietWindowMs ?? defaultQuietWindowMs);
   }
 
   return {

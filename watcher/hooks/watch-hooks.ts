@@ -4,9 +4,8 @@
  * Never drops a wrong Hook silently: its problems stay on it.
  */
 import type { Reflector } from '../kube/reflector.ts';
-import { createHookReader } from './hook-reader.ts';
 import { createListeners, type Listener, type Listeners } from './listeners.ts';
-import type { LiveHook } from './live-hook.ts';
+import { type LiveHook, readHook } from './live-hook.ts';
 import type { Reach } from './reach.ts';
 
 const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
@@ -42,17 +41,13 @@ interface StreamOfHooks {
 export function watchHooks(options: LiveHooksOptions): LiveHooks {
   const { reach } = options;
   const listeners = createListeners(reach.seesNodes);
-  const read = createHookReader(reach);
-
-  function forget(uid: string): void {
-    listeners.delete(uid);
-    read.forget(uid);
-    options.onGone(uid);
-  }
 
   async function changed(before: LiveHook | undefined, now: LiveHook | undefined): Promise<void> {
     if (now === undefined) {
-      if (before !== undefined) forget(before.uid);
+      if (before !== undefined) {
+        listeners.delete(before.uid);
+        options.onGone(before.uid);
+      }
       options.onTypes();
       options.onHooks();
       return;
@@ -71,6 +66,7 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     await options.onChange(listener);
   }
 
-  const stream = options.open({ path: hooksPath, view: read.view, onChange: changed });
+  const view = (object: unknown) => readHook(object, reach, (uid) => listeners.get(uid)?.hook);
+  const stream = options.open({ path: hooksPath, view, onChange: changed });
   return { synced: stream.synced, all: stream.items, listeners };
 }

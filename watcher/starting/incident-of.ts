@@ -80,20 +80,7 @@ export function askOf({ timing }: Pick<Installation, 'timing'>, configuration: L
     prompt,
     ...(approval !== undefined && { approval }),
     ...(mode === 'observe' && { mode }),
-    timing: timingOf(timing, configuration),
-  };
-}
-
-/** The times of the installation, with those that the configuration names in place of them. */
-export function timingOf(timing: Timing, configuration: LiveConfiguration): Timing {
-  const { quietWindowMs, repeatAfterMs, runTimeoutMs, lostRunRetries, approvalTimeoutMs } = configuration;
-  return {
-    ...timing,
-    ...(quietWindowMs !== undefined && { quietWindowMs }),
-    ...(repeatAfterMs !== undefined && { repeatAfterMs }),
-    ...(runTimeoutMs !== undefined && { runTimeoutMs }),
-    ...(lostRunRetries !== undefined && { lostRunRetries }),
-    ...(approvalTimeoutMs !== undefined && { approvalTimeoutMs }),
+    timing: { ...timing, ...configuration.timing },
   };
 }
 
