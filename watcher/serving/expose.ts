@@ -4,13 +4,12 @@
  * Decides nothing, and runs nothing that has to be shut down.
  */
 import type { Client } from '@temporalio/client';
-import type { Health } from '../../runtime/health.ts';
+import type { Check, Health } from '../../runtime/health.ts';
 import { keepAskingTemporal } from '../../runtime/temporal-check.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
 import type { OpenHandover } from '../starting/handover.ts';
-import { checkHandover } from './check-handover.ts';
 import type { Loops } from './loops.ts';
 import type { Sources, WatcherMetrics } from './metrics.ts';
 import { checkWatches } from './watch-checks.ts';
@@ -50,4 +49,10 @@ export async function expose(parts: Parts) {
   });
   health.set({ isReady: true, doing: 'watching' });
   await Promise.all([temporal.done, checks.done]);
+}
+
+/** It fails while so many wait that the streams of the cluster are paused. */
+export function checkHandover({ waiting, isFull }: Pick<OpenHandover, 'waiting' | 'isFull'>): Check {
+  const rest = isFull() ? ', so the cluster is not read on until Temporal takes them' : '';
+  return { name: 'handover', ok: !isFull(), message: `${waiting()} occurrence(s) wait${rest}` };
 }

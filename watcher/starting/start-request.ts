@@ -54,7 +54,11 @@ export async function startExecution(
 
 /** What goes over the wire. */
 export async function encodeRequest(
-  { namespace, identity, loadedDataConverter: converter }: Sender,
+  {
+    namespace,
+    identity,
+    loadedDataConverter: converter,
+  }: Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>,
   { workflowId, requestId, incident }: StartRequest,
 ) {
   const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
@@ -74,16 +78,10 @@ export async function encodeRequest(
     memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
-    priority: { fairnessKey: fairnessKeyOf(incident) },
+    // Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key.
+    priority: { fairnessKey: cutToBytes(incident.hook.namespace, fairnessKeyLimitBytes) },
   };
 }
-
-/** Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key. */
-function fairnessKeyOf({ hook }: Incident): string {
-  return cutToBytes(hook.namespace, fairnessKeyLimitBytes);
-}
-
-type Sender = Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>;
 
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
   const state: IncidentState = 'delivering';
