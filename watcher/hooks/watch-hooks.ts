@@ -4,17 +4,13 @@
  * Never drops a wrong Hook silently: its problems stay on it.
  */
 import type { Reflector } from '../kube/reflector.ts';
-import { createListeners, type Listener, type Listeners } from './listeners.ts';
+import { createListeners, type Listener } from './listeners.ts';
 import { type LiveHook, readHook } from './live-hook.ts';
 import type { Reach } from './reach.ts';
 
 const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
 
-export interface LiveHooks {
-  synced: Promise<void>;
-  all: () => LiveHook[];
-  listeners: Listeners;
-}
+export type LiveHooks = ReturnType<typeof watchHooks>;
 
 export interface LiveHooksOptions {
   /** Opens the stream of Hooks. */
@@ -38,7 +34,7 @@ interface StreamOfHooks {
   onChange: (before: LiveHook | undefined, now: LiveHook | undefined) => Promise<void>;
 }
 
-export function watchHooks(options: LiveHooksOptions): LiveHooks {
+export function watchHooks(options: LiveHooksOptions) {
   const { reach } = options;
   const listeners = createListeners(reach.seesNodes);
 

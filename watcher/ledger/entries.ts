@@ -52,18 +52,12 @@ export function newOwnEntry(key: string): OwnEntry {
   return { key, base: emptyAccount, given: emptyAccount, hasWritten: false };
 }
 
-export interface EntryWrite {
-  own: OwnEntry;
-  /** To be merged into the annotations; null removes one. */
-  patch: Record<string, string | null>;
-}
-
-/** The next write, from what stands in the Lease now and what this process has counted up to now. */
+/** The next write, to be merged into the annotations (null removes one), from what stands in the Lease now and what this process has counted up to now. */
 export function nextWrite(
   annotations: Annotations,
   own: OwnEntry,
   { counted, nowMs }: { counted: Account; nowMs: number },
-): EntryWrite {
+): { own: OwnEntry; patch: Record<string, string | null> } {
   const entries = readEntries(annotations);
   const wasTaken = own.hasWritten && !entries.has(own.key);
   const kept: OwnEntry = wasTaken ? { ...own, base: emptyAccount, given: counted } : own;

@@ -11,11 +11,7 @@ export interface Loop {
   failed: (error: unknown) => void;
 }
 
-export interface Loops {
-  /** From now on this loop has to succeed now and then. */
-  watch: (name: string, everyMs: number) => Loop;
-  checks: () => Check[];
-}
+export type Loops = ReturnType<typeof createLoops>;
 
 /** How many rounds may fail, and the time that a round may take on top. */
 const rounds = 3;
@@ -33,14 +29,14 @@ interface State {
   error: string | undefined;
 }
 
-export function createLoops(stopwatchMs: () => number = performance.now.bind(performance)): Loops {
+export function createLoops(stopwatchMs: () => number = performance.now.bind(performance)) {
   const states: State[] = [];
 
+  /** From now on this loop has to succeed now and then. */
   function watch(name: string, everyMs: number): Loop {
-    const limitMs = rounds * everyMs + graceMs;
     const state: State = {
       name,
-      limitMs,
+      limitMs: rounds * everyMs + graceMs,
       sinceMs: stopwatchMs(),
       since: new Date(),
       hasSucceeded: false,

@@ -28,20 +28,9 @@ export interface WaitingRun {
   sinceMs: number;
 }
 
-export interface WatcherMetrics {
-  /** An execution of this incident type has ended. */
-  ended: (type: string, outcome: string) => void;
-  /** An occurrence of this type was not handed over. */
-  refused: (type: string, reason: string) => void;
-  /** A Kubernetes Event was written, or was not. */
-  eventWritten: (result: Written) => void;
-  /** From now on these are read. */
-  observe: (sources: Sources) => void;
-  /** All metrics in the text format of Prometheus. */
-  text: () => Promise<string>;
-}
+export type WatcherMetrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
+export function createMetrics(nowMs: () => number = Date.now) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -64,14 +53,16 @@ export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
     registers,
   });
   return {
-    eventWritten: (result) => events.inc({ result }),
-    refused: (type, reason) => refusals.inc({ type, reason }),
-    ended: (type, outcome) => incidents.inc({ type, outcome }),
-    observe: (sources) => {
+    eventWritten: (result: Written) => events.inc({ result }),
+    refused: (type: string, reason: string) => refusals.inc({ type, reason }),
+    ended: (type: string, outcome: string) => incidents.inc({ type, outcome }),
+    /** From now on these are read. */
+    observe: (sources: Sources) => {
       for (const each of countersOf(sources)) show(Counter, registers, each);
       const measured = [...gaugesOf(sources, nowMs), ...waitingGaugesOf(sources, nowMs)];
       for (const each of measured) show(Gauge, registers, each);
     },
+    /** All metrics in the text format of Prometheus. */
     text: () => registry.metrics(),
   };
 }

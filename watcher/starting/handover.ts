@@ -48,15 +48,8 @@ export interface Handover {
   settled: () => Promise<void>;
 }
 
-/** What people may want to know of the queues. */
-export interface OpenHandover extends Handover {
-  /** How many occurrences and ends of states wait. */
-  waiting: () => number;
-  /** Occurrences alone that wait to be counted. */
-  waitingOccurrences: () => number;
-  /** Whether so many wait that the streams are paused. */
-  isFull: () => boolean;
-}
+/** With what people may want to know of the queues. */
+export type OpenHandover = ReturnType<typeof createHandover>;
 
 export interface HandoverOptions {
   client: Client;
@@ -73,7 +66,7 @@ export interface HandoverOptions {
 /** Calls to Temporal at once. */
 const parallel = 20;
 
-export function createHandover(options: HandoverOptions): OpenHandover {
+export function createHandover(options: HandoverOptions) {
   const lines = new Map<string, Line>();
   const limit = createFairLimit(parallel);
   // Equal requests of one process are one; another process meets the run itself, and joins it.
@@ -93,7 +86,7 @@ export function createHandover(options: HandoverOptions): OpenHandover {
     while (isFull(lines) && !options.signal.aborted) await pause(50, options.signal);
   }
 
-  return {
+  const handover: Handover = {
     occurred: (workflowId, incident, { isPaused = false, isUpdate = false } = {}) =>
       add(workflowId, { kind: 'occurred', incident, isPaused, isUpdate, sinceMs: sinceMs(incident) }),
     resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, sinceMs: Date.now() }),
@@ -101,13 +94,18 @@ export function createHandover(options: HandoverOptions): OpenHandover {
       const since = [...lines.values()].flatMap(({ items }) => items.map((item) => item.sinceMs));
       return since.length === 0 ? undefined : since.reduce((a, b) => Math.min(a, b));
     },
-    waiting: () => waiting(lines),
-    waitingOccurrences: () =>
-      [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
-    isFull: () => isFull(lines),
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
     },
+  };
+  return {
+    ...handover,
+    /** How many occurrences and ends of states wait. */
+    waiting: () => waiting(lines),
+    /** Occurrences alone that wait to be counted. */
+    waitingOccurrences: () =>
+      [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
+    isFull: () => isFull(lines),
   };
 }
 
