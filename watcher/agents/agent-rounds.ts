@@ -10,8 +10,6 @@ import type { LiveHook } from '../hooks/live-hook.ts';
 /** The agents by `namespace/name`, for each namespace that has Hooks which name them. */
 export type NamedAgents = ReadonlyMap<string, ReadonlyMap<string, AskedAgent>>;
 
-export type AgentRounds = ReturnType<typeof createAgentRounds>;
-
 /** So that one execution stays small. */
 const roundLimit = 500;
 

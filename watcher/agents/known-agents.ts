@@ -28,8 +28,6 @@ export interface Round {
   isNewKey: boolean;
 }
 
-export type AgentStore = ReturnType<typeof createAgentStore>;
-
 interface Known {
   existence: LookUpResult;
   ready: LookUpResult | undefined;

@@ -6,8 +6,6 @@
  */
 import type { PodView } from '../views/pod-view.ts';
 
-export type LateReasons = ReturnType<typeof createLateReasons>;
-
 export function createLateReasons() {
   const first = new Map<string, string>();
   const late = new Set<string>();
