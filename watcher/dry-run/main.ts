@@ -46,8 +46,6 @@ function run({ files, hooks: hooksFile, json, untilMs }: Arguments): void {
 
 /** Several streams are woven together by their times; each keeps the order in which it was delivered. */
 function together(parts: readonly Recording[]): Recording {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
   const all = parts.flatMap(({ changes }) => {
     let atMs = 0; // what was delivered late was not known before
     return changes.map((change) => {

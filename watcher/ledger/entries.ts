@@ -38,18 +38,18 @@ export function totalOf(entries: ReadonlyMap<string, Entry>): Account {
 }
 
 /** What this process keeps between two writes. */
-export interface OwnEntry {
-  /** Unique to this process. */
-  key: string;
-  /** Taken over from those before it. */
-  base: Account;
-  /** What this process had counted when its own entry was taken over by another. */
-  given: Account;
-  hasWritten: boolean;
-}
+export type OwnEntry = ReturnType<typeof newOwnEntry>;
 
-export function newOwnEntry(key: string): OwnEntry {
-  return { key, base: emptyAccount, given: emptyAccount, hasWritten: false };
+/** `key` is unique to this process. */
+export function newOwnEntry(key: string) {
+  return {
+    key,
+    /** Taken over from those before it. */
+    base: emptyAccount,
+    /** What this process had counted when its own entry was taken over by another. */
+    given: emptyAccount,
+    hasWritten: false,
+  };
 }
 
 /** The next write, to be merged into the annotations (null removes one), from what stands in the Lease now and what this process has counted up to now. */

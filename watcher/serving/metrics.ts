@@ -5,18 +5,16 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import { endStates } from '../../workflows/contract/outcome.ts';
-import { type Account, differenceOf, endings, refusalsOf } from '../ledger/account.ts';
+import { differenceOf, endings, refusalsOf } from '../ledger/account.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
+import type { OpenHandover } from '../starting/handover.ts';
 
 /** What is read when the metrics are scraped. */
 export interface Sources {
-  handover: {
-    waiting: () => number;
-    waitingOccurrences: () => number;
-    oldestWaitingMs: () => number | undefined;
-  };
-  ledger: { account: () => Account };
+  handover: Pick<OpenHandover, 'waiting' | 'waitingOccurrences' | 'oldestWaitingMs'>;
+  ledger: Pick<Ledger, 'account'>;
   watches: () => readonly { name: string; seenMs: () => number }[];
   executions: OpenExecutions;
   /** Agent runs that wait for people. */

@@ -34,6 +34,8 @@ import {
 } from '../../workflows/contract/plain/names.ts';
 import { cutToBytes } from './identity.ts';
 
+const firstState: IncidentState = 'delivering';
+
 interface StartRequest {
   workflowId: string;
   requestId: string;
@@ -84,7 +86,6 @@ export async function encodeRequest(
 }
 
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
-  const state: IncidentState = 'delivering';
   return {
     clusterUid: cluster.uid,
     hookUid: hook.uid,
@@ -98,13 +99,12 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence, foll
     count: occurrence.times,
     received: follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
     known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
-    transitions: [{ state, at: occurrence.at }],
+    transitions: [{ state: firstState, at: occurrence.at }],
   };
 }
 
 function searchAttributesOf(incident: Incident) {
   const { installation, hook, type, subject, agent } = incident;
-  const state: IncidentState = 'delivering';
   const keywords: [SearchAttributeName, string][] = [
     ['Installation', installation],
     ['Hook', hook.name],
@@ -113,7 +113,7 @@ function searchAttributesOf(incident: Incident) {
     ['ResourceNamespace', subject.namespace],
     ['ResourceName', subject.name],
     ['Agent', `${agent.namespace}/${agent.name}`],
-    ['IncidentState', state],
+    ['IncidentState', firstState],
   ];
   // StateChangedAt is the workflow's to write: a time of our own clock would lead those astray who read by Temporal's.
   return keywords.map(([name, value]) => ({

@@ -16,12 +16,6 @@ export type Floors = Readonly<Record<Field, number>>;
 /** Where the operator has set nothing, as for Hooks of a file. */
 export const usualFloors: Floors = { quietWindow: 1000, repeatAfter: 60_000, after: 1000 };
 
-export const floorsOf = (config: Readonly<Record<(typeof settings)[Field], number>>): Floors => ({
-  quietWindow: config.MIN_QUIET_WINDOW,
-  repeatAfter: config.MIN_REPEAT_AFTER,
-  after: config.MIN_AFTER,
-});
-
 /** A sentence for each time that is used otherwise than it is written. */
 export function describeRaised(written: Partial<Record<Field, string | undefined>>, floors: Floors): string[] {
   const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
