@@ -20,18 +20,11 @@ export function refusalOf({ listener, sighting, refusal }: Announcement & { kind
 /** States that are true, and have not been for long enough. */
 export function waitingOf(tracker: Tracker): NotFired[] {
   return [...tracker.visible()].flatMap(({ memory, sighting }) =>
-    [...memory.standings].flatMap(([key, standing]) =>
-      standing.state === 'waiting' && afterBar(key) === findingKey(sighting.finding)
-        ? [
-            {
-              what: describe(sighting),
-              hook: key.slice(0, key.indexOf('|')),
-              reason: 'NotYet',
-              message: `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`,
-            },
-          ]
-        : [],
-    ),
+    [...memory.standings].flatMap(([key, standing]) => {
+      if (standing.state !== 'waiting' || afterBar(key) !== findingKey(sighting.finding)) return [];
+      const message = `It fires at ${new Date(standing.dueMs).toISOString()} if it goes on.`;
+      return [{ what: describe(sighting), hook: key.slice(0, key.indexOf('|')), reason: 'NotYet', message }];
+    }),
   );
 }
 

@@ -44,10 +44,7 @@ interface StartRequest {
 }
 
 /** Resolves with the new run, or the run that an equal request started before, which may have closed since. */
-export async function startExecution(
-  client: Client,
-  request: StartRequest,
-): Promise<{ runId: string; isOpen: boolean }> {
+export async function startExecution(client: Client, request: StartRequest) {
   const response = await client.workflowService.startWorkflowExecution(await encodeRequest(client.options, request));
   const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
     proto.temporal.api.enums.v1.WorkflowExecutionStatus;
