@@ -37,8 +37,8 @@ export async function startOrJoin(client: Client, batch: Batch): Promise<StartRe
   if (batch.isPaused === true) return joinOnly(client, batch);
   const { workflowId, incident, occurrences } = batch;
   const requestId = firstRequestId(workflowId, `${batch.requester ?? ''}\n${incident.occurrence.id}`);
-  const run = await startExecution(client, { workflowId, requestId, incident: withOthers(batch) }).catch((error) =>
-    hasCode(error, grpcAlreadyExists) ? followLastRun(client, batch) : rejectedOrThrow(error),
+  const run = await startExecution(client, { workflowId, requestId, incident: withOthers(batch) }).catch(
+    (error: unknown) => (hasCode(error, grpcAlreadyExists) ? followLastRun(client, batch) : rejectedOrThrow(error)),
   );
   if ('outcome' in run) return run;
   // The answer to an earlier, equal request was lost, and what it started has ended meanwhile.
