@@ -32,7 +32,6 @@ export interface Watching {
   metrics: WatcherMetrics;
 }
 
-/** The parts that live as long as the process watches. */
 export interface Parts {
   installation: Installation;
   reach: Reach;

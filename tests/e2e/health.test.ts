@@ -12,7 +12,7 @@ import { type Server, startServer } from '../../deploy/local/servers/start-serve
 import { readSettings } from '../../deploy/local/settings.ts';
 import { startTemporal } from '../../deploy/local/start-temporal.ts';
 import { type Facts, serveHealth } from '../../runtime/health.ts';
-import { checkHandover } from '../../watcher/serving/check-handover.ts';
+import { checkHandover } from '../../watcher/serving/expose.ts';
 import { checkWatches, type WatchLimits } from '../../watcher/serving/watch-checks.ts';
 import { watchTemporal } from '../../workers/serving/temporal-check.ts';
 import { kubeconfigPath } from '../engines/of-worker.ts';

@@ -55,7 +55,6 @@ async function play({ pods, server: options, misfortune, silenceLimitMs, handlin
       },
       resolved: async () => undefined,
       oldestWaitingMs: () => undefined,
-      counts: () => ({}),
       settled: async () => undefined,
     },
     log: pino({ level: 'silent' }),

@@ -72,7 +72,6 @@ export function aWholeWay(hooks: readonly LiveHook[]) {
       occurred: async (workflowId, incident) => void found.occurred.push({ workflowId, incident }),
       resolved: async (workflowId, signal) => void found.resolved.push({ workflowId, signal }),
       oldestWaitingMs: () => undefined,
-      counts: () => ({}),
       settled: nothing,
     },
     log,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
 import { statusOf } from '../../watcher/reporting/hook-status.ts';
-import { timingOf } from '../../watcher/starting/incident-of.ts';
+import { askOf } from '../../watcher/starting/incident-of.ts';
 import { isIncident } from '../../workflows/checks/check-input.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
 import { HookStatus } from '../../workflows/contract/hook-status.ts';
@@ -52,7 +52,7 @@ it('a Hook of any JSON is read or left out, and says of itself what is wrong, in
       seen.wrong += hook.problems.length;
       const { timing } = anIncident();
       for (const one of hook.configurations)
-        expect(isIncident(anIncident({ timing: timingOf(timing, one) }))).toBe(true);
+        expect(isIncident(anIncident({ timing: askOf({ timing }, one).timing }))).toBe(true);
       const agents = { reachable: undefined, of: () => undefined, readinessOf: () => undefined };
       const status = statusOf(hook, [], { nowMs: noon, agents });
       expect(HookStatus.safeParse(status).error).toBeUndefined();

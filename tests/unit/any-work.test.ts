@@ -12,7 +12,7 @@ import { createEvidence } from '../../watcher/tracking/evidence.ts';
 import { createTracker } from '../../watcher/tracking/tracker.ts';
 import type { PodView } from '../../watcher/views/pod-view.ts';
 import { IncidentType } from '../../workflows/contract/hook.ts';
-import { aContainer, aHook, aHookObject, aPod, noon, oomConfiguration } from '../make.ts';
+import { aContainer, aHook, aHookObject, anOccurrence, aPod, noon, oomConfiguration } from '../make.ts';
 
 const clockMs = noon + 3_600_000;
 
@@ -120,14 +120,10 @@ it('an allowance that is used up is not exceeded', () => {
 
 const someFacts = {
   type: 'oom-kill',
-  kind: 'Pod',
-  namespace: 'shop',
-  name: 'web-0',
-  uid: 'u',
-  reason: '',
-  message: '',
-  labels: {},
+  object: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'u', labels: {} },
+  occurrence: anOccurrence(),
   hook: { namespace: 'shop', name: 'checkout' },
+  owner: undefined,
 };
 
 function aHookWithExpression(expression: string): LiveHook {

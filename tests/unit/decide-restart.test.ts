@@ -58,7 +58,12 @@ it('a renewed incident has the agent, prompt, approvals and times of its Hook as
   const edited = {
     ...hook(7),
     configurations: [
-      { ...configuration, prompt: 'new', agent: { namespace: 'a', name: 'b' }, quietWindowMs: 5, repeatAfterMs: 6 },
+      {
+        ...configuration,
+        prompt: 'new',
+        agent: { namespace: 'a', name: 'b' },
+        timing: { quietWindowMs: 5, repeatAfterMs: 6 },
+      },
     ],
   };
   const approval = { autoApprove: ['kubectl_*'] };

@@ -1,28 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileExpression } from '../../watcher/matching/expression.ts';
-import type { IncidentFacts } from '../../watcher/matching/facts.ts';
+import type { FactSources } from '../../watcher/matching/facts.ts';
+import { anOccurrence } from '../make.ts';
 
-const facts = (over: Partial<IncidentFacts> = {}): IncidentFacts => ({
-  type: 'oom-kill',
-  kind: 'Pod',
-  namespace: 'shop',
-  name: 'web-0',
-  uid: 'pod-uid',
-  reason: 'OOMKilled',
-  message: 'Container app was OOM-killed (exit code 137)',
-  labels: { tier: 'web', 'app.kubernetes.io/name': 'web' },
-  hook: { namespace: 'shop', name: 'checkout' },
-  container: 'app',
-  exitCode: 137,
-  restartCount: 3,
-  ...over,
-});
+const { nodeName: _absent, ...occurrence } = anOccurrence({ restartCount: 3 });
 
-function answer(text: string, over: Partial<IncidentFacts> = {}): string {
+interface Over {
+  labels?: Record<string, string>;
+  message?: string;
+}
+
+function sources({ labels = { tier: 'web', 'app.kubernetes.io/name': 'web' }, message }: Over): FactSources {
+  return {
+    type: 'oom-kill',
+    object: { kind: 'Pod', namespace: 'shop', name: 'web-0', uid: 'pod-uid', labels },
+    occurrence: { ...occurrence, message: message ?? occurrence.message },
+    hook: { namespace: 'shop', name: 'checkout' },
+    owner: undefined,
+  };
+}
+
+function answer(text: string, over: Over = {}): string {
   const compiled = compileExpression(text);
   if (!compiled.ok) return `refused: ${compiled.message}`;
-  const answer = compiled.expression.evaluate(facts(over));
+  const answer = compiled.expression.evaluate(sources(over));
   return answer === true ? 'true' : `${answer.reason}: ${answer.message}`;
 }
 

@@ -46,7 +46,8 @@ it.each<[string, string, string, Record<string, string> | undefined, number, Reg
   ['after', 'afterMs', '10s', { MIN_AFTER: '30s' }, 30_000, /; 30s is used/],
 ])('%s: %s %s, where the operator has set %j, is %d ms', (field, inMs, text, environment, ms, says) => {
   const hook = readWith({ [field]: text }, environment);
-  expect(hook.configurations).toMatchObject([{ [inMs]: ms }]);
+  const [used] = hook.configurations;
+  expect({ ...used, ...used?.timing }).toMatchObject({ [inMs]: ms });
   expect(hook.problems).toEqual([]);
   if (says === undefined) {
     expect(hook.raised).toEqual([]);
@@ -62,7 +63,7 @@ it.each<[string, string, string, Record<string, string> | undefined, number, Reg
 });
 
 it('a time that the Hook does not set is not made up', () => {
-  expect(readWith({}).configurations[0]).not.toHaveProperty('repeatAfterMs');
+  expect(readWith({}).configurations[0]?.timing).toEqual({});
   expect(readWith({}).raised).toEqual([]);
 });
 
@@ -83,7 +84,9 @@ spec:
   eventConfigurations:
   - { eventType: oom-kill, agentRef: { name: a }, prompt: p, after: 0s, quietWindow: 10ms, repeatAfter: 1s }`,
   );
-  expect(hook?.configurations).toMatchObject([{ afterMs: 1000, quietWindowMs: 1000, repeatAfterMs: 60_000 }]);
+  expect(hook?.configurations).toMatchObject([
+    { afterMs: 1000, timing: { quietWindowMs: 1000, repeatAfterMs: 60_000 } },
+  ]);
   expect(hook?.raised).toHaveLength(3);
 });
 
@@ -100,8 +103,8 @@ it('whatever a Hook and the operator say, no time is below the least, and each t
       const plain = readWith(said, { MIN_QUIET_WINDOW: '1ms', MIN_REPEAT_AFTER: '1ms', MIN_AFTER: '1ms' });
       const [used, expected] = [hook.configurations[0], plain.configurations[0]];
       const pairs = [
-        [used?.quietWindowMs, expected?.quietWindowMs, MIN_QUIET_WINDOW],
-        [used?.repeatAfterMs, expected?.repeatAfterMs, MIN_REPEAT_AFTER],
+        [used?.timing.quietWindowMs, expected?.timing.quietWindowMs, MIN_QUIET_WINDOW],
+        [used?.timing.repeatAfterMs, expected?.timing.repeatAfterMs, MIN_REPEAT_AFTER],
         [used?.afterMs, expected?.afterMs, MIN_AFTER],
       ] as const;
       for (const [is, was, least] of pairs) {

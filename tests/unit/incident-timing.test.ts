@@ -1,7 +1,7 @@
 /** Whose times an incident has: those of its Hook, and of the installation where the Hook says nothing. */
 import { expect, it } from 'vitest';
 import { readHook } from '../../watcher/hooks/live-hook.ts';
-import { timingOf } from '../../watcher/starting/incident-of.ts';
+import { askOf } from '../../watcher/starting/incident-of.ts';
 import { Timing } from '../../workflows/contract/incident.ts';
 import { aHookObject, anIncident, oomConfiguration } from '../make.ts';
 
@@ -11,7 +11,7 @@ function timingWith(over: object): Timing {
   const hook = readHook(aHookObject({ eventConfigurations: [{ ...oomConfiguration, ...over }] }));
   const [configuration] = hook?.configurations ?? [];
   if (configuration === undefined) throw new Error('The Hook has no good configuration.');
-  return Timing.parse(timingOf(installation, configuration));
+  return Timing.parse(askOf({ timing: installation }, configuration).timing);
 }
 
 it('are those of the installation where the Hook says nothing, and a lost run is then never asked again', () => {

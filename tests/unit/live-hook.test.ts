@@ -124,7 +124,7 @@ describe('the time of an agent run', () => {
     ['1h30m', 5_400_000],
     ['24h', 86_400_000],
   ])('may be %s', (runTimeout, runTimeoutMs) => {
-    expect(read({ ...oomConfiguration, runTimeout }).configurations).toMatchObject([{ runTimeoutMs }]);
+    expect(read({ ...oomConfiguration, runTimeout }).configurations).toMatchObject([{ timing: { runTimeoutMs } }]);
   });
 
   it.each(['0s', '999ms', '24h1ms', '48h', '9999999999999999999999999999h'])('may not be %s', (runTimeout) => {
@@ -136,9 +136,10 @@ describe('the time of an agent run', () => {
 
   it('and how often a lost one is asked again are left to the installation where the Hook says nothing', () => {
     const [silent] = read(oomConfiguration).configurations;
-    expect(silent).not.toHaveProperty('runTimeoutMs');
-    expect(silent).not.toHaveProperty('lostRunRetries');
-    const said = [0, 1].map((retries) => read({ ...oomConfiguration, retries }).configurations[0]?.lostRunRetries);
+    expect(silent?.timing).toEqual({});
+    const said = [0, 1].map(
+      (retries) => read({ ...oomConfiguration, retries }).configurations[0]?.timing.lostRunRetries,
+    );
     expect(said).toEqual([0, 1]);
   });
 });
@@ -151,7 +152,7 @@ describe('what becomes of a run that waits for people', () => {
     ['24h', 86_400_000],
     ['720h', 2_592_000_000],
   ])('it may wait for %s', (timeout, approvalTimeoutMs) => {
-    expect(approving({ timeout }).configurations).toMatchObject([{ approvalTimeoutMs }]);
+    expect(approving({ timeout }).configurations).toMatchObject([{ timing: { approvalTimeoutMs } }]);
   });
 
   it.each([
@@ -179,7 +180,7 @@ describe('what becomes of a run that waits for people', () => {
   it('is left to the defaults where the Hook says nothing', () => {
     const [silent] = read(oomConfiguration).configurations;
     expect(silent).not.toHaveProperty('approval');
-    expect(silent).not.toHaveProperty('approvalTimeoutMs');
+    expect(silent?.timing).not.toHaveProperty('approvalTimeoutMs');
   });
 });
 

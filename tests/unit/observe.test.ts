@@ -35,7 +35,6 @@ function aScene(...hooks: LiveHook[]) {
     occurred: async (workflowId, incident) => void queued.push({ kind: 'occurred', workflowId, incident }),
     resolved: async (workflowId, signal) => void queued.push({ kind: 'resolved', workflowId, signal }),
     oldestWaitingMs: () => undefined,
-    counts: () => ({}),
     settled: async () => undefined,
   };
   const pods = new Map<string, PodView>();

@@ -10,17 +10,6 @@ import type { LiveHook } from '../hooks/live-hook.ts';
 /** The agents by `namespace/name`, for each namespace that has Hooks which name them. */
 export type NamedAgents = ReadonlyMap<string, ReadonlyMap<string, AskedAgent>>;
 
-export interface AgentRounds {
-  /** Whether an agent is named that no round was asked about. */
-  hasNew: (named: NamedAgents) => boolean;
-  /** What the next round is about; the same until it was `asked`. */
-  next: (named: NamedAgents) => AskedAgent[];
-  /** A round about these was asked for. */
-  asked: (agents: readonly AskedAgent[]) => void;
-  /** All but these are as new: what is known of them was found out with another key. */
-  renew: (except: Iterable<string>) => void;
-}
-
 /** So that one execution stays small. */
 const roundLimit = 500;
 
@@ -42,7 +31,7 @@ export function keysOf(named: NamedAgents): Set<string> {
   return new Set([...named.values()].flatMap((here) => [...here.keys()]));
 }
 
-export function createAgentRounds(limit = roundLimit): AgentRounds {
+export function createAgentRounds(limit = roundLimit) {
   /** The number of the round that was about an agent last. */
   const askedIn = new Map<string, number>();
   let round = 0;
@@ -51,51 +40,50 @@ export function createAgentRounds(limit = roundLimit): AgentRounds {
   const lastOf = (key: string) => askedIn.get(key) ?? 0;
   const waitsInCycle = (key: string) => lastOf(key) <= cycle.after;
 
+  /** What the next round is about; the same until it was `asked`. */
   function next(named: NamedAgents): AskedAgent[] {
     const keys = keysOf(named);
     for (const key of askedIn.keys()) if (!keys.has(key)) askedIn.delete(key);
     if (cycle.roundsLeft <= 0 || ![...keys].some(waitsInCycle)) {
       cycle = { after: round, roundsLeft: Math.ceil(keys.size / limit) };
     }
-    const longestFirst = (one: string, other: string) => lastOf(one) - lastOf(other) || (one < other ? -1 : 1);
-    const queues = [...named].map(([, here]) => ({
-      here,
-      keys: [...here.keys()].filter(waitsInCycle).toSorted(longestFirst),
-    }));
+    const longestFirst = ([one]: Keyed, [other]: Keyed) => lastOf(one) - lastOf(other) || (one < other ? -1 : 1);
+    const queues = [...named.values()].map((here) =>
+      [...here].filter(([key]) => waitsInCycle(key)).toSorted(longestFirst),
+    );
     return takeTurns(queues, limit);
   }
 
   return {
-    hasNew: (named) => [...keysOf(named)].some((key) => !askedIn.has(key)),
+    /** Whether an agent is named that no round was asked about. */
+    hasNew: (named: NamedAgents) => [...keysOf(named)].some((key) => !askedIn.has(key)),
     next,
-    asked: (agents) => {
+    /** A round about these was asked for. */
+    asked: (agents: readonly AskedAgent[]) => {
       round += 1;
       cycle.roundsLeft -= 1;
       for (const agent of agents) askedIn.set(keyOf(agent), round);
     },
-    renew: (except) => {
+    /** All but these are as new: what is known of them was found out with another key. */
+    renew: (except: Iterable<string>) => {
       const kept = new Set(except);
       for (const key of askedIn.keys()) if (!kept.has(key)) askedIn.delete(key);
     },
   };
 }
 
-interface Queue {
-  here: ReadonlyMap<string, AskedAgent>;
-  keys: string[];
-}
+type Keyed = readonly [key: string, agent: AskedAgent];
 
 /** One of each queue, then the next of each; an agent that several namespaces name is taken once. */
-function takeTurns(queues: readonly Queue[], limit: number): AskedAgent[] {
+function takeTurns(queues: readonly (readonly Keyed[])[], limit: number): AskedAgent[] {
   const taken = new Map<string, AskedAgent>();
-  const deepest = Math.max(0, ...queues.map(({ keys }) => keys.length));
+  const deepest = Math.max(0, ...queues.map(({ length }) => length));
   for (let turn = 0; turn < deepest; turn += 1) {
-    for (const { here, keys } of queues) {
-      const key = keys[turn];
-      const agent = key === undefined ? undefined : here.get(key);
-      if (key === undefined || agent === undefined) continue;
+    for (const queue of queues) {
+      const next = queue[turn];
+      if (next === undefined) continue;
       if (taken.size === limit) return [...taken.values()];
-      taken.set(key, agent);
+      taken.set(...next);
     }
   }
   return [...taken.values()];

@@ -7,8 +7,8 @@ import type { Logger } from 'pino';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { pause } from '../loops/backoff.ts';
 import type { Loop } from '../serving/loops.ts';
-import { type AgentRounds, agentsNamedBy, createAgentRounds, keyOf, keysOf, type NamedAgents } from './agent-rounds.ts';
-import { type AgentStore, createAgentStore, type KnownAgents, type Round } from './known-agents.ts';
+import { agentsNamedBy, createAgentRounds, keyOf, keysOf, type NamedAgents } from './agent-rounds.ts';
+import { createAgentStore, type KnownAgents, type Round } from './known-agents.ts';
 import { describeNewest, type RoundExecutions, readRound, startRound } from './round-executions.ts';
 
 interface CheckAgentsOptions extends RoundExecutions {
@@ -29,30 +29,26 @@ const tickMs = 1000;
 const defaultLookEveryMs = 10_000;
 
 export function keepChecking(options: CheckAgentsOptions): { agents: KnownAgents; done: Promise<void> } {
-  const state: State = {
-    rounds: createAgentRounds(),
-    store: createAgentStore(),
-    readRun: '',
-    askedMs: Number.NEGATIVE_INFINITY,
-    lookedMs: Number.NEGATIVE_INFINITY,
-    isUnderWay: false,
-    isAnswered: true,
-  };
+  const state = newState();
   return { agents: state.store.agents, done: run(options, state) };
 }
 
+type State = ReturnType<typeof newState>;
+
 /** Times by a stopwatch. */
-interface State {
-  rounds: AgentRounds;
-  store: AgentStore;
-  /** Run id of the round that was read last. */
-  readRun: string;
-  askedMs: number;
-  lookedMs: number;
-  /** A round goes on, as far as is known. */
-  isUnderWay: boolean;
-  /** Whether a round has ended since the last one was asked for. */
-  isAnswered: boolean;
+function newState() {
+  return {
+    rounds: createAgentRounds(),
+    store: createAgentStore(),
+    /** Run id of the round that was read last. */
+    readRun: '',
+    askedMs: Number.NEGATIVE_INFINITY,
+    lookedMs: Number.NEGATIVE_INFINITY,
+    /** A round goes on, as far as is known. */
+    isUnderWay: false,
+    /** Whether a round has ended since the last one was asked for. */
+    isAnswered: true,
+  };
 }
 
 async function run(options: CheckAgentsOptions, state: State): Promise<void> {

@@ -28,14 +28,6 @@ export interface Round {
   isNewKey: boolean;
 }
 
-export interface AgentStore {
-  agents: KnownAgents;
-  /** Whether an agent was found again. */
-  take: (round: Round) => boolean;
-  /** Forgets all but these. */
-  keepOnly: (keys: ReadonlySet<string>) => void;
-}
-
 interface Known {
   existence: LookUpResult;
   ready: LookUpResult | undefined;
@@ -44,21 +36,19 @@ interface Known {
   isGood: boolean;
 }
 
-export function createAgentStore(): AgentStore {
+export function createAgentStore() {
   const byKey = new Map<string, Known>();
-  let reachable: LookUpResult | undefined;
-
+  const agents: KnownAgents = {
+    reachable: undefined,
+    of: (agent) => byKey.get(keyOf(agent))?.existence,
+    readinessOf: (agent) => byKey.get(keyOf(agent))?.ready,
+    becameGoodMs: (agent) => byKey.get(keyOf(agent))?.becameGoodMs,
+  };
   return {
-    agents: {
-      get reachable() {
-        return reachable;
-      },
-      of: (agent) => byKey.get(keyOf(agent))?.existence,
-      readinessOf: (agent) => byKey.get(keyOf(agent))?.ready,
-      becameGoodMs: (agent) => byKey.get(keyOf(agent))?.becameGoodMs,
-    },
-    take: ({ check, closedMs, isNewKey }) => {
-      reachable = check.reachable;
+    agents,
+    /** Whether an agent was found again. */
+    take: ({ check, closedMs, isNewKey }: Round) => {
+      agents.reachable = check.reachable;
       // What was good with the old key says nothing about what failed with it.
       if (isNewKey) for (const known of byKey.values()) known.isGood = false;
       let hasFound = false;
@@ -72,7 +62,8 @@ export function createAgentStore(): AgentStore {
       }
       return hasFound;
     },
-    keepOnly: (keys) => {
+    /** Forgets all but these. */
+    keepOnly: (keys: ReadonlySet<string>) => {
       for (const key of byKey.keys()) if (!keys.has(key)) byKey.delete(key);
     },
   };

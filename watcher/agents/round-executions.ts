@@ -19,10 +19,7 @@ export interface RoundExecutions {
 }
 
 /** False where a round is under way: it may have been asked about other agents. */
-export async function startRound(
-  { client, installation }: RoundExecutions,
-  request: AgentCheckRequest,
-): Promise<boolean> {
+export async function startRound({ client, installation }: RoundExecutions, request: AgentCheckRequest) {
   try {
     await client.workflow.start(checkAgentsType, {
       workflowId: checkAgentsId(installation),
@@ -40,10 +37,7 @@ export async function startRound(
   }
 }
 
-export async function describeNewest({
-  client,
-  installation,
-}: RoundExecutions): Promise<WorkflowExecutionDescription | undefined> {
+export async function describeNewest({ client, installation }: RoundExecutions) {
   try {
     return await client.workflow.getHandle(checkAgentsId(installation)).describe();
   } catch (error) {

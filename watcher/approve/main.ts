@@ -49,7 +49,8 @@ function print({ json }: Options, data: unknown, lines: readonly string[]): numb
 /** The same checks as the execution makes, before it is asked. */
 async function answer(client: Client, options: Options, { workflowId, waiting }: WaitingExecution): Promise<number> {
   const pause = { ...waiting, id: waiting.pause };
-  const sent = sentBy({ ...options, by: options.by ?? userName() }, pause);
+  const person = options.by ?? userName();
+  const sent = sentBy({ ...options, ...(person !== undefined && { by: person }) }, pause);
   const checked = checkAnswer(pause, sent);
   const result = 'refusal' in checked ? checked : await sendAnswer(client, { workflowId, answer: sent, waitMs });
   if ('problem' in result) {
@@ -65,23 +66,17 @@ async function answer(client: Client, options: Options, { workflowId, waiting }:
   return print(options, result.taken, [words, ...(note === undefined ? [] : [inertLine(note, 8192)])]);
 }
 
-function options(): Options | undefined {
+async function main(): Promise<number> {
+  let options: Options;
   try {
-    return readOptions(process.argv.slice(2));
+    options = readOptions(process.argv.slice(2));
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${usage}`);
-    return undefined;
+    return exitCodes.usage;
   }
-}
-
-async function main(): Promise<number> {
-  const expected = options();
-  if (expected === undefined) return exitCodes.usage;
-  if (expected.help) {
-    console.log(usage);
-    return exitCodes.done;
-  }
-  return run(expected, readConfig(undefined, { INSTALLATION: expected.installation }));
+  if (!options.help) return run(options, readConfig(undefined, { INSTALLATION: options.installation }));
+  console.log(usage);
+  return exitCodes.done;
 }
 
 try {

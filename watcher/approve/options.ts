@@ -15,21 +15,10 @@ Lists the agent runs that wait for people; with PAUSE, the beginning of its id, 
   --answer TEXT        one for each question, in their order; several choices with commas
 --by says who decides, $USER where it is left out. --installation goes before INSTALLATION.`;
 
-export interface Options {
-  pause: string | undefined;
-  approve: boolean;
-  reject: string | undefined;
-  tools: string[];
-  answers: string[];
-  why: string | undefined;
-  by: string | undefined;
-  installation: string | undefined;
-  json: boolean;
-  help: boolean;
-}
+export type Options = ReturnType<typeof readOptions>;
 
 /** Throws for what is none of the options, and for two answers at once. */
-export function readOptions(args: readonly string[]): Options {
+export function readOptions(args: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -45,23 +34,22 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   });
-  const { tool: tools, answer: answers, approve, reject, why, by, installation, json, help } = values;
   const [pause, ...rest] = positionals;
   if (rest.length > 0) throw new Error(`${rest.join(' ')} is too much; expected one PAUSE.`);
-  const options = { pause, approve, reject, tools, answers, why, by, installation, json, help };
-  const words = [approve, reject !== undefined, tools.length > 0].filter(Boolean);
+  const options = { ...values, pause };
+  const words = [values.approve, values.reject !== undefined, values.tool.length > 0].filter(Boolean);
   if (words.length > 1) throw new Error('--approve, --reject and --tool are three answers; expected one.');
   if (isAnswer(options) && pause === undefined) throw new Error('An answer names no PAUSE.');
   return options;
 }
 
-export function isAnswer({ approve, reject, tools, answers }: Options): boolean {
-  return approve || reject !== undefined || tools.length > 0 || answers.length > 0;
+export function isAnswer({ approve, reject, tool, answer }: Options): boolean {
+  return approve || reject !== undefined || tool.length > 0 || answer.length > 0;
 }
 
 /** What is sent. Throws for a `--tool` that is none. */
 export function sentBy(options: Options, { id, questions = [] }: Pick<RunPause, 'id' | 'questions'>): object {
-  const { approve, reject, tools, answers, why, by } = options;
+  const { approve, reject, tool: tools, answer: answers, why, by } = options;
   const reason = reject ?? why;
   return {
     pause: id,

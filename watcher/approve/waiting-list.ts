@@ -26,11 +26,7 @@ export function waitingQuery(installation: string): string {
   return `${incidentsOf(installation)} AND ExecutionStatus='Running' AND IncidentState IN (${states})`;
 }
 
-export async function readWaiting(
-  client: Client,
-  installation: string,
-  onUnreadable: (left: Unreadable) => void,
-): Promise<WaitingExecution[]> {
+export async function readWaiting(client: Client, installation: string, onUnreadable: (left: Unreadable) => void) {
   const list = createExecutionList(client, { onUnreadable });
   const found: WaitingExecution[] = [];
   for await (const execution of list(waitingQuery(installation))) {

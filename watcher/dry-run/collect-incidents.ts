@@ -32,23 +32,18 @@ export interface DryIncident {
 interface Episode {
   incident: DryIncident;
   members: Set<string>;
-  occurrences: Map<string, number>;
-  hooks: Set<string>;
+  /** By their ids. */
+  occurrences: Set<string>;
   /** Occurrences of states that are true. */
   firing: Set<string>;
   /** From then on the next occurrence is a new incident. */
   overMs: number;
 }
 
-export interface Collection {
-  take: (announcement: Announcement, clockMs: number) => void;
-  incidents: () => DryIncident[];
-}
-
 const defaultQuietWindowMs = 600_000;
 
 /** `namesHooks`: whether the Hooks are the user's, to be named. */
-export function collectIncidents(namesHooks: boolean): Collection {
+export function collectIncidents(namesHooks: boolean) {
   const episodes: Episode[] = [];
   const newest = new Map<string, Episode>();
 
@@ -62,7 +57,7 @@ export function collectIncidents(namesHooks: boolean): Collection {
     }
     const episode = known === undefined || clockMs > known.overMs ? open(announcement) : known;
     add(episode, sighting);
-    const quietMs = configuration.quietWindowMs ?? defaultQuietWindowMs;
+    const quietMs = configuration.timing.quietWindowMs ?? defaultQuietWindowMs;
     episode.overMs = sighting.finding.nature === 'edge' ? clockMs + quietMs : Number.POSITIVE_INFINITY;
     if (namesHooks) promptOf(episode, announcement, clockMs);
   }
@@ -79,25 +74,25 @@ export function collectIncidents(namesHooks: boolean): Collection {
     if (episode === undefined) return;
     episode.firing.delete(announcement.sighting.finding.occurrence.id);
     if (episode.firing.size > 0) return;
-    episode.overMs = clockMs + (announcement.configuration.quietWindowMs ?? defaultQuietWindowMs);
+    episode.overMs = clockMs + (announcement.configuration.timing.quietWindowMs ?? defaultQuietWindowMs);
   }
 
   return {
-    take: (announcement, clockMs) => {
+    take: (announcement: Announcement, clockMs: number) => {
       if (announcement.kind === 'ended') ended(announcement, clockMs);
       else if (announcement.kind !== 'refused') occurred(announcement, clockMs);
     },
-    incidents: () => episodes.map(finish),
+    incidents: () => episodes.map(({ incident }) => incident),
   };
 }
 
 /** Each Hook asks once. */
-function promptOf({ hooks, incident }: Episode, claim: Claim, clockMs: number): void {
+function promptOf({ incident }: Episode, claim: Claim, clockMs: number): void {
   const { configuration, listener } = claim;
   const name = configuration.key === configuration.type ? '' : ` (${configuration.key})`;
   const hook = `${listener.hook.namespace}/${listener.hook.name}${name}`;
-  if (hooks.has(hook)) return;
-  hooks.add(hook);
+  if (incident.hooks.includes(hook)) return;
+  incident.hooks.push(hook);
   incident.prompts.push(firstPrompt(claim, clockMs));
 }
 
@@ -134,8 +129,7 @@ function begin(claim: Claim): Episode {
       prompts: [],
     },
     members: new Set(),
-    occurrences: new Map(),
-    hooks: new Set(),
+    occurrences: new Set(),
     firing: new Set(),
     overMs: 0,
   };
@@ -144,20 +138,13 @@ function begin(claim: Claim): Episode {
 function add(episode: Episode, { finding, object }: Sighting): void {
   const { incident, members, occurrences, firing } = episode;
   const { id, at, times, cause, confidence } = finding.occurrence;
+  if (!members.has(object.name)) incident.members.push(object.name);
   members.add(object.name);
-  if (!occurrences.has(id)) occurrences.set(id, times);
+  if (!occurrences.has(id)) incident.occurrences += times;
+  occurrences.add(id);
   if (finding.nature === 'state') firing.add(id);
   if (at < incident.firstSeen) incident.firstSeen = at;
   if (at > incident.lastSeen) incident.lastSeen = at;
   incident.cause = cause ?? null;
   incident.confidence = confidence ?? null;
-}
-
-function finish({ incident, members, occurrences, hooks }: Episode): DryIncident {
-  return {
-    ...incident,
-    members: [...members],
-    occurrences: [...occurrences.values()].reduce((a, b) => a + b, 0),
-    hooks: [...hooks],
-  };
 }

@@ -6,17 +6,11 @@
  */
 import type { PodView } from '../views/pod-view.ts';
 
-export interface LateReasons {
-  see: (pod: PodView) => void;
-  /** By the fact of the termination. */
-  isLateOom: (fact: string) => boolean;
-}
-
-export function createLateReasons(): LateReasons {
+export function createLateReasons() {
   const first = new Map<string, string>();
   const late = new Set<string>();
   return {
-    see: (pod) => {
+    see: (pod: PodView) => {
       for (const { name, terminated, lastTerminated } of pod.containers) {
         for (const record of [terminated, lastTerminated]) {
           if (record?.containerID === undefined) continue;
@@ -28,6 +22,7 @@ export function createLateReasons(): LateReasons {
         }
       }
     },
-    isLateOom: (fact) => late.has(fact),
+    /** By the fact of the termination. */
+    isLateOom: (fact: string) => late.has(fact),
   };
 }

@@ -21,14 +21,9 @@ Several files are one recording. Without --hooks every incident type is shown wi
 /** EX_USAGE and EX_DATAERR of sysexits. */
 const exitCodes = { usage: 64, data: 65 };
 
-interface Arguments {
-  files: string[];
-  hooks: string | undefined;
-  json: boolean;
-  untilMs: number | undefined;
-}
+type Arguments = ReturnType<typeof readArguments>;
 
-function readArguments(): Arguments {
+function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { hooks: { type: 'string' }, json: { type: 'boolean', default: false }, until: { type: 'string' } },
@@ -51,8 +46,6 @@ function run({ files, hooks: hooksFile, json, untilMs }: Arguments): void {
 
 /** Several streams are woven together by their times; each keeps the order in which it was delivered. */
 function together(parts: readonly Recording[]): Recording {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
   const all = parts.flatMap(({ changes }) => {
     let atMs = 0; // what was delivered late was not known before
     return changes.map((change) => {
@@ -88,18 +81,18 @@ function exitWith(code: number, error: unknown, more: string): void {
   process.exitCode = code;
 }
 
-function readOrExplain(): Arguments | undefined {
+function main(): void {
+  let given: Arguments;
   try {
-    return readArguments();
+    given = readArguments();
   } catch (error) {
-    exitWith(exitCodes.usage, error, `\n${usage}`);
-    return undefined;
+    return exitWith(exitCodes.usage, error, `\n${usage}`);
+  }
+  try {
+    run(given);
+  } catch (error) {
+    exitWith(exitCodes.data, error, '');
   }
 }
 
-const given = readOrExplain();
-try {
-  if (given !== undefined) run(given);
-} catch (error) {
-  exitWith(exitCodes.data, error, '');
-}
+main();

@@ -1,5 +1,4 @@
 /** What of a recording does not fire, and why: a Hook refuses it, or it has not been true for long enough. Pure. */
-import type { LiveHook } from '../hooks/live-hook.ts';
 import type { Sighting } from '../matching/match.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import { findingKey } from '../tracking/memory.ts';
@@ -15,7 +14,7 @@ export interface NotFired {
 }
 
 export function refusalOf({ listener, sighting, refusal }: Announcement & { kind: 'refused' }): NotFired {
-  return { what: describe(sighting), hook: nameOf(listener.hook), ...refusal };
+  return { what: describe(sighting), hook: `${listener.hook.namespace}/${listener.hook.name}`, ...refusal };
 }
 
 /** States that are true, and have not been for long enough. */
@@ -34,8 +33,4 @@ function describe({ object, finding }: Sighting): string {
   const place = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
   const container = finding.container === undefined ? '' : ` (${finding.container})`;
   return `${finding.type} ${object.kind} ${place}${container}`;
-}
-
-function nameOf({ namespace, name }: LiveHook): string {
-  return `${namespace}/${name}`;
 }

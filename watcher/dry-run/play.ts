@@ -7,9 +7,9 @@ import { createListeners } from '../hooks/listeners.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { createOwners, type OwnerLink, viewOwner } from '../observing/owners.ts';
 import type { Announcement } from '../tracking/announce.ts';
-import { createEvidence, type Evidence } from '../tracking/evidence.ts';
-import { createStaticPods, type StaticPods } from '../tracking/static-pods.ts';
-import { createTracker, type Tracker } from '../tracking/tracker.ts';
+import { createEvidence } from '../tracking/evidence.ts';
+import { createStaticPods } from '../tracking/static-pods.ts';
+import { createTracker } from '../tracking/tracker.ts';
 import { viewAutoscaler } from '../views/autoscaler-view.ts';
 import { viewEvent } from '../views/event-view.ts';
 import { viewJob } from '../views/job-view.ts';
@@ -18,7 +18,7 @@ import { viewPod } from '../views/pod-view.ts';
 import { viewRollout } from '../views/rollout-view.ts';
 import type { Views } from '../views/view.ts';
 import { collectIncidents, type DryIncident } from './collect-incidents.ts';
-import { createLateReasons, type LateReasons } from './late-reasons.ts';
+import { createLateReasons } from './late-reasons.ts';
 import { type NotFired, refusalOf, waitingOf } from './not-fired.ts';
 import type { RecordedChange, Recording } from './read-recording.ts';
 
@@ -37,56 +37,49 @@ export interface Played {
 
 type Known = { readonly [K in keyof Views]: Map<string, Views[K]> };
 
-interface Stage {
-  tracker: Tracker;
-  evidence: Evidence;
-  late: LateReasons;
-  links: Map<string, OwnerLink>;
-  known: Known;
-  staticPods: StaticPods;
-  clockMs: number;
-  collect: (announcements: readonly Announcement[]) => void;
-}
+type Stage = ReturnType<typeof openStage>;
 
-export function play(recording: Recording, { hooks, namesHooks, untilMs }: PlayOptions): Played {
+function openStage({ hooks, namesHooks }: PlayOptions, fromMs: number) {
   const listeners = createListeners(() => true);
-  for (const hook of hooks) listeners.set({ hook, edgesFromMs: recording.fromMs });
+  for (const hook of hooks) listeners.set({ hook, edgesFromMs: fromMs });
   const links = new Map<string, OwnerLink>();
   const owners = createOwners(noCluster, (uid) => links.get(uid));
   const evidence = createEvidence();
-  const tracker = createTracker({ listeners, evidence, ownersOf: owners.of, holds: {} });
-  const collection = collectIncidents(namesHooks);
-  const late = createLateReasons();
   const refused: NotFired[] = [];
-  const collect = (announcements: readonly Announcement[]) => {
-    for (const announcement of announcements) {
-      const { type, fact } = announcement.sighting.finding;
-      if (announcement.kind === 'refused') refused.push(refusalOf(announcement));
-      else if (namesHooks || type !== 'pod-restart' || !late.isLateOom(fact))
-        collection.take(announcement, stage.clockMs);
-    }
-  };
-  const stage: Stage = {
-    tracker,
+  return {
+    tracker: createTracker({ listeners, evidence, ownersOf: owners.of, holds: {} }),
     evidence,
-    late,
+    late: createLateReasons(),
     links,
     known: nothingKnown(),
     staticPods: createStaticPods(),
     clockMs: 0,
-    collect,
+    collection: collectIncidents(namesHooks),
+    refused,
+    namesHooks,
   };
+}
 
+export function play(recording: Recording, options: PlayOptions): Played {
+  const stage = openStage(options, recording.fromMs);
   for (const change of recording.changes) {
     advance(stage, change.atMs);
     take(stage, change);
   }
-  if (untilMs !== undefined) advance(stage, untilMs);
-  const notFired = [...refused, ...waitingOf(tracker)];
+  if (options.untilMs !== undefined) advance(stage, options.untilMs);
+  const notFired = [...stage.refused, ...waitingOf(stage.tracker)];
   return {
-    incidents: collection.incidents(),
-    notFired: namesHooks ? notFired : notFired.map((entry) => ({ ...entry, hook: '' })),
+    incidents: stage.collection.incidents(),
+    notFired: options.namesHooks ? notFired : notFired.map((entry) => ({ ...entry, hook: '' })),
   };
+}
+
+function collect({ refused, collection, late, namesHooks, clockMs }: Stage, announcements: readonly Announcement[]) {
+  for (const announcement of announcements) {
+    const { type, fact } = announcement.sighting.finding;
+    if (announcement.kind === 'refused') refused.push(refusalOf(announcement));
+    else if (namesHooks || type !== 'pod-restart' || !late.isLateOom(fact)) collection.take(announcement, clockMs);
+  }
 }
 
 function nothingKnown(): Known {
@@ -105,7 +98,7 @@ function advance(stage: Stage, toMs: number): void {
     const dueMs = stage.tracker.nextDueMs();
     if (dueMs === undefined || dueMs > toMs) break;
     stage.clockMs = Math.max(stage.clockMs, dueMs);
-    stage.collect(stage.tracker.passed(stage.clockMs));
+    collect(stage, stage.tracker.passed(stage.clockMs));
   }
   stage.clockMs = Math.max(stage.clockMs, toMs);
 }
@@ -139,7 +132,7 @@ function takeEvent(stage: Stage, { object, type }: RecordedChange): void {
   if (event === undefined || type === 'DELETED') return;
   const pod = stage.evidence.add(event) ? stage.known.Pod.get(stage.staticPods.uidOf(event)) : undefined;
   if (pod === undefined) return;
-  stage.collect(stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false, clockMs: stage.clockMs }));
+  collect(stage, stage.tracker.see('Pod', { before: pod, now: pod, isWitnessed: false, clockMs: stage.clockMs }));
 }
 
 interface Shown<K extends keyof Views> {
@@ -157,9 +150,9 @@ function see<K extends keyof Views>(stage: Stage, { kind, now, type }: Shown<K>)
   stage.staticPods.changed(before, now);
   // A stream that begins with a change was watched before: what changed is news.
   const isWitnessed = before !== undefined || type !== 'ADDED';
-  stage.collect(stage.tracker.see(kind, { before, now, isWitnessed, clockMs: stage.clockMs }));
+  collect(stage, stage.tracker.see(kind, { before, now, isWitnessed, clockMs: stage.clockMs }));
   if (type !== 'DELETED') return;
   known.delete(now.uid);
   stage.staticPods.changed(now, undefined);
-  stage.collect(stage.tracker.gone(now.uid));
+  collect(stage, stage.tracker.gone(now.uid));
 }

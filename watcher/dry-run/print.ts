@@ -35,7 +35,7 @@ const promptLimit = 262_144;
 
 export function printText({ incidents, notFired }: Played): string {
   const fired = incidents.length === 0 ? ['No incident.'] : incidents.flatMap(linesOf);
-  const not = notFired.length === 0 ? [] : ['', 'Not fired:', ...unique(notFired.map(lineOf))];
+  const not = notFired.length === 0 ? [] : ['', 'Not fired:', ...new Set(notFired.map(lineOf))];
   return `${[...fired, ...not].map(terminalLine).join('\n')}\n`;
 }
 
@@ -63,8 +63,4 @@ function promptLines({ hook, agent, prompt }: FirstPrompt): string[] {
 
 function lineOf({ what, hook, reason, message }: NotFired): string {
   return `  ${what}${hook === '' ? '' : `, Hook ${hook}`}: ${reason}. ${message}`;
-}
-
-function unique(lines: string[]): string[] {
-  return [...new Set(lines)];
 }

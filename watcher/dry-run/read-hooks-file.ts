@@ -15,6 +15,8 @@ const HookDocument = z.looseObject({
   spec: z.unknown().optional(),
 });
 
+const List = z.object({ items: z.array(z.unknown()) });
+
 /** Everything is allowed here: nobody acts on what is printed. */
 const reach = { isWide: () => true };
 
@@ -23,15 +25,11 @@ export function readHooksFile(file: string, text: string): LiveHook[] {
     const [problem] = document.errors;
     if (problem !== undefined) throw new Error(`${file}: document ${index + 1} is not YAML: ${problem.message}`);
     const value: unknown = document.toJS();
-    const items: unknown[] = isList(value) ? value.items : [value];
-    return items.flatMap((item) => liveHook(item));
+    const items = List.safeParse(value).data?.items ?? [value];
+    return items.flatMap(liveHook);
   });
   if (hooks.length === 0) throw new Error(`${file}: holds no Hook; expected documents of kind Hook.`);
   return hooks;
-}
-
-function isList(value: unknown): value is { items: unknown[] } {
-  return typeof value === 'object' && value !== null && 'items' in value && Array.isArray(value.items);
 }
 
 function liveHook(document: unknown): LiveHook[] {
@@ -53,7 +51,6 @@ function liveHook(document: unknown): LiveHook[] {
 export function hooksForEveryType(): LiveHook[] {
   return IncidentType.options.flatMap((eventType) => {
     const configuration = { eventType, agentRef: { name: 'none' }, prompt: '-', match: { namespaces: ['*'] } };
-    const document = { kind: 'Hook', metadata: { name: eventType }, spec: { eventConfigurations: [configuration] } };
-    return liveHook(document);
+    return liveHook({ kind: 'Hook', metadata: { name: eventType }, spec: { eventConfigurations: [configuration] } });
   });
 }

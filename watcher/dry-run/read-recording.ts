@@ -5,13 +5,6 @@
  */
 import { z } from 'zod';
 
-export interface RecordedChange {
-  atMs: number;
-  type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  kind: string;
-  object: unknown;
-}
-
 export interface Recording {
   changes: RecordedChange[];
   /** Edges from this moment on are news; what objects show of earlier ones when they are first seen is the state of affairs. */
@@ -19,15 +12,15 @@ export interface Recording {
 }
 
 const KubernetesObject = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
-const Stream = z.object({
-  stream: z.array(
-    z.object({
-      at: z.iso.datetime({ offset: true }),
-      type: z.enum(['ADDED', 'MODIFIED', 'DELETED']),
-      object: KubernetesObject,
-    }),
-  ),
-});
+const Change = z
+  .object({
+    at: z.iso.datetime({ offset: true }),
+    type: z.enum(['ADDED', 'MODIFIED', 'DELETED']),
+    object: KubernetesObject,
+  })
+  .transform(({ at, type, object }) => ({ atMs: Date.parse(at), type, kind: object.kind, object }));
+export type RecordedChange = Omit<z.infer<typeof Change>, 'object'> & { object: unknown };
+const Stream = z.object({ stream: z.array(Change) });
 const List = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) });
 
 const expected = 'expected {"stream": [{at, type, object}]} or what kubectl get -o json prints';
@@ -66,12 +59,7 @@ function readStream(name: string, value: object): Recording {
     const [issue] = parsed.error.issues;
     throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}; ${expected}.`);
   }
-  const changes = parsed.data.stream.map(({ at, type, object }) => ({
-    atMs: Date.parse(at),
-    type,
-    kind: object.kind,
-    object,
-  }));
+  const changes = parsed.data.stream;
   return { changes, fromMs: Math.min(...changes.map(({ atMs }) => atMs)) };
 }
 

@@ -13,18 +13,9 @@ export interface Listener {
   edgesFromMs: number;
 }
 
-export interface Listeners {
-  set: (listener: Listener) => void;
-  delete: (hookUid: string) => void;
-  get: (hookUid: string) => Listener | undefined;
-  all: () => Iterable<Listener>;
-  /** Listeners with a configuration of the type; `namespace` is empty for objects that have none. */
-  of: (type: IncidentType, namespace: string) => Iterable<Listener>;
-  /** Incident types that anybody asks for. */
-  types: () => Set<IncidentType>;
-}
+export type Listeners = ReturnType<typeof createListeners>;
 
-export function createListeners(seesNodes: Reach['seesNodes']): Listeners {
+export function createListeners(seesNodes: Reach['seesNodes']) {
   const byUid = new Map<string, Listener>();
   const byTarget = new Map<string, Map<string, Listener>>();
 
@@ -39,7 +30,7 @@ export function createListeners(seesNodes: Reach['seesNodes']): Listeners {
   }
 
   return {
-    set: (listener) => {
+    set: (listener: Listener) => {
       remove(listener.hook.uid);
       byUid.set(listener.hook.uid, listener);
       for (const target of targetsOf(listener.hook, seesNodes)) {
@@ -48,13 +39,15 @@ export function createListeners(seesNodes: Reach['seesNodes']): Listeners {
       }
     },
     delete: remove,
-    get: (hookUid) => byUid.get(hookUid),
+    get: (hookUid: string) => byUid.get(hookUid),
     all: () => byUid.values(),
-    of: (type, namespace) => {
+    /** Listeners with a configuration of the type; `namespace` is empty for objects that have none. */
+    of: (type: IncidentType, namespace: string): Iterable<Listener> => {
       const [here, wide] = [byTarget.get(`${type}/${namespace}`), byTarget.get(`${type}/*`)];
       if (wide === undefined || namespace === '') return here?.values() ?? [];
       return new Map([...(here ?? []), ...wide]).values();
     },
+    /** Incident types that anybody asks for. */
     types: () => new Set([...byUid.values()].flatMap(({ hook }) => hook.configurations.map(({ type }) => type))),
   };
 }

@@ -3,6 +3,7 @@
  *
  * Pure. A wrong configuration is refused with a sentence and disturbs neither its neighbours nor another Hook.
  */
+import { z } from 'zod';
 import { Hook } from '../../workflows/contract/hook.ts';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { withinPromptLimit } from './configuration/prompt-limit.ts';
@@ -27,32 +28,44 @@ export interface LiveHook {
   status: HookStatus | undefined;
 }
 
-/** The Hook as the watcher acts on it; undefined when the object is not even a Kubernetes object. */
-export function readHook(object: unknown, reach: Partial<Reach> = {}): LiveHook | undefined {
+/** Each configuration is checked apart. */
+const Spec = z
+  .object({ paused: z.unknown().optional(), eventConfigurations: z.array(z.unknown()).catch([]) })
+  .catch({ eventConfigurations: [] });
+
+/**
+ * The Hook as the watcher acts on it; undefined when the object is not even a Kubernetes object. Of a generation that is
+ * `known`, only status and version are read: our own writes of the status cost nothing else.
+ */
+export function readHook(
+  object: unknown,
+  reach: Partial<Reach> = {},
+  knownOf: (uid: string) => LiveHook | undefined = () => undefined,
+): LiveHook | undefined {
   const parsed = Hook.safeParse(object);
   if (!parsed.success) return undefined;
-  const { metadata, spec, status } = parsed.data;
-  const read = readSpec(spec, metadata, { ...ownNamespace, ...reach });
+  const { status } = parsed.data;
+  const { creationTimestamp, ...metadata } = parsed.data.metadata;
+  const known = knownOf(metadata.uid);
+  if (known?.generation === metadata.generation) {
+    return { ...known, resourceVersion: metadata.resourceVersion, status };
+  }
+  const spec = Spec.parse(parsed.data.spec);
   return {
-    uid: metadata.uid,
-    resourceVersion: metadata.resourceVersion,
-    namespace: metadata.namespace,
-    name: metadata.name,
-    generation: metadata.generation,
-    createdMs: Date.parse(metadata.creationTimestamp),
-    isPaused: isPaused(spec),
-    ...read,
+    ...metadata,
+    createdMs: Date.parse(creationTimestamp),
+    isPaused: spec.paused === true,
+    ...readAll(spec.eventConfigurations, metadata, { ...ownNamespace, ...reach }),
     status,
   };
 }
 
-function readSpec(
-  spec: unknown,
+function readAll(
+  raw: unknown[],
   hook: { namespace: string; name: string },
   reach: Reach,
 ): Pick<LiveHook, 'configurations' | 'problems' | 'raised'> {
-  const raw = rawConfigurations(spec);
-  if (raw === undefined) {
+  if (raw.length === 0) {
     const message = 'spec.eventConfigurations is missing or empty; expected at least one { eventType, agentRef }.';
     return { configurations: [], problems: [{ reason: 'InvalidSpec', message }], raised: [] };
   }
@@ -71,16 +84,6 @@ function readSpec(
     raised.push(...result.raised.map((message) => located(message, index)));
   }
   return { configurations, problems, raised };
-}
-
-function isPaused(spec: unknown): boolean {
-  return typeof spec === 'object' && spec !== null && 'paused' in spec && spec.paused === true;
-}
-
-function rawConfigurations(spec: unknown): unknown[] | undefined {
-  if (typeof spec !== 'object' || spec === null || !('eventConfigurations' in spec)) return undefined;
-  const { eventConfigurations } = spec;
-  return Array.isArray(eventConfigurations) && eventConfigurations.length > 0 ? eventConfigurations : undefined;
 }
 
 function located(message: string, index: number): string {

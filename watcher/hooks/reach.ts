@@ -5,7 +5,7 @@
  */
 import { compileGlobs, matchesAny, splitGlobs } from '../../workflows/contract/plain/glob.ts';
 import type { WatcherConfig } from '../config.ts';
-import { type Floors, floorsOf, usualFloors } from './configuration/floors.ts';
+import { type Floors, usualFloors } from './configuration/floors.ts';
 
 export interface Reach {
   /** Whether Hooks of this namespace may name other namespaces. */
@@ -43,7 +43,7 @@ export function reachOf(config: WatcherConfig): Reach {
     allowsAgent: ({ namespace, name }) => isAllowed(`${namespace}/${name}`),
     isBoundToNamespace: ({ name }) => !isAllowedEverywhere(allowed, name),
     watched,
-    floors: floorsOf(config),
+    floors: { quietWindow: config.MIN_QUIET_WINDOW, repeatAfter: config.MIN_REPEAT_AFTER, after: config.MIN_AFTER },
   };
 }
 

@@ -4,18 +4,13 @@
  * Never drops a wrong Hook silently: its problems stay on it.
  */
 import type { Reflector } from '../kube/reflector.ts';
-import { createHookReader } from './hook-reader.ts';
-import { createListeners, type Listener, type Listeners } from './listeners.ts';
-import type { LiveHook } from './live-hook.ts';
+import { createListeners, type Listener } from './listeners.ts';
+import { type LiveHook, readHook } from './live-hook.ts';
 import type { Reach } from './reach.ts';
 
 const hooksPath = '/apis/kagent.dev/v1alpha2/hooks';
 
-export interface LiveHooks {
-  synced: Promise<void>;
-  all: () => LiveHook[];
-  listeners: Listeners;
-}
+export type LiveHooks = ReturnType<typeof watchHooks>;
 
 export interface LiveHooksOptions {
   /** Opens the stream of Hooks. */
@@ -39,20 +34,16 @@ interface StreamOfHooks {
   onChange: (before: LiveHook | undefined, now: LiveHook | undefined) => Promise<void>;
 }
 
-export function watchHooks(options: LiveHooksOptions): LiveHooks {
+export function watchHooks(options: LiveHooksOptions) {
   const { reach } = options;
   const listeners = createListeners(reach.seesNodes);
-  const read = createHookReader(reach);
-
-  function forget(uid: string): void {
-    listeners.delete(uid);
-    read.forget(uid);
-    options.onGone(uid);
-  }
 
   async function changed(before: LiveHook | undefined, now: LiveHook | undefined): Promise<void> {
     if (now === undefined) {
-      if (before !== undefined) forget(before.uid);
+      if (before !== undefined) {
+        listeners.delete(before.uid);
+        options.onGone(before.uid);
+      }
       options.onTypes();
       options.onHooks();
       return;
@@ -71,6 +62,7 @@ export function watchHooks(options: LiveHooksOptions): LiveHooks {
     await options.onChange(listener);
   }
 
-  const stream = options.open({ path: hooksPath, view: read.view, onChange: changed });
+  const view = (object: unknown) => readHook(object, reach, (uid) => listeners.get(uid)?.hook);
+  const stream = options.open({ path: hooksPath, view, onChange: changed });
   return { synced: stream.synced, all: stream.items, listeners };
 }

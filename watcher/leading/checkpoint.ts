@@ -24,22 +24,9 @@ export interface CheckpointOptions extends LeasePlace {
   isElected?: boolean;
 }
 
-export interface Checkpoint {
-  /** Edges from this moment on are new, in milliseconds: the last checkpoint less skew, or the installation. */
-  edgesFromMs: number;
-  /** The last checkpoint of earlier watchers; undefined for the first one. */
-  lastMs: number | undefined;
-  /** Up to which version of the Pods earlier watchers had handed everything over at a checkpoint. */
-  lastPodsVersion: string | undefined;
-  /** Of the Lease, for Events about it. */
-  leaseUid: string;
-  /** Writes a later checkpoint and what this process has counted so far; an earlier moment than before is left out. */
-  advance: (toMs: number, counted?: Account, handedOver?: string) => Promise<void>;
-  /** Notes when nobody watched, for people who look at the Lease; written with the next checkpoint. */
-  noteGap: (gap: { fromMs: number; toMs: number }) => void;
-}
+export type Checkpoint = Awaited<ReturnType<typeof openCheckpoint>>;
 
-export async function openCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
+export async function openCheckpoint(options: CheckpointOptions) {
   const lease = await readOrCreate(options);
   const nowMs = Date.now();
   const installedMs = pastMs(lease.annotations[installedAt], nowMs);
@@ -53,13 +40,19 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
     gap: {},
   };
   return {
+    /** Edges from this moment on are new, in milliseconds: the last checkpoint less skew, or the installation. */
     edgesFromMs,
+    /** The last checkpoint of earlier watchers; undefined for the first one. */
     lastMs,
+    /** Up to which version of the Pods earlier watchers had handed everything over at a checkpoint. */
     lastPodsVersion: lease.annotations[podsVersion],
+    /** Of the Lease, for Events about it. */
     leaseUid: lease.uid,
-    advance: (toMs, counted = emptyAccount, handedOver?: string) =>
+    /** Writes a later checkpoint and what this process has counted so far; an earlier moment than before is left out. */
+    advance: (toMs: number, counted = emptyAccount, handedOver?: string) =>
       advance(options, state, { toMs, counted, handedOver }),
-    noteGap: ({ fromMs, toMs }) => {
+    /** Notes when nobody watched, for people who look at the Lease; written with the next checkpoint. */
+    noteGap: ({ fromMs, toMs }: { fromMs: number; toMs: number }) => {
       state.gap = { [lastGap]: `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}` };
     },
   };

@@ -27,17 +27,10 @@ export interface LeadTiming {
   lookEveryMs: number;
 }
 
-export interface Leading {
-  /** Aborted when somebody else holds the Lease, or it could not be renewed in time. */
-  lost: AbortSignal;
-  /** Gives the Lease up, so that the next takes over at once. */
-  giveUp: () => Promise<void>;
-}
-
 const usual: LeadTiming = { leaseMs: 15_000, renewEveryMs: 5000, lookEveryMs: 1000 };
 
 /** Resolves when we lead, or undefined when the signal was aborted before. */
-export async function lead(options: LeadOptions): Promise<Leading | undefined> {
+export async function lead(options: LeadOptions) {
   const { lease, log, signal, timing = usual } = options;
   const watched = { renewed: '', sinceMs: 0 };
   while (!signal.aborted) {
@@ -83,7 +76,7 @@ async function ours(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-function keepLeading(options: LeadOptions): Leading {
+function keepLeading(options: LeadOptions) {
   const { lease } = options;
   const lost = new AbortController();
   const over = new AbortController();
@@ -91,7 +84,9 @@ function keepLeading(options: LeadOptions): Leading {
     if (!over.signal.aborted) lost.abort();
   });
   return {
+    /** Aborted when somebody else holds the Lease, or it could not be renewed in time. */
     lost: lost.signal,
+    /** Gives the Lease up, so that the next takes over at once. */
     giveUp: async () => {
       over.abort();
       await renewing;

@@ -47,10 +47,7 @@ export async function readLease({ api, ...place }: LeasePlace): Promise<Lease | 
 }
 
 /** Throws a KubeError with status 409 where another watcher has made it meanwhile. */
-export async function createLease(
-  { api, identity, ...place }: LeasePlace,
-  annotations: Record<string, string>,
-): Promise<Lease> {
+export async function createLease({ api, identity, ...place }: LeasePlace, annotations: Record<string, string>) {
   const created = await api.json({
     method: 'POST',
     path: leasesIn(place.namespace),

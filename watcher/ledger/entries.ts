@@ -38,32 +38,26 @@ export function totalOf(entries: ReadonlyMap<string, Entry>): Account {
 }
 
 /** What this process keeps between two writes. */
-export interface OwnEntry {
-  /** Unique to this process. */
-  key: string;
-  /** Taken over from those before it. */
-  base: Account;
-  /** What this process had counted when its own entry was taken over by another. */
-  given: Account;
-  hasWritten: boolean;
+export type OwnEntry = ReturnType<typeof newOwnEntry>;
+
+/** `key` is unique to this process. */
+export function newOwnEntry(key: string) {
+  return {
+    key,
+    /** Taken over from those before it. */
+    base: emptyAccount,
+    /** What this process had counted when its own entry was taken over by another. */
+    given: emptyAccount,
+    hasWritten: false,
+  };
 }
 
-export function newOwnEntry(key: string): OwnEntry {
-  return { key, base: emptyAccount, given: emptyAccount, hasWritten: false };
-}
-
-export interface EntryWrite {
-  own: OwnEntry;
-  /** To be merged into the annotations; null removes one. */
-  patch: Record<string, string | null>;
-}
-
-/** The next write, from what stands in the Lease now and what this process has counted up to now. */
+/** The next write, to be merged into the annotations (null removes one), from what stands in the Lease now and what this process has counted up to now. */
 export function nextWrite(
   annotations: Annotations,
   own: OwnEntry,
   { counted, nowMs }: { counted: Account; nowMs: number },
-): EntryWrite {
+): { own: OwnEntry; patch: Record<string, string | null> } {
   const entries = readEntries(annotations);
   const wasTaken = own.hasWritten && !entries.has(own.key);
   const kept: OwnEntry = wasTaken ? { ...own, base: emptyAccount, given: counted } : own;

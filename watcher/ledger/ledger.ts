@@ -6,31 +6,24 @@
 import type { RefusalReason } from '../matching/match.ts';
 import { type Account, type Ending, emptyAccount } from './account.ts';
 
-export interface Ledger {
-  saw: () => void;
-  ended: (ending: Exclude<Ending, 'too-old'>) => void;
-  /** `TooOld` is an ending of its own. */
-  refused: (reason: string) => void;
-  restarted: (occurrences: number) => void;
-  gap: (seconds: number) => void;
-  /** Since this process has started. */
-  account: () => Account;
-}
+export type Ledger = ReturnType<typeof createLedger>;
 
-export function createLedger(): Ledger {
+export function createLedger() {
   const account: Account = { ...emptyAccount, refused: {} };
   return {
     saw: () => void (account.seen += 1),
-    ended: (ending) => void (account[ending] += 1),
-    refused: (reason) => {
+    ended: (ending: Exclude<Ending, 'too-old'>) => void (account[ending] += 1),
+    /** `TooOld` is an ending of its own. */
+    refused: (reason: string) => {
       if (reason === ('TooOld' satisfies RefusalReason)) account['too-old'] += 1;
       else account.refused[reason] = (account.refused[reason] ?? 0) + 1;
     },
-    restarted: (occurrences) => void (account.restarted += occurrences),
-    gap: (seconds) => {
+    restarted: (occurrences: number) => void (account.restarted += occurrences),
+    gap: (seconds: number) => {
       account.gaps += 1;
       account.gapSeconds += seconds;
     },
-    account: () => ({ ...account, refused: { ...account.refused } }),
+    /** Since this process has started. */
+    account: (): Account => ({ ...account, refused: { ...account.refused } }),
   };
 }

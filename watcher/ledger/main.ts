@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { openDataConverter } from '../../codec/data-converter.ts';
+import { messageOf } from '../../runtime/message-of.ts';
 import { configExitCode } from '../../runtime/read-environment.ts';
 import { readConfig, type WatcherConfig } from '../config.ts';
 import { connectTemporal } from '../executions/connect-temporal.ts';
@@ -25,29 +26,24 @@ const usage = `npm run --silent ledger -- [--installation NAME] [--namespace NAM
 Shows how many occurrences were seen and how each has ended, and compares that with what Temporal's executions
 remember. Settings are the watcher's; the options go before INSTALLATION, NAMESPACE and KUBECONFIG_CONTEXT.`;
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      installation: { type: 'string' },
-      namespace: { type: 'string' },
-      context: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  return values;
-}
+const options = {
+  installation: { type: 'string' },
+  namespace: { type: 'string' },
+  context: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
 
 async function main(): Promise<number> {
-  const { installation, namespace, context, json, help } = readOptions();
-  if (help) {
+  const { installation, namespace, context, json, help } = parseArgs({ options }).values;
+  if (help === true) {
     console.log(usage);
     return 0;
   }
   const over = { INSTALLATION: installation, NAMESPACE: namespace, KUBECONFIG_CONTEXT: context };
   const report = await read(readConfig(undefined, over));
   if (report === undefined) return unavailable;
-  console.log(json ? JSON.stringify({ ...report, balanced: isBalanced(report) }) : linesOf(report).join('\n'));
+  console.log(json === true ? JSON.stringify({ ...report, balanced: isBalanced(report) }) : linesOf(report).join('\n'));
   return isBalanced(report) ? 0 : 1;
 }
 
@@ -73,6 +69,6 @@ async function read(config: WatcherConfig): Promise<LedgerReport | undefined> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = configExitCode;
 }

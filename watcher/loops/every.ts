@@ -25,22 +25,16 @@ export async function every(
   work: () => Promise<unknown>,
 ) {
   const loop = loops.watch(what, ms);
-  const failed = (error: unknown) => {
-    loop.failed(error);
-    log.warn({ error: String(error) }, `${what} failed; it is tried again`);
-    return Math.min(ms, failedWaitMs);
-  };
-  const succeeded = () => {
-    loop.succeeded();
-    return ms;
-  };
   while (!signal.aborted) {
-    const waitMs = await attempt(work).then(succeeded, failed);
+    let waitMs = ms;
+    try {
+      await work();
+      loop.succeeded();
+    } catch (error) {
+      loop.failed(error);
+      log.warn({ error: String(error) }, `${what} failed; it is tried again`);
+      waitMs = Math.min(ms, failedWaitMs);
+    }
     await wait(waitMs, signal);
   }
-}
-
-/** Work that throws before it has given a promise has failed like any other. */
-async function attempt(work: () => Promise<unknown>): Promise<void> {
-  await work();
 }

@@ -28,9 +28,10 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
   const { handover, streams, bell, ledger } = parts;
   const { hooks, observer, open } = streams;
   const installation = config.INSTALLATION;
-  const listing = listingOf(watching);
+  const onUnreadable = logUnreadable(log);
+  const list = createExecutionList(client, { onUnreadable });
   const loops = createLoops();
-  const executions = countExecutions(executionsOf(listing.list, installation), {
+  const executions = countExecutions(executionsOf(list, installation), {
     sinceMs: Date.now(),
     onEnded: metrics.ended,
   });
@@ -46,7 +47,7 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
     log,
     signal,
   });
-  const found = { ...listing, observer, hooks: hooks.all, agents };
+  const found = { list, onUnreadable, observer, hooks: hooks.all, agents };
   const reconciling = { ...watching, ...parts, ...found, followed: new Set<string>(), onRestarted: ledger.restarted };
   await Promise.all([
     every(checkpointEveryMs, { log, signal, what: 'checkpoint', loops }, () => advance(parts)),
@@ -62,24 +63,15 @@ export async function workUntilAborted(watching: Watching, parts: Parts): Promis
 type Reporting = Pick<ReportOptions, 'executions' | 'agents' | 'loops'>;
 
 function keepReporting(watching: Watching, parts: Parts, reporting: Reporting): Promise<void> {
-  const { config, api, client, log, signal } = watching;
-  const { streams, expressionFailures } = parts;
-  const hooks = streams.hooks.all;
+  const { config, client } = watching;
   return report({
+    ...watching,
+    ...parts,
     ...reporting,
-    api,
-    log,
-    signal,
-    hooks,
-    expressionFailures,
+    hooks: parts.streams.hooks.all,
     linkTo: linkInto(config.TEMPORAL_UI_URL, client.options.namespace),
     everyMs: config.STATUS_EVERY,
   });
-}
-
-function listingOf({ client, log }: Watching) {
-  const onUnreadable = logUnreadable(log);
-  return { list: createExecutionList(client, { onUnreadable }), onUnreadable };
 }
 
 function advance(parts: Parts): Promise<void> {

@@ -39,7 +39,7 @@ function bracketDepth(text: string): number {
 
 /** What is wrong with the parsed expression; undefined when it may run. */
 export function treeProblem(root: Node): string | undefined {
-  return problemOf(root, { depth: 1, loops: 0, names: new Set(['incident']) });
+  return problemOf([root], { depth: 1, loops: 0, names: new Set(['incident']) });
 }
 
 interface Scope {
@@ -49,12 +49,14 @@ interface Scope {
   names: ReadonlySet<string>;
 }
 
-function problemOf(node: Node, scope: Scope): string | undefined {
-  if (scope.depth > limits.nesting) return tooDeep;
-  const own = ownProblem(node, scope);
-  if (own !== undefined) return own;
-  for (const { child, inner } of childrenOf(node, { ...scope, depth: scope.depth + 1 })) {
-    const problem = problemOf(child, inner);
+function problemOf(nodes: readonly Node[], scope: Scope): string | undefined {
+  if (nodes.length > 0 && scope.depth > limits.nesting) return tooDeep;
+  const inner = { ...scope, depth: scope.depth + 1 };
+  for (const node of nodes) {
+    const problem =
+      ownProblem(node, scope) ??
+      problemOf(partsOf(node), inner) ??
+      problemOf(loopPartsOf(node), scopeOfLoop(node, inner));
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -71,8 +73,8 @@ function ownProblem({ exprKind }: Node, { loops, names }: Scope): string | undef
     return `${exprKind.value.messageName} is not known; expected plain values.`;
   }
   const field = fieldOfIncident(exprKind);
-  if (field !== undefined && !Object.hasOwn(factNames, field)) {
-    return `incident.${field} does not exist; expected one of ${Object.keys(factNames).join(', ')}.`;
+  if (field !== undefined && !factNames.includes(field)) {
+    return `incident.${field} does not exist; expected one of ${factNames.join(', ')}.`;
   }
   return undefined;
 }
@@ -91,16 +93,8 @@ function isIncident(node: Node | undefined): boolean {
   return node?.exprKind.case === 'identExpr' && node.exprKind.value.name === 'incident';
 }
 
-interface Child {
-  child: Node;
-  inner: Scope;
-}
-
-function childrenOf(node: Node, scope: Scope): Child[] {
-  const parts = partsOf(node).map((child) => ({ child, inner: scope }));
-  if (node.exprKind.case !== 'comprehensionExpr') return parts;
-  const { iterVar, iterVar2, accuVar } = node.exprKind.value;
-  const names = new Set([...scope.names, iterVar, iterVar2, accuVar]);
-  const inner = { ...scope, loops: scope.loops + 1, names };
-  return [...parts, ...loopPartsOf(node).map((child) => ({ child, inner }))];
+function scopeOfLoop({ exprKind }: Node, scope: Scope): Scope {
+  if (exprKind.case !== 'comprehensionExpr') return scope;
+  const { iterVar, iterVar2, accuVar } = exprKind.value;
+  return { ...scope, loops: scope.loops + 1, names: new Set([...scope.names, iterVar, iterVar2, accuVar]) };
 }

@@ -7,8 +7,6 @@ import type { parse } from '@bufbuild/cel';
 
 export type Node = NonNullable<ReturnType<typeof parse>['expr']>;
 
-type Struct = Extract<Node['exprKind'], { case: 'structExpr' }>['value'];
-
 /** Parts that are evaluated at most once each time that the node is. */
 export function partsOf({ exprKind }: Node): Node[] {
   switch (exprKind.case) {
@@ -19,7 +17,12 @@ export function partsOf({ exprKind }: Node): Node[] {
     case 'listExpr':
       return exprKind.value.elements;
     case 'structExpr':
-      return present(exprKind.value.entries.flatMap(({ keyKind, value }) => [keyOf(keyKind), value]));
+      return present(
+        exprKind.value.entries.flatMap(({ keyKind, value }) => [
+          keyKind.case === 'mapKey' ? keyKind.value : undefined,
+          value,
+        ]),
+      );
     case 'comprehensionExpr':
       return present([exprKind.value.iterRange, exprKind.value.accuInit]);
     case 'identExpr':
@@ -41,8 +44,4 @@ export function countNodes(root: Node): number {
 
 function present(nodes: readonly (Node | undefined)[]): Node[] {
   return nodes.filter((node) => node !== undefined);
-}
-
-function keyOf(keyKind: Struct['entries'][number]['keyKind']): Node | undefined {
-  return keyKind.case === 'mapKey' ? keyKind.value : undefined;
 }

@@ -7,17 +7,17 @@
 import { celType, isCelError, parse, plan } from '@bufbuild/cel';
 import { type Allowance, mostWork, newAllowance } from './allowance.ts';
 import { textProblem, treeProblem } from './check-expression.ts';
-import type { IncidentFacts } from './facts.ts';
+import { type Fact, type FactSources, factsOf } from './facts.ts';
 import { createMeteredEnv, meterLoops, PaidMap } from './meter.ts';
 
-interface ExpressionRefusal {
+export interface ExpressionRefusal {
   reason: 'ExpressionFalse' | 'ExpressionFailed';
   message: string;
 }
 
 export interface Expression {
   /** What it takes is taken from the allowance; what is not left cannot be answered. */
-  evaluate: (incident: IncidentFacts, allowance?: Allowance) => true | ExpressionRefusal;
+  evaluate: (incident: FactSources, allowance?: Allowance) => true | ExpressionRefusal;
 }
 
 export type ExpressionReading = { ok: true; expression: Expression } | { ok: false; message: string };
@@ -41,7 +41,7 @@ export function compileExpression(text: string): ExpressionReading {
 
 type Run = ReturnType<typeof plan>;
 
-function evaluateWithin(run: Run, incident: IncidentFacts, allowance = newAllowance()): true | ExpressionRefusal {
+function evaluateWithin(run: Run, incident: FactSources, allowance = newAllowance()): true | ExpressionRefusal {
   if (allowance.left <= 0)
     return failed('the Hook asks too much of this object; expected fewer or shorter expressions.');
   meter.left = Math.min(mostWork, allowance.left);
@@ -51,7 +51,7 @@ function evaluateWithin(run: Run, incident: IncidentFacts, allowance = newAllowa
   return answer;
 }
 
-function evaluate(run: Run, incident: IncidentFacts): true | ExpressionRefusal {
+function evaluate(run: Run, incident: FactSources): true | ExpressionRefusal {
   try {
     const value = run({ incident: valuesOf(incident) });
     // First, because an error within `||` or `exists` may have been outvoted.
@@ -74,17 +74,17 @@ function failed(why: string): ExpressionRefusal {
   return { reason: 'ExpressionFailed', message: `match.expression could not be answered: ${why}` };
 }
 
-type Value = string | bigint | Map<string, string>;
-
 /** Whole numbers become ints, as the API's fields are; absent fields stay absent, so that has() works. */
-function valuesOf({ labels, hook, owner, exitCode, restartCount, ...texts }: IncidentFacts): Map<string, Value> {
-  const values = new Map<string, Value>(Object.entries(texts));
-  values.set('labels', new PaidMap(labels, meter));
-  values.set('hook', new Map(Object.entries(hook)));
-  if (owner !== undefined) values.set('owner', new Map(Object.entries(owner)));
-  if (exitCode !== undefined) values.set('exitCode', BigInt(exitCode));
-  if (restartCount !== undefined) values.set('restartCount', BigInt(restartCount));
-  return values;
+function valuesOf(incident: FactSources): Map<string, Value> {
+  const facts = [...factsOf(incident)];
+  return new Map(facts.flatMap(([name, fact]) => (fact === undefined ? [] : [[name, valueOf(fact)]])));
+}
+
+type Value = string | bigint | PaidMap;
+
+function valueOf(fact: Fact): Value {
+  if (typeof fact === 'number') return BigInt(fact);
+  return typeof fact === 'string' ? fact : new PaidMap(fact, meter);
 }
 
 function firstLine(error: unknown): string {

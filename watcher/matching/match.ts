@@ -8,7 +8,7 @@ import type { LiveConfiguration } from '../hooks/configuration/read-configuratio
 import type { Listener } from '../hooks/listeners.ts';
 import type { Metadata } from '../views/metadata.ts';
 import type { Allowance } from './allowance.ts';
-import type { IncidentFacts } from './facts.ts';
+import type { ExpressionRefusal } from './expression.ts';
 
 /** A finding with its object and owners. */
 export interface Sighting {
@@ -28,8 +28,7 @@ export type RefusalReason =
   | 'NotIncluded'
   | 'LabelsDiffer'
   | 'NameDiffers'
-  | 'ExpressionFalse'
-  | 'ExpressionFailed'
+  | ExpressionRefusal['reason']
   | 'TooOld'
   | 'TakenByMoreSpecific'
   | 'TakenBefore';
@@ -103,10 +102,14 @@ function nameDiffers({ configuration, sighting: { object, owners } }: Claim): Re
   return { reason: 'NameDiffers', message: `match.names does not mean ${object.name} or its workload.` };
 }
 
-function expressionIsNotTrue(claim: Claim, allowance?: Allowance): Refusal | undefined {
-  const { expression } = claim.configuration.criteria;
+function expressionIsNotTrue(
+  { listener: { hook }, configuration, sighting: { object, finding, owners } }: Claim,
+  allowance?: Allowance,
+): Refusal | undefined {
+  const { expression } = configuration.criteria;
   if (expression === undefined) return undefined;
-  const answer = expression.evaluate(factsOf(claim), allowance);
+  const { type, occurrence } = finding;
+  const answer = expression.evaluate({ type, object, occurrence, hook, owner: owners.at(-1) }, allowance);
   return answer === true ? undefined : answer;
 }
 
@@ -130,30 +133,4 @@ function edgeIsOlderThanWatch({ listener, sighting }: Claim): Refusal | undefine
 function mayBeOfSlowClock(edgesFromMs: number, { finding, changedSinceMs }: Sighting): boolean {
   if (changedSinceMs === undefined || edgesFromMs > changedSinceMs) return false;
   return Date.parse(finding.occurrence.at) >= changedSinceMs - slowestClockMs;
-}
-
-/** The facts that expressions see, as `incident`. */
-function factsOf({ listener: { hook }, sighting: { object, finding, owners } }: Claim): IncidentFacts {
-  const { container, containerKind, cause, confidence, exitCode, restartCount, nodeName, image } = finding.occurrence;
-  const workload = owners.at(-1);
-  return {
-    type: finding.type,
-    kind: object.kind,
-    namespace: object.namespace,
-    name: object.name,
-    uid: object.uid,
-    reason: finding.occurrence.reason,
-    message: finding.occurrence.message,
-    labels: object.labels,
-    hook: { namespace: hook.namespace, name: hook.name },
-    ...(container !== undefined && { container }),
-    ...(containerKind !== undefined && { containerKind }),
-    ...(cause !== undefined && { cause }),
-    ...(confidence !== undefined && { confidence }),
-    ...(exitCode !== undefined && { exitCode }),
-    ...(restartCount !== undefined && { restartCount }),
-    ...(nodeName !== undefined && { nodeName }),
-    ...(image !== undefined && { image }),
-    ...(workload !== undefined && { owner: { kind: workload.kind, name: workload.name } }),
-  };
 }

@@ -3,12 +3,22 @@
  *
  * Decides nothing but whether other members of an incident that ended still fire.
  */
+import type { Logger } from 'pino';
 import { createFiring, type Firing } from '../starting/firing.ts';
-import { incidentOf, workflowIdFor } from '../starting/incident-of.ts';
+import type { Handover } from '../starting/handover.ts';
+import { type Installation, incidentOf, workflowIdFor } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
-import type { ObserverOptions } from './observe.ts';
 
-type Queueing = Pick<ObserverOptions, 'installation' | 'handover' | 'log' | 'nowMs' | 'onSeen' | 'onRefused'>;
+export interface Queueing {
+  installation: Installation;
+  handover: Handover;
+  log: Logger;
+  nowMs: () => number;
+  /** Called for each occurrence that a Hook with its type takes or refuses, before anything becomes of it. */
+  onSeen?: () => void;
+  /** Called for each refusal. */
+  onRefused?: (refused: Announcement & { kind: 'refused' }) => void;
+}
 
 /** What it returns resolves when these announcements, and all before them, are in the queue. */
 export function createEnqueue(queueing: Queueing) {

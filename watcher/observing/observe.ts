@@ -3,10 +3,7 @@
  *
  * Decides nothing: the tracker says what is new, Temporal what was handled before.
  */
-import type { Logger } from 'pino';
 import type { Listener, Listeners } from '../hooks/listeners.ts';
-import type { Handover } from '../starting/handover.ts';
-import type { Installation } from '../starting/incident-of.ts';
 import type { Announcement } from '../tracking/announce.ts';
 import type { Holds } from '../tracking/arbitration.ts';
 import { createEvidence, isAbout } from '../tracking/evidence.ts';
@@ -15,13 +12,12 @@ import { createTracker, type Tracker } from '../tracking/tracker.ts';
 import type { EventView } from '../views/event-view.ts';
 import type { PodView } from '../views/pod-view.ts';
 import type { ObjectView, Views } from '../views/view.ts';
-import { createEnqueue } from './enqueue.ts';
+import { createEnqueue, type Queueing } from './enqueue.ts';
 import type { Owners } from './owners.ts';
 import { createPendingOwners } from './pending-owners.ts';
 import { trueNow } from './true-now.ts';
 
-export interface ObserverOptions {
-  installation: Installation;
+export interface ObserverOptions extends Queueing {
   listeners: Listeners;
   owners: Owners;
   /** The Pod that an Event is about, if it is there. */
@@ -29,13 +25,6 @@ export interface ObserverOptions {
   /** A moment since which this object has changed while nobody watched; undefined where that is not known. */
   changedSinceMs?: ((object: ObjectView) => number | undefined) | undefined;
   holds: Holds;
-  handover: Handover;
-  log: Logger;
-  nowMs: () => number;
-  /** Called for each occurrence that a Hook with its type takes or refuses, before anything becomes of it. */
-  onSeen?: () => void;
-  /** Called for each refusal. */
-  onRefused?: (refused: Announcement & { kind: 'refused' }) => void;
 }
 
 interface Observing extends ObserverOptions {

@@ -35,13 +35,10 @@ interface Step {
   note?: string | undefined;
 }
 
-interface Wording {
-  reason: EventReason;
-  words: (row: ExecutionRow, step: Step) => string;
-}
+type Words = (row: ExecutionRow, step: Step) => string;
 
 /** By state; one that is not here makes no Event. */
-const wordings: Partial<Record<Step['state'], Wording>> = {
+const wordings: Partial<Record<Step['state'], { reason: EventReason; words: Words }>> = {
   delivering: {
     reason: 'EventFiring',
     words: ({ workflowId, agent }, { note }) => `${note ?? `asking agent ${agent}`}; execution ${workflowId}`,

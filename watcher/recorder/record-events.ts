@@ -8,17 +8,15 @@ import type { ExecutionRow } from '../reporting/executions.ts';
 import { eventsOf, nothingReported, type Reported, reportedOf } from './events-of.ts';
 import type { EventWriter } from './write-events.ts';
 
-export interface EventRecorder {
-  see: (row: ExecutionRow, hook: LiveHook | undefined) => void;
-}
+export type EventRecorder = ReturnType<typeof createEventRecorder>;
 
 /** Runs that are remembered; beyond that, what is fresh would be written again, under the same name. */
 const rememberLimit = 20_000;
 
-export function createEventRecorder(writer: EventWriter, nowMs: () => number = Date.now): EventRecorder {
+export function createEventRecorder(writer: EventWriter, nowMs: () => number = Date.now) {
   const reported = new Map<string, Reported>();
   return {
-    see: (row, hook) => {
+    see: (row: ExecutionRow, hook: LiveHook | undefined) => {
       if (hook === undefined) return;
       const before = reported.get(row.runId) ?? nothingReported;
       reported.delete(row.runId);

@@ -11,9 +11,7 @@ import { eventNameOf, kubeEventOf, type NewEvent, seriesOf } from './kube-event.
 
 export type Written = 'written' | 'dropped' | 'failed';
 
-export interface EventWriter {
-  write: (event: NewEvent) => void;
-}
+export type EventWriter = ReturnType<typeof createEventWriter>;
 
 export interface EventWriterOptions {
   api: ApiServer;
@@ -33,7 +31,7 @@ const queueLimit = 500;
 /** Objects whose rates are kept. */
 const bucketLimit = 10_000;
 
-export function createEventWriter(options: EventWriterOptions): EventWriter {
+export function createEventWriter(options: EventWriterOptions) {
   const { log, signal, onWritten = () => undefined, nowMs = Date.now } = options;
   const allows = createRate(nowMs);
   const queue: NewEvent[] = [];
@@ -54,7 +52,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   }
 
   return {
-    write: (event) => {
+    write: (event: NewEvent) => {
       if (queue.length >= queueLimit || !allows(event.regarding.uid)) {
         onWritten('dropped');
         return;

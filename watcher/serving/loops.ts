@@ -11,11 +11,7 @@ export interface Loop {
   failed: (error: unknown) => void;
 }
 
-export interface Loops {
-  /** From now on this loop has to succeed now and then. */
-  watch: (name: string, everyMs: number) => Loop;
-  checks: () => Check[];
-}
+export type Loops = ReturnType<typeof createLoops>;
 
 /** How many rounds may fail, and the time that a round may take on top. */
 const rounds = 3;
@@ -28,36 +24,33 @@ interface State {
   /** By the stopwatch: of its last success, or of its beginning. */
   sinceMs: number;
   /** The same, for people. */
-  since: Date;
-  hasSucceeded: boolean;
-  error: string | undefined;
+  last: string;
+  /** Of its last failure; empty after a success. */
+  why: string;
 }
 
-export function createLoops(stopwatchMs: () => number = performance.now.bind(performance)): Loops {
+export function createLoops(stopwatchMs: () => number = performance.now.bind(performance)) {
   const states: State[] = [];
 
+  /** From now on this loop has to succeed now and then. */
   function watch(name: string, everyMs: number): Loop {
-    const limitMs = rounds * everyMs + graceMs;
-    const state: State = {
-      name,
-      limitMs,
+    const since = (words: string) => ({
       sinceMs: stopwatchMs(),
-      since: new Date(),
-      hasSucceeded: false,
-      error: undefined,
-    };
+      last: `${words} at ${new Date().toISOString()}`,
+      why: '',
+    });
+    const state = { name, limitMs: rounds * everyMs + graceMs, ...since('has not succeeded since it began') };
     states.push(state);
-    const succeeded = () =>
-      void Object.assign(state, { sinceMs: stopwatchMs(), since: new Date(), hasSucceeded: true, error: undefined });
-    return { succeeded, failed: (error) => void Object.assign(state, { error: inertLine(String(error), errorChars) }) };
+    return {
+      succeeded: () => void Object.assign(state, since('last succeeded')),
+      failed: (error) => void (state.why = `; it failed with: ${inertLine(String(error), errorChars)}`),
+    };
   }
 
-  return { watch, checks: () => states.map((state) => checkOf(state, stopwatchMs())) };
-}
-
-function checkOf({ name, limitMs, sinceMs, since, hasSucceeded, error }: State, nowMs: number): Check {
-  const at = since.toISOString();
-  const last = hasSucceeded ? `last succeeded at ${at}` : `has not succeeded since it began at ${at}`;
-  const why = error === undefined ? '' : `; it failed with: ${error}`;
-  return { name, ok: nowMs - sinceMs <= limitMs, message: last + why };
+  const checkOf = ({ name, limitMs, sinceMs, last, why }: State): Check => ({
+    name,
+    ok: stopwatchMs() - sinceMs <= limitMs,
+    message: last + why,
+  });
+  return { watch, checks: () => states.map(checkOf) };
 }

@@ -5,18 +5,16 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import { endStates } from '../../workflows/contract/outcome.ts';
-import { type Account, differenceOf, endings, refusalsOf } from '../ledger/account.ts';
+import { differenceOf, endings, refusalsOf } from '../ledger/account.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Written } from '../recorder/write-events.ts';
 import type { OpenExecutions } from '../reporting/count-executions.ts';
+import type { OpenHandover } from '../starting/handover.ts';
 
 /** What is read when the metrics are scraped. */
 export interface Sources {
-  handover: {
-    waiting: () => number;
-    waitingOccurrences: () => number;
-    oldestWaitingMs: () => number | undefined;
-  };
-  ledger: { account: () => Account };
+  handover: Pick<OpenHandover, 'waiting' | 'waitingOccurrences' | 'oldestWaitingMs'>;
+  ledger: Pick<Ledger, 'account'>;
   watches: () => readonly { name: string; seenMs: () => number }[];
   executions: OpenExecutions;
   /** Agent runs that wait for people. */
@@ -28,166 +26,149 @@ export interface WaitingRun {
   sinceMs: number;
 }
 
-export interface WatcherMetrics {
-  /** An execution of this incident type has ended. */
-  ended: (type: string, outcome: string) => void;
-  /** An occurrence of this type was not handed over. */
-  refused: (type: string, reason: string) => void;
-  /** A Kubernetes Event was written, or was not. */
-  eventWritten: (result: Written) => void;
-  /** From now on these are read. */
-  observe: (sources: Sources) => void;
-  /** All metrics in the text format of Prometheus. */
-  text: () => Promise<string>;
-}
+export type WatcherMetrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(nowMs: () => number = Date.now): WatcherMetrics {
+export function createMetrics(nowMs: () => number = Date.now) {
   const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const incidents = new Counter({
     name: 'kagent_hooks_incidents_total',
     help: `Incidents that have ended since this process started, by type and how: ${endStates.join(', ')} or other.`,
     labelNames: ['type', 'outcome'] as const,
-    registers: [registry],
+    registers,
   });
   const refusals = new Counter({
     name: 'kagent_hooks_refusals_total',
     help: 'Occurrences that were not handed over since this process started, by type and reason.',
     labelNames: ['type', 'reason'] as const,
-    registers: [registry],
+    registers,
   });
   const events = new Counter({
     name: 'kagent_hooks_events_total',
     help: 'Kubernetes Events since this process started, by result: written, dropped (too many), failed.',
     labelNames: ['result'] as const,
-    registers: [registry],
+    registers,
   });
   return {
-    eventWritten: (result) => events.inc({ result }),
-    refused: (type, reason) => refusals.inc({ type, reason }),
-    ended: (type, outcome) => incidents.inc({ type, outcome }),
-    observe: (sources) => {
-      measureLedger(registry, sources);
-      measureHandover(registry, sources.handover, nowMs);
-      measureWatches(registry, sources.watches, nowMs);
-      measureExecutions(registry, sources.executions);
-      measureWaiting(registry, sources.waiting, nowMs);
+    eventWritten: (result: Written) => events.inc({ result }),
+    refused: (type: string, reason: string) => refusals.inc({ type, reason }),
+    ended: (type: string, outcome: string) => incidents.inc({ type, outcome }),
+    /** From now on these are read. */
+    observe: (sources: Sources) => {
+      for (const each of countersOf(sources)) show(Counter, registers, each);
+      const measured = [...gaugesOf(sources, nowMs), ...waitingGaugesOf(sources, nowMs)];
+      for (const each of measured) show(Gauge, registers, each);
     },
+    /** All metrics in the text format of Prometheus. */
     text: () => registry.metrics(),
   };
 }
 
-function measureLedger(registry: Registry, { ledger, handover }: Sources): void {
-  const registers = [registry];
-  const counter = (name: string, help: string, read: (account: Account) => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read(ledger.account()));
+/** A metric that is read from its source when it is scraped. */
+interface Read {
+  name: string;
+  help: string;
+  labelNames?: [string];
+  /** By the word of the label, where it has one. */
+  read: () => number | Record<string, number>;
+}
+
+type Metric = Pick<Counter<string>, 'reset' | 'inc'>;
+type MetricOptions = Omit<Read, 'read'> & { registers: Registry[]; collect: () => void };
+
+function show(Kind: new (options: MetricOptions) => Metric, registers: Registry[], { read, ...shown }: Read): void {
+  const [label = ''] = shown.labelNames ?? [];
+  const collect = () => {
+    metric.reset();
+    const values = read();
+    if (typeof values === 'number') return metric.inc(values);
+    for (const [word, value] of Object.entries(values)) metric.inc({ [label]: word }, value);
+  };
+  const metric = new Kind({ ...shown, registers, collect });
+}
+
+function countersOf({ ledger }: Sources): Read[] {
+  return [
+    {
+      name: 'kagent_hooks_occurrences_seen_total',
+      help: 'Occurrences that were seen since this process started, once for each Hook with their type.',
+      read: () => ledger.account().seen,
+    },
+    {
+      name: 'kagent_hooks_occurrences_total',
+      help: `Occurrences by how each ended: ${endings.join(', ')} or refused.`,
+      labelNames: ['ending'],
+      read: () => {
+        const account = ledger.account();
+        const counts = Object.fromEntries(endings.map((ending) => [ending, account[ending]]));
+        return { ...counts, refused: refusalsOf(account) };
       },
-    });
-  const seenHelp = 'Occurrences that were seen since this process started, once for each Hook with their type.';
-  counter('kagent_hooks_occurrences_seen_total', seenHelp, ({ seen }) => seen);
-  new Counter({
-    name: 'kagent_hooks_occurrences_total',
-    help: `Occurrences by how each ended: ${endings.join(', ')} or refused.`,
-    labelNames: ['ending'] as const,
-    registers,
-    collect() {
-      const account = ledger.account();
-      this.reset();
-      for (const ending of endings) this.inc({ ending }, account[ending]);
-      this.inc({ ending: 'refused' }, refusalsOf(account));
     },
-  });
-  new Gauge({
-    name: 'kagent_hooks_ledger_difference',
-    help: 'Occurrences that were seen, have not ended and do not wait; 0, or something is wrong.',
-    registers,
-    collect() {
-      this.set(differenceOf(ledger.account(), handover.waitingOccurrences()));
+    {
+      name: 'kagent_hooks_gaps_total',
+      help: 'Times in which nobody watched, or a stream was interrupted, since this process started.',
+      read: () => ledger.account().gaps,
     },
-  });
-  const gapsHelp = 'Times in which nobody watched, or a stream was interrupted, since this process started.';
-  counter('kagent_hooks_gaps_total', gapsHelp, ({ gaps }) => gaps);
-  counter('kagent_hooks_gap_seconds_total', 'How long those were together.', ({ gapSeconds }) => gapSeconds);
+    {
+      name: 'kagent_hooks_gap_seconds_total',
+      help: 'How long those were together.',
+      read: () => ledger.account().gapSeconds,
+    },
+  ];
 }
 
-function measureHandover(registry: Registry, handover: Sources['handover'], nowMs: () => number): void {
-  const registers = [registry];
-  new Gauge({
-    name: 'kagent_hooks_queue_depth',
-    help: 'Occurrences, and ends of states, that wait for Temporal to take them.',
-    registers,
-    collect() {
-      this.set(handover.waiting());
-    },
-  });
-  new Gauge({
-    name: 'kagent_hooks_queue_oldest_seconds',
-    help: 'Time since the oldest of those that wait has happened; 0 when nothing waits.',
-    registers,
-    collect() {
-      const sinceMs = handover.oldestWaitingMs();
-      this.set(sinceMs === undefined ? 0 : Math.max(0, nowMs() - sinceMs) / 1000);
-    },
-  });
-}
-
-function measureWatches(registry: Registry, watches: Sources['watches'], nowMs: () => number): void {
+function gaugesOf({ ledger, handover, watches, executions }: Sources, nowMs: () => number): Read[] {
   const startedMs = nowMs();
-  new Gauge({
-    name: 'kagent_hooks_watch_last_seen_age_seconds',
-    help: 'Time since the API server last sent something by this watch; about a minute at most where all is well.',
-    labelNames: ['watch'] as const,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { name, seenMs } of watches())
-        this.set({ watch: name }, Math.max(0, nowMs() - (seenMs() || startedMs)) / 1000);
+  const secondsSince = (ms = nowMs()) => Math.max(0, nowMs() - ms) / 1000;
+  return [
+    {
+      name: 'kagent_hooks_ledger_difference',
+      help: 'Occurrences that were seen, have not ended and do not wait; 0, or something is wrong.',
+      read: () => differenceOf(ledger.account(), handover.waitingOccurrences()),
     },
-  });
+    {
+      name: 'kagent_hooks_queue_depth',
+      help: 'Occurrences, and ends of states, that wait for Temporal to take them.',
+      read: handover.waiting,
+    },
+    {
+      name: 'kagent_hooks_queue_oldest_seconds',
+      help: 'Time since the oldest of those that wait has happened; 0 when nothing waits.',
+      read: () => secondsSince(handover.oldestWaitingMs()),
+    },
+    {
+      name: 'kagent_hooks_watch_last_seen_age_seconds',
+      help: 'Time since the API server last sent something by this watch; about a minute at most where all is well.',
+      labelNames: ['watch'],
+      read: () => Object.fromEntries(watches().map(({ name, seenMs }) => [name, secondsSince(seenMs() || startedMs)])),
+    },
+    {
+      name: 'kagent_hooks_open_executions',
+      help: 'Incidents that are being handled, by type, as Temporal listed them last.',
+      labelNames: ['type'],
+      read: () => Object.fromEntries(executions.open()),
+    },
+  ];
 }
 
-function measureExecutions(registry: Registry, executions: OpenExecutions): void {
-  new Gauge({
-    name: 'kagent_hooks_open_executions',
-    help: 'Incidents that are being handled, by type, as Temporal listed them last.',
-    labelNames: ['type'] as const,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [type, count] of executions.open()) this.set({ type }, count);
+function waitingGaugesOf({ waiting }: Sources, nowMs: () => number): Read[] {
+  const ofEachKind = (read: (runs: WaitingRun[]) => number) => {
+    const of = (expected: WaitingRun['kind']) => read(waiting().filter(({ kind }) => kind === expected));
+    return { approval: of('approval'), question: of('question') };
+  };
+  return [
+    {
+      name: 'kagent_hooks_waiting_runs',
+      help: 'Agent runs that wait for people, by what for: approval or question.',
+      labelNames: ['kind'],
+      read: () => ofEachKind((runs) => runs.length),
     },
-  });
-}
-
-function measureWaiting(registry: Registry, waiting: Sources['waiting'], nowMs: () => number): void {
-  const labelNames = ['kind'] as const;
-  const registers = [registry];
-  const of = (expected: WaitingRun['kind']) => waiting().filter(({ kind }) => kind === expected);
-  new Gauge({
-    name: 'kagent_hooks_waiting_runs',
-    help: 'Agent runs that wait for people, by what for: approval or question.',
-    labelNames,
-    registers,
-    collect() {
-      for (const kind of ['approval', 'question'] as const) this.set({ kind }, of(kind).length);
+    {
+      name: 'kagent_hooks_waiting_oldest_seconds',
+      help: 'How long the longest of those has waited; 0 when none does.',
+      labelNames: ['kind'],
+      read: () => ofEachKind((runs) => Math.max(0, ...runs.map(({ sinceMs }) => (nowMs() - sinceMs) / 1000))),
     },
-  });
-  new Gauge({
-    name: 'kagent_hooks_waiting_oldest_seconds',
-    help: 'How long the longest of those has waited; 0 when none does.',
-    labelNames,
-    registers,
-    collect() {
-      for (const kind of ['approval', 'question'] as const) {
-        const ages = of(kind).map(({ sinceMs }) => nowMs() - sinceMs);
-        this.set({ kind }, Math.max(0, ...ages) / 1000);
-      }
-    },
-  });
+  ];
 }

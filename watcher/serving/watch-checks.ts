@@ -44,19 +44,14 @@ export function checkWatches(options: WatchChecksOptions): Facts & { done: Promi
   const ageMs = ({ seenMs }: WatchedStream) => Date.now() - (seenMs() || startedMs);
 
   async function look(stream: WatchedStream): Promise<void> {
-    const isDead = await isSilent(stream);
-    if (!isDead) silentMs.delete(stream.name);
-    else if (!silentMs.has(stream.name)) silentMs.set(stream.name, Date.now());
-  }
-
-  async function isSilent(stream: WatchedStream): Promise<boolean> {
     const isSuspect = () => ageMs(stream) >= limits.suspectMs && !options.isPaused();
-    if (!isSuspect()) return false;
-    const isAnswered = await stream.list().then(
-      () => true,
-      () => false,
-    );
-    return isAnswered && isSuspect();
+    const isAnswered = () =>
+      stream.list().then(
+        () => true,
+        () => false,
+      );
+    if (!isSuspect() || !(await isAnswered()) || !isSuspect()) silentMs.delete(stream.name);
+    else if (!silentMs.has(stream.name)) silentMs.set(stream.name, Date.now());
   }
 
   async function run(): Promise<void> {

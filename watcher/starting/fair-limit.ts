@@ -12,9 +12,9 @@ export function createFairLimit(parallel: number): FairLimit {
 
   function wait(namespace: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const own = waiting.get(namespace);
-    if (own === undefined) waiting.set(namespace, [resolve]);
-    else own.push(resolve);
+    const own = waiting.get(namespace) ?? [];
+    own.push(resolve);
+    waiting.set(namespace, own);
     return promise;
   }
 

@@ -3,20 +3,17 @@
  *
  * Knows only what this process has sent; reconciliation knows the rest.
  */
-export interface Firing {
-  begins: (workflowId: string, occurrenceId: string) => void;
-  /** The occurrence that was sent last, when no member fires any more; undefined while another one does. */
-  ends: (workflowId: string, occurrenceId: string) => string | undefined;
-}
+export type Firing = ReturnType<typeof createFiring>;
 
-export function createFiring(): Firing {
+export function createFiring() {
   const groups = new Map<string, { members: Set<string>; newest: string }>();
   return {
-    begins: (workflowId, occurrenceId) => {
+    begins: (workflowId: string, occurrenceId: string) => {
       const members = groups.get(workflowId)?.members ?? new Set<string>();
       groups.set(workflowId, { members: members.add(occurrenceId), newest: occurrenceId });
     },
-    ends: (workflowId, occurrenceId) => {
+    /** The occurrence that was sent last, when no member fires any more; undefined while another one does. */
+    ends: (workflowId: string, occurrenceId: string) => {
       const group = groups.get(workflowId);
       if (group === undefined) return occurrenceId;
       group.members.delete(occurrenceId);

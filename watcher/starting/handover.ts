@@ -8,9 +8,9 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { Incident, Occurrence, ResolvedSignal } from '../../workflows/contract/incident.ts';
-import type { Ending } from '../ledger/account.ts';
+import type { Incident, ResolvedSignal } from '../../workflows/contract/incident.ts';
 import { createBackoff, pause } from '../loops/backoff.ts';
+import { type Ended, endingsOf } from './endings-of.ts';
 import { createFairLimit, type FairLimit } from './fair-limit.ts';
 import { namespaceOf } from './identity.ts';
 import {
@@ -27,7 +27,7 @@ import {
   sinceMs,
   waiting,
 } from './line.ts';
-import { type StartResult, signalResolved, startOrJoin } from './start.ts';
+import { signalResolved, startOrJoin } from './start.ts';
 import { withFirstPrompt } from './write-first-prompt.ts';
 
 /** How an occurrence is handed over. */
@@ -45,21 +45,12 @@ export interface Handover {
   resolved: (workflowId: string, signal: ResolvedSignal) => Promise<void>;
   /** The moment up to which nothing waits, in milliseconds: edges count by when they happened; undefined when nothing waits. */
   oldestWaitingMs: () => number | undefined;
-  /** How many occurrences ended in which way since the start of the process. */
-  counts: () => Record<string, number>;
   /** Resolves when nothing waits any more. */
   settled: () => Promise<void>;
 }
 
-/** What people may want to know of the queues. */
-export interface OpenHandover extends Handover {
-  /** How many occurrences and ends of states wait. */
-  waiting: () => number;
-  /** Occurrences alone that wait to be counted. */
-  waitingOccurrences: () => number;
-  /** Whether so many wait that the streams are paused. */
-  isFull: () => boolean;
-}
+/** With what people may want to know of the queues. */
+export type OpenHandover = ReturnType<typeof createHandover>;
 
 export interface HandoverOptions {
   client: Client;
@@ -69,24 +60,19 @@ export interface HandoverOptions {
   coalesceMs: number;
   /** How long to wait for an answer before asking again, which does no harm; a server that hangs must not block the others. */
   callLimitMs?: number;
-  onResult?: (workflowId: string, incident: Incident, result: StartResult) => void;
   /** Called once for each occurrence, with how it has ended. */
   onEnded?: (ended: Ended, type: IncidentType) => void;
 }
 
-/** How an occurrence has ended, and where it was refused, why. */
-type Ended = { ending: Exclude<Ending, 'too-old'> } | { ending: 'refused'; reason: string };
-
 /** Calls to Temporal at once. */
 const parallel = 20;
 
-export function createHandover(options: HandoverOptions): OpenHandover {
+export function createHandover(options: HandoverOptions) {
   const lines = new Map<string, Line>();
   const limit = createFairLimit(parallel);
-  const tally: Record<string, number> = {};
   // Equal requests of one process are one; another process meets the run itself, and joins it.
   const requester = randomUUID();
-  const queue = { lines, limit, tally, requester, options };
+  const queue = { lines, limit, requester, options };
 
   async function add(workflowId: string, item: Item): Promise<void> {
     const line = lines.get(workflowId);
@@ -101,7 +87,7 @@ export function createHandover(options: HandoverOptions): OpenHandover {
     while (isFull(lines) && !options.signal.aborted) await pause(50, options.signal);
   }
 
-  return {
+  const handover: Handover = {
     occurred: (workflowId, incident, { isPaused = false, isUpdate = false } = {}) =>
       add(workflowId, { kind: 'occurred', incident, isPaused, isUpdate, sinceMs: sinceMs(incident) }),
     resolved: (workflowId, signal) => add(workflowId, { kind: 'resolved', signal, sinceMs: Date.now() }),
@@ -109,28 +95,31 @@ export function createHandover(options: HandoverOptions): OpenHandover {
       const since = [...lines.values()].flatMap(({ items }) => items.map((item) => item.sinceMs));
       return since.length === 0 ? undefined : since.reduce((a, b) => Math.min(a, b));
     },
-    counts: () => ({ ...tally }),
-    waiting: () => waiting(lines),
-    waitingOccurrences: () =>
-      [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
-    isFull: () => isFull(lines),
     settled: async () => {
       while (waiting(lines) > 0 && !options.signal.aborted) await pause(20, options.signal);
     },
+  };
+  return {
+    ...handover,
+    /** How many occurrences and ends of states wait. */
+    waiting: () => waiting(lines),
+    /** Occurrences alone that wait to be counted. */
+    waitingOccurrences: () =>
+      [...lines.values()].reduce((sum, { items }) => items.reduce((more, item) => more + countOf(item), sum), 0),
+    isFull: () => isFull(lines),
   };
 }
 
 interface Queue {
   lines: Map<string, Line>;
   limit: FairLimit;
-  tally: Record<string, number>;
   requester: string;
   options: HandoverOptions;
 }
 
 /** Serves one incident until its line is empty and the time for coalescing has passed. */
 async function serve(queue: Queue, workflowId: string, line: Line): Promise<void> {
-  const { client, signal, coalesceMs, callLimitMs = 30_000, log } = queue.options;
+  const { client, signal, coalesceMs, callLimitMs = 30_000, log, onEnded } = queue.options;
   const backoff = createBackoff();
   while (!signal.aborted) {
     await coalesce(line, coalesceMs, signal);
@@ -142,9 +131,9 @@ async function serve(queue: Queue, workflowId: string, line: Line): Promise<void
     const batch = nextBatch(line.items);
     try {
       const call = () => client.withDeadline(Date.now() + callLimitMs, () => send(queue, workflowId, batch));
-      const result = await queue.limit(call, line.namespace);
+      const ends = await queue.limit(call, line.namespace);
       line.items.splice(0, batch.length); // in the same moment as it is counted
-      if (result !== undefined) count(queue, result, batch);
+      for (const { ended, type } of ends) onEnded?.(ended, type);
       line.handedOverMs = Date.now();
       backoff.reset();
     } catch (error) {
@@ -155,45 +144,17 @@ async function serve(queue: Queue, workflowId: string, line: Line): Promise<void
   }
 }
 
-/** Undefined for the end of a state, which is no occurrence. */
-async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<StartResult | undefined> {
-  const { client, onResult, log } = queue.options;
+/** How the occurrences have ended; the end of a state is none. */
+async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<ReturnType<typeof endingsOf>> {
+  const { client, log } = queue.options;
   const [head] = batch;
-  if (head === undefined) return undefined;
-  if (head.kind === 'resolved') {
-    await signalResolved(client, workflowId, head.signal);
-    return undefined;
-  }
-  const incidents = batch.flatMap((item) => (item.kind === 'occurred' ? [item.incident] : []));
-  const [first] = incidents;
-  if (first === undefined) return undefined;
-  const incident = incidents.length === 1 ? withFirstPrompt(first, Date.now()) : first;
-  const occurrences: Occurrence[] = incidents.map(({ occurrence }) => occurrence);
+  if (head?.kind === 'resolved') await signalResolved(client, workflowId, head.signal);
+  if (head?.kind !== 'occurred') return [];
+  const occurrences = batch.filter((item) => item.kind === 'occurred').map((item) => item.incident.occurrence);
+  const incident = occurrences.length === 1 ? withFirstPrompt(head.incident, Date.now()) : head.incident;
   // What is learned later must not be taken for the request that started the execution: it is a signal.
   const requester = isCounted(head) ? queue.requester : `${queue.requester} update`;
   const result = await startOrJoin(client, { workflowId, incident, occurrences, requester, isPaused: isPaused(head) });
   log.info({ workflowId, occurrences: occurrences.map(({ id }) => id), ...result }, 'occurrences were handed over');
-  onResult?.(workflowId, incident, result);
-  return result;
-}
-
-/** The first of a batch that its last run did not know starts; the others join what it started. */
-function count({ tally, options }: Queue, result: StartResult, batch: Item[]): void {
-  const known = new Set(result.outcome === 'refused' ? [] : result.known);
-  let isFirst = true;
-  for (const item of batch) {
-    if (item.kind !== 'occurred') continue;
-    const isKnown = known.has(item.incident.occurrence.id);
-    for (let n = 0; n < countOf(item); n += 1) {
-      const ended: Ended = isKnown ? { ending: 'already-handled' } : endingOf(result, isFirst && n === 0);
-      tally[ended.ending] = (tally[ended.ending] ?? 0) + 1;
-      options.onEnded?.(ended, item.incident.type);
-    }
-    if (!isKnown) isFirst = false;
-  }
-}
-
-function endingOf(result: StartResult, isFirst: boolean): Ended {
-  if (result.outcome === 'refused') return { ending: 'refused', reason: result.reason };
-  return { ending: result.outcome === 'started' && !isFirst ? 'joined' : result.outcome };
+  return endingsOf(result, batch);
 }

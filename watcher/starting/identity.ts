@@ -5,22 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import { v5 as uuidv5 } from 'uuid';
-import type { IncidentType } from '../../workflows/contract/hook.ts';
-import type { ObjectRef } from '../../workflows/contract/incident.ts';
+import type { Incident } from '../../workflows/contract/incident.ts';
 import { inertLine } from '../../workflows/contract/plain/inert-text.ts';
 import { keywordLimitBytes } from '../../workflows/contract/plain/names.ts';
 
 /** What makes two occurrences belong to one incident: names are for people, the uids decide. */
-export interface IncidentIdentity {
-  installation: string;
-  hook: { namespace: string; name: string; uid: string };
-  type: IncidentType;
-  /** Its name, where the configuration has one. */
-  configuration?: string | undefined;
-  /** The object itself, or what groups it: its workload, its node. */
-  subject: ObjectRef;
-  container?: string | undefined;
-}
+export type IncidentIdentity = Pick<
+  Incident,
+  'installation' | 'type' | 'configuration' | 'subject' | 'group' | 'container'
+> & { hook: Omit<Incident['hook'], 'generation'> };
 
 /** Namespace of our request ids; any fixed UUID will do. */
 const requestIdNamespace = 'c0b2b1f3-6a43-5d8c-9a8e-3f1d7c5e2b10';
@@ -31,9 +24,11 @@ const requestIdNamespace = 'c0b2b1f3-6a43-5d8c-9a8e-3f1d7c5e2b10';
  * no terminal should get is left out: anybody may write any name of an owner.
  */
 export function workflowIdOf(identity: IncidentIdentity): string {
-  const { installation, hook, type, subject, container, configuration } = identity;
+  const { installation, hook, type, container, configuration } = identity;
+  const subject = identity.group ?? identity.subject;
+  const named = configuration === undefined ? [] : [configuration];
   const key = createHash('sha256')
-    .update(JSON.stringify([installation, hook.uid, type, subject.uid, container ?? '', ...named(configuration)]))
+    .update(JSON.stringify([installation, hook.uid, type, subject.uid, container ?? '', ...named]))
     .digest('hex')
     .slice(0, 16);
   const what = configuration ?? type;
@@ -42,10 +37,6 @@ export function workflowIdOf(identity: IncidentIdentity): string {
   const readable = [...parts, ...(container === undefined ? [] : [container])].join('/');
   const limit = keywordLimitBytes - key.length - 1;
   return `${cutToBytes(inertLine(readable, limit), limit)}/${key}`;
-}
-
-function named(configuration: string | undefined): string[] {
-  return configuration === undefined ? [] : [configuration];
 }
 
 /** A start whose answer was lost is made again by the same request. That no other run is started, the reuse policy sees to. */
@@ -65,13 +56,5 @@ export function namespaceOf(workflowId: string): string {
 
 /** The longest beginning of a text that fits; never splits a character. */
 export function cutToBytes(text: string, limitBytes: number): string {
-  if (Buffer.byteLength(text) <= limitBytes) return text;
-  let size = 0;
-  let end = 0;
-  for (const character of text) {
-    size += Buffer.byteLength(character);
-    if (size > limitBytes) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(limitBytes)).read);
 }

@@ -4,7 +4,6 @@
  * Pure: the same facts make the same incident and the same workflow id.
  */
 import type { Incident, ObjectRef, Occurrence, Timing } from '../../workflows/contract/incident.ts';
-import type { Finding } from '../detectors/detector.ts';
 import type { LiveConfiguration } from '../hooks/configuration/read-configuration.ts';
 import type { Claim, Sighting } from '../matching/match.ts';
 import { workflowIdOf } from './identity.ts';
@@ -30,22 +29,7 @@ export function groupOf({ configuration, sighting }: Claim): ObjectRef | undefin
 }
 
 export function workflowIdFor(installation: Installation, claim: Claim): string {
-  const { hook } = claim.listener;
-  const { configuration, sighting } = claim;
-  const { finding } = sighting;
-  return workflowIdOf({
-    installation: installation.name,
-    hook: { namespace: hook.namespace, name: hook.name, uid: hook.uid },
-    type: finding.type,
-    configuration: nameOf(configuration),
-    subject: groupOf(claim) ?? refOf(sighting),
-    container: containerOf(finding),
-  });
-}
-
-/** What falls with a node is one trouble, whatever the containers are called. */
-function containerOf({ fallout, container }: Finding): string | undefined {
-  return fallout === undefined ? container : undefined;
+  return workflowIdOf(incidentOf(installation, claim));
 }
 
 export function incidentOf(installation: Installation, claim: Claim): Incident {
@@ -54,7 +38,8 @@ export function incidentOf(installation: Installation, claim: Claim): Incident {
   const { finding, owners } = sighting;
   const group = groupOf(claim);
   const name = nameOf(configuration);
-  const container = containerOf(finding);
+  // What falls with a node is one trouble, whatever the containers are called.
+  const container = finding.fallout === undefined ? finding.container : undefined;
   const workload = owners.at(-1);
   return {
     installation: installation.name,
@@ -80,20 +65,7 @@ export function askOf({ timing }: Pick<Installation, 'timing'>, configuration: L
     prompt,
     ...(approval !== undefined && { approval }),
     ...(mode === 'observe' && { mode }),
-    timing: timingOf(timing, configuration),
-  };
-}
-
-/** The times of the installation, with those that the configuration names in place of them. */
-export function timingOf(timing: Timing, configuration: LiveConfiguration): Timing {
-  const { quietWindowMs, repeatAfterMs, runTimeoutMs, lostRunRetries, approvalTimeoutMs } = configuration;
-  return {
-    ...timing,
-    ...(quietWindowMs !== undefined && { quietWindowMs }),
-    ...(repeatAfterMs !== undefined && { repeatAfterMs }),
-    ...(runTimeoutMs !== undefined && { runTimeoutMs }),
-    ...(lostRunRetries !== undefined && { lostRunRetries }),
-    ...(approvalTimeoutMs !== undefined && { approvalTimeoutMs }),
+    timing: { ...timing, ...configuration.timing },
   };
 }
 

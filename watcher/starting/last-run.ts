@@ -12,10 +12,7 @@ import type { LastRun } from './decide-start.ts';
  * The newest run and its id; undefined where there is none (any more). Throws where its memo cannot be decoded: taken for no
  * memo, a run that knows the occurrence would be followed by one that asks the agent again.
  */
-export async function lastRunOf(
-  client: Client,
-  workflowId: string,
-): Promise<(LastRun & { runId: string }) | undefined> {
+export async function lastRunOf(client: Client, workflowId: string) {
   try {
     const run = await client.workflow.getHandle(workflowId).describe();
     const { runId, status, closeTime } = run;

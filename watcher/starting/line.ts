@@ -18,10 +18,15 @@ const mostItems = 10_000;
 /** From here on what only adds to a waiting occurrence of the same object is merged with it. */
 const mergeAbove = 200;
 
-export type Item = { sinceMs: number } & (
-  | { kind: 'occurred'; incident: Incident; isPaused: boolean; isUpdate: boolean }
-  | { kind: 'resolved'; signal: ResolvedSignal }
-);
+export interface Occurred {
+  kind: 'occurred';
+  sinceMs: number;
+  incident: Incident;
+  isPaused: boolean;
+  isUpdate: boolean;
+}
+
+export type Item = Occurred | { kind: 'resolved'; sinceMs: number; signal: ResolvedSignal };
 
 export interface Line {
   /** Of the Hook. */
@@ -43,9 +48,7 @@ export function sinceMs({ nature, occurrence }: Incident): number {
 }
 
 export function waiting(lines: Map<string, Line>): number {
-  let count = 0;
-  for (const { items } of lines.values()) count += items.length;
-  return count;
+  return [...lines.values()].reduce((sum, { items }) => sum + items.length, 0);
 }
 
 /** Whether so many wait that the streams have to be paused. */
@@ -119,6 +122,6 @@ export function countOf(item: Item): number {
   return isCounted(item) ? 1 + (item.incident.occurrence.merged ?? 0) : 0;
 }
 
-export function isCounted(item: Item): item is Extract<Item, { kind: 'occurred' }> {
+export function isCounted(item: Item): item is Occurred {
   return item.kind === 'occurred' && !item.isUpdate;
 }

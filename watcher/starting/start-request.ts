@@ -34,6 +34,8 @@ import {
 } from '../../workflows/contract/plain/names.ts';
 import { cutToBytes } from './identity.ts';
 
+const firstState: IncidentState = 'delivering';
+
 interface StartRequest {
   workflowId: string;
   requestId: string;
@@ -42,10 +44,7 @@ interface StartRequest {
 }
 
 /** Resolves with the new run, or the run that an equal request started before, which may have closed since. */
-export async function startExecution(
-  client: Client,
-  request: StartRequest,
-): Promise<{ runId: string; isOpen: boolean }> {
+export async function startExecution(client: Client, request: StartRequest) {
   const response = await client.workflowService.startWorkflowExecution(await encodeRequest(client.options, request));
   const { WORKFLOW_EXECUTION_STATUS_UNSPECIFIED: unknown, WORKFLOW_EXECUTION_STATUS_RUNNING: running } =
     proto.temporal.api.enums.v1.WorkflowExecutionStatus;
@@ -54,7 +53,11 @@ export async function startExecution(
 
 /** What goes over the wire. */
 export async function encodeRequest(
-  { namespace, identity, loadedDataConverter: converter }: Sender,
+  {
+    namespace,
+    identity,
+    loadedDataConverter: converter,
+  }: Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>,
   { workflowId, requestId, incident }: StartRequest,
 ) {
   const { WorkflowIdReusePolicy: Reuse, WorkflowIdConflictPolicy: Conflict } = proto.temporal.api.enums.v1;
@@ -74,19 +77,12 @@ export async function encodeRequest(
     memo: { fields: await encodeMapToPayloads(converter, { incident: firstMemo(incident) }) },
     searchAttributes: { indexedFields: encodeUnifiedSearchAttributes(undefined, searchAttributesOf(incident)) },
     userMetadata: (await encodeUserMetadata(converter, summaryOf(incident), detailsOf(incident))) ?? null,
-    priority: { fairnessKey: fairnessKeyOf(incident) },
+    // Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key.
+    priority: { fairnessKey: cutToBytes(incident.hook.namespace, fairnessKeyLimitBytes) },
   };
 }
 
-/** Of what waits for a worker, namespaces take turns; activities and the runs that follow this one inherit the key. */
-function fairnessKeyOf({ hook }: Incident): string {
-  return cutToBytes(hook.namespace, fairnessKeyLimitBytes);
-}
-
-type Sender = Pick<Client['options'], 'namespace' | 'identity' | 'loadedDataConverter'>;
-
 function firstMemo({ cluster, hook, subject, nature, container, occurrence, follows }: Incident): IncidentMemo {
-  const state: IncidentState = 'delivering';
   return {
     clusterUid: cluster.uid,
     hookUid: hook.uid,
@@ -100,13 +96,12 @@ function firstMemo({ cluster, hook, subject, nature, container, occurrence, foll
     count: occurrence.times,
     received: follows === undefined ? 1 + (occurrence.merged ?? 0) : 0,
     known: { [occurrence.member]: { id: occurrence.id, order: occurrence.order, name: occurrence.objectName } },
-    transitions: [{ state, at: occurrence.at }],
+    transitions: [{ state: firstState, at: occurrence.at }],
   };
 }
 
 function searchAttributesOf(incident: Incident) {
   const { installation, hook, type, subject, agent } = incident;
-  const state: IncidentState = 'delivering';
   const keywords: [SearchAttributeName, string][] = [
     ['Installation', installation],
     ['Hook', hook.name],
@@ -115,7 +110,7 @@ function searchAttributesOf(incident: Incident) {
     ['ResourceNamespace', subject.namespace],
     ['ResourceName', subject.name],
     ['Agent', `${agent.namespace}/${agent.name}`],
-    ['IncidentState', state],
+    ['IncidentState', firstState],
   ];
   // StateChangedAt is the workflow's to write: a time of our own clock would lead those astray who read by Temporal's.
   return keywords.map(([name, value]) => ({

@@ -37,12 +37,10 @@ export async function startOrJoin(client: Client, batch: Batch): Promise<StartRe
   if (batch.isPaused === true) return joinOnly(client, batch);
   const { workflowId, incident, occurrences } = batch;
   const requestId = firstRequestId(workflowId, `${batch.requester ?? ''}\n${incident.occurrence.id}`);
-  let run: { runId: string; isOpen: boolean };
-  try {
-    run = await startExecution(client, { workflowId, requestId, incident: withOthers(batch) });
-  } catch (error) {
-    return hasCode(error, grpcAlreadyExists) ? followLastRun(client, batch) : rejectedOrThrow(error);
-  }
+  const run = await startExecution(client, { workflowId, requestId, incident: withOthers(batch) }).catch(
+    (error: unknown) => (hasCode(error, grpcAlreadyExists) ? followLastRun(client, batch) : rejectedOrThrow(error)),
+  );
+  if ('outcome' in run) return run;
   // The answer to an earlier, equal request was lost, and what it started has ended meanwhile.
   if (!run.isOpen) return followLastRun(client, batch);
   const { runId } = run;
@@ -88,16 +86,10 @@ async function followLastRun(client: Client, batch: Batch): Promise<StartResult>
 export async function startSuccessor(client: Client, batch: Batch, predecessor: string): Promise<StartResult> {
   const { workflowId, occurrences } = batch;
   const requestId = successorRequestId(workflowId, predecessor);
-  let runId: string;
-  try {
-    ({ runId } = await startExecution(client, {
-      workflowId,
-      requestId,
-      incident: { ...withOthers(batch), follows: predecessor },
-    }));
-  } catch (error) {
-    return rejectedOrThrow(error);
-  }
+  const incident = { ...withOthers(batch), follows: predecessor };
+  const run = await startExecution(client, { workflowId, requestId, incident }).catch(rejectedOrThrow);
+  if ('outcome' in run) return run;
+  const { runId } = run;
   // Another watcher may have made this run for another occurrence: it must know ours, and drops it if it does.
   return signalOccurrences(client, { workflowId, runId, occurrences }, 'started');
 }

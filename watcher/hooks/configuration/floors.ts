@@ -16,33 +16,8 @@ export type Floors = Readonly<Record<Field, number>>;
 /** Where the operator has set nothing, as for Hooks of a file. */
 export const usualFloors: Floors = { quietWindow: 1000, repeatAfter: 60_000, after: 1000 };
 
-export const floorsOf = (config: Readonly<Record<(typeof settings)[Field], number>>): Floors => ({
-  quietWindow: config.MIN_QUIET_WINDOW,
-  repeatAfter: config.MIN_REPEAT_AFTER,
-  after: config.MIN_AFTER,
-});
-
-/** What a configuration asks for, as it is written. */
-type Written = Readonly<Partial<Record<Field, string | undefined>>>;
-
-interface Raised {
-  quietWindowMs?: number;
-  repeatAfterMs?: number;
-  afterMs?: number;
-}
-
-/** The times as they are used. */
-export function raise({ quietWindow, repeatAfter, after }: Written, floors: Floors): Raised {
-  const atLeast = (text: string, field: Field) => Math.max(floors[field], durationMs(text));
-  return {
-    ...(quietWindow !== undefined && { quietWindowMs: atLeast(quietWindow, 'quietWindow') }),
-    ...(repeatAfter !== undefined && { repeatAfterMs: atLeast(repeatAfter, 'repeatAfter') }),
-    ...(after !== undefined && { afterMs: atLeast(after, 'after') }),
-  };
-}
-
 /** A sentence for each time that is used otherwise than it is written. */
-export function describeRaised(written: Written, floors: Floors): string[] {
+export function describeRaised(written: Partial<Record<Field, string | undefined>>, floors: Floors): string[] {
   const fields: Field[] = ['quietWindow', 'repeatAfter', 'after'];
   return fields.flatMap((field) => {
     const text = written[field];

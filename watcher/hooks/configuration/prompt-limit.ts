@@ -6,13 +6,8 @@
 import { promptsLimitChars } from '../../../workflows/contract/plain/names.ts';
 import type { HookProblem } from '../hook-problem.ts';
 
-interface Fitting {
-  /** The configurations up to the first with which it becomes too much. */
-  fitting: unknown[];
-  problem?: HookProblem;
-}
-
-export function withinPromptLimit(raw: unknown[], hook: { namespace: string; name: string }): Fitting {
+/** The configurations up to the first with which it becomes too much. */
+export function withinPromptLimit(raw: unknown[], hook: { namespace: string; name: string }) {
   let chars = 0;
   const first = raw.findIndex((entry) => {
     chars += promptChars(entry);
@@ -23,7 +18,8 @@ export function withinPromptLimit(raw: unknown[], hook: { namespace: string; nam
   const message =
     `The prompts of Hook ${hook.namespace}/${hook.name} have ${found} characters in all; at most ${promptsLimitChars} ` +
     `are allowed, so spec.eventConfigurations[${first}] and those behind it are refused.`;
-  return { fitting: raw.slice(0, first), problem: { reason: 'PromptsTooLarge', message } };
+  const problem: HookProblem = { reason: 'PromptsTooLarge', message };
+  return { fitting: raw.slice(0, first), problem };
 }
 
 /** What is no text is refused where it is read, and costs nothing. */

@@ -5,12 +5,12 @@
  */
 import type { AskedAgent } from '../../../workflows/contract/asked-agent.ts';
 import { EventConfiguration, type IncidentType } from '../../../workflows/contract/hook.ts';
-import type { Incident } from '../../../workflows/contract/incident.ts';
+import type { Incident, Timing } from '../../../workflows/contract/incident.ts';
 import { durationMs } from '../../../workflows/contract/plain/duration.ts';
 import { type ConfigurationContext, type Refused, refuse } from '../hook-problem.ts';
 import { refuseDuplicate, refuseNodes, refuseSettings } from './check-configuration.ts';
 import { defaultPrompt } from './default-prompt.ts';
-import { describeRaised, type Floors, raise } from './floors.ts';
+import { describeRaised, type Floors } from './floors.ts';
 import { readAgent } from './read-agent.ts';
 import { type Criteria, readCriteria } from './read-criteria.ts';
 
@@ -26,15 +26,8 @@ export interface LiveConfiguration {
   mode: 'act' | 'observe';
   /** How long a state must hold; undefined: as long as its type wants. */
   afterMs?: number;
-  quietWindowMs?: number;
-  /** The agent is asked again when the incident still fires so long after it was asked. */
-  repeatAfterMs?: number;
-  /** An agent run is cancelled when it has taken so long. */
-  runTimeoutMs?: number;
-  /** How often a lost agent run is asked again by itself. */
-  lostRunRetries?: number;
-  /** An agent run may wait so long for people. */
-  approvalTimeoutMs?: number;
+  /** What it sets of the times of its incidents. */
+  timing: Partial<Timing>;
   /** Where it says more about runs that wait than for how long. */
   approval?: NonNullable<Incident['approval']>;
 }
@@ -67,31 +60,34 @@ export function readConfiguration(entry: unknown, context: ConfigurationContext)
 }
 
 function settingsOf(configuration: EventConfiguration, floors: Floors): Omit<LiveConfiguration, 'agent' | 'criteria'> {
-  const { eventType, name, runTimeout, approval, retries } = configuration;
-  const { prompt = defaultPrompt, groupBy = 'workload', mode = 'act' } = configuration;
+  const { eventType, name, prompt = defaultPrompt, groupBy = 'workload', mode = 'act', after } = configuration;
+  const approval = approvalOf(configuration.approval);
   return {
     key: name ?? eventType,
     type: eventType,
     prompt,
     groupBy,
     mode,
-    ...raise(configuration, floors),
-    ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
-    ...(retries !== undefined && { lostRunRetries: retries }),
-    ...(approval !== undefined && approvalOf(approval)),
+    ...(after !== undefined && { afterMs: Math.max(floors.after, durationMs(after)) }),
+    timing: timingOf(configuration, floors),
+    ...(Object.keys(approval).length > 0 && { approval }),
   };
 }
 
-function approvalOf(
-  written: NonNullable<EventConfiguration['approval']>,
-): Pick<LiveConfiguration, 'approvalTimeoutMs' | 'approval'> {
-  const { timeout, onTimeout, autoApprove = [] } = written;
-  const approval = {
+function approvalOf({ onTimeout, autoApprove = [] }: EventConfiguration['approval'] = {}) {
+  return {
     ...(onTimeout === 'cancel' && { onTimeout }),
     ...(autoApprove.length > 0 && { autoApprove }),
   };
+}
+
+function timingOf(configuration: EventConfiguration, floors: Floors): Partial<Timing> {
+  const { quietWindow, repeatAfter, runTimeout, retries, approval: { timeout } = {} } = configuration;
   return {
+    ...(quietWindow !== undefined && { quietWindowMs: Math.max(floors.quietWindow, durationMs(quietWindow)) }),
+    ...(repeatAfter !== undefined && { repeatAfterMs: Math.max(floors.repeatAfter, durationMs(repeatAfter)) }),
+    ...(runTimeout !== undefined && { runTimeoutMs: durationMs(runTimeout) }),
+    ...(retries !== undefined && { lostRunRetries: retries }),
     ...(timeout !== undefined && { approvalTimeoutMs: durationMs(timeout) }),
-    ...(Object.keys(approval).length > 0 && { approval }),
   };
 }

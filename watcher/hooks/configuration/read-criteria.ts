@@ -23,16 +23,7 @@ export interface Criteria {
 
 type CriteriaReading = { criteria: Criteria } | Refused;
 
-const everything: Criteria = {
-  labels: () => true,
-  names: () => true,
-  namespaces: undefined,
-  expression: undefined,
-  include: [],
-};
-
-export function readCriteria(match: Match | undefined, context: ConfigurationContext): CriteriaReading {
-  if (match === undefined) return { criteria: everything };
+export function readCriteria(match: Match = {}, context: ConfigurationContext): CriteriaReading {
   const { labels = {}, names = [], namespaces, include = [] } = match;
   const refused = namespaces && refuseNamespaces(namespaces, context);
   if (refused !== undefined) return refused;
