@@ -9,7 +9,7 @@ import { ApplicationFailure, isCancellation, patched, workflowInfo } from '@temp
 import { isCarried } from './checks/check-carried.ts';
 import { isIncident } from './checks/check-input.ts';
 import type { AgentRun } from './contract/agent-run.ts';
-import type { Incident } from './contract/incident.ts';
+import type { StartedIncident } from './contract/incident.ts';
 import type { Outcome } from './contract/outcome.ts';
 import { deliverOnce, describeOnce, renderByWorker, waitToRedeliver } from './deliver.ts';
 import { cancelAtAgent, endRun } from './follow.ts';
@@ -20,7 +20,7 @@ import { continueRun, drain, enter, openRun, outcomeOf, passThrough, type Run, s
 import { takeAnswers } from './waiting/answer.ts';
 import { watchUntilOver } from './watch-until-over.ts';
 
-export async function handleIncident(incident: Incident, carried?: IncidentRecord): Promise<Outcome> {
+export async function handleIncident(incident: StartedIncident, carried?: IncidentRecord): Promise<Outcome> {
   if (!isIncident(incident) || !isCarried(carried)) {
     throw ApplicationFailure.nonRetryable(
       'The input is no incident; only the watcher starts executions.',

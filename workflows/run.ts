@@ -16,7 +16,7 @@ import {
 import { isResolved, readOccurrences } from './checks/check-input.ts';
 import { defineRawSignal, readSignal } from './checks/read-signal.ts';
 import type { Answered, FollowedRun } from './contract/agent-run.ts';
-import type { Incident } from './contract/incident.ts';
+import type { Incident, StartedIncident } from './contract/incident.ts';
 import type { IncidentState, Outcome } from './contract/outcome.ts';
 import { signalNames } from './contract/plain/names.ts';
 import type { SoFar } from './contract/plain/so-far.ts';
@@ -50,7 +50,7 @@ interface Message {
 }
 
 export interface Run {
-  incident: Incident;
+  incident: StartedIncident;
   record: IncidentRecord;
   /** Signals that were not read yet. */
   inbox: Message[];

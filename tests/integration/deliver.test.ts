@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { createRestAgent } from '../../activities/agents/rest/rest.ts';
 import { createRestDirectory } from '../../activities/agents/rest/rest-directory.ts';
 import { createActivities } from '../../activities/index.ts';
+import { firstPromptOf } from '../../watcher/starting/first-prompt.ts';
 import { startOrJoin } from '../../watcher/starting/start.ts';
 import { startExecution } from '../../watcher/starting/start-request.ts';
-import { withFirstPrompt } from '../../watcher/starting/write-first-prompt.ts';
 import type { Incident, Occurrence } from '../../workflows/contract/incident.ts';
 import { type FakeKagent, startFakeKagent } from '../fake-kagent/server.ts';
 import { anIncident, anOccurrence } from '../make.ts';
@@ -212,8 +212,9 @@ describe('the agent is asked', () => {
     const { client, incident, workflowId } = await aWorld({});
     const occurrence = of('web-0');
     const start = (id: string) => {
-      const written = withFirstPrompt({ ...incident, occurrence }, Date.now());
-      return startOrJoin(client, { workflowId: id, incident: written, occurrences: [occurrence] });
+      const about = { ...incident, occurrence };
+      const firstPrompt = firstPromptOf(about, Date.now());
+      return startOrJoin(client, { workflowId: id, incident: about, occurrences: [occurrence], firstPrompt });
     };
     const [alone, joined] = [workflowId, `${workflowId}-joined`];
     await start(joined);

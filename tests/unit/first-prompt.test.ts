@@ -1,7 +1,7 @@
 /** The prompt that comes with a start: the same as a worker would write, or none. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withFirstPrompt } from '../../watcher/starting/write-first-prompt.ts';
+import { firstPromptOf } from '../../watcher/starting/first-prompt.ts';
 import { isIncident } from '../../workflows/checks/check-input.ts';
 import { writePrompt } from '../../workflows/contract/prompt.ts';
 import { beginRecord, soFarOf } from '../../workflows/record/incident-record.ts';
@@ -25,7 +25,7 @@ describe('the watcher', () => {
         const occurrence = anOccurrence({ ...over, ...(evidence !== undefined && { evidence }) });
         const incident = anIncident({ prompt: everything, occurrence });
         const worker = writePrompt(incident, soFarOf(beginRecord(incident, 'run', noon), noon));
-        expect(worker).toEqual({ ok: true, text: withFirstPrompt(incident, noon).firstPrompt });
+        expect(worker).toEqual({ ok: true, text: firstPromptOf(incident, noon) });
       }),
     );
   });
@@ -37,12 +37,12 @@ describe('the watcher', () => {
     ['one that gets long', '{{.Message}}'.repeat(20)],
   ])('leaves %s to the worker', (_, prompt) => {
     const incident = anIncident({ prompt, occurrence: anOccurrence({ message: 'm'.repeat(1000) }) });
-    expect(withFirstPrompt(incident, noon)).toBe(incident);
+    expect(firstPromptOf(incident, noon)).toBeUndefined();
   });
 });
 
 describe('the execution', () => {
-  const incident = anIncident({ firstPrompt: 'go' });
+  const incident = { ...anIncident(), firstPrompt: 'go' };
   it.each<[string, string | undefined, { asks: number; ageMs: number; unread: number }]>([
     ['takes it in its first moments', 'go', { asks: 1, ageMs: 10_000, unread: 0 }],
     ['does not once it has waited for a worker', undefined, { asks: 1, ageMs: 10_001, unread: 0 }],
@@ -53,7 +53,7 @@ describe('the execution', () => {
   });
 
   it('takes no input with a prompt longer than the watcher writes one', () => {
-    expect(isIncident(anIncident({ firstPrompt: 'x'.repeat(8192) }))).toBe(true);
-    expect(isIncident(anIncident({ firstPrompt: 'x'.repeat(8193) }))).toBe(false);
+    expect(isIncident({ ...anIncident(), firstPrompt: 'x'.repeat(8192) })).toBe(true);
+    expect(isIncident({ ...anIncident(), firstPrompt: 'x'.repeat(8193) })).toBe(false);
   });
 });

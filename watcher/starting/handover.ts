@@ -12,6 +12,7 @@ import type { Incident, ResolvedSignal } from '../../workflows/contract/incident
 import { createBackoff, pause } from '../loops/backoff.ts';
 import { type Ended, endingsOf } from './endings-of.ts';
 import { createFairLimit, type FairLimit } from './fair-limit.ts';
+import { firstPromptOf } from './first-prompt.ts';
 import { namespaceOf } from './identity.ts';
 import {
   append,
@@ -28,7 +29,6 @@ import {
   waiting,
 } from './line.ts';
 import { signalResolved, startOrJoin } from './start.ts';
-import { withFirstPrompt } from './write-first-prompt.ts';
 
 /** How an occurrence is handed over. */
 interface Manner {
@@ -151,10 +151,12 @@ async function send(queue: Queue, workflowId: string, batch: Item[]): Promise<Re
   if (head?.kind === 'resolved') await signalResolved(client, workflowId, head.signal);
   if (head?.kind !== 'occurred') return [];
   const occurrences = batch.filter((item) => item.kind === 'occurred').map((item) => item.incident.occurrence);
-  const incident = occurrences.length === 1 ? withFirstPrompt(head.incident, Date.now()) : head.incident;
+  const { incident } = head;
+  const firstPrompt = occurrences.length === 1 ? firstPromptOf(incident, Date.now()) : undefined;
   // What is learned later must not be taken for the request that started the execution: it is a signal.
   const requester = isCounted(head) ? queue.requester : `${queue.requester} update`;
-  const result = await startOrJoin(client, { workflowId, incident, occurrences, requester, isPaused: isPaused(head) });
+  const starting = { workflowId, incident, occurrences, firstPrompt, requester, isPaused: isPaused(head) };
+  const result = await startOrJoin(client, starting);
   log.info({ workflowId, occurrences: occurrences.map(({ id }) => id), ...result }, 'occurrences were handed over');
   return endingsOf(result, batch);
 }

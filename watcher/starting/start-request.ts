@@ -13,7 +13,7 @@ import {
   encodeUnifiedSearchAttributes,
   encodeUserMetadata,
 } from '../../runtime/temporal-private.ts';
-import type { Incident } from '../../workflows/contract/incident.ts';
+import type { Incident, StartedIncident } from '../../workflows/contract/incident.ts';
 import type { IncidentMemo, IncidentState } from '../../workflows/contract/outcome.ts';
 import {
   asQuote,
@@ -40,7 +40,7 @@ interface StartRequest {
   workflowId: string;
   requestId: string;
   /** One that follows a closed run is a successor; otherwise any earlier run refuses the start. */
-  incident: Incident;
+  incident: StartedIncident;
 }
 
 /** Resolves with the new run, or the run that an equal request started before, which may have closed since. */

@@ -5,7 +5,13 @@
  * no state: identity and Temporal decide.
  */
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import type { Incident, Occurrence, OccurrencesSignal, ResolvedSignal } from '../../workflows/contract/incident.ts';
+import type {
+  Incident,
+  Occurrence,
+  OccurrencesSignal,
+  ResolvedSignal,
+  StartedIncident,
+} from '../../workflows/contract/incident.ts';
 import { signalNames } from '../../workflows/contract/plain/names.ts';
 import type { Ending } from '../ledger/account.ts';
 import { decideStart } from './decide-start.ts';
@@ -29,6 +35,8 @@ export interface Batch {
   occurrences: Occurrence[];
   /** Who asks: an equal request of the same process is the same request. */
   requester?: string;
+  /** The prompt about the one occurrence that there is. */
+  firstPrompt?: string | undefined;
   /** The Hook starts nothing now; what runs already is joined all the same. */
   isPaused?: boolean;
 }
@@ -49,9 +57,10 @@ export async function startOrJoin(client: Client, batch: Batch): Promise<StartRe
 }
 
 /** The signal comes too late for the first prompt, which a worker may write at once. */
-function withOthers({ incident, occurrences }: Batch): Incident {
+function withOthers({ incident, occurrences, firstPrompt }: Batch): StartedIncident {
   const along = occurrences.filter(({ id }) => id !== incident.occurrence.id);
-  return along.length === 0 ? incident : { ...incident, along };
+  if (along.length > 0) return { ...incident, along };
+  return firstPrompt === undefined ? incident : { ...incident, firstPrompt };
 }
 
 async function joinOnly(client: Client, { workflowId, occurrences }: Batch): Promise<StartResult> {

@@ -4,7 +4,7 @@
  * Anybody with the right to start or to signal may send anything. What is wrong is dropped: an error while it is read would
  * fail every workflow task from then on.
  */
-import type { Incident, Occurrence, ResolvedSignal } from '../contract/incident.ts';
+import type { Occurrence, ResolvedSignal, StartedIncident } from '../contract/incident.ts';
 import { firstPromptChars, longestWaitMs, promptsLimitChars } from '../contract/plain/names.ts';
 import { isObject } from '../contract/plain/read-field.ts';
 import {
@@ -47,7 +47,7 @@ export const isOccurrence = objectOf<Occurrence>({
   evidence: maybe(listOf(isText)),
 });
 
-export const isIncident = objectOf<Incident>({
+export const isIncident = objectOf<StartedIncident>({
   installation: isText,
   type: isText,
   prompt: textWithin(promptsLimitChars),

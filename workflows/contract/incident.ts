@@ -67,7 +67,7 @@ export const Timing = z.object({
 });
 export type Timing = z.infer<typeof Timing>;
 
-/** The input of an execution: one incident of one Hook's configuration, with its first occurrence. */
+/** One incident of one Hook's configuration, with its first occurrence. */
 export const Incident = z.object({
   installation: z.string(),
   cluster: z.object({ uid: z.string(), name: z.string().optional() }),
@@ -77,8 +77,6 @@ export const Incident = z.object({
   nature: z.enum(['edge', 'state']),
   agent: AskedAgent,
   prompt: z.string(),
-  /** The prompt of the first ask, where the watcher has written it: good for an ask right after the start. */
-  firstPrompt: z.string().optional(),
   /** How its Hook has runs decided that wait for people. */
   approval: z
     .object({
@@ -106,6 +104,12 @@ export const Incident = z.object({
   timing: Timing,
 });
 export type Incident = z.infer<typeof Incident>;
+
+/** The input of an execution. */
+export interface StartedIncident extends Incident {
+  /** The prompt of the first ask, where the watcher has written it. It is that of this start, and no part of the incident. */
+  firstPrompt?: string;
+}
 
 /** Signal `occurrences`: further facts of the same incident. Known ids are dropped by the execution. */
 export interface OccurrencesSignal {

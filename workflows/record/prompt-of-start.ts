@@ -3,7 +3,7 @@
  *
  * Pure.
  */
-import type { Incident } from '../contract/incident.ts';
+import type { StartedIncident } from '../contract/incident.ts';
 import type { IncidentRecord } from './incident-record.ts';
 
 /** So that the prompt says when the agent is asked, to a few seconds. */
@@ -11,7 +11,7 @@ const freshMs = 10_000;
 
 /** `ageMs`: since the start. `unread`: signals that have arrived. */
 export function promptOfStart(
-  incident: Incident,
+  incident: StartedIncident,
   { asks }: Pick<IncidentRecord, 'asks'>,
   { ageMs, unread }: { ageMs: number; unread: number },
 ): string | undefined {

@@ -14,9 +14,9 @@ import { writePrompt } from '../../workflows/contract/prompt.ts';
 const templateChars = 4096;
 const budget = { maxSteps: 2000, maxOutputChars: firstPromptChars };
 
-/** Of an incident of which one occurrence is known. */
-export function withFirstPrompt(incident: Incident, nowMs: number): Incident {
-  if (incident.prompt.length > templateChars) return incident;
+/** Of an incident of which this one occurrence is known; undefined where it is left to the worker. */
+export function firstPromptOf(incident: Incident, nowMs: number): string | undefined {
+  if (incident.prompt.length > templateChars) return undefined;
   const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(nowMs)), budget);
-  return written.ok ? { ...incident, firstPrompt: written.text } : incident;
+  return written.ok ? written.text : undefined;
 }
