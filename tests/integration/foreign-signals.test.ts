@@ -75,7 +75,8 @@ async function anEncryptedExecution() {
     });
   const start = async () => {
     await startOrJoin(client, { workflowId, incident, occurrences: [incident.occurrence] });
-    await waitFor('the ask', async () => asked.length > 0);
+    // Not only the call: a reset to a task before its end would make it again.
+    await waitFor('the ask', async () => (await handle.describe()).searchAttributes['IncidentState']?.[0] === 'asked');
   };
   return { workflowId, handle, worker, asked, failedTasks, signal, start };
 }
