@@ -1,6 +1,7 @@
 /** What is kept of executions: no more than status shows, however many have come and gone. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createEventRecorder } from '../../watcher/recorder/record-events.ts';
+import type { Reported } from '../../watcher/recorder/events-of.ts';
+import { createEventRecorder, remember } from '../../watcher/recorder/record-events.ts';
 import type { ExecutionRow, Executions } from '../../watcher/reporting/executions.ts';
 import { createKnownExecutions } from '../../watcher/reporting/known-executions.ts';
 import { aHook, aMemo, anExecutionRow, at, noon } from '../make.ts';
@@ -69,6 +70,17 @@ it('after hours in which nothing could be listed, all that has ended meanwhile i
   vi.setSystemTime(noon + 5 * hourMs);
   await known.readAll();
   expect(known.froms).toEqual([noon - hourMs, noon - 5000]);
+});
+
+it('of what Events were written about, ten minutes are remembered, though all of an hour is listed again', () => {
+  const reported: Map<string, Reported> = new Map();
+  const rows = Array.from({ length: 60 }, (_, minute) => {
+    const seen = new Date(noon + minute * 60_000).toISOString();
+    return aRow(minute, { memo: aMemo({ lastSeen: seen, transitions: [{ state: 'asked', at: seen }] }) });
+  });
+  const nowMs = noon + hourMs;
+  for (const row of [...rows, ...rows.toReversed()]) remember(reported, row, nowMs);
+  expect([...reported.keys()].toSorted()).toEqual(['r51', 'r52', 'r53', 'r54', 'r55', 'r56', 'r57', 'r58', 'r59']);
 });
 
 it('an Event is written once, also when its execution is listed for hours', () => {

@@ -18,13 +18,21 @@ export function createEventRecorder(writer: EventWriter, nowMs: () => number = D
   return {
     see: (row: ExecutionRow, hook: LiveHook | undefined) => {
       if (hook === undefined) return;
-      const before = reported.get(row.runId) ?? nothingReported;
-      reported.delete(row.runId);
-      reported.set(row.runId, reportedOf(row));
-      forget(reported, nowMs());
+      const before = remember(reported, row, nowMs());
       for (const event of eventsOf(row, hook, { reported: before, nowMs: nowMs() })) writer.write(event);
     },
   };
+}
+
+/** Takes what has been reported of a row once its Events are written; gives what was before. */
+export function remember(reported: Map<string, Reported>, row: ExecutionRow, nowMs: number): Reported {
+  const before = reported.get(row.runId) ?? nothingReported;
+  const now = reportedOf(row);
+  reported.delete(row.runId);
+  // All that ended within the hour is listed every few minutes; most of it is old.
+  if (now.freshUntilMs > nowMs) reported.set(row.runId, now);
+  forget(reported, nowMs);
+  return before;
 }
 
 /** From those seen longest ago on: what is too many, and what no Event would be written about any more. */
