@@ -6,7 +6,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** Of what was alive after the last collection. Costs little time: `npm run bench -- quiet-scale` measures both. */
+/** Of what was alive after the last collection. Less would be collected more often; `npm run bench -- quiet-scale` shows the memory. */
 const growingPercent = 30;
 
 /** To be called first, before there is much of a heap. */

@@ -4,9 +4,7 @@
  * Pure; asks no agent, and knows no cluster's name.
  */
 import type { Timing } from '../../workflows/contract/incident.ts';
-import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
-import { writePrompt } from '../../workflows/contract/prompt.ts';
+import { writeFirstPrompt } from '../../workflows/contract/prompt.ts';
 import type { Claim } from '../matching/match.ts';
 import { type Installation, incidentOf } from '../starting/incident-of.ts';
 
@@ -25,7 +23,7 @@ const nowhere: Installation = { name: 'dry-run', cluster: { uid: '' }, timing };
 export function firstPrompt(claim: Claim, clockMs: number): FirstPrompt {
   const { hook } = claim.listener;
   const incident = incidentOf(nowhere, claim);
-  const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(clockMs)));
+  const written = writeFirstPrompt(incident, clockMs);
   return {
     hook: `${hook.namespace}/${hook.name}`,
     agent: `${incident.agent.namespace}/${incident.agent.name}`,

@@ -4,8 +4,7 @@
  * Visibility lags a little and is read with overlap; decisions about starting never come from here.
  */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import type { z } from 'zod';
-import { IncidentMemo } from '../../workflows/contract/outcome.ts';
+import type { IncidentMemo } from '../../workflows/contract/outcome.ts';
 import type { SearchAttributeName } from '../../workflows/contract/plain/names.ts';
 import type { ExecutionList } from '../executions/list-executions.ts';
 import { incidentsOf, keywordOf, memoOf } from '../executions/read-execution.ts';
@@ -28,24 +27,16 @@ export interface ExecutionRow {
   memo: IncidentMemo;
 }
 
-const shownInMemo = IncidentMemo.pick({
-  firstSeen: true,
-  lastSeen: true,
-  count: true,
-  agentRun: true,
-  agentRunLink: true,
-  outcome: true,
-  answer: true,
-  waiting: true,
-});
+type ShownInMemo = 'firstSeen' | 'lastSeen' | 'count' | 'agentRun' | 'agentRunLink' | 'outcome' | 'answer' | 'waiting';
 
 /** What is kept of an execution: there may be thousands, and a memo is larger than all the rest. */
 export interface KnownExecution extends Omit<ExecutionRow, 'memo'> {
-  memo: z.infer<typeof shownInMemo>;
+  memo: Pick<IncidentMemo, ShownInMemo>;
 }
 
 export function knownOf(row: ExecutionRow): KnownExecution {
-  return { ...row, memo: shownInMemo.parse(row.memo) };
+  const { firstSeen, lastSeen, count, agentRun, agentRunLink, outcome, answer, waiting } = row.memo;
+  return { ...row, memo: { firstSeen, lastSeen, count, agentRun, agentRunLink, outcome, answer, waiting } };
 }
 
 export interface Executions {

@@ -6,9 +6,7 @@
  */
 import type { Incident } from '../../workflows/contract/incident.ts';
 import { firstPromptChars } from '../../workflows/contract/plain/names.ts';
-import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import { soFarOfFirst } from '../../workflows/contract/plain/so-far.ts';
-import { writePrompt } from '../../workflows/contract/prompt.ts';
+import { writeFirstPrompt } from '../../workflows/contract/prompt.ts';
 
 /** A few milliseconds for the worst of templates: all namespaces share this process. */
 const templateChars = 4096;
@@ -17,6 +15,6 @@ const budget = { maxSteps: 2000, maxOutputChars: firstPromptChars };
 /** Of an incident of which this one occurrence is known; undefined where it is left to the worker. */
 export function firstPromptOf(incident: Incident, nowMs: number): string | undefined {
   if (incident.prompt.length > templateChars) return undefined;
-  const written = writePrompt(incident, soFarOfFirst(incident, isoSeconds(nowMs)), budget);
+  const written = writeFirstPrompt(incident, nowMs, budget);
   return written.ok ? written.text : undefined;
 }

@@ -4,7 +4,8 @@
  * Pure: no clock, no world, no generated code. Handlebars only parses; what the tree means is decided here.
  */
 import type { Incident } from './incident.ts';
-import type { SoFar } from './plain/so-far.ts';
+import { isoSeconds } from './plain/rfc3339.ts';
+import { type SoFar, soFarOfFirst } from './plain/so-far.ts';
 import { fillPrompt } from './prompt/fill-prompt.ts';
 import { type PromptBudget, templateLimits } from './prompt/limits.ts';
 import { checkTags } from './prompt/parser/check-tags.ts';
@@ -53,6 +54,11 @@ export function writePrompt(incident: Incident, soFar: SoFar, budget?: PromptBud
   if (!parsed.ok) return parsed;
   const filled = fillPrompt(parsed.template, incidentValues(incident, soFar), budget);
   return filled.ok ? filled : { ok: false, problems: [filled] };
+}
+
+/** The prompt of the first ask, where nothing more has happened than what started the incident. */
+export function writeFirstPrompt(incident: Incident, askedAtMs: number, budget?: PromptBudget): WrittenPrompt {
+  return writePrompt(incident, soFarOfFirst(incident, isoSeconds(askedAtMs)), budget);
 }
 
 /** Characters that Handlebars' lexer cannot read or counts wrongly: NUL, and Unicode's two line ends. */
