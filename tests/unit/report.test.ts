@@ -58,7 +58,8 @@ function aScene({ aheadMs = 0 } = {}) {
     close: () => undefined,
   };
   const stop = new AbortController();
-  const hooks = () => [aHook()];
+  const live = [aHook()];
+  const hooks = () => live;
   const loops = createLoops();
   const done = report({
     api,
@@ -68,7 +69,7 @@ function aScene({ aheadMs = 0 } = {}) {
       reachable: undefined,
       of: () => undefined,
       readinessOf: () => undefined,
-      becameGoodMs: () => undefined,
+      version: () => 0,
     },
     expressionFailures: { of: () => undefined },
     linkTo: undefined,

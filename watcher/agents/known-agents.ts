@@ -18,6 +18,8 @@ export interface KnownAgents {
   readinessOf: (agent: Agent) => LookUpResult | undefined;
   /** When a round last found the agent after one that had not, or with new credentials; by Temporal's clock. */
   becameGoodMs: (agent: Agent) => number | undefined;
+  /** Another one whenever a round has ended. */
+  version: () => number;
 }
 
 /** A round that has ended. */
@@ -38,16 +40,19 @@ interface Known {
 
 export function createAgentStore() {
   const byKey = new Map<string, Known>();
+  let version = 0;
   const agents: KnownAgents = {
     reachable: undefined,
     of: (agent) => byKey.get(keyOf(agent))?.existence,
     readinessOf: (agent) => byKey.get(keyOf(agent))?.ready,
     becameGoodMs: (agent) => byKey.get(keyOf(agent))?.becameGoodMs,
+    version: () => version,
   };
   return {
     agents,
     /** Whether an agent was found again. */
     take: ({ check, closedMs, isNewKey }: Round) => {
+      version += 1;
       agents.reachable = check.reachable;
       // What was good with the old key says nothing about what failed with it.
       if (isNewKey) for (const known of byKey.values()) known.isGood = false;

@@ -25,7 +25,7 @@ export interface StatusContext extends ConditionContext {
   linkTo?: ((execution: { workflowId: string; runId: string }) => string) | undefined;
 }
 
-export function statusOf(hook: LiveHook, rows: KnownExecution[], context: StatusContext): HookStatus {
+export function statusOf(hook: LiveHook, rows: readonly KnownExecution[], context: StatusContext): HookStatus {
   const { nowMs } = context;
   const firing = rows.filter(({ isOpen }) => isOpen);
   const recent = rows.filter(({ isOpen, closedMs }) => !isOpen && nowMs - (closedMs ?? 0) < shownForMs);
@@ -41,6 +41,12 @@ export function statusOf(hook: LiveHook, rows: KnownExecution[], context: Status
     observedGeneration: hook.generation,
     conditions: conditionsOf(hook, hook.status?.conditions ?? [], context),
   };
+}
+
+/** When a status of these executions would be another one though nothing happens: the first closed one is not shown any more. */
+export function sameUntilMs(rows: readonly KnownExecution[], nowMs: number): number {
+  const ends = rows.filter(({ isOpen }) => !isOpen).map(({ closedMs }) => (closedMs ?? 0) + shownForMs);
+  return ends.reduce((first, ms) => (ms > nowMs && ms < first ? ms : first), Number.POSITIVE_INFINITY);
 }
 
 /** Equal but for the time of writing: such a status is not written again. */

@@ -8,6 +8,7 @@ import type { EventRecorder } from '../recorder/record-events.ts';
 import { createCursor } from './cursor.ts';
 import { type ExecutionRow, type Executions, type KnownExecution, knownOf } from './executions.ts';
 import { shownForMs } from './hook-status.ts';
+import { createRowsByHook, type RowsByHook } from './rows-by-hook.ts';
 
 export interface KnownExecutionsOptions {
   executions: Executions;
@@ -19,6 +20,8 @@ export interface KnownExecutionsOptions {
 export interface KnownExecutions {
   /** The newest run of each execution. */
   rows: () => Iterable<KnownExecution>;
+  /** Those of one Hook; the same array for as long as nothing was read about them. */
+  rowsOf: (hookUid: string) => readonly KnownExecution[];
   /** Finds also what a listing of changes has missed. */
   readAll: () => Promise<void>;
   readChanges: () => Promise<void>;
@@ -28,7 +31,7 @@ export interface KnownExecutions {
 const closedLimit = 2000;
 
 export function createKnownExecutions({ executions, hooks, recorder }: KnownExecutionsOptions): KnownExecutions {
-  const rows = new Map<string, KnownExecution>();
+  const rows = createRowsByHook();
   const cursor = createCursor();
 
   async function read(listed: AsyncIterable<ExecutionRow>): Promise<void> {
@@ -37,8 +40,8 @@ export function createKnownExecutions({ executions, hooks, recorder }: KnownExec
     for await (const row of listed) {
       cursor.see(row);
       recorder.see(row, byUid.get(row.hookUid));
-      const known = rows.get(row.workflowId);
-      if (known === undefined || isNewer(row, known)) rows.set(row.workflowId, knownOf(row));
+      const known = rows.get(row);
+      if (known === undefined || isNewer(row, known)) rows.set(knownOf(row));
     }
     cursor.read(begunMs);
     forgetClosed(rows);
@@ -46,7 +49,8 @@ export function createKnownExecutions({ executions, hooks, recorder }: KnownExec
 
   const horizon = () => Date.now() - shownForMs;
   return {
-    rows: () => rows.values(),
+    rows: rows.all,
+    rowsOf: rows.of,
     // After a long time without Temporal, also what has ended since it was read last: it is counted.
     readAll: () => read(executions.since(Math.min(horizon(), cursor.fromMs() ?? horizon()))),
     readChanges: () => read(executions.changedSince(cursor.fromMs() ?? horizon())),
@@ -54,12 +58,12 @@ export function createKnownExecutions({ executions, hooks, recorder }: KnownExec
 }
 
 /** Status shows no closed one any more that is so old, and of too many not the oldest. */
-function forgetClosed(rows: Map<string, KnownExecution>): void {
+function forgetClosed(rows: RowsByHook): void {
   const fromMs = Date.now() - shownForMs;
-  const closed = [...rows.values()].filter(({ isOpen }) => !isOpen);
+  const closed = [...rows.all()].filter(({ isOpen }) => !isOpen);
   const newestFirst = closed.toSorted((a, b) => (b.closedMs ?? 0) - (a.closedMs ?? 0));
-  for (const [index, { workflowId, closedMs = 0 }] of newestFirst.entries())
-    if (index >= closedLimit || closedMs < fromMs) rows.delete(workflowId);
+  for (const [index, row] of newestFirst.entries())
+    if (index >= closedLimit || (row.closedMs ?? 0) < fromMs) rows.delete(row);
 }
 
 /** A later run wins; of one run, the closed row wins over an open one, and of open ones the later change. */

@@ -7,23 +7,19 @@
 import type { Logger } from 'pino';
 import type { HookStatus } from '../../workflows/contract/hook-status.ts';
 import { isoSeconds } from '../../workflows/contract/plain/rfc3339.ts';
-import type { KnownAgents } from '../agents/known-agents.ts';
 import type { LiveHook } from '../hooks/live-hook.ts';
 import { type ApiServer, KubeError } from '../kube/api-server.ts';
 import { pathOf } from '../kube/path-of.ts';
 import { pause } from '../loops/backoff.ts';
 import type { Loop, Loops } from '../serving/loops.ts';
-import type { ExpressionFailures } from './expression-failures.ts';
-import { isSameStatus, type StatusContext, statusOf } from './hook-status.ts';
+import { isSameStatus } from './hook-status.ts';
 import type { KnownExecutions } from './known-executions.ts';
+import { type Made, makeStatus, type Sources } from './make-status.ts';
 
-export interface ReportOptions {
+export interface ReportOptions extends Sources {
   api: ApiServer;
   executions: KnownExecutions;
   hooks: () => LiveHook[];
-  agents: KnownAgents;
-  expressionFailures: Pick<ExpressionFailures, 'of'>;
-  linkTo: StatusContext['linkTo'];
   everyMs: number;
   loops: Pick<Loops, 'watch'>;
   wait?: typeof pause;
@@ -43,7 +39,7 @@ export async function report(options: ReportOptions): Promise<void> {
   const all = { loop: loops.watch('reading all executions', wholeEveryMs), what: 'all executions' };
   const changes = { loop: loops.watch('reading changed executions', everyMs), what: 'changed executions' };
   const writing = loops.watch('writing Hook status', everyMs);
-  const written = new Map<string, HookStatus>();
+  const made = new Map<string, Made>();
   let isWhole = await read(options, all, executions.readAll);
 
   async function keepReadingAll(): Promise<void> {
@@ -55,7 +51,7 @@ export async function report(options: ReportOptions): Promise<void> {
   async function keepReadingChanges(): Promise<void> {
     while (!signal.aborted) {
       await read(options, changes, executions.readChanges);
-      await writeAll(options, writing, written);
+      await writeAll(options, writing, made);
       await wait(everyMs, signal);
     }
   }
@@ -80,18 +76,17 @@ async function read(
   }
 }
 
-async function writeAll(options: ReportOptions, loop: Loop, written: Map<string, HookStatus>): Promise<void> {
-  const byHook = Map.groupBy(options.executions.rows(), ({ hookUid }) => hookUid);
+async function writeAll(options: ReportOptions, loop: Loop, made: Map<string, Made>): Promise<void> {
   const hooks = options.hooks();
   let hasFailed = false;
   for (const hook of hooks) {
-    const { agents, expressionFailures, linkTo } = options;
-    const context = { nowMs: Date.now(), agents, linkTo, expressionFailure: expressionFailures.of(hook) };
-    const status = statusOf(hook, byHook.get(hook.uid) ?? [], context);
-    // The Hook as it is watched lags behind our own write; what was written last is compared as well.
-    if (isSameStatus(hook.status, status) || isSameStatus(written.get(hook.uid), status)) continue;
-    const outcome = await write(options, hook, status);
-    if (outcome === 'done') written.set(hook.uid, status);
+    const before = made.get(hook.uid);
+    const next = makeStatus(options, hook, before);
+    if (next === undefined) continue;
+    // The Hook as it is watched lags behind our own writes.
+    const shown = before?.status ?? hook.status;
+    const outcome = await write(options, hook, { shown, status: next.status });
+    if (outcome === 'done') made.set(hook.uid, next);
     if (typeof outcome === 'object') {
       loop.failed(outcome.error);
       hasFailed = true;
@@ -99,13 +94,18 @@ async function writeAll(options: ReportOptions, loop: Loop, written: Map<string,
   }
   if (!hasFailed) loop.succeeded();
   const alive = new Set(hooks.map(({ uid }) => uid));
-  for (const uid of written.keys()) if (!alive.has(uid)) written.delete(uid);
+  for (const uid of made.keys()) if (!alive.has(uid)) made.delete(uid);
 }
 
 /** `done`: nothing is left to be written. `refused`: this Hook is at fault; the others can be written. */
 type Write = 'done' | 'refused' | { error: unknown };
 
-async function write({ api, log }: ReportOptions, hook: LiveHook, status: HookStatus): Promise<Write> {
+async function write(
+  { api, log }: ReportOptions,
+  hook: LiveHook,
+  { shown, status }: { shown: HookStatus | undefined; status: HookStatus },
+): Promise<Write> {
+  if (isSameStatus(shown, status)) return 'done';
   const { namespace, name, uid } = hook;
   const lastUpdated = isoSeconds(Date.now());
   try {
