@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { Generation } from './number.ts';
+import { shareObjects } from './share-equal.ts';
 import { cut, MessageText, Name, NamespaceText, Time, Uid, VersionText, Word, WordText } from './text.ts';
 
 /** The controller that an object names as its owner; the uid decides, the name is for people. */
@@ -37,6 +38,10 @@ export interface Condition {
 /** Far more containers, conditions, taints, owners or labels than anybody has use for. */
 const mostItems = 128;
 const longestLabel = { key: 317, value: 63 } as const;
+
+const shareLabels = shareObjects<Record<string, string>>();
+const shareOwner = shareObjects<OwnerRef>();
+const shareCondition = shareObjects<Condition>();
 
 /** Only the first are read where there are too many. */
 export function listOf<T>(item: z.ZodType<T>) {
@@ -90,8 +95,8 @@ export function metadataOf(raw: z.infer<typeof RawMetadata>): Metadata {
     resourceVersion: raw.resourceVersion,
     createdAt: raw.creationTimestamp ?? '',
     isBeingDeleted: typeof raw.deletionTimestamp === 'string',
-    labels: raw.labels,
-    ...optional('owner', owner && { kind: owner.kind, name: owner.name, uid: owner.uid }),
+    labels: shareLabels(raw.labels),
+    ...optional('owner', owner && shareOwner({ kind: owner.kind, name: owner.name, uid: owner.uid })),
   };
 }
 
@@ -101,12 +106,12 @@ export function conditionOf(
 ): Condition | undefined {
   const found = conditions?.find((condition) => condition.type === type);
   if (found === undefined) return undefined;
-  return {
+  return shareCondition({
     status: found.status,
     reason: found.reason,
     message: found.message,
     ...optional('since', found.lastTransitionTime),
-  };
+  });
 }
 
 /** Makes views of objects as received; undefined for one that has not the shape. */

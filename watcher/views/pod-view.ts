@@ -1,7 +1,7 @@
 /**
  * What the watcher keeps of a Pod: the few fields that detectors, matching and prompts need, parsed once.
  *
- * About 1 kB instead of 25. Detectors see only this, never the raw object.
+ * About 0.8 kB instead of 25. Detectors see only this, never the raw object.
  */
 import { type Condition, conditionOf, type Metadata, metadataOf, optional, viewer } from './metadata.ts';
 import { type RawContainerSpec, type RawContainerStatus, RawPod, type RawTermination } from './raw-pod.ts';

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { listOf, RawConditions, RawMetadata } from './metadata.ts';
 import { Count, Int32 } from './number.ts';
-import { Image, MessageText, Name, NameText, RuntimeId, Time, Word, WordText } from './text.ts';
+import { Image, MessageText, Name, NodeName, RuntimeId, Time, Word, WordText } from './text.ts';
 import { RawProbe } from './waits/declared-waits.ts';
 
 const Terminated = z.object({
@@ -46,7 +46,7 @@ const ContainerSpec = z.object({
 });
 
 const Spec = z.object({
-  nodeName: NameText,
+  nodeName: NodeName,
   restartPolicy: WordText,
   schedulingGates: z.array(z.unknown()).nullish(),
   containers: listOf(ContainerSpec),

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isRfc3339 } from '../../workflows/contract/plain/rfc3339.ts';
+import { shareText } from './share-equal.ts';
 
 /** What Kubernetes allows, and more where it allows anything. In characters. */
 const most = { name: 253, namespace: 63, word: 128, uid: 64, image: 512, id: 256, message: 2048 } as const;
@@ -38,17 +39,19 @@ export const Word = readable(most.word);
 export const Time = z
   .string()
   .nullish()
-  .transform((text) => (typeof text === 'string' && isRfc3339(text) ? text : undefined));
+  .transform((text) => (typeof text === 'string' && isRfc3339(text) ? shareText(text) : undefined));
 
 /** Go leaves out what is empty, or writes null. */
 const orEmpty = (shape: z.ZodType<string>) => shape.nullish().transform((text) => text ?? '');
 
 export const NameText = orEmpty(Name);
 export const UidText = orEmpty(Uid);
-export const NamespaceText = orEmpty(identifying(most.namespace));
+export const NamespaceText = orEmpty(identifying(most.namespace)).transform(shareText);
+/** Of the node that a Pod runs on. */
+export const NodeName = NameText.transform(shareText);
 export const VersionText = orEmpty(identifying(most.uid));
 export const WordText = orEmpty(Word);
-export const Image = orEmpty(identifying(most.image));
+export const Image = orEmpty(identifying(most.image)).transform(shareText);
 /** Of a container, as its runtime calls it. */
 export const RuntimeId = orEmpty(identifying(most.id));
 export const MessageText = orEmpty(readable(most.message));
