@@ -116,7 +116,7 @@ describe('the double of Kagent', () => {
   ])('%s decides nothing, and is asked again', async (_, step, reason) => {
     const double = await aDouble();
     double.script([step]);
-    const { chooser, detected } = aWorker({ baseUrl: double.url, timeoutMs: 150 });
+    const { chooser, detected } = aWorker({ baseUrl: double.url, timeoutMs: 500 });
     await expect(choose(chooser)).rejects.toMatchObject({ reason });
     expect({ known: chooser.known(), detected }).toEqual({ known: undefined, detected: [] });
     expect(await choose(chooser)).toEqual({ protocol: 'kagent-0' });

@@ -18,7 +18,7 @@ async function aKagent(more: KagentDoubleOptions = {}, credentials = {}) {
   const double = await aDouble({ release: '1.0', ...more });
   return {
     double,
-    adapter: anAdapter('kagent-1', { url: double.url, credentials: { timeoutMs: 150, ...credentials } }),
+    adapter: anAdapter('kagent-1', { url: double.url, credentials }),
   };
 }
 
