@@ -32,8 +32,11 @@ export interface Lab {
   close: () => Promise<void>;
 }
 
-/** What the image sets for every process. */
-export const imageEnvironment = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=2' };
+/** What the image sets for every process; and what whoever runs the bench wants of Node besides, such as profiles. */
+export const imageEnvironment = {
+  MALLOC_ARENA_MAX: '2',
+  NODE_OPTIONS: `--max-semi-space-size=2 ${process.env['BENCH_NODE_OPTIONS'] ?? ''}`,
+};
 
 /** No Node of these Pods has a kubelet; the grace keeps the node controller from evicting them. */
 const controllerManagerFlags = ['--node-startup-grace-period=24h'];
