@@ -10,7 +10,7 @@ import type { DataConverter } from '@temporalio/common';
 import pino from 'pino';
 import { openDataConverter } from '../codec/data-converter.ts';
 import { serveHealth } from '../runtime/health.ts';
-import { limitHeapGrowth } from '../runtime/heap-growth.ts';
+import { giveBackFreePages, limitHeapGrowth } from '../runtime/heap-growth.ts';
 import { abortOnSignals, prepareOrExit } from '../runtime/start-process.ts';
 import { readConfig } from './config.ts';
 import type { Watching } from './context.ts';
@@ -66,6 +66,7 @@ function prepare() {
 }
 
 limitHeapGrowth();
+giveBackFreePages();
 const { config, log, dataConverter } = prepareOrExit(prepare);
 const { signal } = abortOnSignals();
 const metrics = createMetrics();
