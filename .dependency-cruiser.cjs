@@ -12,7 +12,14 @@ const rows = [
   {
     name: 'runtime',
     from: '^runtime/(?!temporal-private\\.ts$)',
-    may: [runtime, '^workflows/contract/plain/duration\\.ts$', '@temporalio/envconfig', 'zod', 'node:'],
+    may: [
+      '@prometheus-io/client',
+      runtime,
+      '^workflows/contract/plain/duration\\.ts$',
+      '@temporalio/envconfig',
+      'zod',
+      'node:',
+    ],
   },
   { name: 'temporal-private', from: temporalPrivate, may: ['@temporalio/client', '@temporalio/common'] },
   // What the workflow sandbox can run, too.

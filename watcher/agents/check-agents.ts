@@ -35,11 +35,15 @@ export function keepChecking(options: CheckAgentsOptions): { agents: KnownAgents
 
 type State = ReturnType<typeof newState>;
 
+const noHooks: readonly LiveHook[] = [];
+
 /** Times by a stopwatch. */
 function newState() {
   return {
     rounds: createAgentRounds(),
     store: createAgentStore(),
+    /** The Hooks that were seen last, and the agents that they name. */
+    seen: { hooks: noHooks, named: agentsNamedBy(noHooks) },
     /** Run id of the round that was read last. */
     readRun: '',
     askedMs: Number.NEGATIVE_INFINITY,
@@ -70,11 +74,22 @@ async function run(options: CheckAgentsOptions, state: State): Promise<void> {
 }
 
 async function tick(options: CheckAgentsOptions, state: State): Promise<void> {
-  const named = agentsNamedBy(options.hooks());
+  const named = namedNow(options, state);
   state.store.keepOnly(keysOf(named));
   if (isToLook(options, state)) await readNewest(options, state);
   if (named.size > 0 && isDue(options, state, named)) await ask(options, state, named);
   if (state.isAnswered || named.size === 0) options.loop.succeeded();
+}
+
+/** Found out anew only when a Hook has come, changed or gone: there may be thousands, and this is asked every second. */
+function namedNow({ hooks: live }: CheckAgentsOptions, { seen }: State): NamedAgents {
+  const hooks = live();
+  const isSame = hooks.length === seen.hooks.length && hooks.every((hook, n) => hook === seen.hooks[n]);
+  if (!isSame) {
+    seen.hooks = [...hooks];
+    seen.named = agentsNamedBy(hooks);
+  }
+  return seen.named;
 }
 
 function isToLook({ lookEveryMs = defaultLookEveryMs }: CheckAgentsOptions, state: State): boolean {

@@ -3,7 +3,8 @@
  *
  * Most are read from their source when they are scraped. Labels are incident types and fixed words only.
  */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import { Counter, Gauge, Registry } from '@prometheus-io/client';
+import { collectProcessMetrics } from '../../runtime/process-metrics.ts';
 import { endStates } from '../../workflows/contract/outcome.ts';
 import { differenceOf, endings, refusalsOf } from '../ledger/account.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -31,7 +32,7 @@ export type WatcherMetrics = ReturnType<typeof createMetrics>;
 export function createMetrics(nowMs: () => number = Date.now) {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const incidents = new Counter({
     name: 'kagent_hooks_incidents_total',
     help: `Incidents that have ended since this process started, by type and how: ${endStates.join(', ')} or other.`,

@@ -3,9 +3,10 @@
  *
  * Labels hold agents' names and fixed words, never anything a server wrote.
  */
-import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
+import { Counter, Histogram, Registry } from '@prometheus-io/client';
 import type { CallObserver } from '../../activities/agents/call-observer.ts';
 import { errorTypes } from '../../activities/agents/error-type.ts';
+import { collectProcessMetrics } from '../../runtime/process-metrics.ts';
 import { countRuns } from './run-metrics.ts';
 
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
@@ -26,7 +27,7 @@ const latencyBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400,
 
 export function createMetrics({ temporal, agentLimit = 200, nowMs = Date.now }: MetricsOptions) {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const labelOf = bounded(agentLimit);
   return {
     /** To be given to the adapter that calls agents. */
