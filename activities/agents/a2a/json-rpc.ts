@@ -47,10 +47,11 @@ export function readRpcAnswer(body: unknown, id: string): RpcAnswer {
   return result === undefined || result === null ? { flaw: 'with neither a result nor an error' } : { result };
 }
 
+const ErrorInfos = z.array(ErrorInfo);
 const otherId = { flaw: 'with the id of another request' };
 
 function faultOf({ code, message, data }: { code: number; message: string; data?: unknown }): RpcFault {
-  const infos = z.array(ErrorInfo).safeParse(data).data ?? [];
+  const infos = ErrorInfos.safeParse(data).data ?? [];
   const named = infos.find((info) => info.metadata?.reason !== undefined)?.metadata;
   return {
     code,

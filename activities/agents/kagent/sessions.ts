@@ -39,6 +39,11 @@ export const KagentAgent = z.looseObject({
 });
 type KagentAgent = z.infer<typeof KagentAgent>;
 
+// Shapes are made once: making one costs more than reading with it.
+const Envelope = z.looseObject({ error: z.literal(false), data: z.unknown().optional() });
+const Tasks = z.array(Task).catch([]);
+const AnyAgent = KagentAgent.catch({});
+
 const sessionNameChars = 120;
 
 /** Makes the session, or finds it made: repeatable. Throws `AgentNotFound` where Kagent says that it has no such agent. */
@@ -54,25 +59,31 @@ export async function makeSession(asking: Asking, { id, name }: { id: string; na
 
 /** The tasks of a session; undefined where Kagent knows no such session. */
 export async function tasksOf(asking: Asking, contextId: string): Promise<Task[] | undefined> {
-  return read(asking, `/api/sessions/${encodePart(contextId)}/tasks`, z.array(Task).catch([]));
+  return read(asking, `/api/sessions/${encodePart(contextId)}/tasks`, (data) => Tasks.parse(data));
 }
 
 /** One task from Kagent's database; undefined where it is not there, or belongs to another user. */
 export async function readTask(asking: Asking, taskId: string): Promise<Task | undefined> {
-  const theTask = Task.refine(({ id }) => id === taskId);
-  return read(asking, `/api/tasks/${encodePart(taskId)}`, theTask);
+  return read(asking, `/api/tasks/${encodePart(taskId)}`, (data) => {
+    const task = Task.safeParse(data).data;
+    return task?.id === taskId ? task : undefined;
+  });
 }
 
 /** What Kagent knows of an agent; undefined where it knows none of this name. */
 export async function readAgent(asking: Asking): Promise<KagentAgent | undefined> {
-  return read(asking, agentPath('/api/agents', asking.agent), KagentAgent.catch({}));
+  return read(asking, agentPath('/api/agents', asking.agent), (data) => AnyAgent.parse(data));
 }
 
-/** What is in Kagent's envelope; undefined where Kagent says that it is not there. */
-async function read<T>(asking: Asking, path: string, shape: z.ZodType<T>): Promise<T | undefined> {
+/**
+ * What is in Kagent's envelope; undefined where Kagent says that it is not there. `find` gives undefined for what is not as
+ * Kagent answers.
+ */
+async function read<T>(asking: Asking, path: string, find: (data: unknown) => T | undefined): Promise<T | undefined> {
   const reply = await ask(asking, { method: 'GET', path });
-  const found = z.looseObject({ error: z.literal(false), data: shape }).safeParse(reply.json);
-  if (reply.status === 200 && found.success) return found.data.data;
+  const envelope = Envelope.safeParse(reply.json);
+  const found = reply.status === 200 && envelope.success ? find(envelope.data.data) : undefined;
+  if (found !== undefined) return found;
   if (reply.status === 404 && isErrorBody(reply)) return undefined;
   throw unlike(reply);
 }

@@ -61,13 +61,16 @@ export function isOfAgent({ role }: Pick<Message, 'role'>): boolean {
   return role === 'agent' || role === 'ROLE_AGENT';
 }
 
+const Wrapped = z.looseObject({ task: Task.optional(), message: Message.optional() });
+const FinishedMessage = Message.extend({ parts: z.array(Part) });
+
 /** What came for a send: a task, or a finished answer without one. 1.0 wraps each in its name. */
 export function readSendResult(result: unknown): { task: Task } | { message: Message } | undefined {
-  const wrapped = z.looseObject({ task: Task.optional(), message: Message.optional() }).safeParse(result).data;
+  const wrapped = Wrapped.safeParse(result).data;
   if (wrapped?.task !== undefined) return { task: wrapped.task };
   const task = Task.safeParse(result);
   if (task.success) return { task: task.data };
-  const bare = Message.extend({ parts: z.array(Part) }).safeParse(result);
+  const bare = FinishedMessage.safeParse(result);
   const message = bare.success ? bare.data : wrapped?.message;
   return message === undefined ? undefined : { message };
 }

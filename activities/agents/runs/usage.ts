@@ -40,10 +40,12 @@ function tokensOf(metadata: Message['metadata']): z.infer<typeof Tokens>[] {
   return found.success ? [found.data] : [];
 }
 
+const Named = z.looseObject({ name: z.string() });
+
 /** The question whether a tool may be called is none. */
 function isToolCall({ data, metadata }: Part): boolean {
   const type = metadata?.['adk_type'] ?? metadata?.['kagent_type'];
-  const name = z.looseObject({ name: z.string() }).safeParse(data).data?.name;
+  const name = Named.safeParse(data).data?.name;
   return type === 'function_call' && name !== 'adk_request_confirmation';
 }
 
